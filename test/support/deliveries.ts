@@ -1,0 +1,82 @@
+import notification from "../../netlify/functions/notification.ts";
+import type { Db } from "../../src/lib/db.ts";
+import type { Handler, HandlerContext, RecordedNotification, Settlement } from "../../src/lib/handler.ts";
+import { type Settings, settings } from "../../src/settings.ts";
+import { invoke } from "./invoke.ts";
+import { signedRequest } from "./signed-request.ts";
+
+/** The settings as they are, with these of `deliver` changed. */
+export function deliverSettings(changed: Partial<Settings["deliver"]> = {}): Settings {
+  return { ...settings, deliver: { ...settings.deliver, ...changed } };
+}
+
+/** Sends a body through the front door and returns the notification's id. Set the environment first (`configured`). */
+export async function arrive(body: object, origin: string): Promise<string> {
+  const response = await invoke(notification, signedRequest(body, { origin }));
+  if (response.status !== 200)
+    throw new Error(`the hook answered ${response.status}: ${await response.text()}`);
+  const { id } = (await response.json()) as { id: string };
+  return id;
+}
+
+/** A handler that does what it is told and keeps what it was given. */
+export function scripted(
+  name: string,
+  handle: (notification: RecordedNotification, context: HandlerContext) => Promise<Settlement> | Settlement,
+): Handler & { calls: HandlerContext[] } {
+  const calls: HandlerContext[] = [];
+  return {
+    name,
+    calls,
+    async handle(notification, context) {
+      calls.push(context);
+      return await handle(notification, context);
+    },
+  };
+}
+
+export interface DeliveryRow {
+  id: string;
+  handler: string;
+  subject: string | null;
+  state: string;
+  attempts: number;
+  waits: number;
+  dueInMs: number;
+  last_error: string | null;
+  result: unknown;
+  progress: unknown;
+  sending_at: Date | null;
+  lease_until: Date | null;
+}
+
+export async function deliveriesOf(db: Db, notificationId: string): Promise<DeliveryRow[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    `select *, (extract(epoch from due_at - now()) * 1000)::float8 as "dueInMs" from deliveries where notification_id = $1 order by handler, created_at, subject`,
+    [notificationId],
+  );
+  return rows;
+}
+
+export async function attemptsOf(db: Db, deliveryId: string) {
+  const { rows } = await db.query<{
+    number: number;
+    outcome: string | null;
+    error: string | null;
+    ended: boolean;
+  }>(
+    "select number, outcome, error, ended_at is not null as ended from attempts where delivery_id = $1 order by number",
+    [deliveryId],
+  );
+  return rows;
+}
+
+/** As if the time until the next try had passed. */
+export async function makeDue(db: Db): Promise<void> {
+  await db.query("update deliveries set due_at = now() where state = 'due'");
+}
+
+/** As if every lease had run out. */
+export async function endLeases(db: Db): Promise<void> {
+  await db.query("update deliveries set lease_until = now() - interval '1 second' where state = 'running'");
+}

@@ -1,0 +1,30 @@
+import { vi } from "vitest";
+import { testSecret } from "./signed-request.ts";
+
+const ours = [
+  "DATABASE_URL",
+  "NETLIFY_DB_URL",
+  "CLOUDINARY_URL",
+  "CLOUDINARY_WEBHOOK_SECRETS",
+  "OPERATOR_TOKEN",
+  "NETLIFY_DEV",
+  "URL",
+  "SENDGRID_API_KEY",
+  "SENDGRID_BASE_URL",
+  "FROM_VERIFIED_SENDER",
+  "TO_RECIPIENTS",
+];
+
+/** Sets exactly these of the receiver's variables, whatever the machine has. `vi.unstubAllEnvs` undoes it. */
+export function environment(variables: Record<string, string>): void {
+  for (const name of ours) vi.stubEnv(name, variables[name]);
+}
+
+/** A receiver that verifies with the tests' secret and stores in this database. */
+export function configured(databaseUrl: string, more: Record<string, string> = {}): void {
+  environment({
+    DATABASE_URL: databaseUrl,
+    CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo`,
+    ...more,
+  });
+}

@@ -1,0 +1,34 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+
+export interface Site {
+  origin: string;
+  /** The requests that came, in order. */
+  requests: { method: string; path: string; headers: Record<string, string> }[];
+  close(): Promise<void>;
+}
+
+/** A site on loopback that takes nudges and answers them with `status`. */
+export async function site(status = 202): Promise<Site> {
+  const requests: Site["requests"] = [];
+  const server = createServer((request, response) => {
+    requests.push({ method: request.method ?? "", path: request.url ?? "", headers: headersOf(request) });
+    response.writeHead(status).end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the listening socket has no port");
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    requests,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+}
