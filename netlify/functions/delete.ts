@@ -1,0 +1,7 @@
+import type { Config } from "@netlify/functions";
+import { type InvocationContext, receiver } from "../../src/receiver.ts";
+
+export default (request: Request, context: InvocationContext) =>
+  receiver(request, context, ["delete", "delete_by_token"]);
+
+export const config: Config = { path: "/webhooks/delete" };

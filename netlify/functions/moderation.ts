@@ -1,0 +1,7 @@
+import type { Config } from "@netlify/functions";
+import { type InvocationContext, receiver } from "../../src/receiver.ts";
+
+export default (request: Request, context: InvocationContext) =>
+  receiver(request, context, ["moderation", "moderation_summary", "info"]);
+
+export const config: Config = { path: "/webhooks/moderation" };

@@ -1,0 +1,37 @@
+import type { Outcome, RefusalReason } from "./outcome.ts";
+
+/** Everything that is not listed is a matter of the signature. */
+const refusedStatus: Partial<Record<RefusalReason, number>> = {
+  "method-not-allowed": 405,
+  "body-too-large": 413,
+  "body-unreadable": 400,
+};
+
+/**
+ * Cloudinary takes nothing but 200 for success and tries again three times on anything else; so what can be
+ * stored later is 503, and what never will be is 4xx.
+ */
+export function respond(outcome: Outcome): Response {
+  switch (outcome.kind) {
+    case "recorded":
+      return json(200, { id: outcome.id, timesSeen: outcome.timesSeen });
+    case "refused": {
+      const allow: Record<string, string> = outcome.reason === "method-not-allowed" ? { allow: "POST" } : {};
+      return failure(refusedStatus[outcome.reason] ?? 401, outcome.reason, allow);
+    }
+    case "unavailable":
+      return failure(503, outcome.reason);
+    case "not-configured":
+      return failure(500, "not-configured");
+    default:
+      return outcome satisfies never;
+  }
+}
+
+export function failure(status: number, reason: string, headers: Record<string, string> = {}): Response {
+  return json(status, { error: { reason } }, headers);
+}
+
+function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
+}

@@ -1,0 +1,153 @@
+/**
+ * What a deploying team edits. Imports nothing: the hook functions read the routes at start-up.
+ * Secrets are not here; they come from the environment (see src/config.ts).
+ */
+export interface Settings {
+  /** Which handlers get a notification, by type. Types without an entry are recorded and shown, nothing more. */
+  routes: Readonly<Record<string, readonly string[]>>;
+  receive: {
+    /** Larger bodies get 413. Netlify passes binary bodies up to about 4.5 MB. */
+    maxBodyBytes: number;
+    /** Cloudinary's own verifier allows two hours. */
+    maxAgeSeconds: number;
+    maxAheadSeconds: number;
+    algorithms: readonly ("sha1" | "sha256")[];
+    /** After this the sender gets 503 and tries again; Cloudinary waits about 20 s. */
+    recordTimeoutMs: number;
+  };
+  deliver: {
+    /** Delay before attempt n; after the last one the delivery is dead. */
+    retryDelaysMs: readonly number[];
+    /** Share of the delay by which it is moved at random, both ways. */
+    jitter: number;
+    handlerTimeoutMs: number;
+    /** The lease outlives the handler's deadline by this. */
+    leaseMarginMs: number;
+    concurrency: number;
+    /** A worker that finds this many others at work leaves. */
+    maxWorkers: number;
+    /** The longest `Retry-After` that is believed. */
+    maxRetryAfterMs: number;
+  };
+  pim: PimSettings;
+  email: EmailSettings;
+  retention: { days: number };
+  /** null: only when the database is Netlify's own (NETLIFY_DB_URL), which sleeps and is billed awake. */
+  databaseSleeps: boolean | null;
+  /** The variable that names a database for deploy previews and branch deploys; null: they refuse notifications. */
+  previewDatabaseVariable: string | null;
+}
+
+/** Where the SKU of an asset is looked for; `role`, `position` and `alt` name further keys of the same source. */
+export type SkuSource =
+  /** Structured metadata, by external id; contextual metadata, by key. */
+  | { kind: "metadata" | "context"; sku: string; role?: string; position?: string; alt?: string }
+  /** The SKU is the rest of the tag. */
+  | { kind: "tag"; prefix: string }
+  /** A regular expression with the named group `sku`, and `role` and `position` if there are any. */
+  | { kind: "public-id" | "folder" | "display-name"; pattern: string };
+
+export interface PimSettings {
+  /** The first source that says anything wins. */
+  sources: readonly SkuSource[];
+  /** For products whose SKUs are written in capitals, whatever people type. */
+  upperCase: boolean;
+  /** Names of renditions by transformation; one without an entry is called by the transformation itself. */
+  renditions: Readonly<Record<string, string>>;
+  /** The rendition that an upload of type `upload` is itself; null: products show derived pictures only. */
+  original: string | null;
+  /** Handlers that push a product when it changed, such as `pim:webhook`. */
+  connectors: readonly string[];
+}
+
+/** Which notifications a rule is for, and what it says of their e-mails. */
+export interface EmailRule {
+  /** Empty or absent: every type that is routed to e-mail. */
+  types?: readonly string[];
+  /** Assets in this folder or below it, by asset folder or public id. */
+  folder?: string;
+  /** false: none is sent. */
+  send?: boolean;
+  /** Instead of TO_RECIPIENTS. */
+  to?: readonly string[];
+  /** Instead of FROM_VERIFIED_SENDER; must be verified at SendGrid. */
+  from?: string;
+  /** May hold `{headline}`, `{public_id}`, `{folder}` and `{type}`. */
+  subject?: string;
+}
+
+export interface EmailSettings {
+  /** The first rule that fits a notification holds; what it leaves out is as without rules. */
+  rules: readonly EmailRule[];
+  /** Where SendGrid's API takes the mail; `eu` needs a subuser with EU data residency. */
+  region: "global" | "eu";
+  /** The notification's JSON below the message. */
+  withJson: boolean;
+  /** Deploy previews and branch deploys mail real people; otherwise SendGrid checks their mail and delivers none. */
+  fromPreviews: boolean;
+  timeoutMs: number;
+  /** After `most` mails to the same recipients within `withinMs`, what comes until the next full minute is one mail, of up to `largest` notifications. */
+  digest: { most: number; withinMs: number; largest: number };
+}
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+export const settings: Settings = {
+  routes: {
+    upload: ["pim", "moderation"],
+    eager: ["email", "pim"],
+    moderation: ["email", "pim", "moderation"],
+    moderation_summary: ["pim", "moderation"],
+    info: ["email", "moderation"],
+    delete: ["pim"],
+    delete_by_token: ["pim"],
+    rename: ["pim"],
+    resource_tags_changed: ["pim"],
+    resource_context_changed: ["pim"],
+    resource_metadata_changed: ["pim"],
+  },
+  receive: {
+    maxBodyBytes: 4 * 1024 * 1024,
+    maxAgeSeconds: 7_200,
+    maxAheadSeconds: 300,
+    algorithms: ["sha1", "sha256"],
+    recordTimeoutMs: 8 * second,
+  },
+  deliver: {
+    retryDelaysMs: [0, 30 * second, 5 * minute, 30 * minute, 2 * hour, 6 * hour, 12 * hour, 24 * hour],
+    jitter: 0.2,
+    handlerTimeoutMs: 30 * second,
+    leaseMarginMs: 30 * second,
+    concurrency: 8,
+    maxWorkers: 4,
+    maxRetryAfterMs: 24 * hour,
+  },
+  pim: {
+    sources: [
+      { kind: "metadata", sku: "sku", role: "image_role", position: "image_position", alt: "alt" },
+      { kind: "context", sku: "sku", role: "role", position: "position", alt: "alt" },
+      { kind: "tag", prefix: "sku:" },
+      {
+        kind: "public-id",
+        pattern: "^products/(?<sku>[^/]+)/(?:(?<role>main|gallery|swatch|thumbnail)(?:-(?<position>[0-9]{1,4}))?$)?",
+      },
+    ],
+    upperCase: false,
+    renditions: {},
+    original: "original",
+    connectors: [],
+  },
+  email: {
+    rules: [],
+    region: "global",
+    withJson: false,
+    fromPreviews: false,
+    timeoutMs: 10 * second,
+    digest: { most: 20, withinMs: minute, largest: 500 },
+  },
+  retention: { days: 30 },
+  databaseSleeps: null,
+  previewDatabaseVariable: null,
+};

@@ -1,0 +1,203 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import eager from "../netlify/functions/eager.ts";
+import notification from "../netlify/functions/notification.ts";
+import { hexId, oldDeleteBody, uploadBody } from "./support/bodies.ts";
+import { embeddedDatabase, realDatabase, type TestDatabase } from "./support/databases.ts";
+import { configured } from "./support/environment.ts";
+import { invoke } from "./support/invoke.ts";
+import { hasPgBouncer, pooledDatabase } from "./support/pgbouncer.ts";
+import { type SignedRequestOptions, signedRequest } from "./support/signed-request.ts";
+import { type Site, site } from "./support/site.ts";
+
+if (!hasPgBouncer) console.warn("pgbouncer is not installed: the contract runs without a pooler in between");
+const pooled: [string, () => Promise<TestDatabase>][] = hasPgBouncer
+  ? [["PgBouncer in transaction mode", pooledDatabase]]
+  : [];
+
+describe.each<[string, () => Promise<TestDatabase>]>([
+  ["PostgreSQL", realDatabase],
+  ["PGlite as netlify dev runs it", embeddedDatabase],
+  ...pooled,
+])("on %s", (_name, open) => {
+  let database: TestDatabase;
+  let here: Site;
+
+  beforeAll(async () => {
+    database = await open();
+    here = await site();
+  });
+  afterAll(async () => {
+    await here.close();
+    await database.drop();
+  });
+  beforeEach(() => configured(database.url));
+  afterEach(() => vi.unstubAllEnvs());
+
+  const send = (body: object | string | Uint8Array, options: SignedRequestOptions = {}) =>
+    invoke(notification, signedRequest(body, { origin: here.origin, ...options }));
+
+  const rows = async (sql: string, ...params: (string | number)[]) =>
+    (await database.db.query(sql, params)).rows;
+
+  it("I1 records a notification with its deliveries before it answers 200", async () => {
+    const body = uploadBody();
+    const response = await send(body, { algorithm: "sha256" });
+    expect(response.status).toBe(200);
+    const { id, timesSeen } = (await response.json()) as { id: string; timesSeen: number };
+    expect(timesSeen).toBe(1);
+    const [row] = await rows("select * from notifications where id = $1", id);
+    expect(row).toMatchObject({
+      type: "upload",
+      asset_id: body.asset_id,
+      public_id: "garden/watering-can",
+      version: "1760000123",
+      request_id: body.request_id,
+      source: "webhook",
+      unexpected_for: null,
+      secret_name: "CLOUDINARY_URL",
+      algorithm: "sha256",
+      times_seen: 1,
+      body: Buffer.from(JSON.stringify(body)),
+    });
+    expect(Object.keys(Object(row?.headers)).sort()).toEqual([
+      "content-type",
+      "user-agent",
+      "x-cld-timestamp",
+    ]);
+    const deliveries = await rows(
+      "select handler, state, attempts, due_at <= now() as due from deliveries where notification_id = $1 order by handler",
+      id,
+    );
+    expect(deliveries).toEqual([
+      { handler: "moderation", state: "due", attempts: 0, due: true },
+      { handler: "pim", state: "due", attempts: 0, due: true },
+    ]);
+  });
+
+  it("D1 one hundred identical requests at once give one notification and one set of deliveries", async () => {
+    const body = JSON.stringify(uploadBody());
+    const answers = await Promise.all(Array.from({ length: 100 }, () => send(body)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(200));
+    const seen = await Promise.all(
+      answers.map(async (answer) => (await answer.json()) as { id: string; timesSeen: number }),
+    );
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(1);
+    expect(seen.map(({ timesSeen }) => timesSeen).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i + 1),
+    );
+    const id = seen[0]?.id ?? "";
+    expect(await rows("select times_seen from notifications where id = $1", id)).toEqual([
+      { times_seen: 100 },
+    ]);
+    expect(
+      await rows("select handler from deliveries where notification_id = $1 order by handler", id),
+    ).toEqual([{ handler: "moderation" }, { handler: "pim" }]);
+  });
+
+  it("D2 a retry with another timestamp and signature is the same notification when the body names its instant", async () => {
+    const body = uploadBody();
+    const now = Math.floor(Date.now() / 1_000);
+    const first = await (await send(body, { timestamp: now - 180 })).json();
+    const second = await (await send(body, { timestamp: now, algorithm: "sha256" })).json();
+    expect(second).toEqual({ id: (first as { id: string }).id, timesSeen: 2 });
+  });
+
+  it("a body without an instant is a new event under a new timestamp, and a repeat under the same", async () => {
+    const body = oldDeleteBody(`pond/${hexId(8)}`);
+    const now = Math.floor(Date.now() / 1_000);
+    const first = (await (await send(body, { timestamp: now - 60 })).json()) as { id: string };
+    const repeat = (await (await send(body, { timestamp: now - 60 })).json()) as { id: string };
+    const again = (await (await send(body, { timestamp: now })).json()) as { id: string };
+    expect(repeat).toEqual({ id: first.id, timesSeen: 2 });
+    expect(again.id).not.toBe(first.id);
+    expect(again).toMatchObject({ timesSeen: 1 });
+  });
+
+  it("D4 an upload with its decision is another notification than the upload before", async () => {
+    const body = uploadBody();
+    const pending = (await (
+      await send({ ...body, moderation: [{ kind: "manual", status: "pending" }] })
+    ).json()) as { id: string };
+    const decided = (await (
+      await send({ ...body, moderation: [{ kind: "manual", status: "approved" }] })
+    ).json()) as { id: string };
+    expect(decided.id).not.toBe(pending.id);
+  });
+
+  it("X11 X12 names every asset of a body that has several, as array and as object", async () => {
+    const resource = (n: number) => ({
+      asset_id: hexId(),
+      resource_type: "image",
+      type: "upload",
+      version: 1_700_000_000 + n,
+    });
+    const array = {
+      notification_type: "delete",
+      resources: [1, 2].map((n) => ({ public_id: `several/${n}`, ...resource(n) })),
+    };
+    const object = {
+      notification_type: "resource_tags_changed",
+      resources: { "several/3": resource(3), __proto__x: resource(4), constructor: resource(5) },
+    };
+    for (const [body, names] of [
+      [array, ["several/1", "several/2"]],
+      [object, ["__proto__x", "constructor", "several/3"]],
+    ] as const) {
+      const { id } = (await (await send(body)).json()) as { id: string };
+      const assets = await rows(
+        "select public_id from notification_asset where notification_id = $1 order by public_id",
+        id,
+      );
+      expect(assets.map(({ public_id }) => public_id)).toEqual(names);
+    }
+  });
+
+  it.each([
+    ["X1 invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), "unreadable"],
+    ["X2 text", "no JSON at all", "unreadable"],
+    ["X2 nothing", "", "unreadable"],
+    ["X2 null", "null", "unreadable"],
+    ["X2 an array", "[1]", "unreadable"],
+    ["X2 a string", '"upload"', "unreadable"],
+    ["X2 a number", "7", "unreadable"],
+    ["X2 a byte order mark before JSON", '\u{feff}{"notification_type":"upload"}', "upload"],
+    [
+      "X4 __proto__ keys",
+      '{"__proto__":{"notification_type":"delete"},"notification_type":"upload"}',
+      "upload",
+    ],
+    [
+      "X5 nesting of 5,000",
+      `{"notification_type":"info","deep":${"[".repeat(5_000)}${"]".repeat(5_000)}}`,
+      "info",
+    ],
+    ["X6 numbers beyond 2^53", '{"notification_type":"upload","version":9007199254740993}', "upload"],
+    [
+      "X7 half a surrogate pair and a NUL",
+      '{"notification_type":"upload","public_id":"a\\ud800b\\u0000c","resources":[{"public_id":"\\udc00"},{"public_id":"\\u0000"}]}',
+      "upload",
+    ],
+    ["X8 a type nobody knows", '{"notification_type":"teleported"}', "teleported"],
+    ["X16 a body that a template replaced", '{"happened":"yes"}', "custom"],
+  ])("%s is recorded byte for byte and answered 200", async (_name, body, type) => {
+    const bytes = Buffer.from(body);
+    const response = await send(bytes);
+    expect(response.status).toBe(200);
+    const { id } = (await response.json()) as { id: string };
+    expect(await rows("select type, body from notifications where id = $1", id)).toEqual([
+      { type, body: bytes },
+    ]);
+  });
+
+  it("marks a type that came by another type's path, and refuses it not", async () => {
+    const response = await invoke(
+      eager,
+      signedRequest(uploadBody(), { origin: here.origin, path: "/webhooks/eager" }),
+    );
+    expect(response.status).toBe(200);
+    const { id } = (await response.json()) as { id: string };
+    expect(await rows("select type, unexpected_for from notifications where id = $1", id)).toEqual([
+      { type: "upload", unexpected_for: "/webhooks/eager" },
+    ]);
+  });
+});
