@@ -1,0 +1,8 @@
+import type { Config } from "@netlify/functions";
+import { deliverBackground } from "../../src/worker.ts";
+
+export default deliverBackground;
+
+// Both the suffix and this: deployed with only one of them, the function was ended after 60 s and run again
+// (https://github.com/netlify/cli/issues/8354).
+export const config: Config = { background: true };

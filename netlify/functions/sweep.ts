@@ -1,0 +1,6 @@
+import type { Config } from "@netlify/functions";
+import { runSweep } from "../../src/worker.ts";
+
+export default runSweep;
+
+export const config: Config = { schedule: "*/5 * * * *" };

@@ -1,0 +1,41 @@
+import type { Alarm } from "./alarm.ts";
+import type { Db } from "./db.ts";
+import { earliestDue } from "./earliest-due.ts";
+import { log } from "./log.ts";
+import { forgetSettled } from "./retention.ts";
+
+export interface SweepOptions {
+  db: Db;
+  /** null: the database never sleeps, so each sweep looks. */
+  alarm: Alarm | null;
+  now: Date;
+  retentionDays: number;
+  /** Delivers for as long as a scheduled function may. */
+  deliver: () => Promise<number>;
+  nudge: () => Promise<unknown>;
+}
+
+export type Swept = { looked: false } | { looked: true; attempts: number; forgotten: number; left: boolean };
+
+/** The scheduled pass: picks up retries, leases that ran out and nudges that were lost. */
+export async function sweep(options: SweepOptions): Promise<Swept> {
+  const { db, alarm, now } = options;
+  const keys = alarm ? await alarm.due(now) : null;
+  if (keys?.length === 0 && !isUnconditional(now)) return { looked: false };
+
+  const attempts = await options.deliver();
+  const forgotten = await forgetSettled(db, options.retentionDays);
+  const next = await earliestDue(db);
+  const left = next !== null && next.getTime() <= Date.now();
+  if (left) await options.nudge();
+  if (alarm && next) await alarm.ring(next);
+  if (alarm && keys && !left) await alarm.silence(keys);
+  const swept = { looked: true, attempts, forgotten, left } as const;
+  log("info", "swept", swept);
+  return swept;
+}
+
+/** Every six hours, in the minutes of `reconcile`, so that a sleeping database is woken once for both. */
+function isUnconditional(now: Date): boolean {
+  return now.getUTCHours() % 6 === 0 && now.getUTCMinutes() < 5;
+}

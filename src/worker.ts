@@ -1,0 +1,85 @@
+import { type Config, isPreview, readConfig } from "./config.ts";
+import { email } from "./handlers/email/handler.ts";
+import { moderation } from "./handlers/moderation/handler.ts";
+import { pim } from "./handlers/pim/handler.ts";
+import { type Alarm, alarm } from "./lib/alarm.ts";
+import { type Db, database } from "./lib/db.ts";
+import { deliver } from "./lib/deliver.ts";
+import { earliestDue } from "./lib/earliest-due.ts";
+import type { Handler } from "./lib/handler.ts";
+import { log } from "./lib/log.ts";
+import { isNudge, sendNudge } from "./lib/nudge.ts";
+import { failure, respond } from "./lib/respond.ts";
+import { sweep } from "./lib/sweep.ts";
+import type { InvocationContext } from "./receiver.ts";
+import { settings } from "./settings.ts";
+
+/** Background functions are ended after 15 minutes. */
+const backgroundMs = 14 * 60_000;
+/** Scheduled ones after 30 s: the last claim comes 20 s in, and its handler has 8 s. */
+const sweepMs = 28_000;
+const sweepHandlerTimeoutMs = 8_000;
+
+interface Worker {
+  config: Config;
+  db: Db;
+  handlers: Handler[];
+  alarm: Alarm | null;
+}
+
+/** Where the heavy parts are joined, for the functions that deliver. */
+function worker(context: InvocationContext): Worker | Response {
+  if (isPreview(context.deploy.context) && settings.previewDatabaseVariable === null)
+    return respond({ kind: "unavailable", reason: "preview" });
+  const reading = readConfig(settings, context.deploy.context);
+  if (!reading.ok) {
+    log("error", "not configured, nothing is delivered", { problems: reading.problems.join("; ") });
+    return respond({ kind: "not-configured" });
+  }
+  const { config } = reading;
+  return {
+    config,
+    db: database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 }),
+    handlers: [email(config.mail), pim(), moderation(config.cloudinary)],
+    alarm: config.databaseSleeps ? alarm() : null,
+  };
+}
+
+/** deliver-background: only the receiver's own nudge gets in. */
+export async function deliverBackground(request: Request, context: InvocationContext): Promise<Response> {
+  const joined = worker(context);
+  if (joined instanceof Response) return joined;
+  const { config, db, handlers, alarm: bell } = joined;
+  if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
+  const { handlerTimeoutMs, leaseMarginMs } = settings.deliver;
+  // Before the first claim, so that a worker that dies is looked after.
+  await bell?.ring(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
+  await deliver({ db, handlers, settings, budgetMs: backgroundMs, handlerTimeoutMs });
+  const next = bell ? await earliestDue(db) : null;
+  if (next) await bell?.ring(next);
+  return new Response(null, { status: 200 });
+}
+
+/** sweep: delivers by itself, so that a plan without background functions still works. */
+export async function runSweep(request: Request, context: InvocationContext): Promise<Response> {
+  const joined = worker(context);
+  if (joined instanceof Response) return joined;
+  const { config, db, handlers, alarm: bell } = joined;
+  const swept = await sweep({
+    db,
+    alarm: bell,
+    now: new Date(),
+    retentionDays: settings.retention.days,
+    deliver: () =>
+      deliver({
+        db,
+        handlers,
+        settings,
+        budgetMs: sweepMs,
+        handlerTimeoutMs: sweepHandlerTimeoutMs,
+        secondLookMs: 0,
+      }),
+    nudge: () => sendNudge(config.localUrl ?? new URL(request.url).origin, config.secrets),
+  });
+  return Response.json(swept);
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { claim } from "../../src/lib/claim.ts";
+import type { Db } from "../../src/lib/db.ts";
+import { realDatabase, type TestDatabase } from "../support/databases.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await realDatabase();
+});
+afterAll(() => database.drop());
+
+/** Adds notifications with one delivery each. */
+async function add(count: number, state: "due" | "done"): Promise<void> {
+  await database.db.query(
+    `with n as (
+       insert into notifications (identity, body_sha256, type, body)
+       select gen_random_uuid()::text, '', 'upload', '{}' from generate_series(1, $1::int) returning id)
+     insert into deliveries (notification_id, handler, state, due_at) select id, 'pim', $2, now() - interval '1 minute' from n`,
+    [count, state],
+  );
+  await database.db.query("vacuum analyze deliveries");
+  await database.db.query("vacuum analyze notifications");
+}
+
+/** The pages that a claim of eight touches, as PostgreSQL counts them: a measure without a clock. */
+async function pagesOfAClaim(): Promise<number> {
+  let pages = 0;
+  const explaining: Db = {
+    ...database.db,
+    query: async (text, params) => {
+      const { rows } = await database.db.query<{ "QUERY PLAN": [{ Plan: Record<string, number> }] }>(
+        `explain (analyze, buffers, format json) ${text}`,
+        params,
+      );
+      const plan = rows[0]?.["QUERY PLAN"][0].Plan;
+      pages = (plan?.["Shared Hit Blocks"] ?? 0) + (plan?.["Shared Read Blocks"] ?? 0);
+      return { rows: [], rowCount: 0 };
+    },
+  };
+  await claim(explaining, {
+    worker: crypto.randomUUID(),
+    handlers: ["pim"],
+    limit: 8,
+    idle: true,
+    leaseMs: 60_000,
+    maxTries: 8,
+    maxWorkers: 4,
+  });
+  await database.db.query(
+    "update deliveries set state = 'due', attempts = 0, lease_until = null where state = 'running'",
+  );
+  await database.db.query("delete from attempts");
+  await database.db.query("vacuum analyze deliveries");
+  return pages;
+}
+
+it("P6 claiming costs the same with 200 due as with 200,000 due and a history", {
+  timeout: 120_000,
+}, async () => {
+  await add(200, "due");
+  const few = await pagesOfAClaim();
+  expect(few).toBeGreaterThan(8);
+  await add(200_000, "due");
+  await add(50_000, "done");
+  const many = await pagesOfAClaim();
+  expect(many).toBeLessThan(2.5 * few); // Deeper trees; a scan of the backlog would be thousands of pages.
+});
+
+it("many workers at once claim each delivery once", async () => {
+  const claims = await Promise.all(
+    Array.from({ length: 40 }, () =>
+      claim(database.db, {
+        worker: crypto.randomUUID(),
+        handlers: ["pim"],
+        limit: 5,
+        idle: false,
+        leaseMs: 60_000,
+        maxTries: 8,
+        maxWorkers: 100,
+      }),
+    ),
+  );
+  const ids = claims.flatMap(({ jobs }) => jobs.map(({ deliveryId }) => deliveryId));
+  expect(ids.length).toBe(200);
+  expect(new Set(ids).size).toBe(200);
+});

@@ -1,0 +1,525 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { claim } from "../../src/lib/claim.ts";
+import type { Db } from "../../src/lib/db.ts";
+import { type DeliverOptions, deliver } from "../../src/lib/deliver.ts";
+import type { Handler } from "../../src/lib/handler.ts";
+import { settle } from "../../src/lib/settle.ts";
+import { uploadBody } from "../support/bodies.ts";
+import { embeddedDatabase, realDatabase, type TestDatabase } from "../support/databases.ts";
+import {
+  arrive,
+  attemptsOf,
+  deliveriesOf,
+  deliverSettings,
+  endLeases,
+  makeDue,
+  scripted,
+} from "../support/deliveries.ts";
+import { configured } from "../support/environment.ts";
+import { type Site, site } from "../support/site.ts";
+
+const done = (name: string) => scripted(name, () => ({ kind: "done", result: { by: name } }));
+
+describe.each<[string, () => Promise<TestDatabase>]>([
+  ["PostgreSQL", realDatabase],
+  ["PGlite as netlify dev runs it", embeddedDatabase],
+])("deliver on %s", (_name, open) => {
+  let database: TestDatabase;
+  let db: Db;
+  let here: Site;
+
+  beforeAll(async () => {
+    database = await open();
+    db = database.db;
+    here = await site();
+  });
+  afterAll(async () => {
+    await here.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    configured(database.url);
+    await db.query("delete from notifications");
+    await db.query("delete from paused_handlers");
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** An upload is routed to pim and moderation. */
+  const arriveUpload = (changed: Record<string, unknown> = {}) => arrive(uploadBody(changed), here.origin);
+
+  const run = (handlers: Handler[], changed: Partial<DeliverOptions> = {}) =>
+    deliver({
+      db,
+      handlers,
+      settings: deliverSettings(),
+      budgetMs: 60_000,
+      handlerTimeoutMs: 30_000,
+      secondLookMs: 0,
+      random: () => 0.5,
+      ...changed,
+    });
+
+  it("runs each handler once and keeps its result", async () => {
+    const id = await arriveUpload();
+    const handlers = [done("pim"), done("moderation")];
+    expect(await run(handlers)).toBe(2);
+    expect(await deliveriesOf(db, id)).toMatchObject([
+      {
+        handler: "moderation",
+        state: "done",
+        attempts: 1,
+        result: { by: "moderation" },
+        last_error: null,
+        lease_until: null,
+      },
+      { handler: "pim", state: "done", attempts: 1, result: { by: "pim" } },
+    ]);
+    expect(await run(handlers)).toBe(0);
+    expect(handlers.map(({ calls }) => calls.length)).toEqual([1, 1]);
+    const [delivery] = await deliveriesOf(db, id);
+    expect(await attemptsOf(db, delivery?.id ?? "")).toEqual([
+      { number: 1, outcome: "done", error: null, ended: true },
+    ]);
+  });
+
+  it("the happy path is three statements: record, claim, settle", async () => {
+    await arriveUpload();
+    const statements: string[] = [];
+    const counted: Db = {
+      ...db,
+      query(text, params) {
+        statements.push(text);
+        return db.query(text, params);
+      },
+    };
+    await run([done("pim")], { db: counted });
+    expect(statements.filter((text) => text.includes("update deliveries d set"))).toHaveLength(4); // claim, settle, two empty looks.
+    expect(statements).toHaveLength(4);
+  });
+
+  it("hands the parsed notification and the delivery's id to the handler", async () => {
+    const id = await arriveUpload({ public_id: "desk" });
+    let seen: unknown;
+    const pim = scripted("pim", (notification) => {
+      seen = notification;
+      return { kind: "done" };
+    });
+    await run([pim]);
+    expect(seen).toMatchObject({ id, source: "webhook", content: { type: "upload" } });
+    const [, delivery] = await deliveriesOf(db, id);
+    expect(pim.calls[0]).toMatchObject({
+      deliveryId: delivery?.id,
+      attempt: 1,
+      progress: null,
+      subject: null,
+    });
+  });
+
+  it("P4 a failing handler repeats nothing of the others", async () => {
+    const id = await arriveUpload();
+    const moderation = done("moderation");
+    const pim = scripted("pim", () => ({ kind: "retry", error: "PIM away" }));
+    await run([moderation, pim]);
+    await makeDue(db);
+    await run([moderation, pim]);
+    expect([moderation.calls.length, pim.calls.length]).toEqual([1, 2]);
+    expect(await deliveriesOf(db, id)).toMatchObject([
+      { handler: "moderation", state: "done", attempts: 1 },
+      { handler: "pim", state: "due", attempts: 2, last_error: "PIM away" },
+    ]);
+  });
+
+  it("P2 P5 waits 30 s, 5 min, 30 min, 2 h, 6 h, 12 h, 24 h between tries, and is dead after the eighth", async () => {
+    const id = await arriveUpload();
+    const pim = scripted("pim", () => ({ kind: "retry", error: "PIM away" }));
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 8; attempt += 1) {
+      await run([pim]);
+      const [, delivery] = await deliveriesOf(db, id);
+      if (delivery?.state === "due") waits.push(Math.round(delivery.dueInMs / 10_000) * 10);
+      await makeDue(db);
+    }
+    expect(waits).toEqual([30, 300, 1_800, 7_200, 21_600, 43_200, 86_400]);
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({
+      state: "dead",
+      attempts: 8,
+      last_error: "PIM away",
+    });
+    expect(await run([pim])).toBe(0);
+    expect(pim.calls).toHaveLength(8);
+  });
+
+  it("P1 believes Retry-After, up to a day", async () => {
+    const id = await arriveUpload();
+    await run([
+      scripted("pim", () => ({ kind: "retry", error: "429", afterMs: 90_000 })),
+      scripted("moderation", () => ({ kind: "retry", error: "420", afterMs: 10 * 86_400_000 })),
+    ]);
+    const [moderation, pim] = await deliveriesOf(db, id);
+    expect(pim?.dueInMs).toBeGreaterThan(80_000);
+    expect(pim?.dueInMs).toBeLessThan(90_000 * 1.2);
+    expect(moderation?.dueInMs).toBeGreaterThan(86_000_000);
+    expect(moderation?.dueInMs).toBeLessThan(86_400_000 * 1.2);
+  });
+
+  it("P3 gives up at once on what trying again cannot mend", async () => {
+    const id = await arriveUpload();
+    await run([scripted("pim", () => ({ kind: "give-up", error: "422: unknown attribute" }))]);
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({
+      state: "dead",
+      attempts: 1,
+      last_error: "422: unknown attribute",
+    });
+  });
+
+  it("X10 a body that does not fit its schema is dead with the path, and others go on", async () => {
+    const spoiled = await arriveUpload({ public_id: null });
+    const good = await arriveUpload();
+    const pim = done("pim");
+    await run([pim]);
+    const [, dead] = await deliveriesOf(db, spoiled);
+    expect(dead).toMatchObject({ state: "dead", attempts: 1 });
+    expect(dead?.last_error).toMatch(/^schema: .*public_id/);
+    expect((await deliveriesOf(db, good))[1]).toMatchObject({ state: "done" });
+    expect(pim.calls).toHaveLength(1);
+  });
+
+  it("`wait` counts no try, and progress reaches the next attempt", async () => {
+    const id = await arriveUpload();
+    const pim = scripted("pim", (_notification, { attempt, progress }) =>
+      progress === null
+        ? { kind: "wait", until: new Date(Date.now() + 60_000), progress: { page: 2 } }
+        : { kind: "done", result: { attempt, progress } },
+    );
+    await run([pim]);
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "due", attempts: 1, waits: 1 });
+    await makeDue(db);
+    await run([pim]);
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({
+      state: "done",
+      result: { attempt: 1, progress: { page: 2 } },
+    });
+  });
+
+  it("`hold` and `skip` end it with their reason", async () => {
+    const id = await arriveUpload();
+    await run([
+      scripted("pim", () => ({ kind: "hold", reason: "replaced-since" })),
+      scripted("moderation", () => ({ kind: "skip", reason: "nothing-to-do" })),
+    ]);
+    expect(await deliveriesOf(db, id)).toMatchObject([
+      { handler: "moderation", state: "skipped", last_error: "nothing-to-do" },
+      { handler: "pim", state: "held", last_error: "replaced-since" },
+    ]);
+    expect(await run([done("pim"), done("moderation")])).toBe(0);
+  });
+
+  it("a thrown error is tried again, and what it says is kept without secrets and addresses", async () => {
+    const id = await arriveUpload();
+    await run([
+      scripted("pim", () => {
+        throw new Error(
+          "refused ada.lovelace@example.com with t3st-Secret_of-27-characters at postgres://me:hidden@db",
+        );
+      }),
+    ]);
+    const [, delivery] = await deliveriesOf(db, id);
+    expect(delivery).toMatchObject({ state: "due", attempts: 1 });
+    expect(delivery?.last_error).toContain("a…@example.com");
+    expect(delivery?.last_error).not.toMatch(/lovelace|t3st-Secret|hidden/);
+  });
+
+  it("I3 finishes what a worker left when it died after the claim", async () => {
+    const id = await arriveUpload();
+    const died = await claim(db, {
+      worker: crypto.randomUUID(),
+      handlers: ["pim"],
+      limit: 8,
+      idle: true,
+      leaseMs: 60_000,
+      maxTries: 8,
+      maxWorkers: 4,
+    });
+    expect(died.jobs).toHaveLength(1);
+    const pim = done("pim");
+    expect(await run([pim])).toBe(0); // The lease holds.
+    await endLeases(db);
+    expect(await run([pim])).toBe(1);
+    const [, delivery] = await deliveriesOf(db, id);
+    expect(delivery).toMatchObject({ state: "done", attempts: 2 });
+    expect(await attemptsOf(db, delivery?.id ?? "")).toEqual([
+      { number: 1, outcome: "lost", error: null, ended: true },
+      { number: 2, outcome: "done", error: null, ended: true },
+    ]);
+  });
+
+  it("I4 holds what a worker left after it had marked it as sending", async () => {
+    const id = await arriveUpload();
+    const { jobs } = await claim(db, {
+      worker: crypto.randomUUID(),
+      handlers: ["pim"],
+      limit: 8,
+      idle: true,
+      leaseMs: 60_000,
+      maxTries: 8,
+      maxWorkers: 4,
+    });
+    await db.query("update deliveries set sending_at = now() where id = $1", [jobs[0]?.deliveryId ?? ""]);
+    await endLeases(db);
+    const pim = done("pim");
+    expect(await run([pim])).toBe(0);
+    expect(pim.calls).toHaveLength(0);
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({
+      state: "held",
+      last_error: "outcome-unknown",
+      attempts: 1,
+    });
+  });
+
+  it("a poisonous delivery that takes its worker down each time is dead after eight leases, and never ran again", async () => {
+    const id = await arriveUpload();
+    const take = () =>
+      claim(db, {
+        worker: crypto.randomUUID(),
+        handlers: ["pim"],
+        limit: 8,
+        idle: true,
+        leaseMs: 60_000,
+        maxTries: 8,
+        maxWorkers: 4,
+      });
+    for (let lease = 1; lease <= 8; lease += 1) {
+      expect((await take()).jobs).toMatchObject([{ attempts: lease, lost: lease > 1 }]);
+      await endLeases(db);
+    }
+    expect(await run([done("pim")])).toBe(0);
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({
+      state: "dead",
+      attempts: 8,
+      last_error: "lease-lost",
+    });
+  });
+
+  it("runs those whose lease ran out one at a time, before and apart from the others", async () => {
+    for (let i = 0; i < 4; i += 1) await arriveUpload();
+    await claim(db, {
+      worker: crypto.randomUUID(),
+      handlers: ["pim"],
+      limit: 3,
+      idle: true,
+      leaseMs: 60_000,
+      maxTries: 8,
+      maxWorkers: 4,
+    });
+    await endLeases(db);
+    let beside = 0;
+    const sizes: number[] = [];
+    const pim = scripted("pim", async () => {
+      beside += 1;
+      sizes.push(beside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      beside -= 1;
+      return { kind: "done" };
+    });
+    await run([
+      pim,
+      scripted("moderation", async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return { kind: "done" };
+      }),
+    ]);
+    expect(sizes.slice(0, 3)).toEqual([1, 1, 1]);
+    expect(pim.calls).toHaveLength(4);
+  });
+
+  it("two workers: the late settle of the one that lost its lease changes nothing", async () => {
+    const id = await arriveUpload();
+    const slow = await claim(db, {
+      worker: crypto.randomUUID(),
+      handlers: ["pim"],
+      limit: 8,
+      idle: true,
+      leaseMs: 60_000,
+      maxTries: 8,
+      maxWorkers: 4,
+    });
+    await endLeases(db);
+    await run([done("pim")]);
+    const before = await deliveriesOf(db, id);
+    expect(before[1]).toMatchObject({ state: "done", attempts: 2, result: { by: "pim" } });
+    const [job] = slow.jobs;
+    if (!job) throw new Error("the first worker claimed nothing");
+    const options = { settings: deliverSettings().deliver, random: () => 0.5 };
+    expect(await settle(db, job, { kind: "retry", error: "late" }, options)).toBe("lease-lost");
+    const strip = (rows: typeof before) => rows.map(({ dueInMs: _, ...row }) => row);
+    expect(strip(await deliveriesOf(db, id))).toEqual(strip(before));
+  });
+
+  it("two workers: a settle of the old claim changes nothing while the new one runs", async () => {
+    const id = await arriveUpload();
+    const take = () =>
+      claim(db, {
+        worker: crypto.randomUUID(),
+        handlers: ["pim"],
+        limit: 8,
+        idle: true,
+        leaseMs: 60_000,
+        maxTries: 8,
+        maxWorkers: 4,
+      });
+    const [old] = (await take()).jobs;
+    await endLeases(db);
+    const [current] = (await take()).jobs;
+    if (!old || !current) throw new Error("nothing was claimed");
+    const options = { settings: deliverSettings().deliver, random: () => 0.5 };
+    expect(await settle(db, old, { kind: "done", result: "stale" }, options)).toBe("lease-lost");
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "running", attempts: 2, result: null });
+    expect(await settle(db, current, { kind: "done", result: "fresh" }, options)).toBe("settled");
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done", result: "fresh" });
+  });
+
+  it("a handler that lost its lease may not mark itself as sending", async () => {
+    const id = await arriveUpload();
+    const pim = scripted("pim", async (_notification, context) => {
+      await db.query("update deliveries set attempts = attempts + 1 where id = $1", [context.deliveryId]); // Another worker's claim.
+      await context.markSending();
+      return { kind: "done" };
+    });
+    await run([pim]);
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "running", sending_at: null });
+  });
+
+  it("a handler past its deadline is tried again, or held when it had marked itself as sending", async () => {
+    const id = await arriveUpload();
+    const never = () => new Promise<never>(() => {});
+    await run(
+      [
+        scripted("pim", never),
+        scripted("moderation", async (_notification, context) => {
+          await context.markSending();
+          return await never();
+        }),
+      ],
+      { handlerTimeoutMs: 300 },
+    );
+    const [moderation, pim] = await deliveriesOf(db, id);
+    expect(pim).toMatchObject({ state: "due", last_error: "deadline: the handler took longer than 300 ms" });
+    expect(moderation).toMatchObject({ state: "held", last_error: "outcome-unknown" });
+    expect(moderation?.sending_at).toBeInstanceOf(Date);
+  });
+
+  it("claims neither what is paused nor what it has no handler for", async () => {
+    const id = await arriveUpload();
+    await db.query("insert into paused_handlers (handler, paused_by) values ('pim', 'test')");
+    expect(await run([done("pim"), done("other")])).toBe(0);
+    await db.query("delete from paused_handlers");
+    expect(await run([done("pim"), done("other")])).toBe(1);
+    expect(await deliveriesOf(db, id)).toMatchObject([
+      { handler: "moderation", state: "due", attempts: 0 },
+      { handler: "pim", state: "done" },
+    ]);
+  });
+
+  it("leaves when four others hold leases", async () => {
+    for (let i = 0; i < 6; i += 1) await arriveUpload();
+    const take = () =>
+      claim(db, {
+        worker: crypto.randomUUID(),
+        handlers: ["pim"],
+        limit: 1,
+        idle: true,
+        leaseMs: 60_000,
+        maxTries: 8,
+        maxWorkers: 4,
+      });
+    for (let worker = 1; worker <= 4; worker += 1) expect((await take()).jobs).toHaveLength(1);
+    expect(await run([done("pim")])).toBe(0);
+    await endLeases(db);
+    expect(await run([done("pim")])).toBe(6);
+  });
+
+  it("claims nothing when less than a deadline of its budget is left", async () => {
+    await arriveUpload();
+    expect(await run([done("pim")], { budgetMs: 29_000, handlerTimeoutMs: 30_000 })).toBe(0);
+    expect(await run([done("pim")], { budgetMs: 31_000, handlerTimeoutMs: 30_000 })).toBe(1);
+  });
+
+  it("never runs more than the settings allow side by side", async () => {
+    for (let i = 0; i < 12; i += 1) await arriveUpload();
+    let beside = 0;
+    let most = 0;
+    const pim = scripted("pim", async () => {
+      beside += 1;
+      most = Math.max(most, beside);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      beside -= 1;
+      return { kind: "done" };
+    });
+    await run([pim], { settings: deliverSettings({ concurrency: 3 }) });
+    expect(pim.calls).toHaveLength(12);
+    expect(most).toBe(3);
+  });
+
+  it("a settle that finds no connection is tried again: the effect has happened", async () => {
+    const id = await arriveUpload();
+    let failures = 3;
+    const shaky: Db = {
+      ...db,
+      query: (text, params) => {
+        if (text.includes("settled as (") && failures > 0) {
+          failures -= 1;
+          return Promise.reject(Object.assign(new Error("too many clients already"), { code: "53300" }));
+        }
+        return db.query(text, params);
+      },
+    };
+    const pim = done("pim");
+    await run([pim], { db: shaky });
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done", attempts: 1 });
+    expect(pim.calls).toHaveLength(1);
+  });
+
+  it("what a settle plans is one due row for a handler and subject, and a retry that meets a newer row steps back", async () => {
+    const first = await arriveUpload();
+    const second = await arriveUpload();
+    const pim = scripted("pim", () => ({
+      kind: "done",
+      follow: [{ handler: "pim:push", subject: "SKU-1" }],
+    }));
+    await run([pim]);
+    const planned = async () =>
+      [...(await deliveriesOf(db, first)), ...(await deliveriesOf(db, second))].filter(
+        ({ handler }) => handler === "pim:push",
+      );
+    expect(await planned()).toMatchObject([{ state: "due", subject: "SKU-1" }]);
+    // While it runs, a newer notification plans the next.
+    const push = scripted("pim:push", async () => {
+      if (push.calls.length === 1) {
+        await arriveUpload();
+        await run([pim]);
+        return { kind: "retry", error: "PIM away" };
+      }
+      return { kind: "done" };
+    });
+    await run([push]);
+    const { rows } = await db.query(
+      "select state, last_error from deliveries where handler = 'pim:push' order by created_at",
+    );
+    expect(rows).toEqual([
+      { state: "skipped", last_error: "superseded" },
+      { state: "done", last_error: null },
+    ]);
+  });
+
+  it("results and errors with NUL and half a surrogate pair are stored", async () => {
+    const id = await arriveUpload();
+    await run([
+      scripted("pim", () => ({ kind: "done", result: { name: "a\0b\ud800c" } })),
+      scripted("moderation", () => ({ kind: "give-up", error: "bad \0 name \udc00" })),
+    ]);
+    expect(await deliveriesOf(db, id)).toMatchObject([
+      { state: "dead", last_error: "bad \u{fffd} name \u{fffd}" },
+      { state: "done", result: { name: "a\u{fffd}b\u{fffd}c" } },
+    ]);
+  });
+});

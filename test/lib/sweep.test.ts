@@ -1,0 +1,193 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { alarm } from "../../src/lib/alarm.ts";
+import type { Db } from "../../src/lib/db.ts";
+import { type SweepOptions, sweep } from "../../src/lib/sweep.ts";
+import { blobs, type TestBlobs } from "../support/blobs.ts";
+import { realDatabase, type TestDatabase } from "../support/databases.ts";
+
+let database: TestDatabase;
+let store: TestBlobs;
+
+beforeAll(async () => {
+  database = await realDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database.db.query("delete from notifications");
+  await database.db.query("delete from paused_handlers");
+  store = await blobs();
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await store.stop();
+});
+
+/** Between the six-hourly looks. */
+const quiet = new Date("2026-03-04T13:20:00Z");
+
+interface Calls {
+  statements: number;
+  delivered: number;
+  nudged: number;
+}
+
+async function sweepAt(
+  now: Date,
+  changed: Partial<SweepOptions> = {},
+): Promise<{ swept: Awaited<ReturnType<typeof sweep>>; calls: Calls }> {
+  const calls: Calls = { statements: 0, delivered: 0, nudged: 0 };
+  const counted: Db = {
+    ...database.db,
+    query(text, params) {
+      calls.statements += 1;
+      return database.db.query(text, params);
+    },
+  };
+  const swept = await sweep({
+    db: counted,
+    alarm: alarm(),
+    now,
+    retentionDays: 30,
+    deliver: async () => {
+      calls.delivered += 1;
+      return 0;
+    },
+    nudge: async () => {
+      calls.nudged += 1;
+    },
+    ...changed,
+  });
+  return { swept, calls };
+}
+
+async function add(delivery: { state: string; dueIn: string; ageDays?: number }): Promise<string> {
+  const { rows } = await database.db.query<{ id: string }>(
+    `with n as (insert into notifications (identity, body_sha256, type, body, received_at)
+       values (gen_random_uuid()::text, '', 'upload', '{}', now() - $3::int * interval '1 day') returning id)
+     insert into deliveries (notification_id, handler, state, due_at, lease_until)
+     select id, 'pim', $1, now() + $2::interval, now() + $2::interval from n returning notification_id as id`,
+    [delivery.state, delivery.dueIn, delivery.ageDays ?? 0],
+  );
+  return rows[0]?.id ?? "";
+}
+
+describe("a database that sleeps", () => {
+  it("is not touched while no alarm has come", async () => {
+    await store.put("due/20260304T1321");
+    const { swept, calls } = await sweepAt(quiet);
+    expect(swept).toEqual({ looked: false });
+    expect(calls).toEqual({ statements: 0, delivered: 0, nudged: 0 });
+    expect(await store.keys()).toEqual(["due/20260304T1321"]);
+  });
+
+  it("is looked at when a key's minute has come, and the key goes after a look that left nothing", async () => {
+    await store.put("due/20260304T1320");
+    await store.put("due/20260304T1400");
+    const { swept, calls } = await sweepAt(quiet);
+    expect(swept).toMatchObject({ looked: true, left: false });
+    expect(calls.delivered).toBe(1);
+    expect(await store.keys()).toEqual(["due/20260304T1400"]);
+  });
+
+  it("keeps the key, and nudges, when work is left", async () => {
+    await store.put("due/20260304T1320");
+    await add({ state: "due", dueIn: "-1 second" });
+    const { swept, calls } = await sweepAt(quiet);
+    expect(swept).toMatchObject({ looked: true, left: true });
+    expect(calls.nudged).toBe(1);
+    expect(await store.keys()).toContain("due/20260304T1320");
+  });
+
+  it.each(["2026-03-04T00:00:30Z", "2026-03-04T06:04:59Z", "2026-03-04T12:00:00Z", "2026-03-04T18:02:00Z"])(
+    "is looked at without an alarm at %s, every six hours",
+    async (at) => {
+      expect((await sweepAt(new Date(at))).swept).toMatchObject({ looked: true });
+    },
+  );
+
+  it("rings for the next delivery that falls due, at least two minutes ahead", async () => {
+    await store.put("due/20260304T1320");
+    await add({ state: "due", dueIn: "30 seconds" });
+    await sweepAt(quiet);
+    const [key] = await store.keys();
+    const twoMinutes = new Date(Math.ceil((Date.now() + 120_000) / 60_000) * 60_000);
+    const minutes = [-60_000, 0].map((late) =>
+      new Date(twoMinutes.getTime() + late).toISOString().slice(0, 16).replaceAll(/[-:]/g, ""),
+    );
+    expect(minutes.map((minute) => `due/${minute}`)).toContain(key);
+  });
+
+  it("rings not for what is paused", async () => {
+    await store.put("due/20260304T1320");
+    await add({ state: "due", dueIn: "30 seconds" });
+    await database.db.query("insert into paused_handlers (handler, paused_by) values ('pim', 'test')");
+    await sweepAt(quiet);
+    expect(await store.keys()).toEqual([]);
+  });
+});
+
+describe("when Blobs fails", () => {
+  it("outside Netlify, nothing throws, and the sweep looks: correctness never rests on the alarm", async () => {
+    vi.stubEnv("NETLIFY_BLOBS_CONTEXT", "");
+    await expect(alarm().ring(new Date())).resolves.toBeUndefined();
+    expect((await sweepAt(quiet)).swept).toMatchObject({ looked: true });
+  });
+
+  it("a silent endpoint is given up after two seconds", { timeout: 15_000 }, async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    const context = { siteID: "site", token: "test", edgeURL: url, uncachedEdgeURL: url };
+    vi.stubEnv("NETLIFY_BLOBS_CONTEXT", Buffer.from(JSON.stringify(context)).toString("base64"));
+    const startedAt = Date.now();
+    await alarm().ring(new Date());
+    expect(await alarm().due(new Date())).toBeNull();
+    expect(Date.now() - startedAt).toBeLessThan(5_500);
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  it("a refused write, which the client reports as done, is logged", async () => {
+    const refusing = createServer((_request, response) => response.writeHead(403).end()).listen(
+      0,
+      "127.0.0.1",
+    );
+    await once(refusing, "listening");
+    const address = refusing.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    const context = { siteID: "site", token: "test", edgeURL: url, uncachedEdgeURL: url };
+    vi.stubEnv("NETLIFY_BLOBS_CONTEXT", Buffer.from(JSON.stringify(context)).toString("base64"));
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    await alarm().ring(new Date());
+    expect(warned.mock.calls.flat().join()).toContain("alarm: ring failed");
+    warned.mockRestore();
+    refusing.close();
+  });
+});
+
+describe("a database that does not sleep", () => {
+  it("is looked at each time", async () => {
+    const { swept, calls } = await sweepAt(quiet, { alarm: null });
+    expect(swept).toMatchObject({ looked: true });
+    expect(calls.delivered).toBe(1);
+  });
+});
+
+it("I12 forgets settled notifications after 30 days, and never unfinished, held or dead ones", async () => {
+  const kept = [
+    await add({ state: "done", dueIn: "-29 days", ageDays: 29 }),
+    await add({ state: "due", dueIn: "1 hour", ageDays: 31 }),
+    await add({ state: "running", dueIn: "1 hour", ageDays: 31 }),
+    await add({ state: "held", dueIn: "-31 days", ageDays: 31 }),
+    await add({ state: "dead", dueIn: "-31 days", ageDays: 31 }),
+  ];
+  await add({ state: "done", dueIn: "-31 days", ageDays: 31 });
+  await add({ state: "skipped", dueIn: "-31 days", ageDays: 31 });
+  const { swept } = await sweepAt(quiet, { alarm: null });
+  expect(swept).toMatchObject({ forgotten: 2 });
+  const { rows } = await database.db.query<{ id: string }>("select id from notifications");
+  expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
+});
