@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+function sources(...folders: string[]): { path: string; text: string }[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter(
+        (entry) => entry.isFile() && /\.(ts|tsx|js)$/.test(entry.name) && !entry.name.includes(".generated."),
+      )
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => ({ path: relative(root, path), text: readFileSync(path, "utf8") })),
+  );
+}
+
+/** The files of ours that a file imports, from the root. */
+function imports({ path, text }: { path: string; text: string }): string[] {
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, target]) =>
+    relative(root, resolve(root, path, "..", target ?? "")),
+  );
+}
+
+const production = sources("src", "netlify").filter(({ path }) => !/^src\/(local|cli)\//.test(path));
+
+it("there is something to look at", () => {
+  expect(production.length).toBeGreaterThan(30);
+  expect(production.flatMap(imports).length).toBeGreaterThan(50);
+});
+
+it("nothing outside src/local and test imports a stand-in", () => {
+  const outside = sources("src", "netlify").filter(({ path }) => !path.startsWith("src/local/"));
+  expect(
+    outside
+      .filter((file) => imports(file).some((path) => path.startsWith("src/local/")))
+      .map(({ path }) => path),
+  ).toEqual([]);
+});
+
+it("the environment is read in src/config.ts alone", () => {
+  const readers = production
+    .filter(({ text }) => /process\.env|Netlify\.env/.test(text))
+    .map(({ path }) => path);
+  expect(readers).toEqual(["src/config.ts"]);
+});
+
+it("settings import nothing, since the hooks read them at start-up", () => {
+  expect(production.find(({ path }) => path === "src/settings.ts")?.text).not.toMatch(/^import /m);
+});
+
+it("no handler knows of requests or of Netlify, and src/lib knows of no handler", () => {
+  const handlers = production.filter(({ path }) => path.startsWith("src/handlers/"));
+  expect(handlers.filter(({ text }) => /@netlify\//.test(text)).map(({ path }) => path)).toEqual([]);
+  const lib = production.filter(({ path }) => path.startsWith("src/lib/"));
+  expect(
+    lib
+      .filter((file) => imports(file).some((path) => path.startsWith("src/handlers/")))
+      .map(({ path }) => path),
+  ).toEqual([]);
+});
+
+it("no statement opens a transaction: every state change is one statement", () => {
+  const openers = production
+    .filter(({ text }) => /["'`]\s*(begin|start transaction)\b/i.test(text))
+    .map(({ path }) => path);
+  expect(openers).toEqual([]);
+});
+
+it("every route names a handler that exists", async () => {
+  const { settings } = await import("../src/settings.ts");
+  const worker = production.find(({ path }) => path === "src/worker.ts")?.text ?? "";
+  const named = new Set(Object.values(settings.routes).flat());
+  expect(named.size).toBeGreaterThan(0);
+  for (const handler of named) expect(worker).toMatch(new RegExp(`\\b${handler}\\(`));
+});
