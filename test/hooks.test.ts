@@ -72,27 +72,27 @@ describe("refusals", () => {
   it.each([
     [
       "altered",
-      () => request(uploadBody(), { headers: { "x-cld-signature": "0".repeat(40) } }),
       "signature-mismatch",
+      () => request(uploadBody(), { headers: { "x-cld-signature": "0".repeat(40) } }),
     ],
     [
       "stale",
-      () => request(uploadBody(), { timestamp: Math.floor(Date.now() / 1_000) - 7_300 }),
       "timestamp-too-old",
+      () => request(uploadBody(), { timestamp: Math.floor(Date.now() / 1_000) - 7_300 }),
     ],
     [
       "from the future",
-      () => request(uploadBody(), { timestamp: Math.floor(Date.now() / 1_000) + 400 }),
       "timestamp-ahead",
+      () => request(uploadBody(), { timestamp: Math.floor(Date.now() / 1_000) + 400 }),
     ],
     [
       "signed with another secret",
-      () => request(uploadBody(), { secret: "another-secret-altogether" }),
       "signature-mismatch",
+      () => request(uploadBody(), { secret: "another-secret-altogether" }),
     ],
-    ["with milliseconds", () => request(uploadBody(), { timestamp: Date.now() }), "timestamp-malformed"],
-    ["S12 with an EdDSA signature alone", () => eddsaOnly(), "signature-eddsa-only"],
-  ])("one %s gets 401 and %s", async (_name, make, reason) => {
+    ["with milliseconds", "timestamp-malformed", () => request(uploadBody(), { timestamp: Date.now() })],
+    ["S12 with an EdDSA signature alone", "signature-eddsa-only", () => eddsaOnly()],
+  ])("one %s gets 401 and %s", async (_name, reason, make) => {
     const before = await count("notifications");
     const response = await invoke(notification, make());
     expect(response.status).toBe(401);

@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import deliverBackground from "../netlify/functions/deliver-background.ts";
+import notification from "../netlify/functions/notification.ts";
+import sweep from "../netlify/functions/sweep.ts";
+import { sendNudge } from "../src/lib/nudge.ts";
+import { uploadBody } from "./support/bodies.ts";
+import { realDatabase, type TestDatabase } from "./support/databases.ts";
+import { arrive, deliveriesOf } from "./support/deliveries.ts";
+import { configured, environment } from "./support/environment.ts";
+import { invoke } from "./support/invoke.ts";
+import { signedRequest, testSecret } from "./support/signed-request.ts";
+import { type Site, site } from "./support/site.ts";
+
+let database: TestDatabase;
+let here: Site;
+beforeAll(async () => {
+  database = await realDatabase();
+  here = await site();
+});
+afterAll(async () => {
+  await here.close();
+  await database.drop();
+});
+beforeEach(() => configured(database.url));
+afterEach(() => vi.unstubAllEnvs());
+
+const at = (headers: Record<string, string> = {}) =>
+  new Request(new URL("/.netlify/functions/deliver-background", here.origin), { method: "POST", headers });
+
+/** A real nudge, caught on its way. */
+async function nudgeHeaders(secret = testSecret): Promise<Record<string, string>> {
+  await sendNudge(here.origin, [{ name: "CLOUDINARY_URL", value: secret, expiresAt: null }]);
+  return { "x-nudge": here.requests.at(-1)?.headers["x-nudge"] ?? "" };
+}
+
+describe("deliver-background", () => {
+  it("delivers what is due when nudged", async () => {
+    const id = await arrive(uploadBody({ public_id: "products/LAMP-7/main" }), here.origin);
+    const response = await invoke(deliverBackground, at(await nudgeHeaders()));
+    expect(response.status).toBe(200);
+    expect(await deliveriesOf(database.db, id)).toMatchObject([
+      { handler: "moderation", state: "skipped" },
+      { handler: "pim", state: "done" },
+    ]);
+  });
+
+  it("refuses whoever is not the receiver itself, and claims nothing", async () => {
+    const id = await arrive(uploadBody(), here.origin);
+    for (const headers of [
+      {},
+      { "x-nudge": "0".repeat(64) },
+      await nudgeHeaders("another-secret-altogether"),
+    ]) {
+      const response = await invoke(deliverBackground, at(headers));
+      expect([response.status, await response.json()]).toEqual([401, { error: { reason: "not-a-nudge" } }]);
+    }
+    for (const delivery of await deliveriesOf(database.db, id))
+      expect(delivery).toMatchObject({ state: "due", attempts: 0 });
+  });
+
+  it("the hook's own nudge opens it", async () => {
+    await database.db.query("update pulse set at = 'epoch'");
+    const before = here.requests.length;
+    await arrive(uploadBody(), here.origin);
+    const sent = here.requests.slice(before);
+    expect(sent).toHaveLength(1);
+    const response = await invoke(deliverBackground, at({ "x-nudge": sent[0]?.headers["x-nudge"] ?? "" }));
+    expect(response.status).toBe(200);
+  });
+});
+
+describe("sweep", () => {
+  const scheduled = () =>
+    new Request(new URL("/.netlify/functions/sweep", here.origin), {
+      method: "POST",
+      body: '{"next_run":"soon"}',
+    });
+
+  it("I10 finds what a lost nudge left behind", async () => {
+    const away = await site(500); // Every nudge is lost.
+    const id = await arrive(uploadBody(), away.origin);
+    await away.close();
+    const response = await invoke(sweep, scheduled());
+    expect(await response.json()).toMatchObject({ looked: true, left: false });
+    for (const delivery of await deliveriesOf(database.db, id))
+      expect(["done", "skipped"]).toContain(delivery.state);
+  });
+});
+
+describe.each([
+  ["deliver-background", deliverBackground],
+  ["sweep", sweep],
+])("%s", (_name, work) => {
+  it.each(["deploy-preview", "branch-deploy"])("claims nothing in a %s", async (deployContext) => {
+    await arrive(uploadBody(), here.origin);
+    const response = await invoke(work, at(await nudgeHeaders()), { deployContext });
+    expect(response.status).toBe(503);
+    const { rows } = await database.db.query("select count(*)::int as n from deliveries where state = 'due'");
+    expect(rows[0]?.n).toBeGreaterThan(0);
+  });
+
+  it("answers 500 without a configuration", async () => {
+    const headers = await nudgeHeaders();
+    environment({});
+    expect((await invoke(work, at(headers))).status).toBe(500);
+  });
+});
+
+it("an unverified request causes no nudge", async () => {
+  await database.db.query("update pulse set at = 'epoch'");
+  const before = here.requests.length;
+  await invoke(
+    notification,
+    signedRequest(uploadBody(), { origin: here.origin, secret: "wrong-wrong-wrong" }),
+  );
+  expect(here.requests.length).toBe(before);
+});
