@@ -1,0 +1,74 @@
+import type * as z from "zod";
+import { analyze } from "./analysis.ts";
+import {
+  accessControlChanged,
+  contextChanged,
+  displayNameChanged,
+  metadataChanged,
+  move,
+  tagsChanged,
+} from "./changes.ts";
+import { proofStatusChanged, relatedAssets } from "./collaboration.ts";
+import type { Checked, Common } from "./define.ts";
+import { createFolder, deleteFolder, moveFolder } from "./folders.ts";
+import { archive, explode, multi, sprite } from "./generated.ts";
+import type { JsonObject } from "./json.ts";
+import { info, moderation, moderationSummary } from "./moderation.ts";
+import {
+  all,
+  error,
+  invalidateCustomCdn,
+  publish,
+  refreshAutoFetch,
+  report,
+  restoreAssetVersion,
+} from "./named.ts";
+import { deletion, deletionByToken } from "./removal.ts";
+import { rename } from "./rename.ts";
+import type { NotificationType } from "./types.ts";
+import { eager, upload } from "./upload.ts";
+
+/** What an entry must have; each says more. A type without an entry, or with another type's, does not compile. */
+export type Entries = {
+  [T in NotificationType]: {
+    schema: z.ZodType;
+    when: string;
+    carries: string;
+    check(body: JsonObject): Checked<Common & { type: T; body: JsonObject }>;
+  };
+};
+
+/** Every type of notification, with its schema and what is made of it. */
+export const registry = {
+  access_control_changed: accessControlChanged,
+  all,
+  analyze,
+  bulk_refresh_auto_fetch: refreshAutoFetch,
+  create_folder: createFolder,
+  delete: deletion,
+  delete_by_token: deletionByToken,
+  delete_folder: deleteFolder,
+  eager,
+  error,
+  explode,
+  generate_archive: archive,
+  info,
+  invalidate_custom_cdn: invalidateCustomCdn,
+  moderation,
+  moderation_summary: moderationSummary,
+  move,
+  move_or_rename_asset_folder: moveFolder,
+  multi,
+  proof_status_changed: proofStatusChanged,
+  publish,
+  related_assets: relatedAssets,
+  rename,
+  report,
+  resource_context_changed: contextChanged,
+  resource_display_name_changed: displayNameChanged,
+  resource_metadata_changed: metadataChanged,
+  resource_tags_changed: tagsChanged,
+  restore_asset_version: restoreAssetVersion,
+  sprite,
+  upload,
+} satisfies Entries;

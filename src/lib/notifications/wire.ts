@@ -1,0 +1,114 @@
+import * as z from "zod";
+import type { JsonObject } from "./json.ts";
+
+export { isObject } from "./json.ts";
+
+/** What stands around every notification; older bodies have none of it. */
+export const envelope = {
+  timestamp: z.string().nullish(),
+  request_id: z.string().nullish(),
+  notification_context: z
+    .looseObject({
+      triggered_at: z.string().nullish(),
+      triggered_by: z.looseObject({ source: z.string().nullish(), id: z.string().nullish() }).nullish(),
+    })
+    .nullish(),
+  signature_key: z.string().nullish(),
+};
+
+type Irregular = { kind: "version" | "context" | "metadata" } | { kind: "keyed"; entry: z.ZodType };
+
+/** What a schema checks by hand, by schema: the tests that make bodies out of the schemas read it here. */
+export const irregular = new WeakMap<z.ZodType, Irregular>();
+
+function known<S extends z.ZodType>(schema: S, as: Irregular): S {
+  irregular.set(schema, as);
+  return schema;
+}
+
+/** Whole and exact: beyond 2^53 JavaScript would round it. Some old bodies quote it. */
+export const version = known(
+  z.custom<number | string>(
+    (value) =>
+      typeof value === "string"
+        ? /^\d{1,15}$/.test(value)
+        : Number.isSafeInteger(value) && Number(value) >= 0,
+    "expected a whole number below 2^53",
+  ),
+  { kind: "version" },
+);
+
+export type WireContext = string | JsonObject | readonly unknown[] | null;
+
+/** `{custom: {...}}`, a flat object, `"a=b|c=d"`, a list of `{name, value}`, or null. */
+export const context = known(
+  z.custom<WireContext>(
+    (value) => typeof value === "string" || typeof value === "object",
+    "expected an object, a list, a text or null",
+  ),
+  { kind: "context" },
+);
+
+export type WireMetadata = JsonObject | readonly unknown[] | null;
+
+/** An object of external ids, or a list of `{external_id, value}`, or null. */
+export const metadata = known(
+  z.custom<WireMetadata>((value) => typeof value === "object", "expected an object, a list or null"),
+  { kind: "metadata" },
+);
+
+/** What identifies and places an asset, wherever one appears. */
+export const assetFields = {
+  asset_id: z.string().nullish(),
+  public_id: z.string().nullish(),
+  resource_type: z.string().nullish(),
+  type: z.string().nullish(),
+  version: version.nullish(),
+  url: z.string().nullish(),
+  secure_url: z.string().nullish(),
+  asset_folder: z.string().nullish(),
+  folder: z.string().nullish(),
+  display_name: z.string().nullish(),
+};
+
+/** What describes it, in notifications about the asset itself. */
+export const descriptionFields = {
+  format: z.string().nullish(),
+  width: z.number().nullish(),
+  height: z.number().nullish(),
+  bytes: z.int().nullish(),
+  tags: z.array(z.string()).nullish(),
+  context: context.optional(),
+  metadata: metadata.optional(),
+};
+
+/**
+ * An array for some types, an object keyed by public id for others; both are taken for all.
+ * Checked by hand, since a record schema passes over keys such as `__proto__` and a union hides the path of the error.
+ */
+export function keyed<S extends z.ZodType>(entry: S) {
+  const isContainer = (value: unknown) => typeof value === "object" && value !== null;
+  const container = z
+    .custom<Keyed<z.output<S>>>(isContainer, "expected a list, or an object by public id")
+    .check(({ value, issues }) => {
+      if (!isContainer(value)) return;
+      for (const [key, item] of Object.entries(value)) {
+        const at = Array.isArray(value) ? Number(key) : key;
+        for (const { message, path } of entry.safeParse(item).error?.issues ?? [])
+          issues.push({ code: "custom", message, input: item, path: [at, ...path] });
+      }
+    });
+  return known(container, { kind: "keyed", entry });
+}
+
+export type Keyed<E> = readonly E[] | Readonly<Record<string, E>>;
+
+/** The entries of `keyed` as one list; the key of the object form is the public id where the entry has none. */
+export function entries<E>(container: Keyed<E>): { key?: string; entry: E }[] {
+  if (isList(container)) return container.map((entry) => ({ entry }));
+  return Object.entries(container).map(([key, entry]) => ({ key, entry }));
+}
+
+function isList<E>(container: Keyed<E>): container is readonly E[] {
+  return Array.isArray(container);
+}

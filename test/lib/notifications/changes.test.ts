@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { bytesOf, fixtureBytes, parsed, parsedAs } from "./fixtures.ts";
+
+describe("changes", () => {
+  it("says per asset what tags were added and removed", () => {
+    expect(parsedAs("resource_tags_changed", fixtureBytes("resource_tags_changed")).changes).toMatchObject([
+      { asset: { public_id: "products/AB-100/front" }, added: ["hero", "sku:AB-100"], removed: ["draft"] },
+      { asset: { public_id: "bg-removed/shoe" }, added: ["sku:SH-1"], removed: [] },
+    ]);
+  });
+
+  it("says per asset what context was set and removed, from lists and from maps", () => {
+    const [fromLists] = parsedAs(
+      "resource_context_changed",
+      fixtureBytes("resource_context_changed"),
+    ).changes;
+    expect(Object.entries(fromLists?.set ?? {})).toEqual([
+      ["alt", "A jacket"],
+      ["sku", "AB-101"],
+    ]);
+    expect(fromLists?.removed).toEqual(["caption"]);
+    const [fromMaps] = parsedAs(
+      "resource_context_changed",
+      fixtureBytes("resource_context_changed.as-maps"),
+    ).changes;
+    expect(Object.entries(fromMaps?.set ?? {})).toEqual([
+      ["alt", "A jacket"],
+      ["__proto__", "kept"],
+      ["sku", "AB-101"],
+    ]);
+    expect(fromMaps?.removed).toEqual(["caption"]);
+  });
+
+  it("says per asset what metadata, name, access and folder were before and after", () => {
+    const metadata = parsedAs("resource_metadata_changed", fixtureBytes("resource_metadata_changed")).changes;
+    expect(metadata.map(({ previous, next }) => [{ ...previous }, { ...next }])).toEqual([
+      [{ sku: "AB-100" }, { sku: "AB-101", season: ["aw26", "ss27"] }],
+      [{}, { sku: "SH-1" }],
+    ]);
+    expect(
+      parsedAs("resource_display_name_changed", fixtureBytes("resource_display_name_changed")).changes,
+    ).toMatchObject([{ asset: { display_name: "Jacket, front" }, previous: "front", next: "Jacket, front" }]);
+    expect(parsedAs("access_control_changed", fixtureBytes("access_control_changed")).changes).toMatchObject([
+      {
+        previous: [{ access_type: "token" }],
+        next: [{ access_type: "anonymous", start: "2026-04-01T00:00:00Z" }],
+      },
+    ]);
+    expect(parsedAs("move", fixtureBytes("move")).changes).toMatchObject([
+      { asset: { asset_folder: "products/SH-1" }, previous: "bg-removed", next: "products/SH-1" },
+      { asset: { asset_folder: "products/SH-1" }, previous: "clips", next: "products/SH-1" },
+    ]);
+    expect(parsedAs("move", fixtureBytes("move.fixed-folders")).changes).toMatchObject([
+      { previous: "clips", next: "sea" },
+    ]);
+  });
+
+  it("says null where the body does not say what was before or after", () => {
+    const silent = { notification_type: "resource_metadata_changed", resources: { deer: { asset_id: "1" } } };
+    expect(parsed(bytesOf(silent))).toMatchObject({ changes: [{ previous: null, next: null }] });
+    const emptied = { ...silent, resources: { deer: { new_metadata: null } } };
+    expect(parsed(bytesOf(emptied))).toMatchObject({ changes: [{ previous: null, next: {} }] });
+  });
+});

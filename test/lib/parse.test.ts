@@ -1,0 +1,158 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { envelope } from "../../src/lib/envelope.ts";
+import { parse } from "../../src/lib/parse.ts";
+import { bytesOf, fixtureJson, fixtures, parsed } from "./notifications/fixtures.ts";
+
+const text = (body: Uint8Array) => Buffer.from(body).toString("utf8");
+
+/** Own keys only, `__proto__` among them: what `toEqual` passes over. */
+function listing(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(listing);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value).map(([key, item]) => [key, listing(item)]);
+}
+
+describe("the fixtures", () => {
+  it.each(fixtures())("$name parses to its type and loses nothing", ({ type, bytes }) => {
+    const notification = parsed(bytes);
+    expect(notification.type).toBe(type);
+    if (!("body" in notification)) throw new Error("has no body");
+    expect(listing(notification.body)).toEqual(listing(JSON.parse(text(bytes))));
+  });
+
+  it.each(fixtures())("$name is recorded under the type that it parses to", ({ bytes }) => {
+    expect(envelope(bytes, "1772619631").type).toBe(parsed(bytes).type);
+  });
+});
+
+const captures = new URL("../../../shared/payloads/", import.meta.url);
+
+describe.skipIf(!existsSync(captures))(
+  "captured and documented bodies (skipped where their folder is absent)",
+  () => {
+    const files = existsSync(captures)
+      ? readdirSync(captures).filter((file) => /^\w+\.\d+\.json$/.test(file))
+      : [];
+
+    it.each(files)("%s parses to its type and loses nothing", (file) => {
+      const bytes = readFileSync(new URL(file, captures));
+      const notification = parsed(bytes);
+      expect(notification.type).toBe(file.split(".")[0]);
+      if (!("body" in notification)) throw new Error("has no body");
+      expect(listing(notification.body)).toEqual(listing(JSON.parse(text(bytes))));
+      expect(notification.assets[0]?.identity).toMatch(/^[0-9a-f]{32}$/);
+    });
+  },
+);
+
+describe("bodies that are no notification of Cloudinary's own", () => {
+  it.each([
+    ["an empty body", "", "empty"],
+    ["a text that is not JSON", "upload=1", "not-json"],
+    ["JSON cut off", '{"notification_type":"upl', "not-json"],
+    ["JSON after a byte order mark", '\u{feff}{"notification_type":"all"}', "byte-order-mark"],
+    ["null", "null", "not-an-object"],
+    ["an array", '[{"notification_type":"all"}]', "not-an-object"],
+    ["a string", '"upload"', "not-an-object"],
+    ["a number", "12", "not-an-object"],
+  ])("X2 says why %s is unreadable", (_, body, reason) => {
+    expect(parse(Buffer.from(body))).toEqual({
+      ok: true,
+      notification: { type: "unreadable", reason, assets: [] },
+    });
+  });
+
+  it("X1 says that invalid UTF-8 is unreadable instead of guessing at it", () => {
+    const body = Buffer.from('{"notification_type":"all","name":"caf\xe9"}', "latin1");
+    expect(parsed(body)).toEqual({ type: "unreadable", reason: "not-utf-8", assets: [] });
+    expect(parsed(Buffer.from('{"notification_type":"all","name":"café"}')).type).toBe("all");
+  });
+
+  it("X8 names a type that is not known here, and keeps its body", () => {
+    const body = { notification_type: "hologram_ready", public_id: "deer", depth: 3 };
+    expect(parsed(bytesOf(body))).toEqual({ type: "unknown", name: "hologram_ready", body, assets: [] });
+  });
+
+  it("X8 does not take the name of an object's own method for a type", () => {
+    expect(parsed(bytesOf({ notification_type: "constructor" }))).toMatchObject({
+      type: "unknown",
+      name: "constructor",
+    });
+    expect(parsed(bytesOf({ notification_type: "__proto__" }))).toMatchObject({
+      type: "unknown",
+      name: "__proto__",
+    });
+  });
+
+  it.each([
+    ["of the team's own making", { what: "{{event}}", asset: { id: "1" } }],
+    ["with an empty type", { notification_type: "", public_id: "deer" }],
+    ["with a type that is no text", { notification_type: { event: "upload" } }],
+    ["that looks like half an upload", { public_id: "deer", version: 3 }],
+    ["without anything", {}],
+  ])("X16 takes an object %s for a payload template's body, not for a broken one", (_, body) => {
+    expect(parsed(bytesOf(body))).toEqual({ type: "custom", body, assets: [] });
+    expect(envelope(bytesOf(body), "1").type).toBe("custom");
+  });
+});
+
+describe("a body of a known type that is not as it should be", () => {
+  const upload = fixtureJson("upload");
+
+  it("X9 keeps fields that are not described here, anywhere", () => {
+    const body = {
+      ...upload,
+      hologram: { depth: 3 },
+      notification_context: { ...upload.notification_context, region: "eu" },
+    };
+    expect(parsed(bytesOf(body))).toMatchObject({ type: "upload", body });
+  });
+
+  it.each([
+    ["missing", { ...upload, public_id: undefined }, "public_id"],
+    ["of the wrong type", { ...upload, public_id: 7 }, "public_id"],
+    ["null where it must be a text", { ...upload, resource_type: null }, "resource_type"],
+    [
+      "wrong inside a list",
+      { ...upload, moderation: [{ kind: "manual", status: "approved" }, { kind: "manual" }] },
+      "moderation[1].status",
+    ],
+    [
+      "wrong inside the context",
+      { ...upload, notification_context: { triggered_by: { source: 4 } } },
+      "notification_context.triggered_by.source",
+    ],
+    ["a negative version", { ...upload, version: -1 }, "version"],
+    ["metadata that is a number", { ...upload, metadata: 5 }, "metadata"],
+  ])("X10 names the path of a field that is %s", (_, body, path) => {
+    const result = parse(bytesOf(body));
+    expect(result).toMatchObject({ ok: false, issues: [{ path, message: expect.stringMatching(/\w/) }] });
+  });
+
+  it("X10 names the asset among many whose field is wrong, in either form of `resources`", () => {
+    const list = {
+      notification_type: "delete",
+      resources: [{ public_id: "a" }, { public_id: "b", version: "soon" }],
+    };
+    expect(parse(bytesOf(list))).toMatchObject({ ok: false, issues: [{ path: "resources[1].version" }] });
+    const map = { notification_type: "move", resources: { "a/b.c": { to_asset_folder: 4 } } };
+    expect(parse(bytesOf(map))).toMatchObject({
+      ok: false,
+      issues: [{ path: 'resources["a/b.c"].to_asset_folder' }],
+    });
+    expect(parse(bytesOf({ notification_type: "delete" }))).toMatchObject({
+      ok: false,
+      issues: [{ path: "resources" }],
+    });
+  });
+
+  it("X10 names no more than twenty of a thousand faults", () => {
+    const body = {
+      notification_type: "delete",
+      resources: Array.from({ length: 1_000 }, () => ({ version: "soon" })),
+    };
+    const result = parse(bytesOf(body));
+    expect(result.ok ? [] : result.issues).toHaveLength(20);
+  });
+});
