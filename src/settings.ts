@@ -32,6 +32,32 @@ export interface Settings {
   pim: PimSettings;
   email: EmailSettings;
   retention: { days: number };
+  moderation: {
+    /** Records what would be done and does none of it. */
+    dryRun: boolean;
+    /** Further deletions wait for a person. */
+    maxDeletionsPerHour: number;
+    /** How long a rejection stands before it deletes: time for somebody to take it back. */
+    deleteAfterMs: number;
+    /** When kinds disagree: one rejection decides, or a person does. */
+    several: "one-rejection-decides" | "hold";
+    /** The first rule that fits an asset counts; none: nothing is done. */
+    rules: readonly ModerationRule[];
+    /** Assets of these delivery types get a manual moderation once their background was removed. */
+    reviewAfterBackgroundRemoval: readonly string[];
+    /** Hosts that deliver this cloud's assets without its name in the path (CNAME, private CDN). */
+    ownHosts: readonly string[];
+    reconcile: {
+      /** Decided assets of these are compared with what was carried out. */
+      queues: readonly { kind: string; resourceType: "image" | "video" | "raw" }[];
+      /** Whether to look for uploads that never arrived. */
+      uploads: boolean;
+      /** Younger ones may still be on their way. */
+      minAgeMs: number;
+      /** The share of the hour's Admin API allowance that is left to others. */
+      keepShare: number;
+    };
+  };
   /** null: only when the database is Netlify's own (NETLIFY_DB_URL), which sleeps and is billed awake. */
   databaseSleeps: boolean | null;
   /** The variable that names a database for deploy previews and branch deploys; null: they refuse notifications. */
@@ -90,6 +116,39 @@ export interface EmailSettings {
   digest: { most: number; withinMs: number; largest: number };
 }
 
+/** What a status means for the assets that fit. Everything in `when` must hold. */
+export interface ModerationRule {
+  when?: {
+    /** `manual`, `google_video_moderation`, `aws_rek`, ... */
+    kind?: string;
+    resourceType?: "image" | "video" | "raw";
+    /** The delivery type. */
+    type?: string;
+    /** Or a folder above. */
+    folder?: string;
+    tag?: string;
+    afterBackgroundRemoval?: boolean;
+  };
+  approved: ModerationAction;
+  rejected: ModerationAction;
+  pending: RestfulAction;
+  aborted: RestfulAction;
+}
+
+/**
+ * `hold` tells a person and does nothing; released, an approval publishes by access control and a rejection deletes.
+ * `notify` sends an e-mail where the route has none.
+ */
+export type RestfulAction = { do: "nothing" } | { do: "hold" } | { do: "notify" };
+
+export type ModerationAction =
+  | RestfulAction
+  | { do: "delete" }
+  /** Lifts `access_control`; for assets of the delivery type `upload`. */
+  | { do: "publish"; by: "access-control" }
+  /** Gives the delivery type `upload`, and the public id `folder/...` where a folder is named. */
+  | { do: "publish"; by: "rename"; folder?: string; overwrite: boolean };
+
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -131,7 +190,8 @@ export const settings: Settings = {
       { kind: "tag", prefix: "sku:" },
       {
         kind: "public-id",
-        pattern: "^products/(?<sku>[^/]+)/(?:(?<role>main|gallery|swatch|thumbnail)(?:-(?<position>[0-9]{1,4}))?$)?",
+        pattern:
+          "^products/(?<sku>[^/]+)/(?:(?<role>main|gallery|swatch|thumbnail)(?:-(?<position>[0-9]{1,4}))?$)?",
       },
     ],
     upperCase: false,
@@ -148,6 +208,52 @@ export const settings: Settings = {
     digest: { most: 20, withinMs: minute, largest: 500 },
   },
   retention: { days: 30 },
+  moderation: {
+    dryRun: false,
+    maxDeletionsPerHour: 25,
+    deleteAfterMs: 0,
+    several: "one-rejection-decides",
+    rules: [
+      {
+        when: { kind: "google_video_moderation", type: "upload" },
+        approved: { do: "publish", by: "access-control" },
+        rejected: { do: "delete" },
+        pending: { do: "nothing" },
+        aborted: { do: "nothing" },
+      },
+      {
+        when: { kind: "google_video_moderation" },
+        approved: { do: "publish", by: "rename", overwrite: false },
+        rejected: { do: "delete" },
+        pending: { do: "nothing" },
+        aborted: { do: "nothing" },
+      },
+      {
+        when: { kind: "manual", afterBackgroundRemoval: true },
+        approved: { do: "publish", by: "rename", folder: "bg-removed", overwrite: true },
+        rejected: { do: "hold" },
+        pending: { do: "nothing" },
+        aborted: { do: "nothing" },
+      },
+      {
+        approved: { do: "publish", by: "access-control" },
+        rejected: { do: "hold" },
+        pending: { do: "nothing" },
+        aborted: { do: "nothing" },
+      },
+    ],
+    reviewAfterBackgroundRemoval: ["authenticated", "private"],
+    ownHosts: [],
+    reconcile: {
+      queues: [
+        { kind: "google_video_moderation", resourceType: "video" },
+        { kind: "manual", resourceType: "image" },
+      ],
+      uploads: true,
+      minAgeMs: 30 * minute,
+      keepShare: 0.5,
+    },
+  },
   databaseSleeps: null,
   previewDatabaseVariable: null,
 };

@@ -3,12 +3,14 @@ import { email } from "./handlers/email/handler.ts";
 import { moderation } from "./handlers/moderation/handler.ts";
 import { pim } from "./handlers/pim/handler.ts";
 import { type Alarm, alarm } from "./lib/alarm.ts";
+import { cloudinaryApi } from "./lib/cloudinary/api.ts";
 import { type Db, database } from "./lib/db.ts";
 import { deliver } from "./lib/deliver.ts";
 import { earliestDue } from "./lib/earliest-due.ts";
 import type { Handler } from "./lib/handler.ts";
 import { log } from "./lib/log.ts";
 import { isNudge, sendNudge } from "./lib/nudge.ts";
+import { reconcile } from "./lib/reconcile.ts";
 import { failure, respond } from "./lib/respond.ts";
 import { sweep } from "./lib/sweep.ts";
 import type { InvocationContext } from "./receiver.ts";
@@ -19,6 +21,8 @@ const backgroundMs = 14 * 60_000;
 /** Scheduled ones after 30 s: the last claim comes 20 s in, and its handler has 8 s. */
 const sweepMs = 28_000;
 const sweepHandlerTimeoutMs = 8_000;
+/** Leaves the last page of `reconcile` time to be compared. */
+const reconcileMs = 18_000;
 
 interface Worker {
   config: Config;
@@ -40,7 +44,7 @@ function worker(context: InvocationContext): Worker | Response {
   return {
     config,
     db: database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 }),
-    handlers: [email(config.mail), pim(), moderation(config.cloudinary)],
+    handlers: [email(config.mail), pim(config.cloudinary), moderation(config.cloudinary)],
     alarm: config.databaseSleeps ? alarm() : null,
   };
 }
@@ -82,4 +86,18 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     nudge: () => sendNudge(config.localUrl ?? new URL(request.url).origin, config.secrets),
   });
   return Response.json(swept);
+}
+
+/** reconcile: finds what never arrived, and leaves its delivery to a worker. */
+export async function runReconcile(request: Request, context: InvocationContext): Promise<Response> {
+  const joined = worker(context);
+  if (joined instanceof Response) return joined;
+  const { config, db } = joined;
+  if (!config.cloudinary) return Response.json({ skipped: "no-account" });
+  const api = cloudinaryApi(config.cloudinary);
+  const reconciled = await reconcile({ db, api, settings, now: new Date(), budgetMs: reconcileMs });
+  const { decisions, uploads } = reconciled.missed;
+  if (decisions + uploads > 0)
+    await sendNudge(config.localUrl ?? new URL(request.url).origin, config.secrets);
+  return Response.json(reconciled);
 }

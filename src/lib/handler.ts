@@ -12,7 +12,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
  */
 export type Settlement =
   | { kind: "done"; result?: Json; follow?: Follow[] }
-  | { kind: "skip"; reason: string; result?: Json }
+  | { kind: "skip"; reason: string; result?: Json; follow?: Follow[] }
   | { kind: "hold"; reason: string; progress?: Json; result?: Json }
   | { kind: "wait"; until: Date; progress?: Json }
   | { kind: "retry"; error: string; afterMs?: number; progress?: Json; result?: Json }

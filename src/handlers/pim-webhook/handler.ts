@@ -1,0 +1,104 @@
+import { Webhook } from "standardwebhooks";
+import type { Handler } from "../../lib/handler.ts";
+import { errorText } from "../../lib/log.ts";
+import { redact } from "../../lib/redact.ts";
+import { connector, type Push, type PushOutcome } from "../pim/connector.ts";
+import type { ProductImage } from "../pim/products.ts";
+import { AddressRefused, type Answer, post } from "./post.ts";
+
+export interface WebhookTarget {
+  url: string;
+  /** `whsec_...`; each signs, so that the receiver can go from one to the next. */
+  secrets: readonly string[];
+  /** Loopback and private networks, and http to them: for local use. */
+  allowPrivate: boolean;
+}
+
+const timeoutMs = 15_000;
+
+/** Posts each changed product to an address of the team's, signed as standardwebhooks.com describes. */
+export function pimWebhook(target: WebhookTarget | null): Handler {
+  if (target === null)
+    return { name: "pim:webhook", handle: async () => ({ kind: "skip", reason: "not-configured" }) };
+  const url = new URL(target.url);
+  const signers = target.secrets.map((secret) => new Webhook(secret));
+  return connector("pim:webhook", async (product) => {
+    const body = bodyOf(product);
+    const sentAt = new Date();
+    try {
+      const answer = await post({
+        url,
+        body,
+        allowPrivate: target.allowPrivate,
+        signal: AbortSignal.any([product.signal, AbortSignal.timeout(timeoutMs)]),
+        headers: {
+          "content-type": "application/json",
+          "user-agent": "cloudinary-webhooks",
+          "webhook-id": product.messageId,
+          "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
+          "webhook-signature": signers
+            .map((signer) => signer.sign(product.messageId, sentAt, body))
+            .join(" "),
+        },
+      });
+      return outcomeOf(answer);
+    } catch (error) {
+      return { kind: error instanceof AddressRefused ? "refused" : "try-again", error: errorText(error) };
+    }
+  });
+}
+
+function bodyOf({ sku, images, readAt }: Push): string {
+  const data = { sku, images: images.map(imageOf) };
+  return JSON.stringify({ type: "product.images", timestamp: readAt.toISOString(), data });
+}
+
+function imageOf(image: ProductImage) {
+  return {
+    url: image.secureUrl,
+    role: image.role,
+    position: image.position,
+    alt: image.altText,
+    rendition: image.rendition,
+    asset_id: image.assetId,
+    public_id: image.publicId,
+    resource_type: image.resourceType,
+    version: image.version,
+    superseded: image.superseded,
+    width: image.width,
+    height: image.height,
+    bytes: image.bytes,
+    format: image.format,
+  };
+}
+
+function outcomeOf(answer: Answer): PushOutcome {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { kind: "accepted" };
+  if (status === 410) return { kind: "gone", reason: "the receiver answered 410 Gone" };
+  if ((status === 404 || status === 422) && saysUnknownSku(answer.text)) return { kind: "unknown-sku" };
+  const error = `the receiver answered ${status}${excerpt(answer.text)}`;
+  if (status >= 300 && status < 400)
+    return { kind: "refused", error: `${error}: give the address that it redirects to` };
+  if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) return { kind: "refused", error };
+  const afterMs = millisecondsOf(answer.retryAfter);
+  return { kind: "try-again", error, ...(afterMs !== null && { afterMs }) };
+}
+
+/** A bare 404 can just as well be a wrong address, which must not pass in silence for every product. */
+function saysUnknownSku(text: string): boolean {
+  return text.includes("unknown-sku");
+}
+
+function excerpt(text: string): string {
+  const line = redact(text.replace(/\s+/g, " ").trim()).slice(0, 200);
+  return line === "" ? "" : `: ${line}`;
+}
+
+/** Seconds or a date. */
+function millisecondsOf(retryAfter: string | null): number | null {
+  if (retryAfter === null) return null;
+  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1_000;
+  const until = Date.parse(retryAfter) - Date.now();
+  return Number.isNaN(until) ? null : Math.max(0, until);
+}

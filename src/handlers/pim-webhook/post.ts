@@ -1,0 +1,79 @@
+import { lookup as resolve } from "node:dns";
+import { type IncomingMessage, request as plainRequest } from "node:http";
+import { request as secureRequest } from "node:https";
+import { isIP, type LookupFunction } from "node:net";
+import { isPublicAddress } from "./address.ts";
+
+/** The address stands where no webhook may go. Trying again cannot mend it. */
+export class AddressRefused extends Error {
+  override name = "AddressRefused" as const;
+}
+
+export interface Post {
+  url: URL;
+  headers: Record<string, string>;
+  body: string;
+  /** Loopback and private networks, and http to them. */
+  allowPrivate: boolean;
+  signal: AbortSignal;
+}
+
+export interface Answer {
+  status: number;
+  retryAfter: string | null;
+  /** The beginning of it. */
+  text: string;
+}
+
+const maxTextLength = 2_000;
+
+/** Sends it and reads the answer. Follows no redirect; where it goes is checked on the address that is connected to. */
+export function post({ url, headers, body, allowPrivate, signal }: Post): Promise<Answer> {
+  checkUrl(url, allowPrivate);
+  const send = url.protocol === "https:" ? secureRequest : plainRequest;
+  return new Promise((resolveAnswer, reject) => {
+    const request = send(url, {
+      method: "POST",
+      headers: { ...headers, "content-length": Buffer.byteLength(body) },
+      agent: false,
+      signal,
+      ...(!allowPrivate && { lookup: publicOnly }),
+    });
+    request.on("error", reject);
+    request.on("response", (response) => readAnswer(response).then(resolveAnswer, reject));
+    request.end(body);
+  });
+}
+
+function checkUrl(url: URL, allowPrivate: boolean): void {
+  if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:"))
+    throw new AddressRefused(`${url.protocol}// is not allowed, only https://`);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  // A host given as an address is connected to without a lookup.
+  if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host))
+    throw new AddressRefused(`${host} is not a public address`);
+}
+
+/** Checked on what the name resolves to at this moment, so that a name cannot change its mind in between. */
+const publicOnly: LookupFunction = (hostname, options, callback) => {
+  resolve(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error) return callback(error, []);
+    const refused = addresses.find(({ address }) => !isPublicAddress(address));
+    if (refused)
+      return callback(new AddressRefused(`${hostname} is at ${refused.address}, not a public address`), []);
+    if (options.all) return callback(null, addresses);
+    const [first] = addresses;
+    callback(null, first?.address ?? "", first?.family);
+  });
+};
+
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  response.setEncoding("utf8");
+  let text = "";
+  for await (const part of response) {
+    text += String(part);
+    if (text.length > maxTextLength) break; // Which also closes the connection.
+  }
+  const retryAfter = response.headers["retry-after"] ?? null;
+  return { status: response.statusCode ?? 0, retryAfter, text: text.slice(0, maxTextLength) };
+}

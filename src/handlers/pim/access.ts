@@ -1,0 +1,25 @@
+import { isObject } from "../../lib/notifications/wire.ts";
+import type { Access, Dated, Instant } from "./facts.ts";
+
+/** What the rules of an asset mean for showing it: `token` locks it, `anonymous` opens it for a time. Nothing where they are not given. */
+export function accessOf(rules: unknown, at: Instant): { access?: Dated<Access> } {
+  if (rules === undefined) return {};
+  const list = Array.isArray(rules) ? rules.filter(isObject) : [];
+  const locked = list.some((rule) => rule.access_type === "token");
+  const opened = list.find((rule) => rule.access_type === "anonymous");
+  if (!locked && opened === undefined) return { access: { value: everybody, at } };
+  if (opened === undefined) return { access: { value: { restricted: true, from: null, until: null }, at } };
+  const from = instant(opened.start) ?? epoch;
+  const until = instant(opened.end);
+  const always = from === epoch && until === null;
+  return { access: { value: always ? everybody : { restricted: true, from, until }, at } };
+}
+
+const everybody: Access = { restricted: false, from: null, until: null };
+const epoch = new Date(0).toISOString();
+
+function instant(text: unknown): Instant | null {
+  if (typeof text !== "string") return null;
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

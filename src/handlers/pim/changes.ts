@@ -1,0 +1,169 @@
+import type { RecordedNotification } from "../../lib/handler.ts";
+import type { Asset, Decision, Derived, Notification } from "../../lib/notifications/notification.ts";
+import type { PimSettings } from "../../settings.ts";
+import { accessOf } from "./access.ts";
+import { claimsAt, claimsOfAsset } from "./claims.ts";
+import type { AssetFacts, Claim, FailedRendition, Instant, ModerationStatus, Rendition } from "./facts.ts";
+import { happenedAt, namedAt } from "./moment.ts";
+import { derivedRendition, failedRendition, type Moment, originalRendition } from "./rendition.ts";
+
+/** What is to be done about one asset. */
+export type Change =
+  | { kind: "put"; facts: AssetFacts; rendition: Rendition }
+  | { kind: "fail"; facts: AssetFacts; failed: FailedRendition }
+  | { kind: "remove"; facts: AssetFacts; at: Instant; version: number | null; named: boolean }
+  | { kind: "rename"; facts: AssetFacts & Required<Pick<AssetFacts, "publicId">> }
+  | { kind: "map"; facts: AssetFacts & { restoredAt?: Instant } };
+
+/** What a notification means for products, asset by asset; null: its type means nothing for them. */
+export function changesOf(notification: RecordedNotification, settings: PimSettings): Change[] | null {
+  const { content } = notification;
+  const at = happenedAt(notification);
+  const read = (asset: Asset) => factsOf(asset, momentOf(content, asset, at), settings);
+  const map = (asset: Asset, extra: Partial<AssetFacts> & { restoredAt?: Instant }): Change => {
+    const facts = read(asset);
+    return { kind: "map", facts: { ...facts, ...extra, claims: [...facts.claims, ...(extra.claims ?? [])] } };
+  };
+  const told = claimsAt(at, settings);
+
+  switch (content.type) {
+    case "upload": {
+      const moderation = content.assets.flatMap((asset) => statuses(asset, content.decisions, at));
+      const access = accessOf(content.body.access_control, at);
+      return content.assets.flatMap((asset) =>
+        pictures(asset, content, at, settings, { ...read(asset), ...access, moderation }),
+      );
+    }
+    case "eager":
+      return content.assets.flatMap((asset) => pictures(asset, content, at, settings, read(asset)));
+    case "moderation":
+    case "moderation_summary":
+      return content.assets.map((asset) =>
+        map(asset, { moderation: statuses(asset, content.decisions, at) }),
+      );
+    case "delete":
+    case "delete_by_token":
+      return content.assets.map((asset) => ({
+        kind: "remove",
+        facts: read(asset),
+        at,
+        version: asset.version ?? null,
+        named: asset.asset_id !== undefined,
+      }));
+    case "rename":
+      return content.assets.map((asset) => {
+        const moment = { at, namedAt: at };
+        return {
+          kind: "rename",
+          facts: { ...factsOf(asset, moment, settings), publicId: { value: content.to, at } },
+        };
+      });
+    case "move":
+      return content.changes.map(({ asset, next }) =>
+        map(
+          asset,
+          next === null ? {} : { folder: { value: next, at }, claims: told.pattern("folder", next) },
+        ),
+      );
+    case "resource_display_name_changed":
+      return content.changes.map(({ asset, next }) =>
+        map(
+          asset,
+          next === null
+            ? {}
+            : { displayName: { value: next, at }, claims: told.pattern("display-name", next) },
+        ),
+      );
+    case "resource_tags_changed":
+      return content.changes.map(({ asset, added, removed }) =>
+        map(asset, { claims: told.tagChange(added, removed) }),
+      );
+    case "resource_context_changed":
+      return content.changes.map(({ asset, set, removed }) =>
+        map(asset, { claims: told.values("context", withGone(removed, set)) }),
+      );
+    case "resource_metadata_changed":
+      return content.changes.map(({ asset, previous, next }) =>
+        map(asset, {
+          claims: next === null ? [] : told.values("metadata", withGone(Object.keys(previous ?? {}), next)),
+        }),
+      );
+    case "access_control_changed":
+      return content.changes.map(({ asset, next }) => map(asset, accessOf(next ?? undefined, at)));
+    case "restore_asset_version":
+      return content.assets.map((asset) => map(asset, { restoredAt: at }));
+    default:
+      return null;
+  }
+}
+
+function momentOf(content: Notification, asset: Asset, at: Instant): Moment {
+  return { at, namedAt: namedAt(content, asset) };
+}
+
+function factsOf(asset: Asset, moment: Moment, settings: PimSettings): AssetFacts & { claims: Claim[] } {
+  const { namedAt: named } = moment;
+  const { public_id, type, asset_folder, display_name } = asset;
+  return {
+    assetId: asset.identity,
+    ...(asset.resource_type !== undefined && { resourceType: asset.resource_type }),
+    ...(asset.version !== undefined && { version: asset.version }),
+    ...(public_id !== undefined && { publicId: { value: public_id, at: named } }),
+    ...(type !== undefined && { deliveryType: { value: type, at: named } }),
+    ...(asset_folder !== undefined && { folder: { value: asset_folder, at: named } }),
+    ...(display_name !== undefined && { displayName: { value: display_name, at: named } }),
+    claims: claimsOfAsset(asset, moment, settings),
+  };
+}
+
+/** Each picture is a change of its own; the first one brings what else is known. */
+function pictures(
+  asset: Asset,
+  content: Extract<Notification, { type: "upload" | "eager" }>,
+  at: Instant,
+  settings: PimSettings,
+  facts: AssetFacts,
+): Change[] {
+  const moment = momentOf(content, asset, at);
+  const shown = content.type === "upload" && !content.placeholder;
+  const original = shown ? originalRendition(asset, moment, settings) : null;
+  const made = content.derived.flatMap((derived) => madeOf(asset, derived, moment, settings));
+  const all = original === null ? made : [{ kind: "put" as const, rendition: original }, ...made];
+  if (all.length === 0) return [{ kind: "map", facts }];
+  return all.map((change, index) => ({ ...change, facts: index === 0 ? facts : { assetId: facts.assetId } }));
+}
+
+type Made = { kind: "put"; rendition: Rendition } | { kind: "fail"; failed: FailedRendition };
+
+function madeOf(asset: Asset, derived: Derived, moment: Moment, settings: PimSettings): Made[] {
+  switch (derived.kind) {
+    case "ready":
+      return [{ kind: "put", rendition: derivedRendition(asset, derived, moment, settings) }];
+    case "failed":
+      return [{ kind: "fail", failed: failedRendition(derived, moment, settings) }];
+    case "processing":
+      return []; // Its own notification follows.
+    default:
+      return derived satisfies never;
+  }
+}
+
+/** A body that does not say which version was judged means the one of its moment: versions are seconds. */
+function statuses(asset: Asset, decisions: readonly Decision[], at: Instant): ModerationStatus[] {
+  return decisions.map((decision) => {
+    const decidedAt = decision.at?.toISOString() ?? at;
+    const version = asset.version ?? Math.floor(Date.parse(decidedAt) / 1_000);
+    return { kind: decision.kind, status: decision.status, version, at: decidedAt };
+  });
+}
+
+/** A key that was there and is not any more says "none". */
+function withGone(
+  gone: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const all: Record<string, unknown> = Object.create(null);
+  for (const key of gone) all[key] = null;
+  for (const [key, value] of Object.entries(values)) all[key] = value;
+  return all;
+}

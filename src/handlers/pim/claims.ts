@@ -1,0 +1,139 @@
+import type { Asset } from "../../lib/notifications/notification.ts";
+import type { PimSettings, SkuSource } from "../../settings.ts";
+import type { Claim, Instant } from "./facts.ts";
+import { matchPattern } from "./pattern.ts";
+
+/** What a claim is stored and ranked under: changes when the settings ask another question. */
+export function sourceName(source: SkuSource): string {
+  switch (source.kind) {
+    case "metadata":
+    case "context":
+      return `${source.kind}:${source.sku}`;
+    case "tag":
+      return `tag:${source.prefix}`;
+    case "public-id":
+    case "folder":
+    case "display-name":
+      return `${source.kind}:${source.pattern}`;
+    default:
+      return source satisfies never;
+  }
+}
+
+type KeyedSource = Extract<SkuSource, { kind: "metadata" | "context" }>;
+type PatternSource = Extract<SkuSource, { pattern: string }>;
+
+const fields = ["sku", "role", "position", "alt"] as const;
+
+/** Longer ones are mistakes: a description in the wrong field. */
+const maxLengths = { sku: 128, role: 64, position: 9, alt: 1_000 };
+
+/** Reads claims from what notifications say; made for one moment and one set of settings. */
+export function claimsAt(at: Instant, settings: PimSettings) {
+  return {
+    /** Values by key. A key that is absent says nothing, an empty value says "none". */
+    values(kind: KeyedSource["kind"], values: Readonly<Record<string, unknown>>): Claim[] {
+      return settings.sources.flatMap((source) => {
+        if (source.kind !== kind) return [];
+        return fields.flatMap((field) => {
+          const key = source[field];
+          if (key === undefined || !Object.hasOwn(values, key)) return [];
+          return answer(field, sourceName(source), texts(values[key]));
+        });
+      });
+    },
+
+    /** All tags of the asset: the ones that are not among them are gone. */
+    tags(tags: readonly string[]): Claim[] {
+      return tagSources().flatMap(({ name, prefix }) => [
+        { field: "sku", source: name, value: null, at },
+        ...skusOf(tags, prefix).map((sku) => element(name, sku, sku)),
+      ]);
+    },
+
+    /** Some tags, with nothing said of the others. */
+    tagChange(added: readonly string[], removed: readonly string[]): Claim[] {
+      return tagSources().flatMap(({ name, prefix }) => {
+        const kept = skusOf(added, prefix);
+        const gone = skusOf(removed, prefix).filter((sku) => !kept.includes(sku));
+        return [
+          ...kept.map((sku) => element(name, sku, sku)),
+          ...gone.map((sku) => element(name, sku, null)),
+        ];
+      });
+    },
+
+    /** What the patterns find in a public id, a folder or a display name. */
+    pattern(kind: PatternSource["kind"], text: string): Claim[] {
+      return settings.sources.flatMap((source) => {
+        if (source.kind !== kind) return [];
+        const groups = matchPattern(source.pattern, text);
+        return fields.flatMap((field) => answer(field, sourceName(source), texts(groups?.[field])));
+      });
+    },
+  };
+
+  function tagSources() {
+    return settings.sources.flatMap((source) =>
+      source.kind === "tag" ? [{ name: sourceName(source), prefix: source.prefix }] : [],
+    );
+  }
+
+  function skusOf(tags: readonly string[], prefix: string): string[] {
+    const found = tags
+      .filter((tag) => tag.startsWith(prefix))
+      .map((tag) => clean("sku", tag.slice(prefix.length)));
+    return distinct(found);
+  }
+
+  /** One value or none stands for the source; several can only be kept side by side, which is a conflict. */
+  function answer(field: Claim["field"], source: string, given: readonly string[]): Claim[] {
+    const values = distinct(given.map((text) => clean(field, text)));
+    const [first = null] = values;
+    if (field !== "sku" || values.length < 2) return [{ field, source, value: first, at }];
+    return [{ field, source, value: null, at }, ...values.map((value) => element(source, value, value))];
+  }
+
+  function element(source: string, sku: string, value: string | null): Claim {
+    return { field: "sku", source, element: sku, value, at };
+  }
+
+  function clean(field: Claim["field"], text: string): string | null {
+    const trimmed = text.trim();
+    if (trimmed === "" || trimmed.length > maxLengths[field]) return null;
+    if (field === "position" && !/^[0-9]+$/.test(trimmed)) return null;
+    return field === "sku" && settings.upperCase ? trimmed.toUpperCase() : trimmed;
+  }
+}
+
+/** Everything that the asset itself shows of its product. */
+export function claimsOfAsset(
+  asset: Asset,
+  instants: { at: Instant; namedAt: Instant },
+  settings: PimSettings,
+): Claim[] {
+  const now = claimsAt(instants.at, settings);
+  const named = claimsAt(instants.namedAt, settings);
+  return [
+    ...(asset.metadata === undefined ? [] : now.values("metadata", asset.metadata)),
+    ...(asset.context === undefined ? [] : now.values("context", asset.context)),
+    ...(asset.tags === undefined ? [] : now.tags(asset.tags)),
+    ...(asset.public_id === undefined ? [] : named.pattern("public-id", asset.public_id)),
+    ...(asset.asset_folder === undefined ? [] : named.pattern("folder", asset.asset_folder)),
+    ...(asset.display_name === undefined ? [] : named.pattern("display-name", asset.display_name)),
+  ];
+}
+
+/** A value as Cloudinary writes them: text, a number, a list of either, or entries of a list field. */
+function texts(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number" || typeof value === "boolean") return [String(value)];
+  if (Array.isArray(value)) return value.flatMap(texts);
+  if (typeof value !== "object" || value === null) return [];
+  if ("value" in value) return texts(value.value);
+  return "external_id" in value ? texts(value.external_id) : [];
+}
+
+function distinct(values: readonly (string | null)[]): string[] {
+  return [...new Set(values.filter((value) => value !== null))];
+}

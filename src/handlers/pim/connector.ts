@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import type { Handler, HandlerContext, Json, Settlement } from "../../lib/handler.ts";
+import { jsonb } from "../../lib/jsonb.ts";
+import { currentProduct, type ProductImage } from "./products.ts";
+
+/** A product as it is now. Without pictures when it has lost the last one. */
+export interface Push {
+  sku: string;
+  images: ProductImage[];
+  /** The same for the same content, however often it is tried; another one for newer content. */
+  messageId: string;
+  /** By the database's clock. Of two pushes about a product the one read later is the newer. */
+  readAt: Date;
+  signal: AbortSignal;
+}
+
+export type PushOutcome =
+  | { kind: "accepted" }
+  /** The target has no such product: nothing to try again, shown among the unmapped until a push is accepted. */
+  | { kind: "unknown-sku" }
+  | { kind: "try-again"; error: string; afterMs?: number }
+  | { kind: "refused"; error: string }
+  /** The target wants nothing more: the connector is paused until an operator resumes it. */
+  | { kind: "gone"; reason: string };
+
+/**
+ * A handler that tells another system about a product. It is planned for each SKU that a notification touched, one due row
+ * for any number of changes, and pushes what the product shows at that moment: `push` needs to know nothing of history.
+ */
+export function connector(name: string, push: (product: Push) => Promise<PushOutcome>): Handler {
+  return {
+    name,
+    async handle(_notification, context) {
+      const { subject: sku, db, signal } = context;
+      if (sku === null) return { kind: "skip", reason: "no-product" };
+      const { images, readAt } = await currentProduct(db, sku);
+      const content = digest({ sku, images });
+      const messageId = messageIdOf(context, content);
+      const outcome = await push({ sku, images, messageId, readAt, signal });
+      await remember(name, sku, outcome, context);
+      return settlementOf(outcome, { sku, images: images.length, message: messageId }, { content });
+    },
+  };
+}
+
+/** The delivery's id, so that a repeat is known as one; but what a repeat says anew must not be taken for a repeat. */
+function messageIdOf({ deliveryId, attempt, progress }: HandlerContext, content: string): string {
+  const before =
+    typeof progress === "object" && progress !== null && !Array.isArray(progress) ? progress : {};
+  const same = attempt === 1 || before.content === content;
+  return same ? deliveryId : `${deliveryId}.${content}`;
+}
+
+function digest(content: object): string {
+  return createHash("sha256").update(jsonb(content)).digest("hex").slice(0, 16);
+}
+
+const rememberUnknown = `
+insert into pim_unknown_sku (sku, handler) values ($1, $2)
+on conflict (sku, handler) do update set at = now()`;
+const forgetUnknown = "delete from pim_unknown_sku where sku = $1 and handler = $2";
+const pause = `
+insert into paused_handlers (handler, paused_by, reason) values ($1, $1, $2) on conflict (handler) do nothing`;
+
+async function remember(
+  name: string,
+  sku: string,
+  outcome: PushOutcome,
+  { db }: HandlerContext,
+): Promise<void> {
+  if (outcome.kind === "accepted") await db.query(forgetUnknown, [sku, name]);
+  if (outcome.kind === "unknown-sku") await db.query(rememberUnknown, [sku, name]);
+  if (outcome.kind === "gone") await db.query(pause, [name, outcome.reason]);
+}
+
+function settlementOf(
+  outcome: PushOutcome,
+  result: { [key: string]: Json },
+  progress: { [key: string]: Json },
+): Settlement {
+  switch (outcome.kind) {
+    case "accepted":
+      return { kind: "done", result };
+    case "unknown-sku":
+      return { kind: "skip", reason: "unknown-sku", result };
+    case "try-again": {
+      const { error, afterMs } = outcome;
+      return { kind: "retry", error, progress, ...(afterMs !== undefined && { afterMs }) };
+    }
+    case "refused":
+      return { kind: "give-up", error: outcome.error, progress };
+    case "gone":
+      return { kind: "wait", until: new Date(), progress };
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,105 @@
+import type { Db } from "../../lib/db.ts";
+import type {
+  Follow,
+  Handler,
+  HandlerContext,
+  Json,
+  RecordedNotification,
+  Settlement,
+} from "../../lib/handler.ts";
+import type { PimSettings } from "../../settings.ts";
+import { type Change, changesOf } from "./changes.ts";
+import { sourceName } from "./claims.ts";
+import { failRendition, mapAsset, putRendition, removeAsset, renameAsset } from "./operations.ts";
+import { PatternTooSlow } from "./pattern.ts";
+import { fromJson, note, type Progress, toJson } from "./progress.ts";
+import { withTheirIds } from "./removed.ts";
+import { type AssetState, assetState, signPictures } from "./state.ts";
+
+/** After this a delivery about very many assets makes room for others and goes on where it was. */
+const sliceMs = 4_000;
+
+/** Keeps the pictures of products right. With the API secret, signed URLs of renamed assets are signed again. */
+export function pim(cloudinary: { apiSecret: string } | null = null): Handler {
+  const secrets = cloudinary === null ? [] : [cloudinary.apiSecret];
+  return {
+    name: "pim",
+    async handle(notification, context) {
+      try {
+        return await apply(notification, context, secrets);
+      } catch (error) {
+        if (error instanceof PatternTooSlow) return { kind: "give-up", error: error.message };
+        throw error;
+      }
+    },
+  };
+}
+
+async function apply(
+  notification: RecordedNotification,
+  { db, settings, progress, signal }: HandlerContext,
+  secrets: readonly string[],
+): Promise<Settlement> {
+  const changes = changesOf(notification, settings.pim);
+  if (changes === null) return { kind: "skip", reason: "not-about-products" };
+  const startedAt = Date.now();
+  const done = fromJson(progress);
+  for (const change of changes.slice(done.changes)) {
+    for (const one of await withTheirIds(db, change)) {
+      const outcome = await carryOut(db, one);
+      const state = await lookAt(db, one.facts.assetId, settings.pim, secrets);
+      note(done, { asset: one.facts.assetId, change: one.kind, ...outcome, ...state.report }, state.skus);
+    }
+    done.changes += 1;
+    const more = done.changes < changes.length;
+    if (more && (signal.aborted || Date.now() - startedAt > sliceMs))
+      return { kind: "wait", until: new Date(), progress: toJson(done) };
+  }
+  return settlement(done, settings.pim);
+}
+
+async function carryOut(db: Db, change: Change): Promise<Record<string, Json>> {
+  switch (change.kind) {
+    case "put": {
+      const { rendition } = change;
+      const outcome = await putRendition(db, change.facts, rendition);
+      return { rendition: rendition.name, version: rendition.version, outcome };
+    }
+    case "fail":
+      await failRendition(db, change.facts, change.failed);
+      return { rendition: change.failed.name, outcome: "failed", failure: change.failed.failure };
+    case "remove":
+      await removeAsset(db, change.facts, change);
+      return { version: change.version };
+    case "rename":
+      await renameAsset(db, change.facts);
+      return { to: change.facts.publicId.value };
+    case "map":
+      await mapAsset(db, change.facts);
+      return {};
+    default:
+      return change satisfies never;
+  }
+}
+
+async function lookAt(db: Db, assetId: string, settings: PimSettings, secrets: readonly string[]) {
+  const state = await assetState(db, assetId, settings.sources.map(sourceName));
+  if (state === null) return { skus: [], report: {} };
+  const unsigned = await signPictures(db, assetId, state, secrets);
+  return { skus: state.skus, report: reportOf(state, unsigned) };
+}
+
+function reportOf({ state, sku, pictures }: AssetState, unsigned: readonly string[]): Record<string, Json> {
+  return { state, sku, pictures, ...(unsigned.length > 0 && { unsigned: [...unsigned] }) };
+}
+
+function settlement(done: Progress, { connectors }: PimSettings): Settlement {
+  const follow: Follow[] = connectors.flatMap((handler) =>
+    [...done.skus].map((subject) => ({ handler, subject })),
+  );
+  const result: Json = { assets: done.reports, ...(done.more > 0 && { more: done.more }) };
+  const all = done.reports.length + done.more;
+  if (all === 0 || done.conflicts < all) return { kind: "done", result, follow };
+  // A product that it was on until now has lost a picture, so the connectors are told all the same.
+  return { kind: "skip", reason: "sku-conflict", result, follow };
+}

@@ -1,0 +1,138 @@
+import type { Db } from "../../lib/db.ts";
+import { jsonb } from "../../lib/jsonb.ts";
+
+/** The row of an asset as far as it is known, by column; what is left out changes nothing. */
+export type AssetColumns = Record<string, unknown> & { asset_id: string };
+
+export interface Merge {
+  asset: AssetColumns;
+  claims?: readonly object[];
+  moderation?: readonly object[];
+  renditions?: readonly object[];
+}
+
+/** How the row of a rendition stood before, as far as this statement could see. */
+export interface Merged {
+  put: boolean;
+  before: { version: number; same: boolean } | null;
+}
+
+// Each register holds (at, value) and takes the greater pair, so that any order and any number of repeats ends the same.
+const registers: { at: string; columns: string[]; value: string[] }[] = [
+  { at: "public_id_at", columns: ["public_id", "public_id_url"], value: ["public_id"] },
+  { at: "delivery_type_at", columns: ["delivery_type"], value: ["delivery_type"] },
+  { at: "asset_folder_at", columns: ["asset_folder"], value: ["asset_folder"] },
+  { at: "display_name_at", columns: ["display_name"], value: ["display_name"] },
+  {
+    at: "access_at",
+    columns: ["restricted", "public_from", "public_until"],
+    value: ["restricted", "public_from", "public_until"],
+  },
+];
+const growing = [
+  "resource_type",
+  "version",
+  "deleted_version",
+  "erased_at",
+  "deleted_at",
+  "restored_at",
+  ...registers.map(({ at }) => at),
+];
+
+const assetSets = [
+  ...registers.flatMap(({ at, columns, value }) => {
+    const pair = (row: string) =>
+      `(${row}.${at}, ${value.map((v) => `coalesce(${row}.${v}::text, '')`).join(", ")})`;
+    const wins = `(t.${at} is null or ${pair("excluded")} > ${pair("t")})`;
+    return columns.map(
+      (column) => `${column} = case when ${wins} then excluded.${column} else t.${column} end`,
+    );
+  }),
+  ...growing.map((column) => `${column} = greatest(t.${column}, excluded.${column})`),
+  "skus = array(select unnest(t.skus) union select unnest(excluded.skus) order by 1)",
+  "updated_at = now()",
+];
+const assetColumns = ["asset_id", ...registers.flatMap(({ columns }) => columns), ...growing, "skus"];
+
+const renditionColumns = [
+  "transformation",
+  "version",
+  "version_in_url",
+  "event_at",
+  "named_at",
+  "public_id",
+  "public_id_url",
+  "secure_url",
+  "url_prefix",
+  "url_type",
+  "url_signature",
+  "url_transformation",
+  "url_suffix",
+  "width",
+  "height",
+  "bytes",
+  "format",
+];
+// A new picture comes unsigned for any later name.
+const renditionSets = [
+  ...renditionColumns.map((column) => `${column} = excluded.${column}`),
+  "resigned = null, resigned_for = null, resigned_at = null, updated_at = now()",
+];
+
+// The asset's row is locked first, and all else hangs on it: writers of one asset queue up and cannot lock each other out.
+const statement = `
+with asset as (
+  insert into pim_asset as t (${assetColumns.join(", ")})
+  select ${assetColumns.map((column) => (column === "skus" ? "coalesce(g.skus, '{}')" : `g.${column}`)).join(", ")}
+  from jsonb_populate_record(null::pim_asset, $1::jsonb) g
+  on conflict (asset_id) do update set ${assetSets.join(",\n    ")}
+  returning t.asset_id
+), claims as (
+  insert into pim_claim as t (asset_id, field, source, element, value, at)
+  select asset.asset_id, g.field, g.source, coalesce(g.element, ''), g.value, g.at
+  from asset, jsonb_to_recordset($2::jsonb) as g (field text, source text, element text, value text, at timestamptz)
+  on conflict (asset_id, field, source, element) do update set value = excluded.value, at = excluded.at
+  where (excluded.at, excluded.element <> '' and excluded.value is null, coalesce(excluded.value, ''))
+      > (t.at, t.element <> '' and t.value is null, coalesce(t.value, ''))
+), moderation as (
+  insert into pim_moderation as t (asset_id, kind, version, status, at)
+  select asset.asset_id, g.kind, g.version, g.status, g.at
+  from asset, jsonb_to_recordset($3::jsonb) as g (kind text, version bigint, status text, at timestamptz)
+  on conflict (asset_id, kind, version) do update set status = excluded.status, at = excluded.at
+  where (excluded.at, excluded.status) > (t.at, t.status)
+), given as (
+  select g.*, asset.asset_id as of
+  from asset, jsonb_populate_recordset(null::pim_rendition, $4::jsonb) g
+), put as (
+  insert into pim_rendition as t (asset_id, name, ${renditionColumns.join(", ")})
+  select of, name, ${renditionColumns.join(", ")} from given where failed_at is null
+  on conflict (asset_id, name) do update set ${renditionSets.join(", ")}
+  where t.version is null
+     or (excluded.version, excluded.event_at, excluded.secure_url) > (t.version, t.event_at, t.secure_url)
+  returning 1
+), failed as (
+  insert into pim_rendition as t (asset_id, name, transformation, failure, failed_at)
+  select of, name, transformation, failure, failed_at from given where failed_at is not null
+  on conflict (asset_id, name) do update set failure = excluded.failure, failed_at = excluded.failed_at
+  where t.failed_at is null or (excluded.failed_at, excluded.failure) > (t.failed_at, t.failure)
+)
+select exists (select from put) as put,
+       (select jsonb_build_object('version', t.version, 'same', t.version = g.version and t.event_at = g.event_at)
+        from given g join pim_rendition t on t.asset_id = g.of and t.name = g.name where t.version is not null) as before
+from asset`;
+
+/** Merges what is known about one asset into what was known before: one statement, whatever else goes on. */
+export async function merge(
+  db: Db,
+  { asset, claims = [], moderation = [], renditions = [] }: Merge,
+): Promise<Merged> {
+  const { rows } = await db.query<Merged>(statement, [
+    jsonb(asset),
+    jsonb(claims),
+    jsonb(moderation),
+    jsonb(renditions),
+  ]);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`asset ${asset.asset_id} was not written`);
+  return row;
+}

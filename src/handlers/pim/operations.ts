@@ -1,0 +1,118 @@
+import type { Db } from "../../lib/db.ts";
+import { encodePublicId } from "./delivery.ts";
+import type { AssetFacts, FailedRendition, Instant, Rendition } from "./facts.ts";
+import { type AssetColumns, merge } from "./merge.ts";
+
+/**
+ * The four things that happen to an asset, each one statement. Whatever order they arrive in, however often and
+ * however many at once, the tables end as if each had happened once and in its turn.
+ */
+
+export type PutOutcome = "applied" | "duplicate" | "stale";
+
+/** Gives an asset its picture of this name, unless it has one of a newer version, or of the same made later. */
+export async function putRendition(db: Db, facts: AssetFacts, rendition: Rendition): Promise<PutOutcome> {
+  const { put, before } = await merge(db, { ...known(facts), renditions: [renditionColumns(rendition)] });
+  if (put) return "applied";
+  return before?.same ? "duplicate" : "stale";
+}
+
+/** Notes that Cloudinary could not make a picture; one that it made before stays. */
+export async function failRendition(db: Db, facts: AssetFacts, failed: FailedRendition): Promise<void> {
+  const { name, transformation, failure, failedAt } = failed;
+  await merge(db, {
+    ...known(facts),
+    renditions: [{ name, transformation, failure, failed_at: failedAt }],
+  });
+}
+
+/** Takes the asset out of its product: all versions up to `version`, or what is older than `at` where that is not known. */
+export async function removeAsset(
+  db: Db,
+  facts: AssetFacts,
+  removed: { at: Instant; version: number | null },
+): Promise<void> {
+  const { asset, ...rest } = known(facts);
+  const reach = removed.version === null ? { erased_at: removed.at } : { deleted_version: removed.version };
+  await merge(db, { ...rest, asset: { ...asset, deleted_at: removed.at, ...reach } });
+}
+
+/** The asset has another public id (in `facts.publicId`), and so have the URLs of its pictures. */
+export async function renameAsset(
+  db: Db,
+  facts: AssetFacts & Required<Pick<AssetFacts, "publicId">>,
+): Promise<void> {
+  await merge(db, known(facts));
+}
+
+/** Merges what a notification says about an asset: its product, role and position, access, moderation, and that it was restored. */
+export async function mapAsset(db: Db, facts: AssetFacts & { restoredAt?: Instant }): Promise<void> {
+  const { asset, ...rest } = known(facts);
+  await merge(db, { ...rest, asset: { ...asset, restored_at: facts.restoredAt } });
+}
+
+function known(facts: AssetFacts) {
+  const { publicId, deliveryType, folder, displayName, access } = facts;
+  const claims = onePerRow(facts.claims ?? [], ({ field, source, element }) => [
+    field,
+    source,
+    element ?? "",
+  ]);
+  const moderation = onePerRow(facts.moderation ?? [], ({ kind, version }) => [kind, version]);
+  const skus = claims.flatMap(({ field, value }) => (field === "sku" && value !== null ? [value] : []));
+  const asset: AssetColumns = {
+    asset_id: facts.assetId,
+    resource_type: facts.resourceType,
+    public_id: publicId?.value,
+    public_id_url: publicId && encodePublicId(publicId.value),
+    public_id_at: publicId?.at,
+    delivery_type: deliveryType?.value,
+    delivery_type_at: deliveryType?.at,
+    asset_folder: folder?.value,
+    asset_folder_at: folder?.at,
+    display_name: displayName?.value,
+    display_name_at: displayName?.at,
+    restricted: access?.value.restricted,
+    public_from: access?.value.from,
+    public_until: access?.value.until,
+    access_at: access?.at,
+    version: facts.version,
+    skus: [...new Set(skus)],
+  };
+  return { asset, claims, moderation };
+}
+
+/** One statement can write a row once; of two for one row the later one stands, and of two at one moment the last. */
+function onePerRow<T extends { at: Instant }>(items: readonly T[], row: (item: T) => unknown[]): T[] {
+  const rows = new Map<string, T>();
+  for (const item of items) {
+    const key = JSON.stringify(row(item));
+    const before = rows.get(key);
+    if (before === undefined || Date.parse(before.at) <= Date.parse(item.at)) rows.set(key, item);
+  }
+  return [...rows.values()];
+}
+
+function renditionColumns(rendition: Rendition) {
+  const { name, transformation, version, publicId, parts, width, height, bytes, format } = rendition;
+  return {
+    name,
+    transformation,
+    version,
+    version_in_url: rendition.versionInUrl,
+    event_at: rendition.eventAt,
+    named_at: rendition.namedAt,
+    public_id: publicId,
+    public_id_url: encodePublicId(publicId),
+    secure_url: rendition.secureUrl,
+    url_prefix: parts?.prefix,
+    url_type: parts?.type,
+    url_signature: parts?.signature,
+    url_transformation: parts?.transformation,
+    url_suffix: parts?.suffix,
+    width,
+    height,
+    bytes,
+    format,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Json } from "../../lib/handler.ts";
+import type { Change } from "./changes.ts";
+
+/** What became of one change, for the delivery's page. */
+export interface Report {
+  [key: string]: Json;
+  asset: string;
+  change: Change["kind"];
+}
+
+/** How far a delivery has come; survives between attempts. */
+export interface Progress {
+  changes: number;
+  /** The first ones; a notification can name thousands of assets. */
+  reports: Json[];
+  more: number;
+  skus: Set<string>;
+  conflicts: number;
+}
+
+const shownReports = 100;
+
+export function note(progress: Progress, report: Report, skus: readonly string[]): void {
+  if (progress.reports.length < shownReports) progress.reports.push(report);
+  else progress.more += 1;
+  if (report.state === "sku-conflict") progress.conflicts += 1;
+  for (const sku of skus) progress.skus.add(sku);
+}
+
+export function toJson(progress: Progress): Json {
+  return { ...progress, skus: [...progress.skus] };
+}
+
+/** From the beginning, where there is none. */
+export function fromJson(json: Json): Progress {
+  const saved = typeof json === "object" && json !== null && !Array.isArray(json) ? json : {};
+  const count = (key: string) => (typeof saved[key] === "number" ? saved[key] : 0);
+  const list = (key: string) => (Array.isArray(saved[key]) ? saved[key] : []);
+  return {
+    changes: count("changes"),
+    reports: list("reports"),
+    more: count("more"),
+    skus: new Set(list("skus").filter((sku) => typeof sku === "string")),
+    conflicts: count("conflicts"),
+  };
+}

@@ -1,0 +1,18 @@
+import type { Db } from "../../lib/db.ts";
+import type { Change } from "./changes.ts";
+
+/** A removal that names no asset id is meant for the assets that have its public id now; any other change is itself. */
+export async function withTheirIds(db: Db, change: Change): Promise<Change[]> {
+  const { publicId, resourceType, deliveryType } = change.facts;
+  if (change.kind !== "remove" || change.named || publicId === undefined) return [change];
+  const { rows } = await db.query<{ asset_id: string }>(
+    `select asset_id from pim_asset
+     where public_id = $1 and coalesce(resource_type = $2, true) and coalesce(delivery_type = $3, true)`,
+    [publicId.value, resourceType ?? null, deliveryType?.value ?? null],
+  );
+  const known = rows.filter(({ asset_id }) => asset_id !== change.facts.assetId);
+  return [
+    change,
+    ...known.map(({ asset_id }) => ({ ...change, facts: { ...change.facts, assetId: asset_id } })),
+  ];
+}

@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { play, shown } from "./play.ts";
+import { type Act, type Sent, World } from "./world.ts";
+
+const sku = fc.constantFrom("VASE-1", "VASE-2", "BOWL");
+
+const is = <D extends Act["do"]>(what: D) => fc.constant<D>(what);
+const names = fc.uniqueArray(fc.constantFrom("c_fill,w_100", "e_grayscale", "w_9"), { minLength: 1 });
+const to = fc.constantFrom(
+  "products/BOWL/main",
+  "products/VASE-1/ü 1",
+  "loose/v12/one",
+  "products/v3/50% off?",
+);
+const status = fc.constantFrom("approved" as const, "rejected" as const);
+const tags = fc.option(fc.uniqueArray(sku, { maxLength: 2 }));
+
+const acts: fc.Arbitrary<Act[]> = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ do: is("upload"), tags }) },
+    { weight: 5, arbitrary: fc.record({ do: is("eager"), names, seconds: fc.nat(20) }) },
+    { weight: 3, arbitrary: fc.record({ do: is("rename"), to }) },
+    { weight: 2, arbitrary: fc.record({ do: is("delete"), versioned: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ do: is("restore") }) },
+    { weight: 3, arbitrary: fc.record({ do: is("metadata"), sku: fc.option(sku) }) },
+    { weight: 2, arbitrary: fc.record({ do: is("context"), sku: fc.option(sku) }) },
+    { weight: 3, arbitrary: fc.record({ do: is("tag"), add: fc.boolean(), sku }) },
+    { weight: 1, arbitrary: fc.record({ do: is("moderate"), status }) },
+    { weight: 1, arbitrary: fc.record({ do: is("lock"), locked: fc.boolean() }) },
+  ),
+  { minLength: 1, maxLength: 10 },
+);
+
+interface Case {
+  history: Act[];
+  /** Bodies as they were before 2024, which say less of when. */
+  old: boolean;
+  /** In which order the notifications come, and which come twice. */
+  order: number[];
+}
+
+// Several assets side by side in each run, since one statement over the socket of the embedded server takes 40 ms.
+const cases: fc.Arbitrary<Case[]> = fc.array(
+  fc.record({
+    history: acts,
+    old: fc.boolean(),
+    order: fc.array(fc.nat(10_000), { minLength: 24, maxLength: 24 }),
+  }),
+  { minLength: 8, maxLength: 8 },
+);
+
+let assets = 0;
+
+function happen({ history, old, order }: Case) {
+  assets += 1;
+  const id = `asset${assets}`;
+  const world = new World(id, old, 1_700_000_000);
+  world.act({ do: "upload", tags: null });
+  for (const one of history) world.act(one);
+  return { id, world, deliveries: shuffled(world.sent, order) };
+}
+
+function shuffled(sent: readonly Sent[], order: readonly number[]): Sent[] {
+  const draw = (n: number) => order[n % order.length] ?? 0;
+  return sent
+    .flatMap((one, n) => (draw(n) % 3 === 0 ? [one, one] : [one]))
+    .map((one, n) => ({ one, key: draw(n) }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ one }) => one);
+}
+
+describe.each([
+  { engine: "a real PostgreSQL", open: () => realDatabase(8), runs: 40 },
+  { engine: "the PGlite of netlify dev", open: () => embeddedDatabase(8), runs: 6 },
+])("notifications in any order, some twice, on $engine", ({ open, runs }) => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await open();
+  });
+  afterAll(() => database.drop());
+
+  async function afterDelivering(one: Case, deliver: (deliveries: Sent[]) => Promise<void>) {
+    const { id, world, deliveries } = happen(one);
+    await deliver(deliveries);
+    return { one, shown: await shown(database.db, id), expected: world.expected() };
+  }
+
+  it("D6 one after the other end as in their own order", async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async (several) => {
+        const ends = several.map((one) =>
+          afterDelivering(one, async (deliveries) => {
+            for (const { body, signedAt } of deliveries) await play(database.db, body, { signedAt });
+          }),
+        );
+        for (const { one, shown, expected } of await Promise.all(ends))
+          expect(shown, JSON.stringify(one)).toEqual(expected);
+      }),
+      { numRuns: runs, endOnFailure: true },
+    );
+  }, 120_000);
+
+  it("D1 D6 all at once end as in their own order", async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async (several) => {
+        const ends = several.map((one) =>
+          afterDelivering(one, async (deliveries) => {
+            await Promise.all(deliveries.map(({ body, signedAt }) => play(database.db, body, { signedAt })));
+          }),
+        );
+        for (const { one, shown, expected } of await Promise.all(ends))
+          expect(shown, JSON.stringify(one)).toEqual(expected);
+      }),
+      { numRuns: runs, endOnFailure: true },
+    );
+  }, 120_000);
+});

@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { pim } from "../../../src/handlers/pim/handler.ts";
+import type { Db } from "../../../src/lib/db.ts";
+import type { Handler, Json, Settlement } from "../../../src/lib/handler.ts";
+import { parse } from "../../../src/lib/parse.ts";
+import { settings as defaults, type Settings } from "../../../src/settings.ts";
+
+export interface Playing {
+  settings?: Settings;
+  handler?: Handler;
+  /** What the signed header says; the present where it does not matter. */
+  signedAt?: Date;
+  attempt?: number;
+  progress?: Json;
+  subject?: string;
+  deliveryId?: string;
+}
+
+/** Hands a body to the handler as `deliver` does, and returns how the attempt ended. */
+export async function play(db: Db, body: object, playing: Playing = {}): Promise<Settlement> {
+  const parsed = parse(Buffer.from(JSON.stringify(body)));
+  if (!parsed.ok) throw new Error(`the body does not parse: ${JSON.stringify(parsed.issues)}`);
+  const { handler = pim(), settings = defaults, signedAt = new Date(), attempt = 1 } = playing;
+  return handler.handle(
+    { id: randomUUID(), receivedAt: signedAt, signedAt, source: "webhook", content: parsed.notification },
+    {
+      deliveryId: playing.deliveryId ?? randomUUID(),
+      subject: playing.subject ?? null,
+      attempt,
+      claimNumber: attempt,
+      progress: playing.progress ?? null,
+      settings,
+      db,
+      signal: AbortSignal.timeout(20_000),
+      markSending: async () => true,
+    },
+  );
+}
+
+export interface Shown {
+  sku: string;
+  rendition: string;
+  secure_url: string;
+}
+
+/** What the products show of an asset. */
+export async function shown(db: Db, assetId: string): Promise<Shown[]> {
+  const { rows } = await db.query<Shown>(
+    'select sku, rendition, secure_url from pim_product_image where asset_id = $1 order by rendition collate "C"',
+    [assetId],
+  );
+  return rows;
+}

@@ -1,0 +1,234 @@
+/**
+ * A small Cloudinary for one asset. Things happen to it one after the other; it knows what a product should show in
+ * the end, and what notifications were sent on the way. It shares no code with the receiver.
+ */
+export interface Sent {
+  body: object;
+  signedAt: Date;
+}
+
+export type Act =
+  | { do: "upload"; tags: string[] | null }
+  | { do: "eager"; names: string[]; seconds: number }
+  | { do: "rename"; to: string }
+  | { do: "delete"; versioned: boolean }
+  | { do: "restore" }
+  | { do: "metadata"; sku: string | null }
+  | { do: "context"; sku: string | null }
+  | { do: "tag"; add: boolean; sku: string }
+  | { do: "moderate"; status: "approved" | "rejected" }
+  | { do: "lock"; locked: boolean };
+
+interface Picture {
+  version: number;
+  deleted: boolean;
+}
+
+export class World {
+  readonly sent: Sent[] = [];
+  private now: number;
+  private publicId = "loose/first name";
+  private version = 0;
+  private alive = false;
+  private readonly pictures = new Map<string, Picture>();
+  private metadata: string | null = null;
+  private context: string | null = null;
+  private readonly tags = new Set<string>();
+  private readonly judged = new Map<number, string>();
+  private locked = false;
+  private readonly assetId: string;
+  /** Bodies before 2024 have no `notification_context`, and a delete has no instant at all. */
+  private readonly old: boolean;
+
+  constructor(assetId: string, old: boolean, startedAt: number) {
+    this.assetId = assetId;
+    this.old = old;
+    this.now = startedAt;
+  }
+
+  /** What needs an asset does nothing while there is none. */
+  act(act: Act): void {
+    this.now += 3;
+    if (act.do === "upload") this.upload(act.tags);
+    else if (act.do === "restore") this.restore();
+    else if (this.alive) this.change(act);
+  }
+
+  private change(act: Exclude<Act, { do: "upload" | "restore" }>): void {
+    if (act.do === "eager") this.eager(act.names, act.seconds);
+    if (act.do === "rename") this.rename(act.to);
+    if (act.do === "delete") this.delete(act.versioned);
+    if (act.do === "metadata") this.setMetadata(act.sku);
+    if (act.do === "context") this.setContext(act.sku);
+    if (act.do === "tag") this.tag(act.add, act.sku);
+    if (act.do === "moderate") this.moderate(act.status);
+    if (act.do === "lock") this.lock(act.locked);
+  }
+
+  /** What the product shows when all is known. */
+  expected(): { sku: string; rendition: string; secure_url: string }[] {
+    const sku = this.sku();
+    if (sku === null || this.locked) return [];
+    return [...this.pictures]
+      .filter(([, { deleted, version }]) => !deleted && !this.rejectedSince(version))
+      .map(([rendition, { version }]) => ({ sku, rendition, secure_url: this.url(rendition, version) }))
+      .sort((a, b) => (a.rendition < b.rendition ? -1 : 1));
+  }
+
+  private sku(): string | null {
+    if (this.metadata !== null) return this.metadata;
+    if (this.context !== null) return this.context;
+    const tagged = [...this.tags];
+    if (tagged.length > 0) return tagged.length === 1 ? (tagged[0] ?? null) : null;
+    return /^products\/([^/]+)\//.exec(this.publicId)?.[1] ?? null;
+  }
+
+  private rejectedSince(version: number): boolean {
+    return [...this.judged].some(([judged, status]) => status === "rejected" && judged >= version);
+  }
+
+  private url(rendition: string, version: number): string {
+    const steps = rendition === "original" ? "" : `${rendition}/`;
+    const name = this.publicId.split("/").map(encodeURIComponent).join("/");
+    return `https://res.cloudinary.com/demo/image/upload/${steps}v${version}/${name}.jpg`;
+  }
+
+  private upload(tags: string[] | null): void {
+    this.version = this.now;
+    this.alive = true;
+    this.pictures.set("original", { version: this.version, deleted: false });
+    if (tags !== null) {
+      this.tags.clear();
+      for (const tag of tags) this.tags.add(tag);
+    }
+    this.send(
+      {
+        notification_type: "upload",
+        ...this.self(),
+        version: this.version,
+        format: "jpg",
+        width: 800,
+        height: 600,
+        bytes: 1_000,
+        secure_url: this.url("original", this.version),
+        ...(tags !== null && { tags: tags.map((sku) => `sku:${sku}`).concat("spring") }),
+      },
+      { lateBy: 1 },
+    );
+  }
+
+  /** Done some seconds after it was asked for; other things can happen in between. */
+  private eager(names: string[], seconds: number): void {
+    for (const name of names) this.pictures.set(name, { version: this.version, deleted: false });
+    this.send(
+      {
+        notification_type: "eager",
+        asset_id: this.assetId,
+        public_id: this.publicId,
+        batch_id: "b",
+        eager: names.map((name) => ({
+          transformation: name,
+          width: 10,
+          height: 10,
+          bytes: 10,
+          format: "jpg",
+          secure_url: this.url(name, this.version),
+        })),
+      },
+      { lateBy: seconds },
+    );
+  }
+
+  private rename(to: string): void {
+    const from = this.publicId;
+    this.publicId = to;
+    const { public_id: _, ...rest } = this.self();
+    this.send({ notification_type: "rename", ...rest, from_public_id: from, to_public_id: to });
+  }
+
+  private delete(versioned: boolean): void {
+    this.alive = false;
+    for (const picture of this.pictures.values()) picture.deleted = true;
+    const resource = { ...this.self(), ...(versioned && { version: this.version }) };
+    this.send({ notification_type: "delete", resources: [resource] }, { instant: false });
+  }
+
+  private restore(): void {
+    if (this.alive || this.version === 0) return;
+    this.alive = true;
+    for (const picture of this.pictures.values()) picture.deleted = false;
+    this.send({ notification_type: "restore_asset_version", ...this.self() });
+  }
+
+  private setMetadata(sku: string | null): void {
+    const previous = this.metadata;
+    this.metadata = sku;
+    this.keyed("resource_metadata_changed", {
+      previous_metadata: previous === null ? {} : { sku: previous },
+      new_metadata: sku === null ? {} : { sku },
+    });
+  }
+
+  private setContext(sku: string | null): void {
+    this.context = sku;
+    this.keyed(
+      "resource_context_changed",
+      sku === null
+        ? { added: {}, removed: ["sku"], updated: {} }
+        : { added: { sku }, removed: [], updated: {} },
+    );
+  }
+
+  private tag(add: boolean, sku: string): void {
+    if (add) this.tags.add(sku);
+    else this.tags.delete(sku);
+    const list = [`sku:${sku}`];
+    const change = { added: add ? list : [], removed: add ? [] : list };
+    const resource = { ...this.self(), ...change };
+    this.send({ notification_type: "resource_tags_changed", resources: [resource] }, { instant: false });
+  }
+
+  private moderate(status: string): void {
+    this.judged.set(this.version, status);
+    const updated = { moderation_kind: "manual", moderation_updated_at: iso(this.now) };
+    this.send({
+      notification_type: "moderation",
+      moderation_status: status,
+      ...updated,
+      asset_id: this.assetId,
+      public_id: this.publicId,
+      version: this.version,
+      secure_url: this.url("original", this.version),
+    });
+  }
+
+  private lock(locked: boolean): void {
+    this.locked = locked;
+    const rules = locked ? [{ access_type: "token" }] : [];
+    const resource = { ...this.self(), previous_access_control: [], new_access_control: rules };
+    this.send({ notification_type: "access_control_changed", resources: [resource] }, { instant: false });
+  }
+
+  private keyed(type: string, change: object): void {
+    const { public_id, ...rest } = this.self();
+    this.send(
+      { notification_type: type, resources: { [public_id]: { ...rest, ...change } } },
+      { instant: false },
+    );
+  }
+
+  private self() {
+    return { asset_id: this.assetId, public_id: this.publicId, resource_type: "image", type: "upload" };
+  }
+
+  private send(body: object, { lateBy = 0, instant = true } = {}): void {
+    const signedAt = new Date((this.now + lateBy) * 1_000);
+    const stamp = instant ? { timestamp: iso(this.now + lateBy) } : {};
+    const context = { notification_context: { triggered_at: iso(this.now) } };
+    this.sent.push({ body: { ...body, ...(this.old ? stamp : { ...stamp, ...context }) }, signedAt });
+  }
+}
+
+function iso(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString();
+}
