@@ -1,0 +1,128 @@
+import type { z } from "zod";
+import type { Cloud } from "./cloud.ts";
+import { deliveryUrls } from "./delivery-url.ts";
+import type { Asset, Derived } from "./state.ts";
+
+export type Json = z.core.util.JSONType;
+export type JsonObject = { [key: string]: Json };
+
+/** Whether the asset has bytes to show: a rejected one keeps its row, empty. */
+export const isRejected = (asset: Asset): boolean =>
+  asset.moderation.some((one) => one.status === "rejected");
+
+/** An asset as the Upload API answers it and as `upload` notifications carry it. */
+export function uploadAnswer(cloud: Cloud, asset: Asset): JsonObject {
+  return {
+    asset_id: asset.asset_id,
+    public_id: asset.public_id,
+    version: asset.version,
+    version_id: asset.version_id,
+    ...facts(asset),
+    ...(asset.format === "" || asset.resource_type === "raw" ? {} : { format: asset.format }),
+    resource_type: asset.resource_type,
+    created_at: asset.created_at,
+    tags: asset.tags,
+    bytes: isRejected(asset) ? 0 : asset.bytes,
+    type: asset.type,
+    etag: asset.etag,
+    placeholder: isRejected(asset),
+    ...deliveryUrls(cloud, asset),
+    asset_folder: asset.asset_folder,
+    display_name: asset.display_name,
+    ...labels(asset),
+    ...(asset.access_control === null ? {} : { access_control: accessControl(asset) }),
+    ...(asset.moderation.length === 0 ? {} : { moderation: moderations(asset) }),
+    original_filename: asset.original_filename,
+  };
+}
+
+/** An asset as the Admin API answers it; lists leave labels out unless they are asked for. */
+export function adminAnswer(
+  cloud: Cloud,
+  asset: Asset,
+  include: { tags: boolean; context: boolean; moderation: boolean },
+): JsonObject {
+  return {
+    asset_id: asset.asset_id,
+    public_id: asset.public_id,
+    format: asset.format,
+    version: asset.version,
+    resource_type: asset.resource_type,
+    type: asset.type,
+    created_at: asset.created_at,
+    bytes: isRejected(asset) ? 0 : asset.bytes,
+    ...facts(asset),
+    asset_folder: asset.asset_folder,
+    display_name: asset.display_name,
+    ...(isRejected(asset) ? { placeholder: true } : {}),
+    access_control: accessControl(asset),
+    ...deliveryUrls(cloud, asset),
+    ...(include.tags ? { tags: asset.tags } : {}),
+    ...(include.context && Object.keys(asset.context).length > 0
+      ? { context: { custom: { ...asset.context } } }
+      : {}),
+    ...(Object.keys(asset.metadata).length > 0 ? { metadata: { ...asset.metadata } } : {}),
+    ...(include.moderation && asset.moderation.length > 0
+      ? { moderation: moderations(asset), ...lastModeration(asset) }
+      : {}),
+  };
+}
+
+function facts(asset: Asset): JsonObject {
+  const { width, height, pages, duration, frame_rate, nb_frames } = asset;
+  return Object.fromEntries(
+    Object.entries({ width, height, pages, duration, frame_rate, nb_frames }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}
+
+function labels(asset: Asset): JsonObject {
+  return {
+    ...(Object.keys(asset.context).length > 0 ? { context: { custom: { ...asset.context } } } : {}),
+    ...(Object.keys(asset.metadata).length > 0 ? { metadata: { ...asset.metadata } } : {}),
+  };
+}
+
+function lastModeration(asset: Asset): JsonObject {
+  const last = asset.moderation.at(-1);
+  return last === undefined ? {} : { moderation_kind: last.kind, moderation_status: last.status };
+}
+
+export const accessControl = (asset: Asset): Json =>
+  asset.access_control?.map((rule) => JSON.parse(JSON.stringify(rule))) ?? null;
+
+export const moderations = (asset: Asset): Json =>
+  asset.moderation.map(({ kind, status, response, updated_at }) => ({
+    ...(response === undefined ? {} : { response }),
+    status,
+    kind,
+    ...(updated_at === undefined ? {} : { updated_at }),
+  }));
+
+/** A made variant, as answers and `eager` notifications list it. */
+export function derivedAnswer(cloud: Cloud, asset: Asset, derived: Derived): JsonObject {
+  const { transformation, width, height, bytes, format } = derived;
+  return {
+    transformation,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    bytes,
+    format,
+    ...deliveryUrls(cloud, asset, { transformation, format }),
+  };
+}
+
+export const nameAnswer = (asset: Asset): JsonObject => ({
+  resource_type: asset.resource_type,
+  type: asset.type,
+  asset_id: asset.asset_id,
+  public_id: asset.public_id,
+});
+
+export function json(body: JsonObject, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/json; charset=utf-8", ...headers },
+  });
+}

@@ -1,0 +1,86 @@
+import type { Job, JobOf, Scheduled } from "./state.ts";
+import { newId, type Store } from "./store.ts";
+
+export type Jobs = ReturnType<typeof jobs>;
+export type JobHandlers = { [Kind in Job["kind"]]: (job: JobOf<Kind>) => Promise<void> };
+
+/** At most this many notifications are on their way at once: under `netlify dev` each call reloads its function. */
+const notificationsInFlight = 4;
+
+/** Work that is due later. It is stored with the state, so what a restart interrupts runs again. */
+export function jobs(options: { store: Store; now: () => number; run: (job: Job) => Promise<void> }) {
+  const { store, now } = options;
+  const timers = new Map<string, NodeJS.Timeout>();
+  const running = new Set<Promise<void>>();
+  const ready: Scheduled[] = [];
+  let notifying = 0;
+  let closed = false;
+
+  function arm(scheduled: Scheduled): void {
+    const delay = Math.min(Math.max(0, scheduled.due_at - now()), 2 ** 31 - 1);
+    timers.set(
+      scheduled.id,
+      setTimeout(() => {
+        timers.delete(scheduled.id);
+        ready.push(scheduled);
+        startReady();
+      }, delay),
+    );
+  }
+
+  function startReady(): void {
+    for (let at = 0; at < ready.length && !closed; ) {
+      const scheduled = ready[at];
+      if (scheduled?.job.kind === "notify" && notifying >= notificationsInFlight) at += 1;
+      else for (const one of ready.splice(at, 1)) start(one);
+    }
+  }
+
+  function start(scheduled: Scheduled): void {
+    const isNotification = scheduled.job.kind === "notify";
+    if (isNotification) notifying += 1;
+    const work = options
+      .run(scheduled.job)
+      .catch((error: unknown) => console.error(`Local Cloudinary: ${scheduled.job.kind} failed:`, error))
+      .then(() => settle(scheduled))
+      .finally(() => {
+        running.delete(work);
+        if (isNotification) notifying -= 1;
+        startReady();
+      });
+    running.add(work);
+  }
+
+  async function settle(scheduled: Scheduled): Promise<void> {
+    if (closed) return;
+    store.state.jobs = store.state.jobs.filter((other) => other.id !== scheduled.id);
+    await store.save();
+  }
+
+  return {
+    schedule(job: Job, delayMs: number): void {
+      const scheduled = { id: newId(), due_at: now() + delayMs, job };
+      store.state.jobs.push(scheduled);
+      if (!closed) arm(scheduled);
+    },
+    /** Takes up what was left by an earlier run. */
+    resume(): void {
+      for (const scheduled of store.state.jobs) arm(scheduled);
+    },
+    /** Resolves when nothing is due or running any more, retries included. */
+    async idle(): Promise<void> {
+      while (timers.size > 0 || ready.length > 0 || running.size > 0) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
+    /** Starts nothing more and waits for what runs; both come back with `resume`. */
+    async close(): Promise<void> {
+      closed = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+      ready.length = 0;
+      await Promise.all(running);
+      await store.save();
+    },
+  };
+}

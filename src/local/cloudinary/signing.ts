@@ -1,0 +1,79 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { ApiError, missing } from "./api-error.ts";
+import type { Params } from "./params.ts";
+
+export type Algorithm = "sha1" | "sha256";
+
+export interface Credentials {
+  apiKey: string;
+  apiSecret: string;
+}
+
+const unsignedNames = new Set(["file", "api_key", "resource_type", "cloud_name", "signature"]);
+const hour = 3_600;
+
+/** Throws as the Upload API does unless the parameters are signed with the secret, within the last hour. */
+export function checkSignature(params: Params, credentials: Credentials, nowSeconds: number): void {
+  const key = params.required("api_key");
+  if (key !== credentials.apiKey) throw new ApiError(401, `Unknown API key ${key}`);
+  const timestamp = Number(params.required("timestamp"));
+  const signature = params.required("signature");
+  const strings = [stringToSign(params, true), stringToSign(params, false)];
+  const algorithm = signature.length === 64 ? "sha256" : "sha1";
+  if (!strings.some((text) => same(hash(algorithm, text + credentials.apiSecret, "hex"), signature))) {
+    throw new ApiError(401, `Invalid Signature ${signature}. String to sign - '${strings[0]}'.`);
+  }
+  if (!(Math.abs(nowSeconds - timestamp) <= hour)) {
+    throw new ApiError(400, `Stale request - reported time is ${timestamp} which is more than 1 hour ago`);
+  }
+}
+
+/** Signature version 2 writes `&` inside a value as `%26`, so that no value can pose as a parameter. */
+function stringToSign(params: Params, isVersion2: boolean): string {
+  return [...params.fields]
+    .filter(([name, value]) => !unsignedNames.has(name) && value.length > 0)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : value.join(",")}`)
+    .sort()
+    .map((pair) => (isVersion2 ? pair.replaceAll("&", "%26") : pair))
+    .join("&");
+}
+
+/** Whether the request carries the key and the secret as HTTP Basic, which the Admin API asks for. */
+export function basicAuth(request: Request, credentials: Credentials): "none" | "good" | "bad" {
+  const header = request.headers.get("authorization");
+  if (header === null) return "none";
+  const expected = Buffer.from(`${credentials.apiKey}:${credentials.apiSecret}`).toString("base64");
+  return same(header, `Basic ${expected}`) ? "good" : "bad";
+}
+
+export function requireBasicAuth(request: Request, credentials: Credentials): void {
+  const given = basicAuth(request, credentials);
+  if (given === "none") throw missing("api_key");
+  if (given === "bad") throw new ApiError(401, "Invalid credentials");
+}
+
+/** `hex(HASH(body + timestamp + secret))`: a plain hash, not an HMAC. */
+export function notificationSignature(
+  signed: { body: string; timestamp: number; secret: string },
+  algorithm: Algorithm,
+): string {
+  return hash(algorithm, `${signed.body}${signed.timestamp}${signed.secret}`, "hex");
+}
+
+/** The `s--…--` part of a delivery URL: 8 characters, or 32 of SHA-256 for the long form. */
+export function urlSignatures(signed: { transformation: string; source: string; secret: string }): string[] {
+  const text = [signed.transformation, signed.source].filter((part) => part !== "").join("/") + signed.secret;
+  const short = (algorithm: Algorithm) => urlSafe(hash(algorithm, text, "base64").slice(0, 8));
+  return [short("sha1"), short("sha256"), urlSafe(hash("sha256", text, "base64").slice(0, 32))];
+}
+
+const urlSafe = (text: string): string => text.replaceAll("/", "_").replaceAll("+", "-");
+
+function hash(algorithm: Algorithm, text: string, encoding: "hex" | "base64"): string {
+  return createHash(algorithm).update(text).digest(encoding);
+}
+
+function same(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

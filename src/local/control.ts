@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { SentNotification } from "./cloudinary/cloud.ts";
+import type { LocalCloudinary } from "./cloudinary/local-cloudinary.ts";
+import { faultSchema } from "./faults.ts";
+import type { LocalSendgrid } from "./sendgrid/local-sendgrid.ts";
+
+const faultRequest = faultSchema.extend({ service: z.enum(["cloudinary", "sendgrid"]) });
+const limitRequest = z.object({
+  allowed: z.number().int().optional(),
+  remaining: z.number().int().optional(),
+});
+
+/** What the control endpoints steer and show. */
+export interface Controlled {
+  cloudinary: LocalCloudinary;
+  sendgrid: LocalSendgrid;
+  /** Tries of notifications, oldest first. */
+  sent: readonly SentNotification[];
+}
+
+/**
+ * `/_control/…`, for tests and demonstrations: `faults` (GET, POST, DELETE), `rate-limit` (POST),
+ * `status` (how much work is still due) and `notifications` (every try and how it ended).
+ */
+export async function control(parts: Controlled, request: Request): Promise<Response | null> {
+  const { pathname } = new URL(request.url);
+  if (!pathname.startsWith("/_control/")) return null;
+  // A page on another site can post a form, but not JSON.
+  if (request.method === "POST" && !request.headers.get("content-type")?.startsWith("application/json")) {
+    return new Response("Send JSON.\n", { status: 415 });
+  }
+  const { cloudinary, sendgrid } = parts;
+  switch (`${request.method} ${pathname.slice("/_control/".length)}`) {
+    case "GET faults":
+      return Response.json({ cloudinary: cloudinary.faults.list(), sendgrid: sendgrid.faults.list() });
+    case "DELETE faults":
+      cloudinary.faults.clear();
+      sendgrid.faults.clear();
+      return new Response(null, { status: 204 });
+    case "POST faults":
+      return accept(request, faultRequest, ({ service, ...fault }) => parts[service].faults.add(fault));
+    case "POST rate-limit":
+      return accept(request, limitRequest, (values) => cloudinary.limit.set(values));
+    case "GET status":
+      return Response.json({
+        cloudName: cloudinary.cloud.cloudName,
+        due: cloudinary.cloud.store.state.jobs.length,
+      });
+    case "GET notifications":
+      return Response.json({ notifications: parts.sent });
+    default:
+      return new Response("No such control.\n", { status: 404 });
+  }
+}
+
+async function accept<T>(request: Request, schema: z.ZodType<T>, act: (value: T) => void): Promise<Response> {
+  const parsed = schema.safeParse(await request.json().catch(() => null));
+  if (!parsed.success) return new Response(`${z.prettifyError(parsed.error)}\n`, { status: 400 });
+  act(parsed.data);
+  return new Response(null, { status: 204 });
+}

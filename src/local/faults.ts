@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { ConnectionReset } from "./server.ts";
+
+/**
+ * What a stand-in does instead of, or around, its work. `status` answers without doing anything;
+ * `hang` and `reset` say when: before the body is read, after it, or after the work was done and only the answer is lost.
+ */
+export const faultSchema = z.object({
+  kind: z.enum(["status", "hang", "reset", "delay"]),
+  status: z.number().int().min(200).max(599).default(500),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().optional(),
+  when: z.enum(["before-body", "after-body", "after-work"]).default("after-body"),
+  delayMs: z.number().int().min(0).default(0),
+  /** How many requests it hits; then it is gone. */
+  times: z.number().int().min(1).default(1),
+  /** Only requests whose `METHOD /path` holds this text. */
+  match: z.string().default(""),
+});
+export type Fault = z.infer<typeof faultSchema>;
+export type FaultInput = z.input<typeof faultSchema>;
+
+/** The faults waiting for one stand-in; the first that matches is used up first. */
+export class Faults {
+  #waiting: Fault[] = [];
+
+  add(fault: FaultInput): void {
+    this.#waiting.push(faultSchema.parse(fault));
+  }
+
+  clear(): void {
+    this.#waiting = [];
+  }
+
+  list(): readonly Fault[] {
+    return this.#waiting;
+  }
+
+  /** Runs `work` under the next fault that matches; `answerOf` writes a `status` fault in the service's own shape. */
+  async around(
+    request: Request,
+    work: (request: Request) => Promise<Response>,
+    answerOf: (fault: Fault) => Response,
+  ): Promise<Response> {
+    const fault = this.#take(request);
+    if (fault === undefined) return work(request);
+    switch (fault.kind) {
+      case "status":
+        await request.arrayBuffer();
+        return answerOf(fault);
+      case "delay":
+        await pause(fault.delayMs, request.signal);
+        return work(request);
+      case "hang":
+        await reach(fault, request, work);
+        await pause(2 ** 31 - 1, request.signal);
+        throw new ConnectionReset("fault on request: hang");
+      case "reset":
+        await reach(fault, request, work);
+        throw new ConnectionReset(`fault on request: reset ${fault.when}`);
+      default:
+        return fault.kind satisfies never;
+    }
+  }
+
+  #take(request: Request): Fault | undefined {
+    const line = `${request.method} ${new URL(request.url).pathname}`;
+    const fault = this.#waiting.find((waiting) => line.includes(waiting.match));
+    if (fault === undefined) return undefined;
+    fault.times -= 1;
+    if (fault.times === 0) this.#waiting = this.#waiting.filter((waiting) => waiting !== fault);
+    return { ...fault };
+  }
+}
+
+async function reach(
+  fault: Fault,
+  request: Request,
+  work: (request: Request) => Promise<Response>,
+): Promise<void> {
+  if (fault.when === "after-work") await work(request);
+  else if (fault.when === "after-body") await request.arrayBuffer();
+}
+
+/** Ends with `ConnectionReset` when the caller goes away first. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(new ConnectionReset("the caller went away"));
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import type { ReceivedMail } from "./mailbox.ts";
+
+/** The list a person reads, newest first. */
+export function listPage(mails: readonly ReceivedMail[]): Response {
+  const rows = mails
+    .toReversed()
+    .map(
+      (mail) =>
+        `<tr><td>${escaped(mail.receivedAt)}</td><td>${escaped(people(mail.to))}</td><td><a href="/mailbox/${encodeURIComponent(mail.id)}">${escaped(mail.subject)}</a></td></tr>`,
+    )
+    .join("\n");
+  const empty =
+    mails.length === 0 ? "<p>No mail yet. What the project sends through SendGrid arrives here.</p>" : "";
+  return page(
+    `Mailbox (${mails.length})`,
+    `${empty}<table><tr><th>Received</th><th>To</th><th>Subject</th></tr>${rows}</table>`,
+  );
+}
+
+/** One mail: who, what, the HTML as sent in a frame that runs nothing, and the text. */
+export function mailPage(mail: ReceivedMail): Response {
+  const facts = [
+    ["From", people([mail.from])],
+    ["To", people(mail.to)],
+    ["Cc", people(mail.cc)],
+    ["Bcc", people(mail.bcc)],
+    ["Subject", mail.subject],
+    ["Received", mail.receivedAt],
+    ["Message id", mail.messageId],
+    ["Attachments", mail.attachments.map((one) => one.filename).join(", ")],
+  ].filter(([, value]) => value !== "");
+  const rows = facts
+    .map(([name = "", value = ""]) => `<tr><th>${name}</th><td>${escaped(value)}</td></tr>`)
+    .join("\n");
+  const frame =
+    mail.html === null
+      ? ""
+      : `<iframe sandbox src="/mailbox/${encodeURIComponent(mail.id)}.html" title="The mail as sent"></iframe>`;
+  const text = mail.text === null ? "" : `<h2>Text</h2><pre>${escaped(mail.text)}</pre>`;
+  return page(mail.subject, `<p><a href="/mailbox">All mail</a></p><table>${rows}</table>${frame}${text}`);
+}
+
+/** The HTML exactly as sent. Scripts in it do not run, and it may show pictures from anywhere, as a mail program does. */
+export function mailHtml(mail: ReceivedMail): Response {
+  return new Response(mail.html ?? "", {
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy":
+        "sandbox; default-src 'none'; img-src * data:; style-src 'unsafe-inline' *; font-src *",
+    },
+  });
+}
+
+function page(title: string, body: string): Response {
+  const html = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd;vertical-align:top}iframe{width:100%;height:40rem;border:1px solid #ccc;margin:1rem 0}pre{white-space:pre-wrap}</style>
+<h1>${escaped(title)}</h1>
+${body}
+</html>`;
+  return new Response(html, {
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'",
+    },
+  });
+}
+
+const people = (list: readonly { email: string; name?: string | undefined }[]): string =>
+  list.map(({ email, name }) => (name === undefined ? email : `${name} <${email}>`)).join(", ");
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);

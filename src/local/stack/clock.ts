@@ -1,0 +1,68 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, parse } from "node:path";
+import { errorText } from "../../lib/log.ts";
+import { isDue } from "./cron.ts";
+
+const minuteMs = 60_000;
+/** Scheduled functions have 30 s; under `netlify dev` they start slowly. */
+const longestMs = 60_000;
+
+export interface ScheduledFunction {
+  name: string;
+  cron: string;
+}
+
+/** Netlify reads `schedule` out of the source as well, and takes literals only. Read anew at each tick, so that an edit counts. */
+export async function scheduledFunctions(folder: string): Promise<ScheduledFunction[]> {
+  const functions = join(folder, "netlify/functions");
+  const files = (await readdir(functions)).filter((file) => /\.[mc]?ts$/.test(file));
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const cron = /\bschedule:\s*"([^"]+)"/.exec(await readFile(join(functions, file), "utf8"))?.[1];
+      return cron === undefined ? [] : [{ name: parse(file).name, cron }];
+    }),
+  );
+  return found.flat();
+}
+
+/** Calls what is due at `at`; tells of each that failed. */
+export async function callDue(options: {
+  folder: string;
+  url: string;
+  at: Date;
+  signal: AbortSignal;
+}): Promise<string[]> {
+  const due = (await scheduledFunctions(options.folder)).filter(({ cron }) => isDue(cron, options.at));
+  const failures = due.map(async ({ name }) => {
+    try {
+      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(longestMs)]);
+      const { status } = await fetch(`${options.url}/.netlify/functions/${name}`, { method: "POST", signal });
+      return status === 200 ? [] : [`${name} answered ${status} to the clock.`];
+    } catch (error) {
+      return [`${name} did not answer the clock. ${errorText(error)}`];
+    }
+  });
+  return (await Promise.all(failures)).flat();
+}
+
+/** Calls the scheduled functions each minute in which they are due, which `netlify dev` does not. Returns what stops it. */
+export function startClock(options: { folder: string; url: string; say: (text: string) => void }): () => void {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const tick = async (at: Date) => {
+    for (const failure of await callDue({ ...options, at, signal })) if (!signal.aborted) options.say(failure);
+  };
+  const arm = (): NodeJS.Timeout => {
+    const next = (Math.floor(Date.now() / minuteMs) + 1) * minuteMs;
+    const ring = () => {
+      timer = arm();
+      tick(new Date(next)).catch((error: unknown) => options.say(`The clock: ${errorText(error)}`));
+    };
+    return setTimeout(ring, next - Date.now()).unref();
+  };
+  let timer = arm();
+  return () => {
+    stopping.abort();
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,19 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { type Credentials, credentialsPath, localFolder, readCredentials } from "../../cli/stack-files.ts";
+
+/** Random for each folder, so that nothing signed for one stack is taken by another; made once, outlives `--fresh`. */
+export async function folderCredentials(folder: string): Promise<Credentials> {
+  const existing = readCredentials(folder);
+  if (existing) return existing;
+  const made: Credentials = {
+    cloudName: "local",
+    apiKey: Array.from({ length: 15 }, () => randomInt(1, 10)).join(""),
+    apiSecret: randomBytes(20).toString("base64url"),
+    sendgridApiKey: `SG.local.${randomBytes(24).toString("base64url")}`,
+    operatorToken: randomBytes(32).toString("base64url"),
+  };
+  await mkdir(localFolder(folder), { recursive: true });
+  await writeFile(credentialsPath(folder), JSON.stringify(made, null, 2), { mode: 0o600 });
+  return made;
+}

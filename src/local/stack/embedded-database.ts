@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { z } from "zod";
+import { readIfThere } from "../../cli/read-if-there.ts";
+import { StartProblem } from "./start-problem.ts";
+
+// `netlify dev` writes where its embedded database listens into its state file; a new port each time.
+const stateSchema = z.looseObject({ dbConnectionString: z.string().optional() });
+
+const statePath = (folder: string): string => join(folder, ".netlify/state.json");
+
+/** The address that the running `netlify dev` has noted; null: none. */
+export function embeddedDatabaseUrl(folder: string): string | null {
+  return readState(folder).dbConnectionString ?? null;
+}
+
+function readState(folder: string): z.infer<typeof stateSchema> {
+  try {
+    return stateSchema.parse(JSON.parse(readIfThere(statePath(folder))));
+  } catch {
+    return {}; // None yet, or just being written.
+  }
+}
+
+/** Refuses when a `netlify dev` that we did not start serves this folder's database, and forgets an address that is out of date. */
+export async function requireUnused(folder: string): Promise<void> {
+  const url = embeddedDatabaseUrl(folder);
+  if (url === null) return;
+  if (await answers(url)) {
+    throw new StartProblem(
+      "The embedded database of this folder is in use: a `netlify dev` runs here already. Stop that one first: two on one database corrupt it.",
+    );
+  }
+  await forgetAddress(folder);
+}
+
+/** So that an address found later is the new one. */
+export async function forgetAddress(folder: string): Promise<void> {
+  const { dbConnectionString, ...rest } = readState(folder);
+  if (dbConnectionString === undefined) return;
+  await writeFile(statePath(folder), JSON.stringify(rest));
+}
+
+/** Waits until `netlify dev` names its database. */
+export async function awaitAddress(folder: string, signal: AbortSignal): Promise<string> {
+  for (;;) {
+    const url = embeddedDatabaseUrl(folder);
+    if (url !== null) return url;
+    await sleep(50, undefined, { signal });
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 2_000,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("select 1");
+    return true;
+  } catch {
+    return false; // Nothing listens there, or not a database.
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

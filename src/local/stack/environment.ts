@@ -1,0 +1,49 @@
+import type { Environment } from "../../cli/environment.ts";
+import { type Credentials, standInUrl } from "../../cli/stack-files.ts";
+import { type Config, readConfig } from "../../config.ts";
+import { settings } from "../../settings.ts";
+import { StartProblem } from "./start-problem.ts";
+
+/** What the receiver is given, and which services are stand-ins. */
+export interface StackEnvironment {
+  variables: Environment;
+  /** No credentials for it were set. */
+  localCloudinary: boolean;
+  localSendgrid: boolean;
+  /** null: the embedded one. */
+  databaseUrl: string | null;
+  operatorToken: string;
+  secrets: Config["secrets"];
+}
+
+/**
+ * A service with credentials of its own gets no stand-in. A stand-in's variables are set together, so that no key of ours ever
+ * goes to the real service and no real one to a stand-in. Throws `StartProblem` with every variable that is set wrongly.
+ */
+export function stackEnvironment(
+  set: Environment,
+  { credentials, localUrl }: { credentials: Credentials; localUrl: string },
+): StackEnvironment {
+  const localCloudinary = set.CLOUDINARY_URL === undefined;
+  const localSendgrid = set.SENDGRID_API_KEY === undefined;
+  const variables: Environment = {
+    // Local mails need an address at both ends; nobody gets them.
+    ...(localSendgrid && { FROM_VERIFIED_SENDER: "receiver@example.com", TO_RECIPIENTS: "team@example.com" }),
+    OPERATOR_TOKEN: credentials.operatorToken,
+    ...set,
+    ...(localCloudinary && { CLOUDINARY_URL: standInUrl(credentials, localUrl) }),
+    ...(localSendgrid && { SENDGRID_API_KEY: credentials.sendgridApiKey, SENDGRID_BASE_URL: localUrl }),
+  };
+  // netlify dev names its embedded database only once it runs.
+  const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "embedded" });
+  if (!reading.ok)
+    throw new StartProblem(`Not started:\n${reading.problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  return {
+    variables,
+    localCloudinary,
+    localSendgrid,
+    databaseUrl: set.DATABASE_URL ?? null,
+    operatorToken: reading.config.operators[0]?.token ?? credentials.operatorToken,
+    secrets: reading.config.secrets,
+  };
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Environment } from "../../cli/environment.ts";
+
+export interface ChildOptions {
+  folder: string;
+  port: number;
+  env: Environment;
+  /** Told of every line that it prints. */
+  onLine: (line: string) => void;
+}
+
+export interface NetlifyChild {
+  /** Resolves when it has ended, with how: `exit 1`, `SIGKILL`. */
+  ended: Promise<string>;
+  hasEnded(): boolean;
+  /** Politely, and after five seconds not. Resolves when it is gone. */
+  stop(): Promise<void>;
+  /** At once and synchronously, for when this process itself goes. */
+  kill(): void;
+}
+
+const politeMs = 5_000;
+
+/** One run of `netlify dev`, offline, in a process group of its own: Ctrl-C in a terminal must reach `npm start` alone. */
+export function startNetlifyChild(options: ChildOptions): NetlifyChild {
+  const { folder, port } = options;
+  const guard = new URL("./end-with-parent.js", import.meta.url).href;
+  const command = join(folder, "node_modules/netlify-cli/bin/run.js");
+  const flags = ["--offline", "--internal-disable-edge-functions", "--no-open", "--skip-gitignore"];
+  const child = spawn(
+    process.execPath,
+    ["--import", guard, command, "dev", "--port", String(port), ...flags],
+    {
+      cwd: folder,
+      // Without CI it sends telemetry, and a crash waits for its report to be sent.
+      env: { ...process.env, CI: "true", ...options.env },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      detached: true,
+    },
+  );
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on("line", options.onLine);
+  }
+  let over = false;
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => resolve(signal ?? `exit ${code}`));
+  }).finally(() => {
+    over = true;
+  });
+  return {
+    ended,
+    hasEnded: () => over,
+    async stop() {
+      if (over) return;
+      child.kill("SIGTERM");
+      await Promise.race([ended, sleep(politeMs, undefined, { ref: false })]);
+      killGroup(child);
+      await ended;
+    },
+    kill: () => {
+      if (!over) killGroup(child);
+    },
+  };
+}
+
+/** With everything that it started. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // No such group any more: all of it is gone, which was the aim.
+  }
+}

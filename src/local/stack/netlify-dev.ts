@@ -1,0 +1,150 @@
+import { existsSync, type FSWatcher, watch } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { awaitAddress, forgetAddress } from "./embedded-database.ts";
+import { type ChildOptions, type NetlifyChild, startNetlifyChild } from "./netlify-child.ts";
+import { StartProblem } from "./start-problem.ts";
+
+export interface NetlifyDevOptions extends Omit<ChildOptions, "onLine"> {
+  url: string;
+  /** null: the embedded one, whose address `netlify dev` makes up at each start. */
+  databaseUrl: string | null;
+  /** Run at each start, before anything is said to be ready. */
+  migrate: (databaseUrl: string) => Promise<unknown>;
+  onLine: (line: string, ready: boolean) => void;
+  say: (text: string) => void;
+}
+
+const readyWithinMs = 90_000;
+const keptLines = 400;
+
+/**
+ * Keeps `netlify dev` running: it ends when a file with a syntax error is saved, and is started again. A run that ends before
+ * it was ready would end again, so the next one waits until a source file changes. The first run's failure is thrown.
+ */
+export class NetlifyDev {
+  readonly #options: NetlifyDevOptions;
+  readonly #stopping = new AbortController();
+  readonly #watchers: FSWatcher[];
+  #child: NetlifyChild | null = null;
+  #lines: string[] = [];
+  #changes = 0;
+  #supervision: Promise<void> = Promise.resolve();
+
+  constructor(options: NetlifyDevOptions) {
+    this.#options = options;
+    const watched = ["netlify", "src"].map((name) => join(options.folder, name)).filter(existsSync);
+    this.#watchers = watched.map((folder) => watch(folder, { recursive: true }, () => this.#changes++));
+    for (const watcher of this.#watchers) watcher.unref();
+  }
+
+  /** Resolves when a function has answered. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#run(signal);
+    this.#supervision = this.#supervise().catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#options.say(`netlify dev is not watched any more: ${error}`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const watcher of this.#watchers) watcher.close();
+    await this.#child?.stop();
+    await this.#supervision;
+  }
+
+  /** For when this process itself ends. */
+  kill(): void {
+    this.#child?.kill();
+  }
+
+  async #supervise(): Promise<void> {
+    const { say } = this.#options;
+    const { signal } = this.#stopping;
+    for (;;) {
+      const how = await this.#child?.ended;
+      if (signal.aborted) return;
+      say(`netlify dev ended (${how}): ${this.#reason()}\nStarting it again.`);
+      while (!(await this.#runAgain(signal))) await this.#sourceChange(signal);
+      say("netlify dev is running again.");
+    }
+  }
+
+  async #runAgain(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#run(signal);
+      return true;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof StartProblem)) throw error;
+      this.#options.say(
+        `${error.message}\nWaiting: when a file in netlify/ or src/ is saved, it starts again by itself.`,
+      );
+      return false;
+    }
+  }
+
+  async #run(outer: AbortSignal): Promise<void> {
+    await forgetAddress(this.#options.folder);
+    this.#lines = [];
+    this.#changes = 0;
+    let ready = false;
+    const child = startNetlifyChild({
+      ...this.#options,
+      onLine: (line) => {
+        this.#lines = [...this.#lines.slice(-keptLines), line];
+        this.#options.onLine(line, ready);
+      },
+    });
+    this.#child = child;
+    const over = new AbortController();
+    const signal = AbortSignal.any([
+      outer,
+      this.#stopping.signal,
+      over.signal,
+      AbortSignal.timeout(readyWithinMs),
+    ]);
+    child.ended.then(() => over.abort());
+    try {
+      const databaseUrl = this.#options.databaseUrl ?? (await awaitAddress(this.#options.folder, signal));
+      await this.#options.migrate(databaseUrl);
+      await this.#healthy(signal);
+      ready = true;
+    } catch (error) {
+      await child.stop();
+      if (outer.aborted || this.#stopping.signal.aborted || error instanceof StartProblem) throw error;
+      const what = over.signal.aborted
+        ? `netlify dev ended before it was ready (${await child.ended})`
+        : `No function answered within ${readyWithinMs / 1_000} s`;
+      throw new StartProblem(`${what}: ${this.#reason()}`, { cause: error });
+    }
+  }
+
+  /** The banner comes before the functions are loaded, so one is asked. */
+  async #healthy(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        const { status } = await fetch(`${this.#options.url}/api/health`, { signal });
+        if (status === 200) return;
+      } catch {
+        signal.throwIfAborted(); // Not listening yet.
+      }
+      await sleep(200, undefined, { signal });
+    }
+  }
+
+  async #sourceChange(signal: AbortSignal): Promise<void> {
+    while (this.#changes === 0) await sleep(200, undefined, { signal });
+    await sleep(300, undefined, { signal }); // Editors write in several steps.
+  }
+
+  /** The compiler's own words where there are any, else the last lines. */
+  #reason(): string {
+    const compiler = new Set(
+      this.#lines.filter((line) => /^\S+:\d+:\d+: ERROR: |Could not resolve /.test(line)),
+    );
+    const telling = compiler.size > 0 ? [...compiler].slice(0, 5) : this.#lines.slice(-15);
+    return telling.length > 0
+      ? `\n${telling.map((line) => `  ${line.trim()}`).join("\n")}`
+      : "it said nothing.";
+  }
+}

@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { StackEnvironment } from "./environment.ts";
+
+export interface ReadyOptions {
+  folder: string;
+  url: string;
+  localUrl: string;
+  environment: StackEnvironment;
+}
+
+/** What `npm start` says once, when everything answers. */
+export function readyBlock({ folder, url, localUrl, environment }: ReadyOptions): string {
+  const { localCloudinary, localSendgrid, operatorToken } = environment;
+  const hasPage = existsSync(join(folder, "dist/index.html"));
+  const records = hasPage
+    ? [`${url}/#${operatorToken}`]
+    : [
+        `${url}/api/notifications`,
+        `curl -H "Authorization: Bearer ${operatorToken}" ${url}/api/notifications`,
+      ];
+  const rows: [string, ...string[]][] = [
+    ["Hooks", `${url}/webhooks`, `${url}/webhooks/upload, /eager, /moderation, /delete`],
+    ["Records", ...records],
+    ["Mails", localSendgrid ? `${localUrl}/mailbox` : "sent by SendGrid: SENDGRID_API_KEY is set"],
+    ["Cloudinary", localCloudinary ? `${localUrl} (stand-in)` : "the real one: CLOUDINARY_URL is set"],
+    [
+      "Database",
+      environment.databaseUrl === null ? "embedded, in .netlify/db" : "yours: DATABASE_URL is set",
+    ],
+    ["First try", "npm run simulate -- eager", "in a second shell of this folder"],
+    ["Stop", "Ctrl-C", "the data stays; `npm start -- --fresh` begins empty"],
+  ];
+  const lines = rows.flatMap(([name, ...values]) =>
+    values.map((value, index) => `  ${(index === 0 ? name : "").padEnd(12)}${value}`),
+  );
+  return ["", "  The receiver is ready.", "", ...lines, ""].join("\n");
+}

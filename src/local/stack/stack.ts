@@ -1,0 +1,74 @@
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { readEnvironment } from "../../cli/environment.ts";
+import { localFolder } from "../../cli/stack-files.ts";
+import { sendNudge } from "../../lib/nudge.ts";
+import { startClock } from "./clock.ts";
+import { folderCredentials } from "./credentials.ts";
+import { requireUnused } from "./embedded-database.ts";
+import { stackEnvironment } from "./environment.ts";
+import { forgetEverything } from "./fresh.ts";
+import { lockFolder } from "./lock.ts";
+import { migrate } from "./migrate.ts";
+import { NetlifyDev } from "./netlify-dev.ts";
+import { readPorts, requireFree } from "./ports.ts";
+import { readyBlock } from "./ready.ts";
+import { startStandIns } from "./stand-ins.ts";
+
+export interface StackOptions {
+  folder: string;
+  /** Begin empty. */
+  fresh: boolean;
+  say: (text: string) => void;
+  /** Aborts a start that is under way. */
+  signal: AbortSignal;
+  /** What ends each part that was started, the last one first; also when the start fails half-way. */
+  cleanup: AsyncDisposableStack;
+}
+
+/** Starts the whole receiver in `folder`, and says so when a function has answered. Throws `StartProblem`. */
+export async function startStack({ folder, fresh, say, signal, cleanup }: StackOptions): Promise<void> {
+  const set = readEnvironment(folder);
+  const ports = readPorts(set);
+  const url = `http://localhost:${ports.receiver}`;
+  const localUrl = `http://127.0.0.1:${ports.local}`;
+  cleanup.defer(await lockFolder(folder, url));
+  const credentials = await folderCredentials(folder);
+  const environment = stackEnvironment(set, { credentials, localUrl });
+  await requireFree(ports);
+  await requireUnused(folder);
+  if (fresh) await forgetEverything(folder);
+
+  const log = createWriteStream(join(localFolder(folder), "netlify-dev.log"), { flags: "w" });
+  cleanup.defer(() => new Promise<void>((resolve) => log.end(resolve)));
+  const netlifyDev = new NetlifyDev({
+    folder,
+    url,
+    port: ports.receiver,
+    env: environment.variables,
+    databaseUrl: environment.databaseUrl,
+    migrate: (databaseUrl) => migrate(folder, databaseUrl),
+    onLine: (line, ready) => {
+      log.write(`${line}\n`);
+      if (ready) say(line);
+    },
+    say,
+  });
+  process.once("exit", () => netlifyDev.kill());
+  cleanup.defer(() => netlifyDev.stop());
+  await netlifyDev.start(signal);
+  cleanup.defer(
+    await startStandIns({
+      folder,
+      port: ports.local,
+      credentials,
+      hookUrl: `${url}/webhooks`,
+      cloudinary: environment.localCloudinary,
+      sendgrid: environment.localSendgrid,
+      say,
+    }),
+  );
+  cleanup.defer(startClock({ folder, url, say }));
+  say(readyBlock({ folder, url, localUrl, environment }));
+  await sendNudge(url, environment.secrets); // For what an earlier run left due.
+}

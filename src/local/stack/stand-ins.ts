@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { type Credentials, localFolder } from "../../cli/stack-files.ts";
+import type { LocalCloudinary } from "../cloudinary/local-cloudinary.ts";
+import { localSendgrid } from "../sendgrid/local-sendgrid.ts";
+import { type Fetch, PortInUse, serve } from "../server.ts";
+import { standIns } from "../stand-ins.ts";
+import { StartProblem } from "./start-problem.ts";
+
+export interface StandInOptions {
+  folder: string;
+  port: number;
+  credentials: Credentials;
+  /** Where the local Cloudinary sends every notification. */
+  hookUrl: string;
+  /** Which services are stand-ins; with neither nothing is served. */
+  cloudinary: boolean;
+  sendgrid: boolean;
+  say: (text: string) => void;
+}
+
+/** Cloudinary waits 3, 6 and 9 minutes; a person at a keyboard does not. */
+const retryDelaysMs = [3_000, 6_000, 9_000];
+
+/** Serves what is missing, all on one port. Returns what ends it. */
+export async function startStandIns(options: StandInOptions): Promise<() => Promise<void>> {
+  if (!options.cloudinary && !options.sendgrid) return async () => {};
+  const parts = options.cloudinary ? await withCloudinary(options) : await mailOnly(options);
+  const serving = await serve({ port: options.port, fetch: parts.fetch }).catch((error: unknown) => {
+    throw error instanceof PortInUse ? new StartProblem(error.message, { cause: error }) : error;
+  });
+  return async () => {
+    await serving.close();
+    await parts.close();
+  };
+}
+
+interface Parts {
+  fetch: Fetch;
+  close(): Promise<void>;
+}
+
+async function withCloudinary({
+  folder,
+  port,
+  credentials,
+  hookUrl,
+  sendgrid,
+  say,
+}: StandInOptions): Promise<Parts> {
+  const { cloudName, apiKey, apiSecret, sendgridApiKey } = credentials;
+  const parts = await standIns({
+    cloudName,
+    apiKey,
+    apiSecret,
+    sendgridApiKey,
+    baseUrl: `http://127.0.0.1:${port}`,
+    dataDir: localFolder(folder),
+    retryDelaysMs,
+    log: ({ url, attempt, status }) => {
+      if (status !== 200) say(`Local Cloudinary: notification to ${url}, try ${attempt}: ${status}`);
+    },
+  });
+  await sendEverythingTo(parts.cloudinary, hookUrl);
+  const isMail = (request: Request) => /^\/(v3|mailbox)\b/.test(new URL(request.url).pathname);
+  return {
+    fetch: async (request) =>
+      !sendgrid && isMail(request) ? nothing("SendGrid is the real one.") : await parts.fetch(request),
+    close: parts.close,
+  };
+}
+
+async function mailOnly({ folder, credentials }: StandInOptions): Promise<Parts> {
+  const dataDir = join(localFolder(folder), "sendgrid");
+  const sendgrid = await localSendgrid({ dataDir, apiKey: credentials.sendgridApiKey });
+  return {
+    fetch: async (request) =>
+      (await sendgrid.fetch(request)) ?? nothing("There is /mailbox; Cloudinary is the real one."),
+    close: async () => {},
+  };
+}
+
+const nothing = (hint: string): Response => new Response(`Nothing here. ${hint}\n`, { status: 404 });
+
+/** The global trigger, as a team sets it in the console; one of an earlier start on another port goes. */
+async function sendEverythingTo({ cloud }: LocalCloudinary, hookUrl: string): Promise<void> {
+  const { state } = cloud.store;
+  const path = new URL(hookUrl).pathname;
+  state.triggers = state.triggers.filter(({ uri, event_type }) => {
+    const { hostname, pathname } = new URL(uri);
+    return !(event_type === "all" && hostname === "localhost" && pathname === path);
+  });
+  const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  state.triggers.push({
+    id: "npm-start",
+    uri: hookUrl,
+    event_type: "all",
+    additive: false,
+    auth_scheme: "legacy_hmac",
+    created_at: at,
+    updated_at: at,
+  });
+  await cloud.store.save();
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+import { startStack } from "./stack/stack.ts";
+import { StartProblem } from "./stack/start-problem.ts";
+
+const usage = `npm start              the whole receiver on this machine: no account, no key, no network
+npm start -- --fresh   the same, with an empty database and mailbox
+
+PORT (8888) and LOCAL_PORT (8889) choose the ports; see .env.example for the rest.`;
+
+/** Run by npm: when it goes away without passing a signal on, nobody is left who could stop us. */
+const byNpm = process.env.npm_lifecycle_event !== undefined;
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof StartProblem ? error.message : error);
+  process.exitCode = 1;
+});
+process.exit();
+
+async function main(): Promise<void> {
+  const { values } = parse();
+  if (values.help) return console.log(usage);
+  const stopping = stopRequest();
+  await using cleanup = new AsyncDisposableStack();
+  try {
+    const folder = process.cwd();
+    await startStack({
+      folder,
+      fresh: values.fresh,
+      say: console.log,
+      signal: stopping,
+      cleanup,
+    });
+    await aborted(stopping);
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  }
+  console.log("Stopping.");
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        fresh: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (cause) {
+    throw new StartProblem(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, { cause });
+  }
+}
+
+/** Ctrl-C comes twice under npm, which passes it on: the repeats are ignored. */
+function stopRequest(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort());
+  if (byNpm) {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) controller.abort();
+    }, 500).unref();
+  }
+  return controller.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

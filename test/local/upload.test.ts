@@ -1,0 +1,259 @@
+import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { animatedGif, video } from "../../src/local/samples.ts";
+import { serve } from "../../src/local/server.ts";
+import { apiKey, apiSecret, cloudName, type LocalStack, localStack } from "./support/local-stack.ts";
+import { bytesOf, plain } from "./support/pixels.ts";
+
+let stack: LocalStack;
+const picture = await plain(20, 10, "#336699");
+
+beforeAll(async () => {
+  stack = await localStack();
+});
+afterAll(() => stack.close());
+
+describe("an upload", () => {
+  it("is answered with the asset's facts, and served byte for byte", async () => {
+    const answer = await stack.upload(picture, {
+      public_id: "shop/vase",
+      tags: ["a", "b"],
+      context: { alt: "A | b = c" },
+      metadata: { sku: "SKU-1" },
+    });
+    expect(answer).toMatchObject({
+      public_id: "shop/vase",
+      resource_type: "image",
+      type: "upload",
+      format: "png",
+      width: 20,
+      height: 10,
+      bytes: picture.length,
+      etag: createHash("md5").update(picture).digest("hex"),
+      tags: ["a", "b"],
+      context: { custom: { alt: "A | b = c" } },
+      metadata: { sku: "SKU-1" },
+      placeholder: false,
+      api_key: apiKey,
+    });
+    expect(answer.asset_id).toMatch(/^[0-9a-f]{32}$/);
+    expect(answer.secure_url).toBe(`${stack.url}/${cloudName}/image/upload/v${answer.version}/shop/vase.png`);
+    expect(await bytesOf(answer.secure_url)).toEqual(picture);
+  });
+
+  it("tells the same in its notification, with the fields of the documented example", async () => {
+    await stack.arrived();
+    await stack.upload(picture, { public_id: "told", notification_url: stack.hook.url });
+    const [arrival] = await stack.arrived();
+    expect(Object.keys(arrival?.json ?? {})).toEqual(
+      expect.arrayContaining(
+        `notification_type timestamp request_id asset_id public_id version version_id width height format resource_type
+         created_at tags bytes type etag placeholder url secure_url asset_folder display_name original_filename api_key
+         notification_context signature_key`.split(/\s+/),
+      ),
+    );
+    expect(arrival?.json).toMatchObject({
+      notification_type: "upload",
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/),
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      tags: [],
+    });
+    expect(arrival?.json).not.toHaveProperty("signature");
+  });
+
+  it("of the same name keeps the asset id, and has a new version and a new address", async () => {
+    const before = await stack.upload(picture, { public_id: "replaced" });
+    const other = await plain(5, 5, "red");
+    const after = await stack.upload(other, { public_id: "replaced" });
+    expect(after).toMatchObject({ asset_id: before.asset_id, overwritten: true, width: 5 });
+    expect(after.version).toBeGreaterThan(before.version);
+    expect(await bytesOf(after.secure_url)).toEqual(other);
+  });
+
+  it("with overwrite false leaves what is there, says so, and still tells", async () => {
+    const before = await stack.upload(picture, { public_id: "kept" });
+    await stack.arrived();
+    const after = await stack.upload(await plain(5, 5, "red"), {
+      public_id: "kept",
+      overwrite: false,
+      notification_url: stack.hook.url,
+    });
+    expect(after).toMatchObject({ existing: true, version: before.version, width: 20 });
+    const [arrival] = await stack.arrived();
+    expect(arrival?.json).toMatchObject({ existing: true, version: before.version });
+  });
+
+  it("takes a URL on this machine, and no other", async () => {
+    const elsewhere = await serve({ port: 0, fetch: async () => new Response(new Uint8Array(picture)) });
+    const answer = await stack.uploader.upload(`${elsewhere.url}/some/picture.png`, { use_filename: true });
+    expect(answer.public_id).toMatch(/^picture_\w{6}$/);
+    await elsewhere.close();
+    await expect(stack.uploader.upload("https://example.com/x.png")).rejects.toMatchObject({
+      http_code: 400,
+    });
+  });
+
+  it("knows an animation by its pages and a video by its length", async () => {
+    expect(await stack.upload(await animatedGif())).toMatchObject({ format: "gif", pages: 6 });
+    const answer = await stack.upload(await video(), { resource_type: "video" });
+    expect(answer).toMatchObject({ resource_type: "video", format: "webm", duration: 1.2, width: 160 });
+  });
+
+  it("comes in pieces when it is large", async () => {
+    const noise = Buffer.concat([picture, Buffer.alloc(150_000, 7)]);
+    const send = (from: number, to: number, total: number) => {
+      const form = new FormData();
+      form.append("file", new File([noise.subarray(from, to)], "large.bin"));
+      form.append("public_id", "large.bin");
+      return fetch(`${stack.url}/v1_1/${cloudName}/raw/upload`, {
+        method: "POST",
+        headers: {
+          "Content-Range": `bytes ${from}-${to - 1}/${total}`,
+          "X-Unique-Upload-Id": "one-upload",
+          Authorization: `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}`,
+        },
+        body: form,
+      });
+    };
+    expect(await (await send(0, 100_000, -1)).json()).toMatchObject({ done: false });
+    const answer = await (await send(100_000, noise.length, noise.length)).json();
+    expect(answer).toMatchObject({ public_id: "large.bin", bytes: noise.length });
+  });
+
+  it("may be asynchronous: the answer is pending, the notification comes later", async () => {
+    await stack.arrived();
+    const answer = await stack.upload(picture, {
+      async: true,
+      public_id: "later",
+      notification_url: stack.hook.url,
+    });
+    expect(answer).toMatchObject({ status: "pending", public_id: "later" });
+    expect(answer).not.toHaveProperty("secure_url");
+    const [arrival] = await stack.arrived();
+    expect(arrival?.json).toMatchObject({ notification_type: "upload", public_id: "later" });
+  });
+});
+
+describe("refused are", () => {
+  it.each([
+    ["text as an image", { resource_type: "image" }, Buffer.from("no picture"), "Invalid image file"],
+    ["a picture as a video", { resource_type: "video" }, picture, "Unsupported video format or file"],
+    ["an unknown preset", { upload_preset: "nowhere" }, picture, "Upload preset not found"],
+    [
+      "a video's moderation for a picture",
+      { moderation: "google_video_moderation" },
+      picture,
+      "does not support image",
+    ],
+    ["a public id that no URL can hold", { public_id: "a?b" }, picture, "is invalid"],
+  ])("%s", async (_, settings, bytes, message) => {
+    await expect(stack.upload(bytes, settings)).rejects.toMatchObject({
+      http_code: 400,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("calls signed with another secret, a foreign key, or an hour too late", async () => {
+    const upload = (settings: object) => stack.upload(picture, { public_id: "unsigned", ...settings });
+    await expect(upload({ api_secret: "wrong" })).rejects.toMatchObject({
+      http_code: 401,
+      message: expect.stringContaining("Invalid Signature"),
+    });
+    await expect(upload({ api_key: "999" })).rejects.toMatchObject({
+      http_code: 401,
+      message: "Unknown API key 999",
+    });
+    const old = Math.floor(Date.now() / 1_000) - 3_700;
+    await expect(upload({ timestamp: old })).rejects.toMatchObject({
+      http_code: 400,
+      message: expect.stringContaining("Stale request"),
+    });
+    await expect(stack.api.resource("unsigned")).rejects.toMatchObject({ error: { http_code: 404 } });
+  });
+
+  it("calls whose parameters were changed after signing", async () => {
+    const params = { timestamp: Math.floor(Date.now() / 1_000), public_id: "mine" };
+    const signature = stack.utils.api_sign_request(params, apiSecret);
+    const body = new URLSearchParams({
+      ...params,
+      timestamp: String(params.timestamp),
+      api_key: apiKey,
+      signature,
+    });
+    const call = (fields: URLSearchParams) =>
+      fetch(`${stack.url}/v1_1/${cloudName}/image/destroy`, { method: "POST", body: fields });
+    expect((await call(body)).status).toBe(200);
+    body.set("public_id", "yours");
+    expect((await call(body)).status).toBe(401);
+  });
+
+  it("Admin calls with a wrong secret", async () => {
+    const wrong = { api_secret: "wrong" };
+    await expect(stack.api.resources(wrong)).rejects.toMatchObject({ error: { http_code: 401 } });
+  });
+});
+
+describe("an unsigned upload", () => {
+  const file = `data:image/png;base64,${picture.toString("base64")}`;
+
+  it("works with a preset that allows it, takes its settings, and tells its URL", async () => {
+    await stack.arrived();
+    const preset = {
+      name: "track-with-webhook",
+      unsigned: true,
+      notification_url: `${stack.hook.url}/preset`,
+      tags: "widget",
+    };
+    await stack.api.create_upload_preset(preset);
+    const answer = await stack.uploader.unsigned_upload(file, "track-with-webhook");
+    expect(answer).toMatchObject({ tags: ["widget"], width: 20 });
+    const [arrival] = await stack.arrived();
+    expect(arrival?.path).toBe("/preset");
+    expect(arrival?.json).toMatchObject({ public_id: answer.public_id });
+  });
+
+  it("cannot say where notifications go, nor use a preset that wants a signature", async () => {
+    const settings = { notification_url: stack.hook.url };
+    await expect(stack.uploader.unsigned_upload(file, "track-with-webhook", settings)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        "notification_url parameter is not allowed when using unsigned upload",
+      ),
+    });
+    const closed = { name: "signed-only" };
+    await stack.api.create_upload_preset(closed);
+    await expect(stack.uploader.unsigned_upload(file, "signed-only")).rejects.toMatchObject({
+      message: expect.stringContaining("whitelisted"),
+    });
+  });
+
+  it("works from a page on another origin", async () => {
+    const url = `${stack.url}/v1_1/${cloudName}/image/upload`;
+    const preflight = await fetch(url, { method: "OPTIONS", headers: { Origin: "http://127.0.0.1:1" } });
+    expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
+    const body = new URLSearchParams({ file, upload_preset: "track-with-webhook" });
+    const answer = await fetch(url, { method: "POST", body });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+  });
+});
+
+it("is still there after a restart, bytes and labels; deleted ones are not, nor their files", async () => {
+  const first = await localStack();
+  const to = { upload_prefix: first.url };
+  const file = `data:image/png;base64,${picture.toString("base64")}`;
+  await stack.uploader.upload(file, { ...to, public_id: "stays", tags: ["kept"] });
+  await stack.uploader.upload(file, { ...to, public_id: "goes", eager: [{ width: 4, crop: "scale" }] });
+  const gone = { ...to, resource_type: "image" };
+  await stack.uploader.destroy("goes", gone);
+  const { dataDir } = first.cloudinary.cloud;
+  await first.close({ keepData: true });
+  expect(await readdir(join(dataDir, "files"))).toHaveLength(1);
+  const second = await localStack({ dataDir: join(dataDir, "..") });
+  const shown = { upload_prefix: second.url };
+  expect(await stack.api.resource("stays", shown)).toMatchObject({ tags: ["kept"], bytes: picture.length });
+  expect(await bytesOf(`${second.url}/${cloudName}/image/upload/stays.png`)).toEqual(picture);
+  await expect(stack.api.resource("goes", shown)).rejects.toMatchObject({ error: { http_code: 404 } });
+  await second.close();
+});
