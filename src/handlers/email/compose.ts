@@ -1,0 +1,67 @@
+import type { CloudinaryAccount } from "../../config.ts";
+import type { RecordedNotification } from "../../lib/handler.ts";
+import type { Notification } from "../../lib/notifications/notification.ts";
+import { boardUrl, recordUrl } from "./links.ts";
+import type { Message } from "./message.ts";
+import { messageOf } from "./messages/message-of.ts";
+import { type Link, type Page, pageHtml, pageText } from "./page.ts";
+import { picture } from "./picture.ts";
+import { plain, plainJson } from "./plain.ts";
+
+export interface ComposeOptions {
+  /** Where the console is; null: the mail links to none. */
+  siteUrl: string | null;
+  /** Signs the addresses of pictures that are not public. */
+  cloudinary: CloudinaryAccount | null;
+  /** The notification's JSON below the message. */
+  withJson: boolean;
+  /** May hold `{headline}`, `{public_id}`, `{folder}` and `{type}`; null: the headline. */
+  subject: string | null;
+}
+
+/** A mail without the people in it. */
+export interface Composed {
+  /** One line. */
+  subject: string;
+  html: string;
+  text: string;
+}
+
+/** The mail about a notification, the same each time; null: there is nothing to tell yet, another notification follows. */
+export function compose(notification: RecordedNotification, options: ComposeOptions): Composed | null {
+  const { id, content } = notification;
+  const message = messageOf(content);
+  if (!message) return null;
+  const [button = null, ...links] = options.siteUrl === null ? [] : linksOf(options.siteUrl, id, content);
+  const page: Page = {
+    ...message,
+    picture: message.picture && picture(message.picture, options.cloudinary),
+    subject: subjectLine(options.subject ?? "{headline}", message, content),
+    button,
+    links,
+    json: options.withJson && content.type !== "unreadable" ? plainJson(content.body) : null,
+    footer: `Sent by cloudinary-webhooks about notification ${id}.`,
+  };
+  return { subject: page.subject, html: pageHtml(page), text: pageText(page) };
+}
+
+/** The first is what the reader should do. */
+function linksOf(siteUrl: string, id: string, content: Notification): Link[] {
+  const record = { title: "Open the record", url: recordUrl(siteUrl, id) };
+  const board = { title: "Open the moderation board", url: boardUrl(siteUrl) };
+  if (content.type === "info" && content.info.kind === "cloudinary_ai") return [board, record];
+  if (content.type !== "moderation" && content.type !== "moderation_summary") return [record];
+  return content.decisions.at(-1)?.status === "pending" ? [board, record] : [record, board];
+}
+
+function subjectLine(pattern: string, { headline }: Message, content: Notification): string {
+  const [asset] = content.assets;
+  const values: Readonly<Record<string, string>> = {
+    headline,
+    public_id: asset?.public_id ?? "",
+    folder: asset?.asset_folder ?? "",
+    type: content.type === "unknown" ? content.name : content.type,
+  };
+  const line = pattern.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all);
+  return plain(line, 150);
+}

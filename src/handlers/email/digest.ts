@@ -1,0 +1,151 @@
+import type { CloudinaryAccount } from "../../config.ts";
+import type { Notification } from "../../lib/notifications/notification.ts";
+import type { Composed } from "./compose.ts";
+import { fill, type View } from "./fill.ts";
+import { inboxUrl, recordUrl } from "./links.ts";
+import type { Message } from "./message.ts";
+import { messageOf } from "./messages/message-of.ts";
+import { count, instant } from "./messages/words.ts";
+import { heading, linkView, textOf } from "./page.ts";
+import { tile } from "./picture.ts";
+import { plain, safeUrl } from "./plain.ts";
+import { digestHtml } from "./templates.generated.ts";
+
+export interface DigestItem {
+  notificationId: string;
+  receivedAt: Date;
+  /** null where the body was not fetched or cannot be read. */
+  content: Notification | null;
+  type: string;
+  publicId: string | null;
+}
+
+export interface DigestOptions {
+  siteUrl: string | null;
+  cloudinary: CloudinaryAccount | null;
+}
+
+// Mail programs cut what is over 102 KB.
+const mostTiles = 48;
+const mostLines = 40;
+const tilesInRow = 3;
+
+interface Entry {
+  message: Message;
+  notificationId: string;
+  /** null: nothing to show. */
+  src: string | null;
+}
+
+/** One mail about many notifications: what needs somebody first, then a sheet of pictures, then the rest by name. */
+export function composeDigest(items: readonly DigestItem[], options: DigestOptions): Composed {
+  const entries = items.map((item) => entryOf(item, options));
+  const urgent = entries.filter(({ message }) => message.tone === "bad" || message.tone === "attention");
+  const calm = entries.filter((entry) => !urgent.includes(entry));
+  const pictured = calm.filter(({ src }) => src !== null);
+  const named = calm.filter(({ src }) => src === null);
+  const page = pageOf(items, entries, urgent.length);
+  const left =
+    Math.max(0, pictured.length - mostTiles) +
+    Math.max(0, urgent.length - mostLines) +
+    Math.max(0, named.length - mostLines);
+  const more = left === 0 ? [] : [{ text: `and ${left} more, in the console.` }];
+  const button =
+    options.siteUrl === null ? null : { title: "Open the console", url: inboxUrl(options.siteUrl) };
+  const groups = [
+    { title: "Worth a look", entries: urgent },
+    { title: "Without a picture", entries: named },
+  ].filter((group) => group.entries.length > 0);
+  return {
+    subject: page.subject,
+    html: fill(digestHtml, {
+      ...heading(page),
+      button: button ? [linkView(button)] : [],
+      groups: groups.map((group) => ({
+        title: group.title,
+        items: group.entries.slice(0, mostLines).map((entry) => lineView(entry, options)),
+      })),
+      sheet:
+        pictured.length > 0
+          ? [{ title: "Pictures", rows: rowsOf(pictured.slice(0, mostTiles), options) }]
+          : [],
+      more,
+    }),
+    text: textOf([
+      [page.headline, page.lead],
+      ...groups.map((group) => [`${group.title}:`, ...group.entries.slice(0, mostLines).map(lineText)]),
+      pictured.length > 0 ? ["Pictures:", ...pictured.slice(0, mostTiles).map(lineText)] : [],
+      more.map(({ text }) => text),
+      button ? [`${button.title}: ${button.url}`] : [],
+      [page.footer],
+    ]),
+  };
+}
+
+function entryOf(item: DigestItem, { cloudinary }: DigestOptions): Entry {
+  const message = (item.content && messageOf(item.content)) ?? unseen(item);
+  const src = message.picture && tile(message.picture, cloudinary);
+  return { message, notificationId: item.notificationId, src };
+}
+
+/** For a body too large to fetch by the hundred. */
+function unseen({ type, publicId }: DigestItem): Message {
+  const about = publicId === null ? "" : `: ${plain(publicId, 80)}`;
+  return {
+    tone: "plain",
+    label: type.replaceAll("_", " "),
+    headline: `Cloudinary reports ${type.replaceAll("_", " ")}${about}`,
+    lead: "It is in the record.",
+    picture: null,
+    failed: [],
+    ready: null,
+    facts: [],
+  };
+}
+
+function pageOf(items: readonly DigestItem[], entries: readonly Entry[], urgent: number) {
+  const since = new Date(Math.min(...items.map(({ receivedAt }) => receivedAt.getTime())));
+  const needs = urgent === 0 ? "" : `, ${urgent} of them ${urgent === 1 ? "needs" : "need"} a look`;
+  const headline = `${count(items.length, "notification")} from Cloudinary${needs}`;
+  const byLabel = Map.groupBy(entries, ({ message }) => message.label);
+  const kinds = [...byLabel]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([label, some]) => `${some.length} × ${label}`);
+  return {
+    subject: headline,
+    tone: urgent === 0 ? ("plain" as const) : ("attention" as const),
+    label: "Digest",
+    headline,
+    lead: `Since ${instant(since)}: ${plain(kinds.join(", "), 300)}. So many came at once that they are one mail.`,
+    footer: "Sent by cloudinary-webhooks. Each notification has its own record.",
+  };
+}
+
+function rowsOf(entries: readonly Entry[], { siteUrl }: DigestOptions): View[] {
+  const rows = Map.groupBy(entries, (entry) => Math.floor(entries.indexOf(entry) / tilesInRow));
+  return [...rows.values()].map((row) => ({ tiles: row.map((entry) => tileView(entry, siteUrl)) }));
+}
+
+function tileView({ message, notificationId, src }: Entry, siteUrl: string | null): View {
+  const { picture, headline } = message;
+  return {
+    srcUrl: src ?? "",
+    hrefUrl: siteUrl === null ? (picture?.href ?? "") : recordUrl(siteUrl, notificationId),
+    alt: plain(picture?.alt ?? ""),
+    name: plain(headline, 90),
+  };
+}
+
+function lineView({ message, notificationId }: Entry, { siteUrl }: DigestOptions): View {
+  const records = siteUrl === null ? [] : [{ hrefUrl: recordUrl(siteUrl, notificationId) }];
+  return { name: plain(message.headline, 200), detail: plain(reasonOf(message), 300), records };
+}
+
+function lineText({ message }: Entry): string {
+  const href = message.picture && safeUrl(message.picture.href);
+  return `- ${plain(message.headline, 200)}${message.failed.length > 0 ? ` (${plain(reasonOf(message), 300)})` : ""}${href ? `\n  ${href}` : ""}`;
+}
+
+function reasonOf({ failed, label }: Message): string {
+  return failed[0] ? `${failed[0].name}: ${failed[0].reason}` : label;
+}

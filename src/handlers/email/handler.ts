@@ -1,0 +1,43 @@
+import type { CloudinaryAccount, MailAccount } from "../../config.ts";
+import type { Handler } from "../../lib/handler.ts";
+import { compose } from "./compose.ts";
+import { readProgress } from "./progress.ts";
+import { addressing } from "./recipients.ts";
+import { sendAlone, sendGathered } from "./send.ts";
+import { type Post, sendgrid } from "./sendgrid.ts";
+
+export interface EmailOptions {
+  /** SendGrid checks every mail and delivers none: for deploys that hold copies of real data. */
+  sandbox?: boolean;
+  /** Where the console is; null: mails link to none. */
+  siteUrl?: string | null;
+  /** Signs the addresses of pictures that are not public. */
+  cloudinary?: CloudinaryAccount | null;
+}
+
+/** Tells people by e-mail what Cloudinary told us, once; in one mail where much comes at once. */
+export function email(account: MailAccount | null, options: EmailOptions = {}): Handler {
+  const { sandbox = false, siteUrl = null, cloudinary = null } = options;
+  let post: Post | undefined;
+  return {
+    name: "email",
+    async handle(notification, context) {
+      if (!account) return { kind: "skip", reason: "no-recipients" };
+      const settings = context.settings.email;
+      const addresses = addressing(notification.content, account, settings);
+      if (!addresses) return { kind: "skip", reason: "not-wanted" };
+      if (addresses.to.length === 0) return { kind: "skip", reason: "no-recipients" };
+      const links = { siteUrl, cloudinary };
+      const { withJson } = settings;
+      const mail = compose(notification, { ...links, withJson, subject: addresses.subject });
+      if (!mail) return { kind: "skip", reason: "nothing-to-report" };
+
+      post ??= sendgrid(account, settings);
+      const progress = readProgress(context.progress);
+      const sending = { context, addresses, progress, post, sandbox };
+      return progress.waited
+        ? await sendGathered(mail, notification, sending, links)
+        : await sendAlone(mail, sending);
+    },
+  };
+}

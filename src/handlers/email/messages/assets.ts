@@ -1,0 +1,105 @@
+import type { NotificationOf } from "../../../lib/notifications/notification.ts";
+import type { Message } from "../message.ts";
+import { requestOf, requestOfDerived } from "./shots.ts";
+import { assetFacts, circumstances, count, failures, nameOf, readyFiles } from "./words.ts";
+
+/** null while everything is still being made: its own notification follows. */
+export function eagerMessage(content: NotificationOf<"eager">): Message | null {
+  const { derived, assets } = content;
+  const ready = readyFiles(derived);
+  const failed = failures(derived);
+  const name = nameOf(assets[0]);
+  const total = ready.length + failed.length;
+  if (total === 0) return null;
+  const formats = count(total, "format");
+  const headline =
+    failed.length === 0
+      ? `${formats} of ${name} ${total === 1 ? "is" : "are"} ready`
+      : `${failed.length} of ${formats} of ${name} failed`;
+  return {
+    tone: failed.length > 0 ? "bad" : "good",
+    label: "Eager transformations",
+    headline,
+    lead: lead(ready.length, failed.length),
+    picture: requestOfDerived(assets[0], derived),
+    failed,
+    ready: ready.length > 0 ? { title: "Ready", items: ready } : null,
+    facts: [...assetFacts(assets[0]), ...circumstances(content)],
+  };
+}
+
+function lead(ready: number, failed: number): string {
+  if (failed === 0) return "Everything that was asked for has been made.";
+  const others = ready === 1 ? "The other one is" : `The other ${ready} are`;
+  const rest = ready === 0 ? "Nothing else was asked for." : `${others} ready.`;
+  return `Cloudinary could not make ${failed === 1 ? "it" : "them"}; the reason is below. ${rest}`;
+}
+
+export function uploadMessage(content: NotificationOf<"upload">): Message {
+  const { assets, decisions, derived, existing, placeholder } = content;
+  const name = nameOf(assets[0]);
+  const rejected = decisions.some(({ status }) => status === "rejected");
+  const pending = !rejected && decisions.some(({ status }) => status === "pending" || status === "queued");
+  const failed = failures(derived);
+  const ready = readyFiles(derived);
+  const happened = existing ? "was uploaded again" : "was uploaded";
+  return {
+    tone: rejected || failed.length > 0 ? "bad" : pending ? "attention" : "good",
+    label: "Upload",
+    headline: `${name} ${rejected ? "was uploaded and rejected" : pending ? `${happened} and waits for a decision` : happened}`,
+    lead: rejected
+      ? "Moderation has rejected it; Cloudinary does not deliver it."
+      : pending
+        ? "Moderation has not decided yet."
+        : "It is in the Media Library.",
+    picture: rejected || placeholder ? null : requestOf(assets[0], pending),
+    failed,
+    ready: ready.length > 0 ? { title: "Ready", items: ready } : null,
+    facts: [...assetFacts(assets[0]), ...circumstances(content)],
+  };
+}
+
+export function deletionMessage(content: NotificationOf<"delete" | "delete_by_token">): Message {
+  const { assets } = content;
+  const what = assets.length === 1 ? nameOf(assets[0]) : count(assets.length, "asset");
+  return {
+    tone: "plain",
+    label: "Delete",
+    headline: `${what} ${assets.length === 1 ? "was" : "were"} deleted`,
+    lead: "Pages that still show it will do so only until caches forget it.",
+    picture: null,
+    failed: [],
+    ready: null,
+    facts: [...assetList(assets), ...circumstances(content)],
+  };
+}
+
+export function renameMessage(content: NotificationOf<"rename">): Message {
+  const from = nameOf({ identity: "", public_id: content.from });
+  return {
+    tone: "plain",
+    label: "Rename",
+    headline: `${from} is now ${nameOf(content.assets[0])}`,
+    lead: "Links to the old name no longer work, unless somebody renames it back.",
+    picture: requestOf(content.assets[0]),
+    failed: [],
+    ready: null,
+    facts: [
+      { label: "Old public id", value: content.from },
+      ...assetFacts(content.assets[0]),
+      ...circumstances(content),
+    ],
+  };
+}
+
+const most = 20;
+
+export function assetList(assets: NotificationOf<"delete">["assets"]) {
+  if (assets.length === 1) return assetFacts(assets[0]);
+  const listed = assets
+    .slice(0, most)
+    .map((asset, at) => ({ label: at === 0 ? "Assets" : "", value: nameOf(asset) }));
+  return assets.length > most
+    ? [...listed, { label: "", value: `and ${assets.length - most} more` }]
+    : listed;
+}

@@ -1,0 +1,79 @@
+import type { NotificationOf } from "../../../lib/notifications/notification.ts";
+import type { File, Message } from "../message.ts";
+import type { PictureRequest } from "../picture.ts";
+import { requestOf } from "./shots.ts";
+import { assetFacts, circumstances, count, measures, nameOf } from "./words.ts";
+
+type Generated = NotificationOf<"sprite" | "explode" | "multi" | "generate_archive">;
+
+const most = 20;
+
+/** What was made of other assets: a sprite, pages, an animation, an archive. */
+export function generatedMessage(content: Generated): Message {
+  const [asset] = content.assets;
+  const items = filesOf(content);
+  return {
+    tone: "good",
+    label: labels[content.type],
+    headline: headlineOf(content, nameOf(asset)),
+    lead: items.length > 0 ? "Its parts can be opened from here." : "It can be opened from the record.",
+    picture: pictureOf(content),
+    failed: [],
+    ready: items.length > 0 ? { title: "Files", items } : null,
+    facts: [...assetFacts(asset), ...circumstances(content)],
+  };
+}
+
+function pictureOf(content: Generated): PictureRequest | null {
+  const [asset] = content.assets;
+  if (content.type === "generate_archive") return null;
+  const url = content.type === "explode" ? content.images[0]?.url : undefined;
+  return requestOf(
+    url === undefined ? asset : { identity: "", display_name: nameOf(asset), secure_url: url },
+  );
+}
+
+const labels = {
+  sprite: "Sprite",
+  explode: "Explode",
+  multi: "Animation",
+  generate_archive: "Archive",
+} as const;
+
+function headlineOf(content: Generated, name: string): string {
+  switch (content.type) {
+    case "sprite":
+      return `The sprite ${name} is ready, of ${count(content.images.length, "picture")}`;
+    case "explode":
+      return `${count(content.images.length, "page")} of ${name} ${content.images.length === 1 ? "is" : "are"} ready`;
+    case "multi":
+      return `${name} is ready`;
+    case "generate_archive":
+      return `The archive ${name} is ready${content.files === undefined ? "" : `, with ${count(content.files, "file")}`}`;
+    default:
+      return content satisfies never;
+  }
+}
+
+function filesOf(content: Generated): File[] {
+  const [asset] = content.assets;
+  switch (content.type) {
+    case "sprite":
+      return [
+        { name: "Picture", detail: "", url: content.links.image ?? "" },
+        { name: "CSS", detail: "", url: content.links.css ?? "" },
+        { name: "JSON", detail: "", url: content.links.json ?? "" },
+      ].filter(({ url }) => url !== "");
+    case "explode":
+      return content.images
+        .slice(0, most)
+        .map((image, at) => ({ name: `Page ${at + 1}`, detail: measures(image), url: image.url ?? "" }));
+    case "multi":
+    case "generate_archive":
+      return asset?.secure_url
+        ? [{ name: nameOf(asset), detail: measures(asset), url: asset.secure_url }]
+        : [];
+    default:
+      return content satisfies never;
+  }
+}

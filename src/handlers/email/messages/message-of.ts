@@ -1,0 +1,34 @@
+import type { Notification } from "../../../lib/notifications/notification.ts";
+import type { Message } from "../message.ts";
+import { deletionMessage, eagerMessage, renameMessage, uploadMessage } from "./assets.ts";
+import { generatedMessage } from "./generated.ts";
+import { infoMessage } from "./info.ts";
+import { moderationMessage } from "./moderation.ts";
+import { otherMessage } from "./other.ts";
+
+/** What there is to tell about a notification; null: nothing yet, another one follows. */
+export function messageOf(content: Notification): Message | null {
+  switch (content.type) {
+    case "eager":
+      return eagerMessage(content);
+    case "upload":
+      return uploadMessage(content);
+    case "moderation":
+    case "moderation_summary":
+      return moderationMessage(content);
+    case "info":
+      return infoMessage(content);
+    case "delete":
+    case "delete_by_token":
+      return deletionMessage(content);
+    case "rename":
+      return renameMessage(content);
+    case "sprite":
+    case "explode":
+    case "multi":
+    case "generate_archive":
+      return generatedMessage(content);
+    default:
+      return otherMessage(content);
+  }
+}

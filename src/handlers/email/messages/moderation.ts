@@ -1,0 +1,99 @@
+import type { Decision, NotificationOf } from "../../../lib/notifications/notification.ts";
+import { isObject } from "../../../lib/notifications/wire.ts";
+import type { Fact, Message } from "../message.ts";
+import { requestOf } from "./shots.ts";
+import { assetFacts, circumstances, facts, instant, nameOf } from "./words.ts";
+
+const kinds: Readonly<Record<string, string>> = {
+  manual: "manual moderation",
+  aws_rek: "Amazon Rekognition",
+  aws_rek_video: "Amazon Rekognition (video)",
+  google_video_moderation: "Google AI Video Moderation",
+  webpurify: "WebPurify",
+  perception_point: "Perception Point",
+  metascan: "MetaDefender",
+  duplicate: "duplicate detection",
+  summary: "moderation",
+};
+
+/** null while a moderation only waits for its turn. */
+export function moderationMessage(
+  content: NotificationOf<"moderation" | "moderation_summary">,
+): Message | null {
+  const decision = content.decisions.at(-1);
+  if (!decision || decision.status === "queued") return null;
+  const [asset] = content.assets;
+  const { tone, headline, lead } = verdict(decision, nameOf(asset));
+  return {
+    tone,
+    label: "Moderation",
+    headline,
+    lead,
+    // Cloudinary delivers nothing that was rejected, and a mail is no place for it.
+    picture: decision.status === "rejected" ? null : requestOf(asset, decision.status !== "approved"),
+    failed: [],
+    ready: null,
+    facts: [
+      ...facts({
+        Status: decision.status,
+        "Moderated by": kindOf(decision),
+        "Decided at": decision.at && instant(decision.at),
+      }),
+      ...grounds(content.body["moderation_response"]),
+      ...assetFacts(asset),
+      ...circumstances(content).filter(({ label }) => label === "Triggered by"),
+    ],
+  };
+}
+
+function kindOf({ kind }: Decision): string {
+  return kinds[kind] ?? kind;
+}
+
+function verdict(decision: Decision, name: string): Pick<Message, "tone" | "headline" | "lead"> {
+  const by = kindOf(decision);
+  switch (decision.status) {
+    case "approved":
+      return { tone: "good", headline: `${name} was approved by ${by}`, lead: "It may be shown." };
+    case "rejected":
+      return {
+        tone: "bad",
+        headline: `${name} was rejected by ${by}`,
+        lead: "Its picture is not in this mail.",
+      };
+    case "pending":
+      return {
+        tone: "attention",
+        headline: `${name} waits for a decision`,
+        lead: decision.kind === "manual" ? "Please approve or reject it." : `${by} is looking at it.`,
+      };
+    default:
+      return {
+        tone: "attention",
+        headline: `Moderation of ${name} ended as ${decision.status}`,
+        lead: `${by} gave no decision; a person should look at it.`,
+      };
+  }
+}
+
+/** What the add-on found, as far as it is said in words. */
+function grounds(response: unknown): Fact[] {
+  if (!isObject(response)) return [];
+  const confidence = response["moderation_confidence"];
+  const labels = Array.isArray(response["moderation_labels"])
+    ? response["moderation_labels"].flatMap(labelOf)
+    : [];
+  const frames = Array.isArray(response["frames"]) ? response["frames"].length : 0;
+  return facts({
+    Confidence: typeof confidence === "string" ? confidence : undefined,
+    "Marked frames": frames > 0 ? String(frames) : undefined,
+    Labels: [...new Set(labels)].join(", "),
+  });
+}
+
+function labelOf(entry: unknown): string[] {
+  const label = isObject(entry) && isObject(entry["moderation_label"]) ? entry["moderation_label"] : entry;
+  if (!isObject(label)) return [];
+  const name = label["name"] ?? label["Name"];
+  return typeof name === "string" ? [name] : [];
+}

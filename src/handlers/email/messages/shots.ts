@@ -1,0 +1,31 @@
+import { splitDeliveryUrl } from "../../../lib/notifications/delivery-url.ts";
+import type { Asset, Derived } from "../../../lib/notifications/notification.ts";
+import type { PictureRequest } from "../picture.ts";
+import { nameOf } from "./words.ts";
+
+/** What is known of an asset that a picture can be made of. */
+export function requestOf(asset: Asset | undefined, blurred = false): PictureRequest | null {
+  if (!asset?.secure_url) return null;
+  return {
+    parts: splitDeliveryUrl(asset.secure_url, asset.public_id),
+    href: asset.secure_url,
+    alt: nameOf(asset),
+    width: asset.width,
+    height: asset.height,
+    blurred,
+  };
+}
+
+/** Of the first thing that was derived; of the asset itself where nothing was. */
+export function requestOfDerived(
+  asset: Asset | undefined,
+  derived: readonly Derived[],
+): PictureRequest | null {
+  for (const entry of derived) {
+    if (entry.kind === "ready" && entry.parts) {
+      const { parts, secure_url: href, width, height } = entry;
+      return { parts, href, alt: nameOf(asset), width, height, blurred: false };
+    }
+  }
+  return requestOf(asset);
+}

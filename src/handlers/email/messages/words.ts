@@ -1,0 +1,66 @@
+import type { Asset, Common, Derived } from "../../../lib/notifications/notification.ts";
+import type { Fact, File } from "../message.ts";
+import { plain, size } from "../plain.ts";
+
+/** What an asset is called in a sentence. */
+export function nameOf(asset: Asset | undefined): string {
+  return plain(asset?.public_id || asset?.display_name || asset?.asset_id || "an asset", 80);
+}
+
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+/** `webp, 1920 × 1080, 134 KB`, as far as it is known. */
+export function measures(of: { format?: string; width?: number; height?: number; bytes?: number }): string {
+  const sides = of.width && of.height ? `${of.width} × ${of.height}` : "";
+  return [(of.format ?? "").toUpperCase(), sides, of.bytes === undefined ? "" : size(of.bytes)]
+    .filter(Boolean)
+    .join(", ");
+}
+
+export function assetFacts(asset: Asset | undefined): Fact[] {
+  if (!asset) return [];
+  return facts({
+    "Public id": asset.public_id,
+    "Display name": asset.display_name === asset.public_id ? undefined : asset.display_name,
+    Folder: asset.asset_folder,
+    File: measures(asset),
+    Tags: asset.tags?.join(", "),
+    Version: asset.version === undefined ? undefined : String(asset.version),
+  });
+}
+
+/** Who and when; older notifications say neither. */
+export function circumstances({ triggeredBy, occurredAt }: Common): Fact[] {
+  const { source, id } = triggeredBy ?? {};
+  const who =
+    source === "api" && id
+      ? `API key ${id}`
+      : [source === "ui" ? "Media Library" : source, id].filter(Boolean).join(", ");
+  return facts({ "Triggered by": who, "Happened at": occurredAt && instant(occurredAt) });
+}
+
+export function facts(values: Readonly<Record<string, string | undefined>>): Fact[] {
+  return Object.entries(values).flatMap(([label, value]) => (value ? [{ label, value }] : []));
+}
+
+export function instant(date: Date): string {
+  return `${date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" })} UTC`;
+}
+
+export function readyFiles(derived: readonly Derived[]): File[] {
+  return derived.flatMap((entry) =>
+    entry.kind === "ready"
+      ? [{ name: measures(entry) || "a file", detail: entry.transformation, url: entry.secure_url }]
+      : [],
+  );
+}
+
+export function failures(derived: readonly Derived[]) {
+  return derived.flatMap((entry) =>
+    entry.kind === "failed"
+      ? [{ name: entry.transformation || "a transformation", reason: entry.reason }]
+      : [],
+  );
+}

@@ -1,0 +1,11 @@
+/** The package has no types of its own. */
+declare module "mjml" {
+  interface Compiled {
+    html: string;
+    errors: { formattedMessage: string }[];
+  }
+  export default function mjml(
+    source: string,
+    options: { filePath: string; validationLevel: "strict"; ignoreIncludes: boolean },
+  ): Promise<Compiled>;
+}

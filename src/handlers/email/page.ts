@@ -1,0 +1,108 @@
+import { fill, type View } from "./fill.ts";
+import type { Message } from "./message.ts";
+import type { Picture } from "./picture.ts";
+import { plain, safeUrl } from "./plain.ts";
+import { messageHtml } from "./templates.generated.ts";
+
+/** A message with what stands around it. */
+export interface Page extends Omit<Message, "picture"> {
+  picture: Picture | null;
+  /** One line. */
+  subject: string;
+  button: Link | null;
+  links: Link[];
+  /** The notification itself, already harmless. */
+  json: string | null;
+  footer: string;
+}
+
+export interface Link {
+  title: string;
+  url: string;
+}
+
+export const toneColors = {
+  good: "#1a7f4b",
+  attention: "#b7791f",
+  bad: "#c4352c",
+  plain: "#0b5cad",
+} as const;
+
+export function pageHtml(page: Page): string {
+  const { picture, failed, ready, button } = page;
+  return fill(messageHtml, {
+    ...heading(page),
+    picture: picture
+      ? [
+          {
+            srcUrl: picture.src,
+            hrefUrl: picture.href,
+            alt: plain(picture.alt),
+            width: String(picture.width),
+            notes: picture.blurred ? [{ note: "Blurred until it is decided." }] : [],
+          },
+        ]
+      : [],
+    failed: failed.length > 0 ? [{ title: "Failed", items: failed.map(failureView) }] : [],
+    ready: ready ? [{ title: ready.title, items: ready.items.map(fileView) }] : [],
+    button: button ? [linkView(button)] : [],
+    facts: page.facts.map(({ label, value }) => ({ label, value: plain(value, 400) })),
+    links: page.links.map(linkView),
+    json: page.json === null ? [] : [{ text: page.json }],
+  });
+}
+
+/** The part that every mail has. */
+export function heading(
+  page: Pick<Page, "subject" | "tone" | "label" | "headline" | "lead" | "footer">,
+): View {
+  return {
+    subject: page.subject,
+    preview: plain(page.lead, 200),
+    toneColor: toneColors[page.tone],
+    label: plain(page.label),
+    headline: plain(page.headline, 400),
+    lead: plain(page.lead, 400),
+    footer: plain(page.footer, 300),
+  };
+}
+
+export function linkView({ title, url }: Link): View {
+  return { title, hrefUrl: url };
+}
+
+function failureView({ name, reason }: Message["failed"][number]): View {
+  return { name: plain(name, 255), reason: plain(reason, 500) };
+}
+
+function fileView({ name, detail, url }: { name: string; detail: string; url: string }): View {
+  return { name: plain(name, 255), detail: plain(detail), hrefUrl: url };
+}
+
+/** For programs and people that show no HTML. A text of others stays on its line, and cannot pass for ours. */
+export function pageText(page: Page): string {
+  const { picture, failed, ready } = page;
+  return textOf([
+    [plain(page.headline, 400), plain(page.lead, 400)],
+    picture ? [`Picture: ${safeUrl(picture.href) ?? "no link"}`] : [],
+    failed.length > 0
+      ? ["Failed:", ...failed.map(({ name, reason }) => `- ${plain(name, 255)}: ${plain(reason, 500)}`)]
+      : [],
+    ready ? [`${ready.title}:`, ...ready.items.flatMap(fileLines)] : [],
+    page.facts.map(({ label, value }) => `${label ? `${label}: ` : "  "}${plain(value, 400)}`),
+    [...(page.button ? [page.button] : []), ...page.links].map(({ title, url }) => `${title}: ${url}`),
+    page.json === null ? [] : ["The notification as Cloudinary sent it:", page.json],
+    [page.footer],
+  ]);
+}
+
+function fileLines({ name, detail, url }: { name: string; detail: string; url: string }): string[] {
+  const measured = detail === "" ? "" : ` (${plain(detail)})`;
+  return [`- ${plain(name, 255)}${measured}`, `  ${safeUrl(url) ?? "no link"}`];
+}
+
+/** Paragraphs of lines; empty ones are left out. */
+export function textOf(paragraphs: readonly (readonly string[])[]): string {
+  const full = paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
+  return `${full.join("\n\n")}\n`;
+}

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import type { CloudinaryAccount } from "../../config.ts";
+import { type DeliveryUrl, joinDeliveryUrl } from "../../lib/notifications/delivery-url.ts";
+
+/** A picture as a mail shows it: a JPEG, since Outlook knows neither WebP nor AVIF. */
+export interface Picture {
+  src: string;
+  /** What opens when it is clicked. */
+  href: string;
+  alt: string;
+  /** In CSS pixels. */
+  width: number;
+  blurred: boolean;
+}
+
+export interface PictureRequest {
+  /** Of the asset or of what was derived from it. */
+  parts: DeliveryUrl | null;
+  href: string;
+  alt: string;
+  width?: number | undefined;
+  height?: number | undefined;
+  /** Nobody has approved it yet. */
+  blurred: boolean;
+}
+
+const frame = { width: 536, height: 640 };
+const soundFormats = new Set(["mp3", "wav", "ogg", "aac", "flac", "m4a", "opus", "aiff", "wma", "amr"]);
+const openTypes = new Set([
+  "upload",
+  "facebook",
+  "twitter",
+  "youtube",
+  "vimeo",
+  "hulu",
+  "dailymotion",
+  "gravatar",
+]);
+
+/** null where there is nothing to see (sound, raw files), or nobody could see it (not public, and we hold no key to sign with). */
+export function picture(request: PictureRequest, account: CloudinaryAccount | null): Picture | null {
+  const { parts, href, alt, blurred } = request;
+  if (!parts || !isVisible(parts)) return null;
+  const width = widthOf(request);
+  const fit = request.width ? "c_limit" : "b_rgb:e3e8ee,c_pad";
+  const height = request.width ? frame.height : Math.round(frame.width * 0.75);
+  const steps = [
+    ...(blurred ? ["e_blur:2000"] : []),
+    `${fit},f_jpg,h_${2 * height},q_auto:good,w_${2 * frame.width}`,
+  ];
+  const src = shown(parts, steps.join("/"), account);
+  return src === null ? null : { src, href, alt, width, blurred };
+}
+
+const tileSide = 170;
+
+/** A square for a contact sheet. */
+export function tile({ parts, blurred }: PictureRequest, account: CloudinaryAccount | null): string | null {
+  if (!parts || !isVisible(parts)) return null;
+  const steps = [
+    ...(blurred ? ["e_blur:2000"] : []),
+    `c_fill,f_jpg,h_${2 * tileSide},q_auto:good,w_${2 * tileSide}`,
+  ];
+  return shown(parts, steps.join("/"), account);
+}
+
+function isVisible({ resource_type, format }: DeliveryUrl): boolean {
+  return resource_type !== "raw" && !soundFormats.has(format ?? "");
+}
+
+/** No wider than it is, at twice the pixels for fine screens. */
+function widthOf({ width, height }: PictureRequest): number {
+  if (!width || !height) return frame.width;
+  return Math.max(1, Math.round(Math.min(frame.width, width, (frame.height * width) / height)));
+}
+
+/**
+ * The URL of a JPEG made of what `parts` is; of a video, of a frame of the original, since a derived one's
+ * transformation names codecs that no picture can be made with.
+ */
+function shown(parts: DeliveryUrl, steps: string, account: CloudinaryAccount | null): string | null {
+  const { signature, transformation: derivation, ...rest } = parts;
+  const isFrame = derivation === undefined || parts.resource_type === "video";
+  const transformation = isFrame ? steps : `${derivation}/${steps}`;
+  const wanted: DeliveryUrl = { ...rest, transformation, format: "jpg" };
+  if (openTypes.has(parts.type) && signature === undefined) return joinDeliveryUrl(wanted);
+  if (account === null || account.cloudName !== parts.cloud) return null;
+  const scheme = signatureSchemes.find((candidate) => sign(parts, account, candidate) === signature);
+  return joinDeliveryUrl({ ...wanted, signature: sign(wanted, account, scheme ?? signatureSchemes[0]) });
+}
+
+/** Which one a product environment uses is seen in the signatures that it sends; the first is the usual one. */
+const signatureSchemes = [
+  { algorithm: "sha1", length: 8 },
+  { algorithm: "sha256", length: 32 },
+  { algorithm: "sha256", length: 8 },
+] as const;
+
+function sign(
+  { transformation, public_id, format }: DeliveryUrl,
+  { apiSecret }: CloudinaryAccount,
+  { algorithm, length }: (typeof signatureSchemes)[number],
+): string {
+  const source = format === undefined ? public_id : `${public_id}.${format}`;
+  const signed = transformation === undefined ? source : `${transformation}/${source}`;
+  return createHash(algorithm)
+    .update(signed + apiSecret)
+    .digest("base64url")
+    .slice(0, length);
+}

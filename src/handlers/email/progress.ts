@@ -1,0 +1,43 @@
+import * as z from "zod";
+import type { Json } from "../../lib/handler.ts";
+import { maskAddress } from "../../lib/redact.ts";
+import { recipientKey } from "./recipients.ts";
+
+const schema = z.object({
+  /** It came back from a `wait`, and may go out in a digest. */
+  waited: z.boolean().catch(false),
+  /** Who has the mail already, as keys and as they may be shown. */
+  accepted: z.array(z.object({ key: z.string(), recipient: z.string() })).catch([]),
+  messageIds: z.array(z.string()).catch([]),
+});
+
+/** What survives between the attempts of a delivery. */
+export type Progress = z.infer<typeof schema>;
+
+export function readProgress(stored: Json | null): Progress {
+  return schema.parse(Object(stored));
+}
+
+export function progressJson({ waited, accepted, messageIds }: Progress): Json {
+  return { waited, accepted, messageIds };
+}
+
+export function withAccepted(
+  progress: Progress,
+  addresses: readonly string[],
+  messageId: string | null,
+): Progress {
+  return {
+    ...progress,
+    accepted: [
+      ...progress.accepted,
+      ...addresses.map((address) => ({ key: recipientKey(address), recipient: maskAddress(address) })),
+    ],
+    messageIds: messageId === null ? progress.messageIds : [...progress.messageIds, messageId],
+  };
+}
+
+export function stillToSend(progress: Progress, recipients: readonly string[]): string[] {
+  const accepted = new Set(progress.accepted.map(({ key }) => key));
+  return recipients.filter((address) => !accepted.has(recipientKey(address)));
+}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { MailAccount } from "../../config.ts";
+import type { Asset, Notification } from "../../lib/notifications/notification.ts";
+import type { EmailRule, EmailSettings } from "../../settings.ts";
+
+/** Who gets the mail about a notification, and from whom. */
+export interface Addressing {
+  /** Bare addresses, none twice; may be empty. */
+  to: string[];
+  from: string;
+  /** The rule's pattern, if it has one. */
+  subject: string | null;
+}
+
+/** null: a rule says that none is sent. */
+export function addressing(
+  notification: Notification,
+  account: MailAccount,
+  { rules }: EmailSettings,
+): Addressing | null {
+  const rule = rules.find((candidate) => fits(candidate, notification));
+  if (rule?.send === false) return null;
+  return {
+    to: distinct(rule?.to ?? account.to),
+    from: rule?.from ?? account.from,
+    subject: rule?.subject ?? null,
+  };
+}
+
+function fits({ types = [], folder }: EmailRule, notification: Notification): boolean {
+  const type = notification.type === "unknown" ? notification.name : notification.type;
+  if (types.length > 0 && !types.includes(type)) return false;
+  return folder === undefined || notification.assets.some((asset) => isWithin(asset, folder));
+}
+
+function isWithin({ asset_folder, public_id }: Asset, folder: string): boolean {
+  const path = `${folder.replace(/^\/+|\/+$/g, "")}/`;
+  return `${asset_folder ?? ""}/`.startsWith(path) || (public_id ?? "").startsWith(path);
+}
+
+function distinct(recipients: readonly string[]): string[] {
+  const addresses = recipients.map((recipient) => /<([^<>]+)>\s*$/.exec(recipient)?.[1] ?? recipient.trim());
+  return [...new Map(addresses.map((address) => [address.toLowerCase(), address])).values()];
+}
+
+const groupPrefix = "to:";
+
+/** The subject that deliveries to the same people share, in whatever order they are named. Says nothing of who they are. */
+export function groupOf({ to, from }: Addressing): string {
+  return `${groupPrefix}${digest([from, ...to.map((address) => address.toLowerCase()).sort()].join("\n"))}`;
+}
+
+export function isGroup(subject: string): boolean {
+  return subject.startsWith(groupPrefix);
+}
+
+/** Stands for a recipient in what is stored between attempts. */
+export function recipientKey(address: string): string {
+  return digest(address.toLowerCase());
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}

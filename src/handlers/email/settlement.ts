@@ -1,0 +1,42 @@
+import type { Json, Settlement } from "../../lib/handler.ts";
+import { type Progress, progressJson } from "./progress.ts";
+import type { Transmitted } from "./transmit.ts";
+
+/** How a mail can end. */
+export type MailSettlement = Extract<Settlement, { kind: "done" | "hold" | "retry" | "give-up" }>;
+
+/** How the attempt ended, with what is kept of it: recipients masked. */
+export function settlementOf(
+  { progress, refused, stopped }: Transmitted,
+  extra: { [key: string]: Json },
+): MailSettlement {
+  const result: Json = { ...resultOf(progress), refused: refused.map((entry) => ({ ...entry })), ...extra };
+  const kept = { result, progress: progressJson(progress) };
+  switch (stopped?.kind) {
+    case undefined:
+      if (refused.length === 0) return { kind: "done", result };
+      return { kind: "give-up", error: refusedText(refused, progress), ...kept };
+    case "unknown":
+      return { kind: "hold", reason: "outcome-unknown", ...kept };
+    case "unavailable":
+      return {
+        kind: "retry",
+        error: stopped.error,
+        ...(stopped.afterMs !== undefined && { afterMs: stopped.afterMs }),
+        ...kept,
+      };
+    case "refused":
+      return { kind: "give-up", error: stopped.error, ...kept };
+    default:
+      return stopped satisfies never;
+  }
+}
+
+function resultOf({ accepted, messageIds }: Progress) {
+  return { accepted: accepted.map(({ recipient }) => recipient), messageIds };
+}
+
+function refusedText(refused: Transmitted["refused"], { accepted }: Progress): string {
+  const list = refused.slice(0, 5).map(({ recipient, reason }) => `${recipient} (${reason})`);
+  return `SendGrid refused ${refused.length} of ${refused.length + accepted.length} recipients: ${list.join(", ")}. The others have the mail; correct the address and replay.`;
+}

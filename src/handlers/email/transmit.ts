@@ -1,0 +1,100 @@
+import { maskAddress } from "../../lib/redact.ts";
+import type { Answer } from "./answer.ts";
+import { type Progress, withAccepted } from "./progress.ts";
+import type { MailData, Post } from "./sendgrid.ts";
+
+export interface Mail {
+  from: string;
+  /** One line. */
+  subject: string;
+  html: string;
+  text: string;
+}
+
+export interface TransmitOptions {
+  post: Post;
+  deliveryId: string;
+  signal: AbortSignal;
+  /** SendGrid checks the mail and delivers none. */
+  sandbox: boolean;
+  progress: Progress;
+  /** Called between two requests, so that a crash then does not repeat the first. */
+  save: (progress: Progress) => Promise<void>;
+}
+
+export interface Transmitted {
+  progress: Progress;
+  refused: Refused[];
+  /** Why there are recipients left whom nothing was sent; null: there are none. */
+  stopped: Exclude<Answer, { kind: "accepted" }> | null;
+}
+
+interface Refused {
+  /** Masked. */
+  recipient: string;
+  reason: string;
+}
+
+/** The most that SendGrid takes in one request. */
+const mostRecipients = 1_000;
+
+/** Sends the mail to each recipient by itself. Recipients that SendGrid refuses are left out, and the others get it in the same attempt. */
+export async function transmit(
+  mail: Mail,
+  recipients: readonly string[],
+  options: TransmitOptions,
+): Promise<Transmitted> {
+  const transmitted: Transmitted = { progress: options.progress, refused: [], stopped: null };
+  let left = [...recipients];
+  let requests = 0;
+  while (left.length > 0 && transmitted.stopped === null) {
+    if (requests > 0) await options.save(transmitted.progress);
+    requests += 1;
+    const chunk = left.slice(0, mostRecipients);
+    const answer = await options.post(dataOf(mail, chunk, options), options.signal);
+    if (answer.kind === "accepted") {
+      transmitted.progress = withAccepted(transmitted.progress, chunk, answer.messageId);
+      left = left.slice(chunk.length);
+      continue;
+    }
+    const bad =
+      answer.kind === "refused" ? badRecipients(chunk, answer.positions) : new Map<string, string>();
+    for (const [address, reason] of bad)
+      transmitted.refused.push({ recipient: maskAddress(address), reason });
+    left = left.filter((address) => !bad.has(address));
+    if (bad.size === 0) transmitted.stopped = answer;
+  }
+  return transmitted;
+}
+
+function badRecipients(
+  chunk: readonly string[],
+  positions: readonly { position: number; reason: string }[],
+): Map<string, string> {
+  return new Map(
+    positions.flatMap(({ position, reason }) => {
+      const address = chunk[position];
+      return address === undefined ? [] : [[address, reason] as const];
+    }),
+  );
+}
+
+/** Made anew for each request: the client writes into what it is given. */
+function dataOf(
+  mail: Mail,
+  recipients: readonly string[],
+  { deliveryId, sandbox }: TransmitOptions,
+): MailData {
+  return {
+    ...mail,
+    personalizations: recipients.map((email) => ({ to: { email }, customArgs: { delivery_id: deliveryId } })),
+    // Mail programs neither answer it by themselves nor fold unlike mails into one thread.
+    headers: { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": deliveryId },
+    trackingSettings: {
+      clickTracking: { enable: false, enableText: false },
+      openTracking: { enable: false },
+      subscriptionTracking: { enable: false },
+    },
+    ...(sandbox && { mailSettings: { sandboxMode: { enable: true } } }),
+  };
+}

@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type Server } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { endLeases, makeDue } from "../../support/deliveries.ts";
+import { eagerBody } from "./bodies.ts";
+import { type PostOffice, postOffice } from "./post-office.ts";
+
+let office: PostOffice;
+beforeAll(async () => {
+  office = await postOffice();
+});
+afterAll(() => office.close());
+beforeEach(() => office.clear());
+
+const held = { state: "held", last_error: "outcome-unknown", attempts: 1 };
+
+describe("E1 a mail that may have gone out is held for a person", () => {
+  it.each([
+    ["SendGrid took it and the answer was lost", { kind: "reset", when: "after-work" }, 1],
+    ["SendGrid took it and the answer never came", { kind: "hang", when: "after-work" }, 1],
+    ["the connection broke after the body was read", { kind: "reset", when: "after-body" }, 0],
+    ["nothing came back", { kind: "hang", when: "after-body" }, 0],
+    [
+      "the connection broke before SendGrid read the body, which had left here",
+      { kind: "reset", when: "before-body" },
+      0,
+    ],
+  ] as const)("%s", async (_name, fault, mails) => {
+    office.faults.add(fault);
+    const id = await office.arrive(eagerBody());
+    await office.work({ email: { timeoutMs: 400 }, account: { to: ["ada@example.com"] } });
+    expect(await office.delivery(id)).toMatchObject(held);
+    expect((await office.delivery(id)).sending_at).not.toBeNull();
+
+    await makeDue(office.db);
+    await office.work();
+    expect(office.mails()).toHaveLength(mails); // Nothing was sent again by itself.
+  });
+
+  it("I4 the worker died between request and answer", async () => {
+    const id = await office.arrive(eagerBody());
+    office.faults.add({ kind: "hang", when: "after-work" });
+    // The worker's own clocks are far longer than the test waits: it is as good as dead.
+    const lost = office.work({ email: { timeoutMs: 8_000 } });
+    await expect.poll(() => office.mails().length).toBe(2);
+    await endLeases(office.db);
+    await office.work();
+    expect(await office.delivery(id)).toMatchObject(held);
+    expect(office.mails()).toHaveLength(2);
+    await lost; // Its late end changes nothing.
+    expect(await office.delivery(id)).toMatchObject(held);
+  });
+
+  it("a person's release sends it, under the same id", async () => {
+    office.faults.add({ kind: "reset", when: "after-body" });
+    const id = await office.arrive(eagerBody());
+    await office.work();
+    const { id: deliveryId } = await office.delivery(id);
+    await office.db.query(
+      "update deliveries set state = 'due', due_at = now(), sending_at = null where id = $1",
+      [deliveryId],
+    );
+    await office.work();
+    expect(await office.delivery(id)).toMatchObject({ state: "done" });
+    expect(office.mails().map(({ customArgs }) => customArgs)).toEqual([
+      { delivery_id: deliveryId },
+      { delivery_id: deliveryId },
+    ]);
+  });
+});
+
+describe("a mail that cannot have gone out is tried again", () => {
+  it("nobody listens", async () => {
+    const id = await office.arrive(eagerBody());
+    await office.work({ account: { baseUrl: "http://127.0.0.1:1" } });
+    expect(await office.delivery(id)).toMatchObject({
+      state: "due",
+      sending_at: null,
+      last_error: "no answer from SendGrid: ECONNREFUSED",
+    });
+  });
+
+  it("there is no such host", async () => {
+    const id = await office.arrive(eagerBody());
+    await office.work({ account: { baseUrl: "http://sendgrid.invalid" } });
+    expect(await office.delivery(id)).toMatchObject({ state: "due", sending_at: null });
+  });
+
+  it("the connection breaks while the body is on its way", async () => {
+    await using server = await listening(
+      createServer((socket) => {
+        socket.pause();
+        setTimeout(() => socket.resetAndDestroy(), 100);
+      }),
+    );
+    // More than the system's buffers take, so that the client still holds some of it.
+    const to = Array.from({ length: 1_000 }, (_, n) => `${"x".repeat(20_000)}${n}@example.com`);
+    const id = await office.arrive(eagerBody());
+    await office.work({ account: { baseUrl: server.url, to }, email: { timeoutMs: 5_000 } });
+    expect(await office.delivery(id)).toMatchObject({ state: "due", sending_at: null });
+  });
+});
+
+it("an answer that breaks off after its status counts by its status", async () => {
+  await using server = await listening(
+    createHttpServer((request, response) => {
+      request.resume().once("end", () => {
+        response.writeHead(202, { "X-Message-Id": "broken-off", "Content-Length": "10" }).write("abc");
+        setTimeout(() => request.socket.destroy(), 20);
+      });
+    }),
+  );
+  const id = await office.arrive(eagerBody());
+  await office.work({ account: { baseUrl: server.url } });
+  expect(await office.delivery(id)).toMatchObject({ state: "done", result: { messageIds: ["broken-off"] } });
+});
+
+/** The server on a free port, closed at the end of the block. */
+async function listening(server: Server): Promise<{ url: string } & AsyncDisposable> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the listening socket has no port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MailAccount } from "../../../src/config.ts";
+import { type EmailOptions, email } from "../../../src/handlers/email/handler.ts";
+import { type DeliverOptions, deliver } from "../../../src/lib/deliver.ts";
+import { envelope } from "../../../src/lib/envelope.ts";
+import { record } from "../../../src/lib/record.ts";
+import { localSendgrid } from "../../../src/local/sendgrid/local-sendgrid.ts";
+import { serve } from "../../../src/local/server.ts";
+import { type EmailSettings, type Settings, settings } from "../../../src/settings.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { type DeliveryRow, deliveriesOf } from "../../support/deliveries.ts";
+
+export const apiKey = "SG.test-key_0123456789.abcdefghijklmnopqrstuvwxyz";
+
+/** What SendGrid was asked to send, as the wire had it. */
+export interface SentRequest {
+  authorization: string | null;
+  personalizations: { to: { email: string }[]; custom_args: Record<string, string> }[];
+  from: { email: string };
+  subject: string;
+  content: { type: string; value: string }[];
+  headers: Record<string, string>;
+  tracking_settings: Record<string, Record<string, boolean>>;
+  mail_settings?: { sandbox_mode: { enable: boolean } };
+}
+
+export interface DeliverChanges {
+  email?: Partial<EmailSettings>;
+  account?: Partial<MailAccount> | null;
+  options?: EmailOptions;
+  run?: Partial<DeliverOptions>;
+}
+
+/** A database, a local SendGrid, and the worker between them. */
+export async function postOffice(database?: TestDatabase) {
+  const base = database ?? (await realDatabase());
+  const dataDir = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-mail-"));
+  const sendgrid = await localSendgrid({ dataDir, apiKey });
+  const requests: SentRequest[] = [];
+  const serving = await serve({
+    port: 0,
+    async fetch(request) {
+      const copy = request.clone();
+      const reading = copy.json().then(
+        (body) => {
+          const sent = body as Omit<SentRequest, "authorization">;
+          requests.push({ ...sent, authorization: copy.headers.get("authorization") });
+        },
+        () => undefined, // A fault may end the request before its body.
+      );
+      const answer = await sendgrid.fetch(request);
+      await reading;
+      return answer ?? new Response(null, { status: 404 });
+    },
+  });
+  const account: MailAccount = {
+    apiKey,
+    from: "sender@shop.example",
+    to: ["ada@example.com", "grace@example.org"],
+    baseUrl: serving.url,
+  };
+
+  return {
+    db: base.db,
+    faults: sendgrid.faults,
+    requests,
+    mails: () => sendgrid.mailbox.list(),
+    url: serving.url,
+    /** Records a body with an e-mail delivery, due at once; returns the notification's id. */
+    async arrive(body: object): Promise<string> {
+      const bytes = Buffer.from(JSON.stringify(body));
+      const { id } = await record(base.db, {
+        envelope: envelope(bytes, String(Math.floor(Date.now() / 1_000))),
+        body: bytes,
+        headers: {},
+        source: "webhook",
+        signedAt: new Date(),
+        secretName: "test",
+        algorithm: "sha1",
+        unexpectedFor: null,
+        handlers: ["email"],
+      });
+      return id;
+    },
+    /** Works until nothing is due. */
+    async work({ email: changed = {}, account: other = {}, options = {}, run = {} }: DeliverChanges = {}) {
+      const used: Settings = { ...settings, email: { ...settings.email, timeoutMs: 1_500, ...changed } };
+      return await deliver({
+        db: base.db,
+        handlers: [email(other && { ...account, ...other }, options)],
+        settings: used,
+        budgetMs: 60_000,
+        handlerTimeoutMs: 10_000,
+        secondLookMs: 0,
+        random: () => 0.5,
+        ...run,
+      });
+    },
+    async delivery(notificationId: string): Promise<DeliveryRow> {
+      const [row] = await deliveriesOf(base.db, notificationId);
+      if (!row) throw new Error(`notification ${notificationId} has no delivery`);
+      return row;
+    },
+    async clear(): Promise<void> {
+      await base.db.query("delete from notifications");
+      await sendgrid.mailbox.clear();
+      sendgrid.faults.clear();
+      requests.length = 0;
+    },
+    async close(): Promise<void> {
+      await serving.close();
+      if (!database) await base.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export type PostOffice = Awaited<ReturnType<typeof postOffice>>;
