@@ -47,6 +47,20 @@ describe("lists", () => {
     expect(seen.sort()).toEqual(["queue/0", "queue/1", "queue/2", "queue/3", "queue/4"]);
   });
 
+  it("go on after what the next page began with was deleted", async () => {
+    const picture = await plain(4, 4, "red");
+    for (const at of [0, 1, 2]) await stack.upload(picture, { public_id: `page/${at}` });
+    const list = (more: object) =>
+      stack.api.resources({ type: "upload", prefix: "page/", max_results: 1, ...more });
+    const first = await list({});
+    expect(first.resources).toMatchObject([{ public_id: "page/2" }]);
+    await stack.uploader.destroy("page/1");
+    const second = await list({ next_cursor: first.next_cursor });
+    expect(second.resources).toMatchObject([{ public_id: "page/0" }]);
+    expect(second.next_cursor).toBeUndefined();
+    await expect(list({ next_cursor: "nonsense" })).rejects.toMatchObject({ error: { http_code: 400 } });
+  });
+
   it("leave labels out unless asked, and show ten at most unless told", async () => {
     const { resources } = await stack.api.resources({ prefix: "queue/", type: "upload" });
     expect(resources).toHaveLength(5);

@@ -113,6 +113,13 @@ describe("labels", () => {
     ]);
   });
 
+  it("context: keys that every object has are keys like others", async () => {
+    await stack.uploader.add_context("constructor=1|__proto__=2", ["one"]);
+    const [body] = await told();
+    const added = JSON.stringify(body?.resources);
+    expect(added).toContain('"added":{"constructor":"1","__proto__":"2"}');
+  });
+
   it("structured metadata: before and after", async () => {
     await stack.uploader.update_metadata('sku=SKU-7|colours=["red","blue"]', ["one"]);
     expect(await told()).toMatchObject([

@@ -88,7 +88,7 @@ describe("an add-on", () => {
   });
 
   it("does not judge a version that was replaced meanwhile", async () => {
-    const other = await localStack({ delayMs: 100 });
+    const other = await localStack({ delayMs: 500 });
     const file = `data:video/webm;base64,${clip.toString("base64")}`;
     const upload = {
       file,
@@ -99,7 +99,7 @@ describe("an add-on", () => {
     await other.rest("POST", "video/upload", upload);
     other.cloudinary.cloud.delayMs = 60_000;
     await other.rest("POST", "video/upload", upload);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     expect(other.hook.take().map(({ json }) => json.notification_type)).toEqual(["upload", "upload"]);
     await other.close();
   });

@@ -56,6 +56,15 @@ describe("what is sent", () => {
     );
   });
 
+  it("never goes back in time, however fast events follow each other", async () => {
+    const uploads = Array.from({ length: 20 }, (_, at) =>
+      stack.upload(picture, { public_id: `fast-${at}`, notification_url: stack.hook.url }),
+    );
+    await Promise.all(uploads);
+    const instants = (await stack.arrived()).map(({ json }) => JSON.stringify(json.notification_context));
+    expect(new Set(instants).size).toBe(20);
+  });
+
   it("says when, by whom and with which key", async () => {
     await stack.upload(picture, { public_id: "context", notification_url: stack.hook.url });
     const [arrival] = await stack.arrived();
@@ -149,10 +158,27 @@ it("has at most four notifications on their way", async () => {
     stack.upload(picture, { public_id: `many-${at}`, notification_url: stack.hook.url }),
   );
   await Promise.all(uploads);
+  await expect.poll(() => stack.hook.mostOpen()).toBe(4);
   await new Promise((resolve) => setTimeout(resolve, 50));
   release(200);
   expect(await stack.arrived()).toHaveLength(8);
   expect(stack.hook.mostOpen()).toBe(4);
+});
+
+it("sends again, once, what was on its way when it closed", async () => {
+  const first = await localStack({ retryDelaysMs: [60_000] });
+  first.hook.answers.push(new Promise(() => undefined));
+  const file = `data:image/png;base64,${picture.toString("base64")}`;
+  await first.rest("POST", "image/upload", { file, notification_url: first.hook.url });
+  await expect.poll(() => first.hook.mostOpen()).toBe(1);
+  const { dataDir } = first.cloudinary.cloud;
+  await first.cloudinary.close();
+  expect(first.hook.take()).toHaveLength(1);
+  const second = await localCloudinary({ dataDir, cloudName, apiKey, apiSecret, baseUrl: first.url });
+  await second.idle();
+  expect(first.hook.take()).toHaveLength(1);
+  await second.close();
+  await first.close();
 });
 
 it("goes on after a restart with what was due", async () => {

@@ -2,20 +2,21 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { constantFrom, jsonValue, property, check as run } from "fast-check";
+import { assert, constantFrom, jsonValue, property } from "fast-check";
 import { expect, it } from "vitest";
 import { check } from "../../src/local/sendgrid/rules.ts";
 
 /** Twilio's own description, where it is at hand: it is not part of this project. */
 const file = join(import.meta.dirname, "../../../shared/specs/sendgrid_tsg_mail_v3.json");
 const spec = await readFile(file, "utf8").catch(() => null);
-if (spec === null) console.warn(`Not compared with the official description: ${file} is not there.`);
+const notice = spec === null ? ` (not compared: ${file} is not there)` : "";
 
 const now = 1_800_000_000;
 
 const mail = () => ({
   personalizations: [
     {
+      from: { email: "own@example.com" },
       to: [{ email: "ann@example.com", name: "Ann" }],
       cc: [{ email: "cc@example.com" }],
       subject: "For Ann",
@@ -26,6 +27,7 @@ const mail = () => ({
   ],
   from: { email: "sender@example.com", name: "Sender" },
   reply_to: { email: "reply@example.com" },
+  reply_to_list: [{ email: "other@example.com", name: "Other" }],
   subject: "Hello",
   content: [
     { type: "text/plain", value: "words" },
@@ -58,7 +60,7 @@ it("accepts a mail with everything in it", () => {
   expect(check(mail(), now)).toMatchObject({ ok: true });
 });
 
-it.skipIf(spec === null)("accepts no mail that the official description refuses", () => {
+it.skipIf(spec === null)(`accepts no mail that the official description refuses${notice}`, () => {
   const document = JSON.parse(spec ?? "{}");
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
@@ -68,7 +70,7 @@ it.skipIf(spec === null)("accepts no mail that the official description refuses"
   });
   expect(validate(mail()), JSON.stringify(validate.errors)).toBe(true);
   let refused = 0;
-  run(
+  assert(
     property(constantFrom(...places(mail())), jsonValue({ maxDepth: 1 }), (path, value) => {
       const changed = mail();
       put(changed, path, value);
@@ -76,7 +78,7 @@ it.skipIf(spec === null)("accepts no mail that the official description refuses"
       refused += 1;
       return true;
     }),
-    { numRuns: 2_000, seed: 1 },
+    { numRuns: 3_000, seed: 1 },
   );
   expect(refused).toBeGreaterThan(300);
 });

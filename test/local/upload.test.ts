@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localCloudinary } from "../../src/local/cloudinary/local-cloudinary.ts";
 import { animatedGif, video } from "../../src/local/samples.ts";
 import { serve } from "../../src/local/server.ts";
 import { apiKey, apiSecret, cloudName, type LocalStack, localStack } from "./support/local-stack.ts";
@@ -256,4 +258,15 @@ it("is still there after a restart, bytes and labels; deleted ones are not, nor 
   expect(await bytesOf(`${second.url}/${cloudName}/image/upload/stays.png`)).toEqual(picture);
   await expect(stack.api.resource("goes", shown)).rejects.toMatchObject({ error: { http_code: 404 } });
   await second.close();
+});
+
+it("refuses to start on a state that it cannot read, and names the file", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "local-broken-"));
+  await writeFile(join(dataDir, "state.json"), '{"assets": 1}');
+  const options = { dataDir, cloudName, apiKey, apiSecret, baseUrl: stack.url };
+  await expect(localCloudinary(options)).rejects.toMatchObject({
+    name: "StateUnreadable",
+    message: expect.stringContaining(join(dataDir, "state.json")),
+  });
+  await rm(dataDir, { recursive: true });
 });

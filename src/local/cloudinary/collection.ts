@@ -70,6 +70,7 @@ export async function keepGenerated(
   const previous = cloud.store.find(generated.name);
   const asset: Asset = {
     asset_id: previous?.asset_id ?? newId(),
+    serial: previous?.serial ?? cloud.store.nextSerial(),
     ...generated.name,
     version: Math.max(seconds(cloud), (previous?.version ?? 0) + 1),
     version_id: newId(),

@@ -18,7 +18,7 @@ export async function explicit(
   params: Params,
 ): Promise<JsonObject> {
   const public_id = params.required("public_id");
-  const asset = cloud.store.find({ resource_type, type: params.required("type"), public_id });
+  const asset = cloud.store.find({ resource_type, type: params.text("type") ?? "upload", public_id });
   if (asset === undefined) throw notFound(public_id);
   const notificationUrl = params.text("notification_url") ?? null;
   applyLabels(cloud, asset, params, { notificationUrl });

@@ -1,8 +1,12 @@
-import type { Job, JobOf, Scheduled } from "./state.ts";
+import type { Job, Scheduled } from "./state.ts";
 import { newId, type Store } from "./store.ts";
 
 export type Jobs = ReturnType<typeof jobs>;
-export type JobHandlers = { [Kind in Job["kind"]]: (job: JobOf<Kind>) => Promise<void> };
+
+/** Thrown by work that was stopped half-way, because the stand-in closes: it is to run again. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
+}
 
 /** At most this many notifications are on their way at once: under `netlify dev` each call reloads its function. */
 const notificationsInFlight = 4;
@@ -41,8 +45,10 @@ export function jobs(options: { store: Store; now: () => number; run: (job: Job)
     if (isNotification) notifying += 1;
     const work = options
       .run(scheduled.job)
-      .catch((error: unknown) => console.error(`Local Cloudinary: ${scheduled.job.kind} failed:`, error))
-      .then(() => settle(scheduled))
+      .then(
+        () => settle(scheduled),
+        (error: unknown) => (error instanceof Interrupted ? undefined : fail(scheduled, error)),
+      )
       .finally(() => {
         running.delete(work);
         if (isNotification) notifying -= 1;
@@ -51,8 +57,12 @@ export function jobs(options: { store: Store; now: () => number; run: (job: Job)
     running.add(work);
   }
 
+  function fail(scheduled: Scheduled, error: unknown): Promise<void> {
+    console.error(`Local Cloudinary: ${scheduled.job.kind} failed:`, error);
+    return settle(scheduled);
+  }
+
   async function settle(scheduled: Scheduled): Promise<void> {
-    if (closed) return;
     store.state.jobs = store.state.jobs.filter((other) => other.id !== scheduled.id);
     await store.save();
   }

@@ -45,11 +45,11 @@ export function changeContext(
     const before = asset.context;
     asset.context = change.to(asset);
     const entries = Object.entries(asset.context);
-    const added = Object.fromEntries(entries.filter(([key]) => before[key] === undefined));
+    const added = Object.fromEntries(entries.filter(([key]) => !Object.hasOwn(before, key)));
     const updated = Object.fromEntries(
-      entries.filter(([key, value]) => before[key] !== undefined && before[key] !== value),
+      entries.filter(([key, value]) => Object.hasOwn(before, key) && before[key] !== value),
     );
-    const removed = Object.keys(before).filter((key) => asset.context[key] === undefined);
+    const removed = Object.keys(before).filter((key) => !Object.hasOwn(asset.context, key));
     const isSame =
       entries.length === Object.keys(before).length && removed.length + Object.keys(updated).length === 0;
     return isSame ? [] : [[asset.public_id, { ...nameAnswer(asset), added, updated, removed }]];

@@ -1,4 +1,4 @@
-import { Faults } from "../faults.ts";
+import { type Fault, Faults } from "../faults.ts";
 import { adminCall, isAdminPath } from "./admin/routes.ts";
 import { json } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
@@ -95,10 +95,7 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
       }
       if (request.method === "OPTIONS") return preflight();
       return faults.around(request, api, (fault) =>
-        refused(new ApiError(fault.status, fault.body ?? "Fault on request"), {
-          ...limit.headers(),
-          ...fault.headers,
-        }),
+        refused(faultError(fault), { ...limit.headers(), ...fault.headers }),
       );
     },
     idle: () => queue.idle(),
@@ -107,6 +104,11 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
       await queue.close();
     },
   };
+}
+
+function faultError({ status, body }: Fault): ApiError {
+  const words = status === 420 || status === 429 ? "Rate Limit Exceeded" : "Fault on request";
+  return new ApiError(status, body ?? words);
 }
 
 /** The path below `/v1_1/`; the SDK writes the slashes inside a public id, and some others, as `%2F`. */

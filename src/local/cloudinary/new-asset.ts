@@ -58,6 +58,7 @@ export async function keepUploaded(
   const previous = cloud.store.find(name);
   const asset: Asset = {
     asset_id: previous?.asset_id ?? newId(),
+    serial: previous?.serial ?? cloud.store.nextSerial(),
     ...name,
     // Never the same second twice, so that a replaced picture has an address of its own.
     version: Math.max(seconds(cloud), (previous?.version ?? 0) + 1),

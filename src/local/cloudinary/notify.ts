@@ -3,6 +3,7 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { z } from "zod";
 import type { Cloud } from "./cloud.ts";
+import { Interrupted } from "./jobs.ts";
 import { notificationSignature } from "./signing.ts";
 import type { JobOf, Trigger } from "./state.ts";
 
@@ -56,6 +57,7 @@ export function notify(cloud: Cloud, event: Event): void {
 /** One attempt; anything but 200 is tried again after the next of the retry delays. */
 export async function deliver(cloud: Cloud, job: JobOf<"notify">): Promise<void> {
   const status = await post(cloud, job).catch((error: unknown) => String(error));
+  if (cloud.closing.aborted && typeof status === "string") throw new Interrupted("closing");
   cloud.log({ url: job.url, attempt: job.attempt, status, body: job.body });
   const delay = cloud.retryDelaysMs[job.attempt - 1];
   if (status !== 200 && delay !== undefined) {
@@ -63,7 +65,7 @@ export async function deliver(cloud: Cloud, job: JobOf<"notify">): Promise<void>
   }
 }
 
-function post(cloud: Cloud, job: JobOf<"notify">): Promise<number> {
+async function post(cloud: Cloud, job: JobOf<"notify">): Promise<number> {
   const url = new URL(job.url);
   const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
     method: "POST",
@@ -106,5 +108,11 @@ function signatureHeaders(cloud: Cloud, job: JobOf<"notify">): Record<string, st
 
 const ed25519 = (): KeyObject => generateKeyPairSync("ed25519").privateKey;
 
-const microseconds = (ms: number): string =>
-  new Date(ms).toISOString().replace("Z", `${String(process.hrtime.bigint() % 1_000n).padStart(3, "0")}Z`);
+let lastMicros = 0;
+
+/** Six digits, and never twice the same or backwards: receivers order events by it. */
+function microseconds(ms: number): string {
+  lastMicros = Math.max(lastMicros + 1, ms * 1_000 + Number(process.hrtime.bigint() % 1_000n));
+  const fraction = String(lastMicros % 1_000).padStart(3, "0");
+  return new Date(lastMicros / 1_000).toISOString().replace("Z", `${fraction}Z`);
+}

@@ -102,13 +102,13 @@ const asText = (value: unknown): string => (typeof value === "string" ? value : 
 /** `a=b|c=d` with `\` before a `=` or `|` that is meant; or a JSON object. */
 export function pairsOf(text: string): Record<string, string> {
   if (text.startsWith("{")) return pairsOfJson(text);
-  const pairs: Record<string, string> = {};
-  for (const part of text.split(/(?<!\\)\|/)) {
-    const at = part.search(/(?<!\\)=/);
-    if (at < 1) throw new ApiError(400, `Value ${text} is not a list of key=value pairs`);
-    pairs[unescaped(part.slice(0, at))] = unescaped(part.slice(at + 1));
-  }
-  return pairs;
+  return Object.fromEntries(
+    text.split(/(?<!\\)\|/).map((part) => {
+      const at = part.search(/(?<!\\)=/);
+      if (at < 1) throw new ApiError(400, `Value ${text} is not a list of key=value pairs`);
+      return [unescaped(part.slice(0, at)), unescaped(part.slice(at + 1))];
+    }),
+  );
 }
 
 function pairsOfJson(text: string): Record<string, string> {

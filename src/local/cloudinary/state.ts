@@ -29,6 +29,8 @@ export type Derived = z.infer<typeof derived>;
 
 const asset = z.object({
   asset_id: z.string(),
+  /** The order in which assets were created; lists and their cursors go by it. */
+  serial: z.number(),
   public_id: z.string(),
   resource_type: z.enum(["image", "video", "raw"]),
   type: z.string(),

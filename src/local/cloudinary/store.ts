@@ -39,6 +39,7 @@ export async function openStore(dataDir: string) {
     find,
     byAssetId: (assetId: string): Asset | undefined =>
       state.assets.find((asset) => asset.asset_id === assetId),
+    nextSerial: (): number => 1 + state.assets.reduce((most, asset) => Math.max(most, asset.serial), 0),
     /** Writes bytes under a new name and returns it. */
     async keep(bytes: Uint8Array, extension: string): Promise<string> {
       const name = `${randomBytes(12).toString("hex")}${extension === "" ? "" : `.${extension}`}`;

@@ -73,7 +73,7 @@ function receivedOf(mail: Mail, at: number, sent: { messageId: string; receivedA
   return received.parse({
     id: `${sent.messageId}.${at}`,
     ...sent,
-    from: mail.from,
+    from: mine?.from ?? mail.from,
     replyTo: mail.reply_to,
     to: mine?.to ?? [],
     cc: mine?.cc ?? [],

@@ -47,10 +47,25 @@ const noPersonalization = (): MailError =>
 
 function sender(mail: Mail): MailError[] {
   const isAscii = [...mail.from.email].every((letter) => letter.charCodeAt(0) < 128);
-  if (!isAddress(mail.from) || !isAscii) {
-    return [mailError("from.email", "The from email does not contain a valid address.", "message.from")];
+  const errors =
+    isAddress(mail.from) && isAscii
+      ? []
+      : [mailError("from.email", "The from email does not contain a valid address.", "message.from")];
+  const replies = mail.reply_to_list ?? [];
+  const named = [
+    ...(mail.reply_to === undefined ? [] : [{ field: "reply_to", address: mail.reply_to }]),
+    ...replies.map((address, at) => ({ field: `reply_to_list.${at}`, address })),
+  ];
+  for (const { field, address } of named) {
+    if (isAddress(address)) continue;
+    errors.push(
+      mailError(`${field}.email`, "Does not contain a valid address.", `message.${field.split(".")[0]}`),
+    );
   }
-  return [];
+  if (new Set(replies.map((address) => address.email)).size !== replies.length) {
+    errors.push(mailError("reply_to_list", "Each address must be unique.", "message.reply_to_list"));
+  }
+  return errors;
 }
 
 function recipients(mail: Mail): MailError[] {
@@ -70,6 +85,7 @@ const everybody = ({ to, cc = [], bcc = [] }: Personalization): Address[] => [..
 
 function personalization(one: Personalization, field: string): MailError[] {
   const lists = { to: one.to, cc: one.cc ?? [], bcc: one.bcc ?? [] };
+  const isFromGood = one.from === undefined || isAddress(one.from);
   const errors = Object.entries(lists).flatMap(([list, addresses]) =>
     addresses.flatMap((address, at) =>
       isAddress(address)
@@ -83,6 +99,11 @@ function personalization(one: Personalization, field: string): MailError[] {
           ],
     ),
   );
+  if (!isFromGood) {
+    errors.push(
+      mailError(`${field}.from.email`, "Does not contain a valid address.", "message.personalizations.from"),
+    );
+  }
   if (one.to.length === 0) {
     const words =
       "The to array is required for all personalization objects, and must have at least one email object with a valid email address.";

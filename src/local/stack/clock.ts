@@ -46,11 +46,16 @@ export async function callDue(options: {
 }
 
 /** Calls the scheduled functions each minute in which they are due, which `netlify dev` does not. Returns what stops it. */
-export function startClock(options: { folder: string; url: string; say: (text: string) => void }): () => void {
+export function startClock(options: {
+  folder: string;
+  url: string;
+  say: (text: string) => void;
+}): () => void {
   const stopping = new AbortController();
   const { signal } = stopping;
   const tick = async (at: Date) => {
-    for (const failure of await callDue({ ...options, at, signal })) if (!signal.aborted) options.say(failure);
+    for (const failure of await callDue({ ...options, at, signal }))
+      if (!signal.aborted) options.say(failure);
   };
   const arm = (): NodeJS.Timeout => {
     const next = (Math.floor(Date.now() / minuteMs) + 1) * minuteMs;

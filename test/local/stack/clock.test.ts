@@ -1,33 +1,37 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listFunctions } from "@netlify/zip-it-and-ship-it";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { callDue, scheduledFunctions } from "../../../src/local/stack/clock.ts";
-import { site } from "../../support/site.ts";
+import { type Site, site } from "../../support/site.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const never = new AbortController().signal;
 
+let netlify: Site | undefined;
+afterEach(() => netlify?.close());
+
 it("the clock knows the schedules that Netlify knows", async () => {
-  const netlify = await listFunctions(join(root, "netlify/functions"), { parseISC: true });
-  const expected = netlify.flatMap(({ name, schedule }) => (schedule ? [{ name, cron: schedule }] : []));
+  const known = await listFunctions(join(root, "netlify/functions"), { parseISC: true });
+  const expected = known.flatMap(({ name, schedule }) => (schedule ? [{ name, cron: schedule }] : []));
   expect(expected).toContainEqual({ name: "sweep", cron: "*/5 * * * *" });
   expect(new Set(await scheduledFunctions(root))).toEqual(new Set(expected));
 });
 
 it("calls what is due by POST, and nothing else", async () => {
-  await using netlify = await site(200);
+  netlify = await site(200);
+  const { origin, requests } = netlify;
   const calls = async (at: string) => {
-    netlify.requests.length = 0;
-    expect(await callDue({ folder: root, url: netlify.origin, at: new Date(at), signal: never })).toEqual([]);
-    return netlify.requests.map(({ method, path }) => `${method} ${path}`);
+    requests.length = 0;
+    expect(await callDue({ folder: root, url: origin, at: new Date(at), signal: never })).toEqual([]);
+    return requests.map(({ method, path }) => `${method} ${path}`);
   };
   expect(await calls("2026-11-23T12:36:00Z")).toEqual([]);
   expect(await calls("2026-11-23T12:35:00Z")).toEqual(["POST /.netlify/functions/sweep"]);
 });
 
 it("tells of a function that failed", async () => {
-  await using netlify = await site(500);
+  netlify = await site(500);
   const at = new Date("2026-11-23T12:35:00Z");
   expect(await callDue({ folder: root, url: netlify.origin, at, signal: never })).toEqual([
     "sweep answered 500 to the clock.",

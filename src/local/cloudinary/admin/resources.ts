@@ -14,28 +14,32 @@ export function page(cloud: Cloud, assets: readonly Asset[], params: Params): Js
   const most = Number(params.text("max_results") ?? 10);
   if (!(most >= 1 && most <= mostPerPage))
     throw new ApiError(400, `max_results must be between 1 and ${mostPerPage}`);
-  const direction = params.text("direction") === "asc" || params.text("direction") === "1" ? 1 : -1;
-  const sorted = [...assets].sort((a, b) => direction * (order(a) < order(b) ? -1 : 1));
-  const cursor = params.text("next_cursor");
-  const from = cursor === undefined ? 0 : sorted.findIndex((asset) => cursorOf(asset) === cursor);
-  if (from === -1) throw new ApiError(400, `Invalid next_cursor ${cursor}`);
-  const shown = sorted.slice(from, from + most);
-  const next = sorted[from + most];
+  const ascending = params.text("direction") === "asc" || params.text("direction") === "1";
+  const from = serialOf(params.text("next_cursor"));
+  const sorted = assets
+    .filter(({ serial }) => from === undefined || (ascending ? serial >= from : serial <= from))
+    .sort((a, b) => (ascending ? a.serial - b.serial : b.serial - a.serial));
+  const next = sorted[most];
   const include = {
     tags: params.flag("tags") === true,
     context: params.flag("context") === true,
     moderation: params.flag("moderations") === true || params.flag("moderation") === true,
   };
   return {
-    resources: shown.map((asset) => adminAnswer(cloud, asset, include)),
-    ...(next === undefined ? {} : { next_cursor: cursorOf(next) }),
+    resources: sorted.slice(0, most).map((asset) => adminAnswer(cloud, asset, include)),
+    ...(next === undefined ? {} : { next_cursor: cursorOf(next.serial) }),
   };
 }
 
-const order = (asset: Asset): string => `${asset.created_at} ${asset.asset_id}`;
+/** Opaque to callers: where the next page begins, also when what stood there is deleted meanwhile. */
+const cursorOf = (serial: number): string => Buffer.from(`from ${serial}`).toString("base64url");
 
-/** Opaque to callers; names the asset that the next page begins with. */
-const cursorOf = (asset: Asset): string => Buffer.from(asset.asset_id, "hex").toString("base64url");
+function serialOf(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  const [, serial] = /^from (\d+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  if (serial === undefined) throw new ApiError(400, `Invalid next_cursor ${cursor}`);
+  return Number(serial);
+}
 
 /** `GET /resources/:resource_type[/:type]`, by ids, by prefix or all. */
 export function list(

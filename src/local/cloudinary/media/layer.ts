@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { type Frame, first, frameOf, type Picture, sharpOf } from "./picture.ts";
-import { colour, placed, rawInput, resize } from "./size.ts";
+import { placed } from "./placement.ts";
+import { colour, rawInput, resize } from "./size.ts";
 import { BadTransformation, numberOf, type Step } from "./transformation.ts";
 
 /** Finds the picture that `l_<type>:<folder>:<name>` names; rejects when there is none. */

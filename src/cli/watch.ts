@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Delivery, type FullRecord, fullRecordSchema } from "../console/record.ts";
+import { CliProblem } from "./problem.ts";
+import type { Receiver } from "./receiver.ts";
+
+export interface Watched {
+  record: FullRecord;
+  /** `well`: every delivery is done or skipped. `open`: some are not settled yet. */
+  ended: "well" | "badly" | "open";
+}
+
+const pauseMs = 400;
+const soonMs = 2_000;
+
+/** Reads the record until its deliveries are settled or wait for a later try, for `patienceMs` at most. */
+export async function watchRecord(receiver: Receiver, id: string, patienceMs: number): Promise<Watched> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const record = await readRecord(receiver, id);
+    const ended = endOf(record.deliveries);
+    if (ended !== "open" || Date.now() > until || record.deliveries.every(isAtRest)) return { record, ended };
+    await sleep(pauseMs);
+  }
+}
+
+function endOf(deliveries: readonly Delivery[]): Watched["ended"] {
+  if (deliveries.some(isOpen)) return "open";
+  return deliveries.every(({ state }) => state === "done" || state === "skipped") ? "well" : "badly";
+}
+
+const isOpen = ({ state }: Delivery): boolean => state === "due" || state === "running";
+
+/** What was tried and is due again later is the sweep's, which comes every five minutes. */
+const isAtRest = (delivery: Delivery): boolean =>
+  !isOpen(delivery) ||
+  (delivery.state === "due" &&
+    delivery.attempts.length > 0 &&
+    Date.parse(delivery.dueAt) > Date.now() + soonMs);
+
+async function readRecord({ url, token }: Receiver, id: string): Promise<FullRecord> {
+  const response = await fetch(`${url}/api/notifications/${id}`, {
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(30_000),
+  }).catch((cause: unknown) => {
+    throw new CliProblem(`Recorded as ${id}; then ${url} stopped answering.`, 1, { cause });
+  });
+  if (response.status === 200) return fullRecordSchema.parse(await response.json());
+  if (response.status === 401 || response.status === 503) {
+    throw new CliProblem(
+      `Recorded as ${id}. What became of it cannot be read (${response.status}): set OPERATOR_TOKEN to the receiver's.`,
+    );
+  }
+  throw new CliProblem(
+    `Recorded as ${id}. Its record cannot be read: ${response.status} from ${url}/api/notifications.`,
+  );
+}

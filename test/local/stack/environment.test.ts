@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readEnvironment } from "../../../src/cli/environment.ts";
+import { folderCredentials } from "../../../src/local/stack/credentials.ts";
+import { stackEnvironment } from "../../../src/local/stack/environment.ts";
+import { StartProblem } from "../../../src/local/stack/start-problem.ts";
+
+const localUrl = "http://127.0.0.1:8889";
+const realCloudinary = "cloudinary://111222333444555:aRealLookingSecret_0123456@acme";
+const realSendgrid = "SG.aRealLookingKey.0123456789";
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-environment-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const given = async (set: Record<string, string>) =>
+  stackEnvironment(readEnvironment(folder, set), { credentials: await folderCredentials(folder), localUrl });
+
+describe("variables", () => {
+  it("the shell's win over those of .env, and .env.local's over .env's", async () => {
+    await writeFile(join(folder, ".env"), "PORT=1111\nLOCAL_PORT=2222\nTO_RECIPIENTS=env@example.com\n");
+    await writeFile(join(folder, ".env.local"), "LOCAL_PORT=3333\n");
+    expect(readEnvironment(folder, { PORT: "4444" })).toEqual({
+      PORT: "4444",
+      LOCAL_PORT: "3333",
+      TO_RECIPIENTS: "env@example.com",
+    });
+  });
+
+  it("an empty one counts as unset, so that a copied .env.example changes nothing", async () => {
+    await writeFile(
+      join(folder, ".env"),
+      "CLOUDINARY_URL=\nSENDGRID_API_KEY=\nOPERATOR_TOKEN=\nDATABASE_URL=\n",
+    );
+    const environment = await given({ CLOUDINARY_URL: " " });
+    expect(environment).toMatchObject({ localCloudinary: true, localSendgrid: true, databaseUrl: null });
+  });
+});
+
+describe("stand-ins", () => {
+  it("stand in for both services when nothing is set, with the same credentials at each start", async () => {
+    const first = await given({});
+    expect(first).toMatchObject({ localCloudinary: true, localSendgrid: true });
+    expect(first.variables.CLOUDINARY_URL).toMatch(
+      /^cloudinary:\/\/\d{15}:[\w-]{27}@local\?upload_prefix=http%3A%2F%2F127\.0\.0\.1%3A8889$/,
+    );
+    expect(first.variables.SENDGRID_BASE_URL).toBe(localUrl);
+    expect(first.variables.FROM_VERIFIED_SENDER).toMatch(/@example\.com$/);
+    expect(first.variables.TO_RECIPIENTS).toMatch(/@example\.com$/);
+    expect(first.operatorToken.length).toBeGreaterThanOrEqual(32);
+    expect(await given({})).toEqual(first);
+  });
+
+  it("a real Cloudinary gets no stand-in, and its secret stays as it is", async () => {
+    const { variables, ...environment } = await given({ CLOUDINARY_URL: realCloudinary });
+    expect(environment).toMatchObject({ localCloudinary: false, localSendgrid: true });
+    expect(variables.CLOUDINARY_URL).toBe(realCloudinary);
+  });
+
+  it("a real SendGrid gets no stand-in, no address of ours and nobody's mail by default", async () => {
+    const { variables, ...environment } = await given({ SENDGRID_API_KEY: realSendgrid });
+    expect(environment).toMatchObject({ localCloudinary: true, localSendgrid: false });
+    expect(variables).toMatchObject({ SENDGRID_API_KEY: realSendgrid });
+    for (const name of ["SENDGRID_BASE_URL", "FROM_VERIFIED_SENDER", "TO_RECIPIENTS"])
+      expect(variables).not.toHaveProperty(name);
+  });
+
+  it("the stand-in's key goes to the stand-in, also when SENDGRID_BASE_URL names another host", async () => {
+    const { variables } = await given({
+      SENDGRID_BASE_URL: "https://api.sendgrid.com",
+      TO_RECIPIENTS: "me@example.org",
+    });
+    expect(variables.SENDGRID_BASE_URL).toBe(localUrl);
+    expect(variables.TO_RECIPIENTS).toBe("me@example.org");
+  });
+
+  it("an operator's token of the user's own is used", async () => {
+    const token = "ada:0123456789abcdef0123456789abcdef";
+    const environment = await given({ OPERATOR_TOKEN: token });
+    expect(environment.variables.OPERATOR_TOKEN).toBe(token);
+    expect(environment.operatorToken).toBe("0123456789abcdef0123456789abcdef");
+  });
+});
+
+it("names all variables that are set wrongly, and none of their values", async () => {
+  const wrong = { CLOUDINARY_URL: "cloudinary://hush-hush", OPERATOR_TOKEN: "too-short-hush" };
+  const refused = await given(wrong).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(StartProblem);
+  expect(String(refused)).toMatch(/CLOUDINARY_URL[\s\S]*OPERATOR_TOKEN/);
+  expect(String(refused)).not.toContain("hush");
+});

@@ -1,0 +1,137 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { NetlifyDB } from "@netlify/database-dev";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { lockFolder } from "../../src/local/stack/lock.ts";
+import { freePort } from "../support/free-port.ts";
+import { projectFolder } from "../support/project-folder.ts";
+import { run } from "../support/run.ts";
+
+const npmStart = ["src/local/start.ts"];
+const url = "http://localhost:8888";
+let folder: string;
+let ports: { PORT: string; LOCAL_PORT: string };
+let atTheEnd: (() => Promise<unknown>)[];
+
+beforeEach(async () => {
+  const project = await projectFolder();
+  folder = project.path;
+  ports = { PORT: String(await freePort()), LOCAL_PORT: String(await freePort()) };
+  atTheEnd = [project.remove];
+});
+afterEach(async () => {
+  for (const end of atTheEnd.reverse()) await end();
+});
+
+/** Takes a port, as another program would. */
+async function take(port: string): Promise<void> {
+  const server: Server = createServer();
+  await new Promise<void>((resolve) => server.listen(Number(port), "127.0.0.1", resolve));
+  atTheEnd.push(() => new Promise((resolve) => server.close(resolve)));
+}
+
+describe("refuses to start, before anything is started,", () => {
+  afterEach(() => expect(existsSync(join(folder, ".netlify/db"))).toBe(false));
+
+  it.each(["PORT", "LOCAL_PORT"] as const)("when %s is taken, and names the port", async (name) => {
+    await take(ports[name]);
+    const { code, stderr } = await run(folder, npmStart, ports);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^Port ${ports[name]} is taken.*${name}=`));
+  });
+
+  it("when one port is given for both servers, or one that is none", async () => {
+    const same = await run(folder, npmStart, { ...ports, LOCAL_PORT: ports.PORT });
+    expect(same).toMatchObject({ code: 1, stderr: expect.stringContaining("PORT and LOCAL_PORT") });
+    const none = await run(folder, npmStart, { ...ports, PORT: "eighty" });
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('PORT is "eighty"') });
+  });
+
+  it("when a variable in .env is malformed", async () => {
+    await writeFile(join(folder, ".env"), "CLOUDINARY_URL=https://cloudinary.com\n");
+    const { code, stderr } = await run(folder, npmStart, ports);
+    expect(code).toBe(1);
+    expect(stderr).toContain("CLOUDINARY_URL is not of the form cloudinary://key:secret@cloud");
+  });
+
+  it("when it is asked for something that it does not know", async () => {
+    const { code, stderr } = await run(folder, [...npmStart, "--frehs"], ports);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--frehs[\s\S]*npm start -- --fresh/);
+  });
+
+  it("when a stack runs in the folder already, also on other ports", async () => {
+    const release = await lockFolder(folder, url);
+    atTheEnd.push(release);
+    const { code, stderr } = await run(folder, npmStart, ports);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`already runs in this folder (process ${process.pid}, ${url})`);
+  });
+
+  it("when a `netlify dev` that somebody else started serves the folder's database", async () => {
+    const database = new NetlifyDB({ logger: () => {} });
+    atTheEnd.push(() => database.stop());
+    await mkdir(join(folder, ".netlify"));
+    const state = { siteId: "kept", dbConnectionString: await database.start() };
+    await writeFile(join(folder, ".netlify/state.json"), JSON.stringify(state));
+    const { code, stderr } = await run(folder, npmStart, ports);
+    expect(code).toBe(1);
+    expect(stderr).toContain("a `netlify dev` runs here already");
+  });
+});
+
+describe("the lock", () => {
+  const lockFile = () => join(folder, ".local/stack.json");
+
+  it("is gone after a start that failed", async () => {
+    await take(ports.PORT);
+    await run(folder, npmStart, ports);
+    expect(existsSync(lockFile())).toBe(false);
+  });
+
+  it("of a process that was killed is taken over, though its id belongs to somebody else by now", async () => {
+    const dead = { pid: process.pid, folder, url, controlPort: await freePort(), nonce: "of the dead one" };
+    await mkdir(join(folder, ".local"));
+    await writeFile(lockFile(), JSON.stringify(dead));
+    const release = await lockFolder(folder, url);
+    expect(JSON.parse(await readFile(lockFile(), "utf8"))).toMatchObject({ pid: process.pid, folder });
+    await release();
+    expect(existsSync(lockFile())).toBe(false);
+  });
+
+  it("that cannot be read is taken over", async () => {
+    await mkdir(join(folder, ".local"));
+    await writeFile(lockFile(), '{"pid": 12');
+    await (await lockFolder(folder, url))();
+  });
+
+  it("of a copied folder holds the original only", async () => {
+    const release = await lockFolder(folder, url);
+    const copy = await projectFolder();
+    atTheEnd.push(copy.remove, release);
+    await mkdir(join(copy.path, ".local"));
+    await writeFile(join(copy.path, ".local/stack.json"), await readFile(lockFile()));
+    await (await lockFolder(copy.path, url))();
+    await expect(lockFolder(folder, url)).rejects.toThrow("already runs");
+  });
+
+  it("goes to one of several that start at once over a dead one", async () => {
+    const dead = { pid: 1, folder, url, controlPort: await freePort(), nonce: "of the dead one" };
+    await mkdir(join(folder, ".local"));
+    await writeFile(lockFile(), JSON.stringify(dead));
+    const all = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder, url)));
+    const got = all.filter((one) => one.status === "fulfilled");
+    expect(got).toHaveLength(1);
+    for (const one of got) await one.value();
+    expect(existsSync(lockFile())).toBe(false);
+  });
+});
+
+it("keeps the folder's credentials from other users of the machine", async () => {
+  await take(ports.PORT);
+  await run(folder, npmStart, ports);
+  const { mode } = await stat(join(folder, ".local/credentials.json"));
+  expect(mode & 0o777).toBe(0o600);
+});

@@ -1,0 +1,60 @@
+import consoleApi from "../../netlify/functions/console-api.ts";
+import deleted from "../../netlify/functions/delete.ts";
+import deliverBackground from "../../netlify/functions/deliver-background.ts";
+import eager from "../../netlify/functions/eager.ts";
+import moderation from "../../netlify/functions/moderation.ts";
+import notification from "../../netlify/functions/notification.ts";
+import upload from "../../netlify/functions/upload.ts";
+import { serve } from "../../src/local/server.ts";
+import { invoke, type NetlifyFunctionHandler } from "./invoke.ts";
+
+const functions: Record<string, NetlifyFunctionHandler> = {
+  "/webhooks": notification,
+  "/webhooks/upload": upload,
+  "/webhooks/eager": eager,
+  "/webhooks/moderation": moderation,
+  "/webhooks/delete": deleted,
+};
+
+/** The functions behind real HTTP, in this process: set the environment first (`configured`). */
+export async function loopbackReceiver() {
+  const running = new Set<Promise<unknown>>();
+  const background = (work: Promise<unknown>) => {
+    const run = work.finally(() => running.delete(run));
+    running.add(run);
+  };
+  const serving = await serve({
+    port: 0,
+    async fetch(incoming) {
+      const { pathname } = new URL(incoming.url);
+      // Netlify hands a function its own copy of the body, whole.
+      const request = new Request(incoming.url, {
+        method: incoming.method,
+        headers: incoming.headers,
+        ...(incoming.body && { body: await incoming.arrayBuffer() }),
+      });
+      if (pathname.startsWith("/api/")) return await invoke(consoleApi, request);
+      if (pathname === "/.netlify/functions/deliver-background") {
+        background(invoke(deliverBackground, request));
+        return new Response(null, { status: 202 });
+      }
+      const hook = functions[pathname];
+      if (!hook) return new Response("Not Found", { status: 404 });
+      const later: Promise<unknown>[] = [];
+      const response = await hook(request, {
+        deploy: { context: "" },
+        waitUntil: (work) => later.push(work),
+      });
+      background(Promise.all(later));
+      return response;
+    },
+  });
+  return {
+    url: serving.url,
+    port: serving.port,
+    async close() {
+      while (running.size > 0) await Promise.allSettled(running);
+      await serving.close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  output(): string;
+  /** Resolves when the output holds the text; rejects when the process ends before that, or in time. */
+  says(text: string | RegExp, withinMs: number): Promise<void>;
+  ended: Promise<Ran>;
+}
+
+/** Starts a source file of the project in `folder`, with these variables and of the shell's own none but PATH and HOME. */
+export function start(
+  folder: string,
+  [file = "", ...args]: readonly string[],
+  env: Record<string, string> = {},
+): Running {
+  const { PATH = "", HOME = "" } = process.env;
+  const child = spawn(process.execPath, [join(folder, file), ...args], {
+    cwd: folder,
+    env: { PATH, HOME, ...env },
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const output = () => stdout + stderr;
+  let over = false;
+  const ended = new Promise<Ran>((resolve) => {
+    child.once("close", (code) => {
+      over = true;
+      resolve({ code, stdout, stderr });
+    });
+  });
+  return {
+    child,
+    output,
+    ended,
+    async says(text, withinMs) {
+      const until = Date.now() + withinMs;
+      const isSaid = () => (typeof text === "string" ? output().includes(text) : text.test(output()));
+      while (!isSaid()) {
+        if (over || Date.now() > until)
+          throw new Error(
+            `${over ? "It ended" : "Time ran out"} before it said ${text}. It said:\n${output()}`,
+          );
+        await sleep(50);
+      }
+    },
+  };
+}
+
+/** Runs it to its end. */
+export const run = (folder: string, command: readonly string[], env?: Record<string, string>): Promise<Ran> =>
+  start(folder, command, env).ended;
