@@ -16,6 +16,13 @@ export interface MailAccount {
   baseUrl: string | null;
 }
 
+/** Where changed products are posted to (the connector `pim:webhook`). */
+export interface WebhookAccount {
+  url: string;
+  /** `whsec_...`; several during a rotation, each signs. */
+  secrets: string[];
+}
+
 export interface Operator {
   name: string;
   token: string;
@@ -30,10 +37,14 @@ export interface Config {
   cloudinary: CloudinaryAccount | null;
   /** null when there is no key, no sender or no recipient: e-mail is skipped then. */
   mail: MailAccount | null;
+  /** null: the connector is not configured. */
+  pimWebhook: WebhookAccount | null;
   /** Empty: the console and its API are closed. */
   operators: Operator[];
   /** Under `netlify dev`. */
   local: boolean;
+  /** The site's own address, where the console is; Netlify sets it. */
+  siteUrl: string | null;
   /** The site's own address under `netlify dev`, where request.url follows the Host header. */
   localUrl: string | null;
 }
@@ -50,7 +61,7 @@ export function isPreview(deployContext: string): boolean {
 }
 
 /**
- * The only reader of the environment. Lists every missing or malformed variable at once, by name, never by value.
+ * The only reader of the environment. Lists everything at once without which nothing can be received, by name, never by value.
  * In a preview with a database of its own (settings), that one is used.
  */
 export function readConfig(
@@ -74,12 +85,14 @@ export function readConfig(
       "CLOUDINARY_URL or CLOUDINARY_WEBHOOK_SECRETS is missing: without a secret nothing can be verified",
     );
 
-  const operators = readOperators(present("OPERATOR_TOKEN"), problems);
+  const operators = readOperators(present("OPERATOR_TOKEN"));
   const mail = readMail(present);
+  const pimWebhook = readPimWebhook(present);
   for (const value of [
     present("SENDGRID_API_KEY"),
     ...secrets.map((s) => s.value),
     ...operators.map((o) => o.token),
+    ...(pimWebhook?.secrets ?? []),
   ])
     conceal(value);
 
@@ -92,8 +105,10 @@ export function readConfig(
       secrets,
       cloudinary,
       mail,
+      pimWebhook,
       operators,
       local: present("NETLIFY_DEV") === "true",
+      siteUrl: present("URL") ?? null,
       localUrl: present("NETLIFY_DEV") === "true" ? (present("URL") ?? null) : null,
     },
   };
@@ -143,14 +158,19 @@ function readSecrets(list: string | undefined, problems: string[]): Secret[] {
   return secrets;
 }
 
-function readOperators(list: string | undefined, problems: string[]): Operator[] {
+/** One too short to be safe opens nothing; the console says what to set, and receiving goes on. */
+function readOperators(list: string | undefined): Operator[] {
   const operators = (list?.split(/\s+/) ?? []).map((entry) => {
     const named = /^([\w.-]+):(.+)$/.exec(entry);
     return { name: named?.[1] ?? "operator", token: named?.[2] ?? entry };
   });
-  if (operators.some(({ token }) => token.length < 32))
-    problems.push("OPERATOR_TOKEN is shorter than 32 characters");
-  return operators;
+  return operators.filter(({ token }) => token.length >= 32);
+}
+
+/** Taken as it stands: what is wrong with it ends the connector's deliveries with the reason, and receiving goes on. */
+function readPimWebhook(present: (name: string) => string | undefined): WebhookAccount | null {
+  const url = present("PIM_WEBHOOK_URL");
+  return url ? { url, secrets: present("PIM_WEBHOOK_SECRET")?.split(/\s+/) ?? [] } : null;
 }
 
 function readMail(present: (name: string) => string | undefined): MailAccount | null {

@@ -163,9 +163,13 @@ export const settings: Settings = {
     delete: ["pim"],
     delete_by_token: ["pim"],
     rename: ["pim"],
+    move: ["pim"],
+    restore_asset_version: ["pim"],
+    access_control_changed: ["pim"],
     resource_tags_changed: ["pim"],
     resource_context_changed: ["pim"],
     resource_metadata_changed: ["pim"],
+    resource_display_name_changed: ["pim"],
   },
   receive: {
     maxBodyBytes: 4 * 1024 * 1024,
@@ -202,7 +206,7 @@ export const settings: Settings = {
   email: {
     rules: [],
     region: "global",
-    withJson: false,
+    withJson: true,
     fromPreviews: false,
     timeoutMs: 10 * second,
     digest: { most: 20, withinMs: minute, largest: 500 },

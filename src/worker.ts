@@ -2,6 +2,7 @@ import { type Config, isPreview, readConfig } from "./config.ts";
 import { email } from "./handlers/email/handler.ts";
 import { moderation } from "./handlers/moderation/handler.ts";
 import { pim } from "./handlers/pim/handler.ts";
+import { pimWebhook } from "./handlers/pim-webhook/handler.ts";
 import { type Alarm, alarm } from "./lib/alarm.ts";
 import { cloudinaryApi } from "./lib/cloudinary/api.ts";
 import { type Db, database } from "./lib/db.ts";
@@ -10,7 +11,7 @@ import { earliestDue } from "./lib/earliest-due.ts";
 import type { Handler } from "./lib/handler.ts";
 import { log } from "./lib/log.ts";
 import { isNudge, sendNudge } from "./lib/nudge.ts";
-import { reconcile } from "./lib/reconcile.ts";
+import { reconcile } from "./lib/reconcile/reconcile.ts";
 import { failure, respond } from "./lib/respond.ts";
 import { sweep } from "./lib/sweep.ts";
 import type { InvocationContext } from "./receiver.ts";
@@ -44,9 +45,25 @@ function worker(context: InvocationContext): Worker | Response {
   return {
     config,
     db: database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 }),
-    handlers: [email(config.mail), pim(config.cloudinary), moderation(config.cloudinary)],
+    handlers: [
+      mailer(config, context),
+      pim(config.cloudinary),
+      pusher(config),
+      moderation(config.cloudinary),
+    ],
     alarm: config.databaseSleeps ? alarm() : null,
   };
+}
+
+/** Private addresses are for a stand-in beside `netlify dev` alone. */
+function pusher({ pimWebhook: target, local }: Config): Handler {
+  return pimWebhook(target && { ...target, allowPrivate: local });
+}
+
+/** A preview may hold a copy of real addresses, so SendGrid only checks its mail. */
+function mailer({ mail, siteUrl, cloudinary }: Config, { deploy }: InvocationContext): Handler {
+  const sandbox = isPreview(deploy.context) && !settings.email.fromPreviews;
+  return email(mail, { sandbox, siteUrl, cloudinary });
 }
 
 /** deliver-background: only the receiver's own nudge gets in. */
@@ -92,12 +109,14 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
 export async function runReconcile(request: Request, context: InvocationContext): Promise<Response> {
   const joined = worker(context);
   if (joined instanceof Response) return joined;
-  const { config, db } = joined;
+  const { config, db, alarm: bell } = joined;
   if (!config.cloudinary) return Response.json({ skipped: "no-account" });
   const api = cloudinaryApi(config.cloudinary);
   const reconciled = await reconcile({ db, api, settings, now: new Date(), budgetMs: reconcileMs });
   const { decisions, uploads } = reconciled.missed;
-  if (decisions + uploads > 0)
+  if (decisions + uploads > 0) {
+    await bell?.ring(new Date());
     await sendNudge(config.localUrl ?? new URL(request.url).origin, config.secrets);
+  }
   return Response.json(reconciled);
 }

@@ -78,7 +78,16 @@ it("sweep runs every five minutes", () => {
   expect(shipped("sweep")).toMatchObject({ paths: [], schedule: "*/5 * * * *", background: false });
 });
 
-it.each(["deliver-background", "sweep"])("%s reaches the SDKs and the schemas", (name) => {
+it("reconcile runs every six hours, in a minute of the sweep's unconditional look", () => {
+  expect(shipped("reconcile")).toMatchObject({ paths: [], schedule: "0 */6 * * *", background: false });
+});
+
+it.each(["console-api", "sign-in"])("%s is under /api", (name) => {
+  for (const path of shipped(name).paths) expect(path).toMatch(/^\/api\//);
+  expect(shipped(name).paths.length).toBeGreaterThan(0);
+});
+
+it.each(["deliver-background", "sweep", "reconcile"])("%s reaches the SDKs and the schemas", (name) => {
   const { packages } = shipped(name);
   for (const needed of ["zod", "cloudinary", "@sendgrid/mail"]) expect(packages).toContain(needed);
 });

@@ -254,15 +254,6 @@ describe("configuration", () => {
       { DATABASE_URL: "postgres://here", CLOUDINARY_WEBHOOK_SECRETS: "new:s3cretenough@2026-13-45" },
       ["CLOUDINARY_WEBHOOK_SECRETS: new"],
     ],
-    [
-      "an operator's token is short",
-      {
-        DATABASE_URL: "postgres://here",
-        CLOUDINARY_URL: `cloudinary://1:${testSecret}@demo`,
-        OPERATOR_TOKEN: "short",
-      },
-      ["OPERATOR_TOKEN"],
-    ],
   ])(
     "S10 every hook answers 500 when %s, accepts nothing, and logs what is missing by name",
     async (_case, variables: Record<string, string>, names) => {

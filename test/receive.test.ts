@@ -160,7 +160,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ["X2 an array", "[1]", "unreadable"],
     ["X2 a string", '"upload"', "unreadable"],
     ["X2 a number", "7", "unreadable"],
-    ["X2 a byte order mark before JSON", '\u{feff}{"notification_type":"upload"}', "upload"],
+    ["X2 a byte order mark before JSON", '\u{feff}{"notification_type":"upload"}', "unreadable"],
     [
       "X4 __proto__ keys",
       '{"__proto__":{"notification_type":"delete"},"notification_type":"upload"}',

@@ -54,8 +54,8 @@ export function envelope(body: Uint8Array, timestamp: string): Envelope {
 
 function readObject(body: Uint8Array): JsonObject | null {
   try {
-    // Fatal: a body in another encoding is kept as bytes, not as a guess. The decoder drops a byte order mark.
-    return asObject(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
+    // Fatal, and with its byte order mark: what is not plain UTF-8 is kept as bytes, not as a guess. `parse` decides the same.
+    return asObject(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body)));
   } catch {
     return null; // Recorded as `unreadable`; the bytes are kept, so nothing is lost with the message.
   }

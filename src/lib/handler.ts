@@ -11,7 +11,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
  * `progress` is handed to the next attempt; `follow` plans further deliveries of the same notification.
  */
 export type Settlement =
-  | { kind: "done"; result?: Json; follow?: Follow[] }
+  | { kind: "done"; progress?: Json; result?: Json; follow?: Follow[] }
   | { kind: "skip"; reason: string; result?: Json; follow?: Follow[] }
   | { kind: "hold"; reason: string; progress?: Json; result?: Json }
   | { kind: "wait"; until: Date; progress?: Json }

@@ -53,7 +53,7 @@ function typeName(json: JsonObject): string | undefined {
   const { notification_type: name, public_id: publicId, resource_type: resourceType, version } = json;
   if (typeof name === "string" && name !== "") return name;
   const texts = [publicId, resourceType].every((text) => typeof text === "string" && text !== "");
-  const versioned =
-    Number.isSafeInteger(version) || (typeof version === "string" && /^\d{1,16}$/.test(version));
+  const number = typeof version === "string" && /^\d{1,16}$/.test(version) ? Number(version) : version;
+  const versioned = typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
   return texts && versioned ? "upload" : undefined;
 }

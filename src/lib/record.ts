@@ -22,7 +22,7 @@ export interface Recorded {
 
 // One statement, so that a notification never stands without its deliveries, whatever dies in between.
 // `times_seen = 1` holds for exactly one of any number of concurrent arrivals.
-const statement = `
+const recording = (also: string) => `
 with noted as (
   insert into notifications as n (identity, body_sha256, type, asset_id, public_id, version, request_id, source,
                                   unexpected_for, signed_at, body, headers, secret_name, algorithm)
@@ -32,18 +32,23 @@ with noted as (
 ), planned as (
   insert into deliveries (notification_id, handler)
   select noted.id, handler from noted, unnest($15::text[]) as handler where noted.times_seen = 1
-), named as (
+)${also}
+select id, times_seen as "timesSeen" from noted`;
+
+// Most bodies name one asset, and a part that inserts nothing still has to be planned: a tenth of the answer time (npm run bench).
+const recordingOne = recording("");
+const recordingSeveral = recording(`, named as (
   insert into notification_asset (notification_id, asset_id, public_id, version)
   select noted.id, asset.asset_id, asset.public_id, asset.version
   from noted, jsonb_to_recordset($16::jsonb) as asset (asset_id text, public_id text, version bigint)
   where noted.times_seen = 1
-)
-select id, times_seen as "timesSeen" from noted`;
+)`);
 
 /** Records a notification with its planned deliveries, or raises `times_seen` of the one that stands there already. */
 export async function record(db: Db, arrival: Arrival): Promise<Recorded> {
   const { envelope } = arrival;
-  const { rows } = await db.query<Recorded>(statement, [
+  const several = envelope.assets.length > 0;
+  const { rows } = await db.query<Recorded>(several ? recordingSeveral : recordingOne, [
     envelope.identity,
     envelope.bodySha256,
     envelope.type,
@@ -59,7 +64,7 @@ export async function record(db: Db, arrival: Arrival): Promise<Recorded> {
     arrival.secretName,
     arrival.algorithm,
     arrival.handlers,
-    JSON.stringify(envelope.assets),
+    ...(several ? [JSON.stringify(envelope.assets)] : []),
   ]);
   const [recorded] = rows;
   if (!recorded) throw new Error("the database took the notification and returned no row");

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { envelope } from "../../src/lib/envelope.ts";
 import { parse } from "../../src/lib/parse.ts";
@@ -23,6 +24,41 @@ describe("the fixtures", () => {
 
   it.each(fixtures())("$name is recorded under the type that it parses to", ({ bytes }) => {
     expect(envelope(bytes, "1772619631").type).toBe(parsed(bytes).type);
+  });
+});
+
+describe("a body without a type", () => {
+  const words = fc.constantFrom<unknown>(undefined, null, "", "deer", 7);
+  const body = fc.record({
+    notification_type: fc.constantFrom<unknown>(undefined, "", null, 4),
+    public_id: words,
+    resource_type: words,
+    version: fc.constantFrom<unknown>(
+      undefined,
+      0,
+      5,
+      -1,
+      1.5,
+      "17",
+      "9007199254740991",
+      "9007199254740993",
+      "x",
+      "",
+    ),
+  });
+
+  it("is recorded under the type that it parses to, or whose schema it fails", () => {
+    const types = new Set<string>();
+    fc.assert(
+      fc.property(body, (json) => {
+        const result = parse(bytesOf(json));
+        const type = result.ok ? result.notification.type : "upload";
+        types.add(type);
+        expect(envelope(bytesOf(json), "1").type).toBe(type);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(types).toEqual(new Set(["upload", "custom"]));
   });
 });
 

@@ -80,6 +80,12 @@ describe("lists", () => {
   it("can be searched", async () => {
     const found = await stack.search.expression("public_id:queue/* AND tags=n3").execute();
     expect(found).toMatchObject({ total_count: 1, resources: [{ public_id: "queue/3" }] });
+    const past = stack.search.expression('public_id:queue/* AND uploaded_at<"2020-01-01T00:00:00.000Z"');
+    expect(await past.execute()).toMatchObject({ total_count: 0 });
+    const since = stack.search.expression('public_id:queue/* AND uploaded_at>="2020-01-01T00:00:00.000Z"');
+    expect(await since.sort_by("uploaded_at", "asc").max_results(2).execute()).toMatchObject({
+      resources: [{ public_id: "queue/0", uploaded_at: expect.any(String) }, { public_id: "queue/1" }],
+    });
     await expect(stack.search.expression("bytes > 3").execute()).rejects.toMatchObject({
       error: { http_code: 400 },
     });

@@ -11,6 +11,7 @@ import { run } from "../support/run.ts";
 
 const npmStart = ["src/local/start.ts"];
 const url = "http://localhost:8888";
+const addresses = { url, localUrl: "http://127.0.0.1:8889" };
 let folder: string;
 let ports: { PORT: string; LOCAL_PORT: string };
 let atTheEnd: (() => Promise<unknown>)[];
@@ -63,7 +64,7 @@ describe("refuses to start, before anything is started,", () => {
   });
 
   it("when a stack runs in the folder already, also on other ports", async () => {
-    const release = await lockFolder(folder, url);
+    const release = await lockFolder(folder, addresses);
     atTheEnd.push(release);
     const { code, stderr } = await run(folder, npmStart, ports);
     expect(code).toBe(1);
@@ -92,10 +93,16 @@ describe("the lock", () => {
   });
 
   it("of a process that was killed is taken over, though its id belongs to somebody else by now", async () => {
-    const dead = { pid: process.pid, folder, url, controlPort: await freePort(), nonce: "of the dead one" };
+    const dead = {
+      pid: process.pid,
+      folder,
+      ...addresses,
+      controlPort: await freePort(),
+      nonce: "of the dead one",
+    };
     await mkdir(join(folder, ".local"));
     await writeFile(lockFile(), JSON.stringify(dead));
-    const release = await lockFolder(folder, url);
+    const release = await lockFolder(folder, addresses);
     expect(JSON.parse(await readFile(lockFile(), "utf8"))).toMatchObject({ pid: process.pid, folder });
     await release();
     expect(existsSync(lockFile())).toBe(false);
@@ -104,24 +111,24 @@ describe("the lock", () => {
   it("that cannot be read is taken over", async () => {
     await mkdir(join(folder, ".local"));
     await writeFile(lockFile(), '{"pid": 12');
-    await (await lockFolder(folder, url))();
+    await (await lockFolder(folder, addresses))();
   });
 
   it("of a copied folder holds the original only", async () => {
-    const release = await lockFolder(folder, url);
+    const release = await lockFolder(folder, addresses);
     const copy = await projectFolder();
     atTheEnd.push(copy.remove, release);
     await mkdir(join(copy.path, ".local"));
     await writeFile(join(copy.path, ".local/stack.json"), await readFile(lockFile()));
-    await (await lockFolder(copy.path, url))();
-    await expect(lockFolder(folder, url)).rejects.toThrow("already runs");
+    await (await lockFolder(copy.path, addresses))();
+    await expect(lockFolder(folder, addresses)).rejects.toThrow("already runs");
   });
 
   it("goes to one of several that start at once over a dead one", async () => {
-    const dead = { pid: 1, folder, url, controlPort: await freePort(), nonce: "of the dead one" };
+    const dead = { pid: 1, folder, ...addresses, controlPort: await freePort(), nonce: "of the dead one" };
     await mkdir(join(folder, ".local"));
     await writeFile(lockFile(), JSON.stringify(dead));
-    const all = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder, url)));
+    const all = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder, addresses)));
     const got = all.filter((one) => one.status === "fulfilled");
     expect(got).toHaveLength(1);
     for (const one of got) await one.value();

@@ -13,6 +13,8 @@ const ours = [
   "SENDGRID_BASE_URL",
   "FROM_VERIFIED_SENDER",
   "TO_RECIPIENTS",
+  "PIM_WEBHOOK_URL",
+  "PIM_WEBHOOK_SECRET",
 ];
 
 /** Sets exactly these of the receiver's variables, whatever the machine has. `vi.unstubAllEnvs` undoes it. */

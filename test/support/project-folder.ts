@@ -5,17 +5,17 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Never links: `netlify dev` writes a package.json of its own into what it builds, and writes through a link to ours. */
+const files = ["package.json", "netlify.toml", "tsconfig.json"];
+
 /**
  * A folder that `npm start` takes for the project, with data of its own: two stacks in one folder would share a database.
- * `copied` names what the test changes; everything else is a link.
+ * `copied` names the folders that the test changes; the others are links.
  */
 export async function projectFolder(copied: readonly string[] = []) {
   const path = await realpath(await mkdtemp(join(tmpdir(), "cloudinary-webhooks-project-")));
-  for (const name of ["netlify", "src", "node_modules", "package.json"].filter(
-    (one) => !copied.includes(one),
-  ))
+  for (const name of ["netlify", "src", "node_modules"].filter((one) => !copied.includes(one)))
     await symlink(join(root, name), join(path, name));
-  for (const name of [...copied, "netlify.toml"])
-    await cp(join(root, name), join(path, name), { recursive: true });
+  for (const name of [...copied, ...files]) await cp(join(root, name), join(path, name), { recursive: true });
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

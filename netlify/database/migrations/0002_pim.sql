@@ -70,6 +70,7 @@ create table pim_moderation (
 create table pim_rendition (
   asset_id           text not null,
   name               text not null,
+  -- Null: the asset as it was uploaded.
   transformation     text,
   -- The version in the URL; the second of `named_at` where the URL has none. Null while every try has failed.
   version            bigint check (version >= 0),
@@ -80,8 +81,8 @@ create table pim_rendition (
   named_at           timestamptz,
   public_id          text,
   public_id_url      text,
-  -- As Cloudinary sent it.
-  secure_url         text check (secure_url like 'https://%'),
+  -- As Cloudinary sent it; without TLS only from this machine, where the local stack is.
+  secure_url         text check (secure_url ~ '^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])'),
   -- Its parts, to build it again when the asset has got another name; null when it could not be taken apart.
   url_prefix         text,
   url_type           text,
@@ -132,10 +133,10 @@ where not exists (
 -- The pictures that may be shown, under the name that the asset has now.
 create view pim_picture as
 select p.asset_id, p.public_id, p.resource_type, p.delivery_type, p.rendition, p.version, p.event_at, p.secure_url,
-       p.width, p.height, p.bytes, p.format, p.superseded
+       p.width, p.height, p.bytes, p.format, p.superseded, p.transformation
 from (
   select a.asset_id, now_named.public_id, a.resource_type, now_named.type as delivery_type, r.name as rendition,
-         r.version, r.event_at, r.width, r.height, r.bytes, r.format,
+         r.version, r.event_at, r.width, r.height, r.bytes, r.format, r.transformation,
          -- The asset has been replaced since, and this rendition has not been made again.
          coalesce(a.version > r.version, false) as superseded,
          case when r.url_prefix is null or (now_named.public_id = r.public_id and now_named.type = r.url_type) then r.secure_url
@@ -176,6 +177,6 @@ select s.sku,
        p.rendition, p.asset_id, p.public_id, p.version, p.event_at, p.width, p.height, p.format, p.secure_url,
        (select c.value from pim_claim c join pim_source o on o.name = c.source
         where c.asset_id = s.asset_id and c.field = 'alt' and c.value is not null order by o.rank limit 1) as alt_text,
-       p.bytes, p.resource_type, p.delivery_type, p.superseded, s.source as sku_source
+       p.bytes, p.resource_type, p.delivery_type, p.transformation, p.superseded, s.source as sku_source
 from pim_asset_sku s
 join pim_picture p on p.asset_id = s.asset_id;

@@ -63,5 +63,5 @@ function subjectLine(pattern: string, { headline }: Message, content: Notificati
     type: content.type === "unknown" ? content.name : content.type,
   };
   const line = pattern.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all);
-  return plain(line, 150);
+  return plain(line, 150) || plain(headline, 150); // SendGrid refuses a mail without a subject.
 }

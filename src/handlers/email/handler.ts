@@ -1,10 +1,11 @@
 import type { CloudinaryAccount, MailAccount } from "../../config.ts";
 import type { Handler } from "../../lib/handler.ts";
 import { compose } from "./compose.ts";
-import { readProgress } from "./progress.ts";
+import { readProgress, stillToSend } from "./progress.ts";
 import { addressing } from "./recipients.ts";
 import { sendAlone, sendGathered } from "./send.ts";
 import { type Post, sendgrid } from "./sendgrid.ts";
+import { settlementOf } from "./settlement.ts";
 
 export interface EmailOptions {
   /** SendGrid checks every mail and delivers none: for deploys that hold copies of real data. */
@@ -32,8 +33,11 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       const mail = compose(notification, { ...links, withJson, subject: addresses.subject });
       if (!mail) return { kind: "skip", reason: "nothing-to-report" };
 
-      post ??= sendgrid(account, settings);
       const progress = readProgress(context.progress);
+      // Replayed, and all have it: sending it again takes an operator who has the delivery forget that.
+      if (stillToSend(progress, addresses.to).length === 0)
+        return settlementOf({ progress, refused: [], stopped: null }, {});
+      post ??= sendgrid(account, settings);
       const sending = { context, addresses, progress, post, sandbox };
       return progress.waited
         ? await sendGathered(mail, notification, sending, links)

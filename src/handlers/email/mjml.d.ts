@@ -6,6 +6,11 @@ declare module "mjml" {
   }
   export default function mjml(
     source: string,
-    options: { filePath: string; validationLevel: "strict"; ignoreIncludes: boolean },
+    options: {
+      filePath: string;
+      validationLevel: "strict";
+      ignoreIncludes: boolean;
+      fonts: Record<string, string>;
+    },
   ): Promise<Compiled>;
 }

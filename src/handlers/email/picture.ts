@@ -96,13 +96,15 @@ const signatureSchemes = [
   { algorithm: "sha256", length: 8 },
 ] as const;
 
+/** Over all that follows the type, without the version, as it stands in the URL. */
 function sign(
-  { transformation, public_id, format }: DeliveryUrl,
+  { signature: _signature, version: _version, ...parts }: DeliveryUrl,
   { apiSecret }: CloudinaryAccount,
   { algorithm, length }: (typeof signatureSchemes)[number],
 ): string {
-  const source = format === undefined ? public_id : `${public_id}.${format}`;
-  const signed = transformation === undefined ? source : `${transformation}/${source}`;
+  const { transformation: _transformation, format: _format, ...place } = parts;
+  const start = joinDeliveryUrl({ ...place, public_id: "" }).length;
+  const signed = joinDeliveryUrl(parts).slice(start);
   return createHash(algorithm)
     .update(signed + apiSecret)
     .digest("base64url")

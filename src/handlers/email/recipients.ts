@@ -40,7 +40,8 @@ function isWithin({ asset_folder, public_id }: Asset, folder: string): boolean {
 
 function distinct(recipients: readonly string[]): string[] {
   const addresses = recipients.map((recipient) => /<([^<>]+)>\s*$/.exec(recipient)?.[1] ?? recipient.trim());
-  return [...new Map(addresses.map((address) => [address.toLowerCase(), address])).values()];
+  const first = Map.groupBy(addresses, (address) => address.toLowerCase()).values();
+  return [...first].flatMap(([address]) => address ?? []);
 }
 
 const groupPrefix = "to:";

@@ -14,7 +14,7 @@ export function settlementOf(
   const kept = { result, progress: progressJson(progress) };
   switch (stopped?.kind) {
     case undefined:
-      if (refused.length === 0) return { kind: "done", result };
+      if (refused.length === 0) return { kind: "done", ...kept };
       return { kind: "give-up", error: refusedText(refused, progress), ...kept };
     case "unknown":
       return { kind: "hold", reason: "outcome-unknown", ...kept };

@@ -23,6 +23,7 @@ async function compile(name: string): Promise<string> {
     filePath: fileURLToPath(file),
     validationLevel: "strict",
     ignoreIncludes: false,
+    fonts: {}, // Else a mail would load its fonts from elsewhere.
   });
   if (errors.length > 0)
     throw new Error(`${name}.mjml: ${errors.map(({ formattedMessage }) => formattedMessage).join("; ")}`);

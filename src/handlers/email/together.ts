@@ -36,8 +36,10 @@ with settled as (
   where d.id = taken.id and d.attempts = taken.number and d.state = 'running'
   returning d.id, d.state, taken.number
 )
-update attempts a set ended_at = now(), outcome = case when settled.state = 'due' then 'retry' else settled.state end, error = $5
-from settled where a.delivery_id = settled.id and a.number = settled.number`;
+update attempts a set
+  ended_at = now(), error = $5,
+  outcome = case when a.number < settled.number then 'wait' when settled.state = 'due' then 'retry' else settled.state end
+from settled where a.delivery_id = settled.id and a.number <= settled.number and a.ended_at is null`;
 
 const states: Record<MailSettlement["kind"], string> = {
   done: "done",
@@ -77,12 +79,11 @@ function endingOf(context: HandlerContext, settlement: MailSettlement) {
       : null;
   const error =
     settlement.kind === "hold" ? settlement.reason : settlement.kind === "done" ? null : settlement.error;
-  const progress = settlement.kind === "done" ? undefined : settlement.progress;
   return [
     delayMs ?? 60_000,
     error,
     settlement.result === undefined ? null : jsonb(settlement.result),
-    progress === undefined ? null : jsonb(progress),
+    settlement.progress === undefined ? null : jsonb(settlement.progress),
     limits.retryDelaysMs.length,
   ];
 }

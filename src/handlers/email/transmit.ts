@@ -49,6 +49,10 @@ export async function transmit(
   let requests = 0;
   while (left.length > 0 && transmitted.stopped === null) {
     if (requests > 0) await options.save(transmitted.progress);
+    if (options.signal.aborted) {
+      transmitted.stopped = { kind: "unavailable", error: "the deadline came before all requests were sent" };
+      break;
+    }
     requests += 1;
     const chunk = left.slice(0, mostRecipients);
     const answer = await options.post(dataOf(mail, chunk, options), options.signal);

@@ -1,7 +1,7 @@
-import { BlockList, isIPv4 } from "node:net";
+import { BlockList, type IPVersion, isIPv4 } from "node:net";
 
-const blocked = new BlockList();
-const blockedV4 = [
+// Two lists: one would take each IPv4 address for the IPv6 address that wraps it.
+const blockedV4 = list("ipv4", [
   "0.0.0.0/8",
   "10.0.0.0/8",
   "100.64.0.0/10",
@@ -16,18 +16,28 @@ const blockedV4 = [
   "198.51.100.0/24",
   "203.0.113.0/24",
   "224.0.0.0/3",
-];
+]);
 // Of IPv6 only 2000::/3 is given out to hosts; within it, what carries IPv4 addresses or is kept for examples.
-const blockedV6 = ["::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
+const blockedV6 = list("ipv6", [
+  "::/3",
+  "4000::/2",
+  "8000::/1",
+  "2001::/23",
+  "2001:db8::/32",
+  "2002::/16",
+  "3fff::/20",
+]);
 
-for (const [family, ranges] of [["ipv4", blockedV4] as const, ["ipv6", blockedV6] as const])
+/** Whether an address belongs to the open internet: not to this machine, its networks, or the cloud's own services. */
+export function isPublicAddress(address: string): boolean {
+  return isIPv4(address) ? !blockedV4.check(address, "ipv4") : !blockedV6.check(address, "ipv6");
+}
+
+function list(family: IPVersion, ranges: readonly string[]): BlockList {
+  const blocked = new BlockList();
   for (const range of ranges) {
     const [network = "", prefix] = range.split("/");
     blocked.addSubnet(network, Number(prefix), family);
   }
-
-/** Whether an address belongs to the open internet: not to this machine, its networks, or the cloud's own services. */
-export function isPublicAddress(address: string): boolean {
-  const family = isIPv4(address) ? "ipv4" : "ipv6";
-  return !blocked.check(address, family);
+  return blocked;
 }

@@ -18,34 +18,44 @@ const timeoutMs = 15_000;
 
 /** Posts each changed product to an address of the team's, signed as standardwebhooks.com describes. */
 export function pimWebhook(target: WebhookTarget | null): Handler {
-  if (target === null)
-    return { name: "pim:webhook", handle: async () => ({ kind: "skip", reason: "not-configured" }) };
-  const url = new URL(target.url);
-  const signers = target.secrets.map((secret) => new Webhook(secret));
-  return connector("pim:webhook", async (product) => {
-    const body = bodyOf(product);
-    const sentAt = new Date();
-    try {
-      const answer = await post({
-        url,
-        body,
-        allowPrivate: target.allowPrivate,
-        signal: AbortSignal.any([product.signal, AbortSignal.timeout(timeoutMs)]),
-        headers: {
-          "content-type": "application/json",
-          "user-agent": "cloudinary-webhooks",
-          "webhook-id": product.messageId,
-          "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
-          "webhook-signature": signers
-            .map((signer) => signer.sign(product.messageId, sentAt, body))
-            .join(" "),
-        },
-      });
-      return outcomeOf(answer);
-    } catch (error) {
-      return { kind: error instanceof AddressRefused ? "refused" : "try-again", error: errorText(error) };
-    }
-  });
+  const name = "pim:webhook";
+  if (target === null) return { name, handle: async () => ({ kind: "skip", reason: "not-configured" }) };
+  return connector(name, (product) => send(product, target));
+}
+
+async function send(product: Push, target: WebhookTarget): Promise<PushOutcome> {
+  const sentAt = new Date();
+  const body = bodyOf(product);
+  const signatures = target.secrets.map((secret) => sign(secret, product.messageId, sentAt, body));
+  if (!URL.canParse(target.url) || signatures.length === 0 || signatures.includes(null))
+    return { kind: "refused", error: "the connector needs a URL, and secrets of the form whsec_ and base64" };
+  try {
+    const answer = await post({
+      url: new URL(target.url),
+      body,
+      allowPrivate: target.allowPrivate,
+      signal: AbortSignal.any([product.signal, AbortSignal.timeout(timeoutMs)]),
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "cloudinary-webhooks",
+        "webhook-id": product.messageId,
+        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
+        "webhook-signature": signatures.join(" "),
+      },
+    });
+    return outcomeOf(answer);
+  } catch (error) {
+    return { kind: error instanceof AddressRefused ? "refused" : "try-again", error: errorText(error) };
+  }
+}
+
+/** null where the secret is none. */
+function sign(secret: string, messageId: string, at: Date, body: string): string | null {
+  try {
+    return new Webhook(secret).sign(messageId, at, body);
+  } catch {
+    return null;
+  }
 }
 
 function bodyOf({ sku, images, readAt }: Push): string {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Db } from "../../lib/db.ts";
 import type { Handler, HandlerContext, Json, Settlement } from "../../lib/handler.ts";
 import { jsonb } from "../../lib/jsonb.ts";
 import { currentProduct, type ProductImage } from "./products.ts";
@@ -11,6 +12,8 @@ export interface Push {
   messageId: string;
   /** By the database's clock. Of two pushes about a product the one read later is the newer. */
   readAt: Date;
+  /** The receiver's own database. */
+  db: Db;
   signal: AbortSignal;
 }
 
@@ -36,7 +39,7 @@ export function connector(name: string, push: (product: Push) => Promise<PushOut
       const { images, readAt } = await currentProduct(db, sku);
       const content = digest({ sku, images });
       const messageId = messageIdOf(context, content);
-      const outcome = await push({ sku, images, messageId, readAt, signal });
+      const outcome = await push({ sku, images, messageId, readAt, db, signal });
       await remember(name, sku, outcome, context);
       return settlementOf(outcome, { sku, images: images.length, message: messageId }, { content });
     },

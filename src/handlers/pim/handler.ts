@@ -11,7 +11,7 @@ import type { PimSettings } from "../../settings.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { sourceName } from "./claims.ts";
 import { failRendition, mapAsset, putRendition, removeAsset, renameAsset } from "./operations.ts";
-import { PatternTooSlow } from "./pattern.ts";
+import { PatternInvalid } from "./pattern.ts";
 import { fromJson, note, type Progress, toJson } from "./progress.ts";
 import { withTheirIds } from "./removed.ts";
 import { type AssetState, assetState, signPictures } from "./state.ts";
@@ -28,7 +28,7 @@ export function pim(cloudinary: { apiSecret: string } | null = null): Handler {
       try {
         return await apply(notification, context, secrets);
       } catch (error) {
-        if (error instanceof PatternTooSlow) return { kind: "give-up", error: error.message };
+        if (error instanceof PatternInvalid) return { kind: "give-up", error: error.message };
         throw error;
       }
     },

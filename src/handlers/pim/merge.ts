@@ -73,6 +73,10 @@ const renditionColumns = [
   "bytes",
   "format",
 ];
+/** By which the newer of two pictures is told: version, then time; the rest only settles what happened at once. */
+const rank = (row: string) =>
+  `${row}.version, ${row}.event_at, ${row}.secure_url, ${row}.named_at, coalesce(${row}.bytes, 0), coalesce(${row}.width, 0)`;
+
 // A new picture comes unsigned for any later name.
 const renditionSets = [
   ...renditionColumns.map((column) => `${column} = excluded.${column}`),
@@ -108,7 +112,7 @@ with asset as (
   select of, name, ${renditionColumns.join(", ")} from given where failed_at is null
   on conflict (asset_id, name) do update set ${renditionSets.join(", ")}
   where t.version is null
-     or (excluded.version, excluded.event_at, excluded.secure_url) > (t.version, t.event_at, t.secure_url)
+     or (${rank("excluded")}) > (${rank("t")})
   returning 1
 ), failed as (
   insert into pim_rendition as t (asset_id, name, transformation, failure, failed_at)

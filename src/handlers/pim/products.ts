@@ -66,9 +66,9 @@ const image = `
   i.public_id as "publicId", i.resource_type as "resourceType", i.version::float8 as version, i.width, i.height,
   i.bytes::float8 as bytes, i.format, i.superseded, i.sku_source as "skuSource"`;
 
-/** The main picture first, then by position; a product looks the same each time. */
+/** The main asset first, then by position; of one asset what is up to date first, and what was made of it before the upload itself. */
 const inOrder =
-  "(i.role = 'main') desc, i.position nulls last, i.public_id, i.rendition = 'original', i.rendition";
+  "(i.role = 'main') desc, i.position nulls last, i.public_id, i.superseded, i.transformation is null, i.rendition";
 
 const listing = `
 select p.sku, images.n as images, cover.*

@@ -22,7 +22,7 @@ export function derivedRendition(
   moment: Moment,
   settings: PimSettings,
 ): Rendition {
-  const secureUrl = derived.secure_url.replace(/^http:/, "https:");
+  const secureUrl = secure(derived.secure_url);
   return {
     name: renditionName(derived.transformation, settings.renditions),
     transformation: derived.transformation,
@@ -50,7 +50,7 @@ export function originalRendition(asset: Asset, moment: Moment, settings: PimSet
   const { public_id: publicId, secure_url: url, type, resource_type: resourceType } = asset;
   if (settings.original === null || type !== "upload" || resourceType === "raw") return null;
   if (publicId === undefined || url === undefined) return null;
-  const secureUrl = url.replace(/^http:/, "https:");
+  const secureUrl = secure(url);
   const split = splitDeliveryUrl(secureUrl, publicId);
   return {
     name: settings.original,
@@ -65,11 +65,17 @@ export function originalRendition(asset: Asset, moment: Moment, settings: PimSet
   };
 }
 
+/** Old notifications name http; the local stack has nothing else. */
+function secure(url: string): string {
+  return /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url) ? url : url.replace(/^http:/, "https:");
+}
+
 /** The order of the parameters in a step has no meaning. What the settings do not name is called by itself, cut where it is long. */
 export function renditionName(transformation: string, names: PimSettings["renditions"]): string {
   const wanted = normalised(transformation);
   const named = Object.entries(names).find(([key]) => normalised(key) === wanted)?.[1];
   if (named !== undefined) return named;
+  if (wanted === "") return "plain";
   if (wanted.length <= 120) return wanted;
   return `${wanted.slice(0, 100)}~${createHash("sha256").update(wanted).digest("hex").slice(0, 16)}`;
 }

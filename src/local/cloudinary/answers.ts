@@ -50,6 +50,7 @@ export function adminAnswer(
     resource_type: asset.resource_type,
     type: asset.type,
     created_at: asset.created_at,
+    uploaded_at: asset.uploaded_at,
     bytes: isRejected(asset) ? 0 : asset.bytes,
     ...facts(asset),
     asset_folder: asset.asset_folder,

@@ -19,10 +19,14 @@ const writingMs = 1_000;
  * A process id alone does not tell whether the holder lives (ids come round, above all in containers), so the holder answers on
  * a port with the nonce that its file names. Returns what lets the folder go again.
  */
-export async function lockFolder(folder: string, url: string): Promise<() => Promise<void>> {
+export async function lockFolder(
+  folder: string,
+  addresses: Pick<StackFile, "url" | "localUrl">,
+): Promise<() => Promise<void>> {
   const nonce = randomUUID();
   const { server, port } = await answerWith(nonce);
-  const mine: StackFile = { pid: process.pid, folder: await realpath(folder), url, controlPort: port, nonce };
+  const here = await realpath(folder);
+  const mine: StackFile = { pid: process.pid, folder: here, ...addresses, controlPort: port, nonce };
   await mkdir(localFolder(folder), { recursive: true });
   try {
     while (!(await created(folder, mine))) {

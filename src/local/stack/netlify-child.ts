@@ -24,6 +24,12 @@ export interface NetlifyChild {
 
 const politeMs = 5_000;
 
+/** Without CI it sends telemetry, and a crash waits for its report to be sent. The cache saves a fifth of the start. */
+const quick = (folder: string): Environment => ({
+  CI: "true",
+  NODE_COMPILE_CACHE: join(folder, "node_modules/.cache/netlify-dev"),
+});
+
 /** One run of `netlify dev`, offline, in a process group of its own: Ctrl-C in a terminal must reach `npm start` alone. */
 export function startNetlifyChild(options: ChildOptions): NetlifyChild {
   const { folder, port } = options;
@@ -35,8 +41,7 @@ export function startNetlifyChild(options: ChildOptions): NetlifyChild {
     ["--import", guard, command, "dev", "--port", String(port), ...flags],
     {
       cwd: folder,
-      // Without CI it sends telemetry, and a crash waits for its report to be sent.
-      env: { ...process.env, CI: "true", ...options.env },
+      env: { ...process.env, ...quick(folder), ...options.env },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       detached: true,
     },

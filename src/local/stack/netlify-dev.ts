@@ -17,10 +17,11 @@ export interface NetlifyDevOptions extends Omit<ChildOptions, "onLine"> {
 
 const readyWithinMs = 90_000;
 const keptLines = 400;
+const compilerError = /^\S+:\d+:\d+: ERROR: |Could not resolve /;
 
 /**
- * Keeps `netlify dev` running: it ends when a file with a syntax error is saved, and is started again. A run that ends before
- * it was ready would end again, so the next one waits until a source file changes. The first run's failure is thrown.
+ * Keeps `netlify dev` running: it ends when a file with a syntax error is saved, and is started again. A start on broken source
+ * would end the same way, so it waits until a file changes. The first run's failure is thrown.
  */
 export class NetlifyDev {
   readonly #options: NetlifyDevOptions;
@@ -28,6 +29,7 @@ export class NetlifyDev {
   readonly #watchers: FSWatcher[];
   #child: NetlifyChild | null = null;
   #lines: string[] = [];
+  /** Of source files, since the last start or compiler error. */
   #changes = 0;
   #supervision: Promise<void> = Promise.resolve();
 
@@ -64,7 +66,10 @@ export class NetlifyDev {
     for (;;) {
       const how = await this.#child?.ended;
       if (signal.aborted) return;
-      say(`netlify dev ended (${how}): ${this.#reason()}\nStarting it again.`);
+      say(`netlify dev ended (${how}): ${this.#reason()}`);
+      const isSourceBroken = this.#compilerErrors().length > 0 && this.#changes === 0;
+      if (isSourceBroken) await this.#sourceChange(signal);
+      else say("Starting it again.");
       while (!(await this.#runAgain(signal))) await this.#sourceChange(signal);
       say("netlify dev is running again.");
     }
@@ -76,9 +81,7 @@ export class NetlifyDev {
       return true;
     } catch (error) {
       if (signal.aborted || !(error instanceof StartProblem)) throw error;
-      this.#options.say(
-        `${error.message}\nWaiting: when a file in netlify/ or src/ is saved, it starts again by itself.`,
-      );
+      this.#options.say(error.message);
       return false;
     }
   }
@@ -92,6 +95,7 @@ export class NetlifyDev {
       ...this.#options,
       onLine: (line) => {
         this.#lines = [...this.#lines.slice(-keptLines), line];
+        if (compilerError.test(line)) this.#changes = 0; // What was saved until now is what it complains about.
         this.#options.onLine(line, ready);
       },
     });
@@ -133,18 +137,21 @@ export class NetlifyDev {
   }
 
   async #sourceChange(signal: AbortSignal): Promise<void> {
+    this.#options.say("Waiting: when a file in netlify/ or src/ is saved, it starts again by itself.");
     while (this.#changes === 0) await sleep(200, undefined, { signal });
     await sleep(300, undefined, { signal }); // Editors write in several steps.
   }
 
   /** The compiler's own words where there are any, else the last lines. */
   #reason(): string {
-    const compiler = new Set(
-      this.#lines.filter((line) => /^\S+:\d+:\d+: ERROR: |Could not resolve /.test(line)),
-    );
-    const telling = compiler.size > 0 ? [...compiler].slice(0, 5) : this.#lines.slice(-15);
+    const compiler = this.#compilerErrors();
+    const telling = compiler.length > 0 ? compiler.slice(0, 5) : this.#lines.slice(-15);
     return telling.length > 0
       ? `\n${telling.map((line) => `  ${line.trim()}`).join("\n")}`
       : "it said nothing.";
+  }
+
+  #compilerErrors(): string[] {
+    return [...new Set(this.#lines.filter((line) => compilerError.test(line)))];
   }
 }

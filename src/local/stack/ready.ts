@@ -23,7 +23,12 @@ export function readyBlock({ folder, url, localUrl, environment }: ReadyOptions)
     ["Hooks", `${url}/webhooks`, `${url}/webhooks/upload, /eager, /moderation, /delete`],
     ["Records", ...records],
     ["Mails", localSendgrid ? `${localUrl}/mailbox` : "sent by SendGrid: SENDGRID_API_KEY is set"],
-    ["Cloudinary", localCloudinary ? `${localUrl} (stand-in)` : "the real one: CLOUDINARY_URL is set"],
+    [
+      "Cloudinary",
+      localCloudinary
+        ? `${localUrl}/library (stand-in; uploads by hand: /widget)`
+        : "the real one: CLOUDINARY_URL is set",
+    ],
     [
       "Database",
       environment.databaseUrl === null ? "embedded, in .netlify/db" : "yours: DATABASE_URL is set",

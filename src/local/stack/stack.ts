@@ -11,6 +11,7 @@ import { forgetEverything } from "./fresh.ts";
 import { lockFolder } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { NetlifyDev } from "./netlify-dev.ts";
+import { buildPage } from "./page.ts";
 import { readPorts, requireFree } from "./ports.ts";
 import { readyBlock } from "./ready.ts";
 import { startStandIns } from "./stand-ins.ts";
@@ -32,7 +33,7 @@ export async function startStack({ folder, fresh, say, signal, cleanup }: StackO
   const ports = readPorts(set);
   const url = `http://localhost:${ports.receiver}`;
   const localUrl = `http://127.0.0.1:${ports.local}`;
-  cleanup.defer(await lockFolder(folder, url));
+  cleanup.defer(await lockFolder(folder, { url, localUrl }));
   const credentials = await folderCredentials(folder);
   const environment = stackEnvironment(set, { credentials, localUrl });
   await requireFree(ports);
@@ -56,7 +57,9 @@ export async function startStack({ folder, fresh, say, signal, cleanup }: StackO
   });
   process.once("exit", () => netlifyDev.kill());
   cleanup.defer(() => netlifyDev.stop());
-  await netlifyDev.start(signal);
+  const [pageProblem] = await Promise.all([buildPage(folder, signal), netlifyDev.start(signal)]);
+  if (pageProblem !== null)
+    say(`The console's page could not be built; hooks and API work without it.\n${pageProblem}`);
   cleanup.defer(
     await startStandIns({
       folder,

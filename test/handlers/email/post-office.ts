@@ -17,6 +17,7 @@ export const apiKey = "SG.test-key_0123456789.abcdefghijklmnopqrstuvwxyz";
 /** What SendGrid was asked to send, as the wire had it. */
 export interface SentRequest {
   authorization: string | null;
+  connection: string | null;
   personalizations: { to: { email: string }[]; custom_args: Record<string, string> }[];
   from: { email: string };
   subject: string;
@@ -45,8 +46,12 @@ export async function postOffice(database?: TestDatabase) {
       const copy = request.clone();
       const reading = copy.json().then(
         (body) => {
-          const sent = body as Omit<SentRequest, "authorization">;
-          requests.push({ ...sent, authorization: copy.headers.get("authorization") });
+          const sent = body as Omit<SentRequest, "authorization" | "connection">;
+          const [authorization, connection] = [
+            copy.headers.get("authorization"),
+            copy.headers.get("connection"),
+          ];
+          requests.push({ ...sent, authorization, connection });
         },
         () => undefined, // A fault may end the request before its body.
       );
@@ -86,7 +91,7 @@ export async function postOffice(database?: TestDatabase) {
     },
     /** Works until nothing is due. */
     async work({ email: changed = {}, account: other = {}, options = {}, run = {} }: DeliverChanges = {}) {
-      const used: Settings = { ...settings, email: { ...settings.email, timeoutMs: 1_500, ...changed } };
+      const used: Settings = { ...settings, email: { ...settings.email, timeoutMs: 5_000, ...changed } };
       return await deliver({
         db: base.db,
         handlers: [email(other && { ...account, ...other }, options)],

@@ -72,8 +72,8 @@ function shuffled(sent: readonly Sent[], order: readonly number[]): Sent[] {
 }
 
 describe.each([
-  { engine: "a real PostgreSQL", open: () => realDatabase(8), runs: 40 },
-  { engine: "the PGlite of netlify dev", open: () => embeddedDatabase(8), runs: 6 },
+  { engine: "a real PostgreSQL", open: () => realDatabase(8), runs: 30 },
+  { engine: "the PGlite of netlify dev", open: () => embeddedDatabase(8), runs: 4 },
 ])("notifications in any order, some twice, on $engine", ({ open, runs }) => {
   let database: TestDatabase;
   beforeAll(async () => {

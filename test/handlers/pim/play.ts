@@ -14,6 +14,7 @@ export interface Playing {
   progress?: Json;
   subject?: string;
   deliveryId?: string;
+  signal?: AbortSignal;
 }
 
 /** Hands a body to the handler as `deliver` does, and returns how the attempt ended. */
@@ -31,7 +32,7 @@ export async function play(db: Db, body: object, playing: Playing = {}): Promise
       progress: playing.progress ?? null,
       settings,
       db,
-      signal: AbortSignal.timeout(20_000),
+      signal: playing.signal ?? AbortSignal.timeout(20_000),
       markSending: async () => true,
     },
   );

@@ -43,6 +43,16 @@ describe("assets", () => {
     expect(parsed(fixtureBytes("upload")).assets[0]?.identity).toBe(fixtureJson("upload").asset_id);
   });
 
+  it("asks the first derivative that has a URL, secure or not", () => {
+    const path = "res.cloudinary.com/orchard/image/private/w_1/v1772619630/deer.jpg";
+    for (const made of [{ secure_url: `https://${path}` }, { url: `http://${path}` }]) {
+      const body = { notification_type: "eager", public_id: "deer", eager: [{ status: "failed" }, made] };
+      expect(parsed(bytesOf(body)).assets).toMatchObject([
+        { identity: "image/private/deer", version: 1772619630 },
+      ]);
+    }
+  });
+
   it("leaves out what neither body nor URL says", () => {
     const body = {
       ...fixtureJson("eager"),
@@ -89,9 +99,24 @@ describe("assets", () => {
       const [asset] = parsed(bytesOf({ ...fixtureJson("upload"), context })).assets;
       expect({ ...asset?.context }).toEqual(flat);
     }
-    expect(parsed(bytesOf({ ...fixtureJson("upload"), context: null })).assets[0]?.context).toEqual({});
+    for (const context of [null, {}, "", { custom: null }]) {
+      const [asset] = parsed(bytesOf({ ...fixtureJson("upload"), context })).assets;
+      expect(Object.entries(asset?.context ?? { absent: "" })).toEqual([]);
+    }
     expect(parsed(bytesOf({ ...fixtureJson("upload"), context: undefined })).assets[0]).not.toHaveProperty(
       "context",
+    );
+  });
+
+  it("takes the first equals sign of a pair for the one between key and value", () => {
+    const [asset] = parsed(bytesOf({ ...fixtureJson("upload"), context: "sum=1+1=2|=x|alone" })).assets;
+    expect({ ...asset?.context }).toEqual({ sum: "1+1=2", alone: "" });
+  });
+
+  it("reads tags that are null as none, and absent ones as nothing said", () => {
+    expect(parsed(bytesOf({ ...fixtureJson("upload"), tags: null })).assets[0]?.tags).toEqual([]);
+    expect(parsed(bytesOf({ ...fixtureJson("upload"), tags: undefined })).assets[0]).not.toHaveProperty(
+      "tags",
     );
   });
 

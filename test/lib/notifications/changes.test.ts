@@ -31,6 +31,15 @@ describe("changes", () => {
     expect(fromMaps?.removed).toEqual(["caption"]);
   });
 
+  it("takes what was updated over what was added", () => {
+    const resources = { deer: { added: { alt: "old" }, updated: { alt: "new" } } };
+    const [change] = parsedAs(
+      "resource_context_changed",
+      bytesOf({ notification_type: "resource_context_changed", resources }),
+    ).changes;
+    expect({ ...change?.set }).toEqual({ alt: "new" });
+  });
+
   it("says per asset what metadata, name, access and folder were before and after", () => {
     const metadata = parsedAs("resource_metadata_changed", fixtureBytes("resource_metadata_changed")).changes;
     expect(metadata.map(({ previous, next }) => [{ ...previous }, { ...next }])).toEqual([

@@ -39,6 +39,14 @@ describe("decisions", () => {
     ]);
   });
 
+  it("reads a summary by kind whose values are bare statuses or whole verdicts", () => {
+    const { decisions } = parsedAs("moderation_summary", fixtureBytes("moderation_summary.by-kind"));
+    expect(decisions).toEqual([
+      { kind: "aws_rek", status: "approved" },
+      { kind: "manual", status: "approved", at: new Date("2026-03-05T10:00:00Z") },
+    ]);
+  });
+
   it("cuts the threshold off a kind", () => {
     expect(parsedAs("moderation", fixtureBytes("moderation.no-asset-id")).decisions).toMatchObject([
       { kind: "duplicate" },

@@ -108,6 +108,8 @@ describe("splitDeliveryUrl", () => {
     ["another scheme", "ftp://res.cloudinary.com/orchard/image/upload/v5/deer.jpg"],
     ["no resource type", `${host}/upload/v5/deer.jpg`],
     ["another asset", `${host}/image/upload/v5/reindeer.jpg`],
+    ["another asset, without a version", `${host}/image/upload/reindeer.jpg`],
+    ["an asset in a folder whose name goes on", `${host}/image/upload/v5/deer.d/x`],
     ["an asset in a folder", `${host}/image/upload/v5/woods/deer.jpg`],
     ["an asset whose name goes on", `${host}/image/upload/v5/deer.park.jpg`],
     ["nothing", ""],
@@ -126,6 +128,16 @@ describe("splitDeliveryUrl", () => {
     expect(splitDeliveryUrl(`${host}/raw/upload/v5/report.csv`)).toMatchObject({ public_id: "report.csv" });
     expect(splitDeliveryUrl(`${host}/image/upload/deer.jpg`)).toBeNull();
     expect(splitDeliveryUrl(`${host}/image/upload/v5/`)).toBeNull();
+  });
+});
+
+describe("joinDeliveryUrl", () => {
+  it("makes a URL even of a public id with half a surrogate pair", () => {
+    const parts = splitDeliveryUrl(`${host}/image/upload/v5/deer.jpg`, "deer");
+    if (parts === null) throw new Error("not taken apart");
+    expect(joinDeliveryUrl({ ...parts, public_id: "a\ud800" })).toBe(
+      `${host}/image/upload/v5/a%EF%BF%BD.jpg`,
+    );
   });
 });
 

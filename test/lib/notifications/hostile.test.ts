@@ -93,6 +93,13 @@ describe("hostile and odd JSON", () => {
     expect(assets[0]?.context?.ean).toBe("4006381333931");
   });
 
+  it("X6 finds the smallest number that is rounded wherever it begins", () => {
+    for (let offset = 0; offset < 40; offset++) {
+      const body = `{"x":"${"y".repeat(offset)}","n":9007199254740993}`;
+      expect(parsed(Buffer.from(body))).toMatchObject({ body: { n: "9007199254740993" } });
+    }
+  });
+
   it("X6 leaves exact numbers alone, however many digits they have", () => {
     const { info } = parsedAs("info", fixtureBytes("info"));
     expect(info).toMatchObject({ confidence: 0.9137512847361527 });

@@ -103,6 +103,11 @@ describe("outcomes", () => {
     });
   });
 
+  it("names a folder by the end of its path where it has no name", () => {
+    const body = { notification_type: "create_folder", folder_path: "products/SH-1" };
+    expect(parsed(bytesOf(body))).toMatchObject({ folder: { path: "products/SH-1", name: "SH-1" } });
+  });
+
   it("reads `image_infos` as list and as object to one list", () => {
     expect(parsedAs("explode", fixtureBytes("explode")).images).toEqual([
       {

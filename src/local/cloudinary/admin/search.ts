@@ -5,7 +5,10 @@ import { type Params, withDefaults } from "../params.ts";
 import type { Asset } from "../state.ts";
 import { page } from "./resources.ts";
 
-/** `POST /resources/search`, the simple part: `field:value` (with `*`) or `field=value`, joined by AND. */
+/**
+ * `POST /resources/search`, the simple part: `field:value` (with `*`), `field=value`, or a date compared by `>`, `>=`, `<`, `<=`,
+ * joined by AND. `sort_by` says only which end comes first.
+ */
 export function search(cloud: Cloud, params: Params): JsonObject {
   const terms = (params.text("expression") ?? "").split(/\s+AND\s+/i).filter((term) => term.trim() !== "");
   const conditions = terms.map((term) => condition(term.trim()));
@@ -17,16 +20,29 @@ export function search(cloud: Cloud, params: Params): JsonObject {
     context: String(fields.includes("context")),
     moderations: "true",
   });
-  return { total_count: assets.length, time: 1, ...page(cloud, assets, wide) };
+  const direction = /:\s*"?asc/.test(params.text("sort_by") ?? "") ? "asc" : "desc";
+  const found = page(cloud, assets, withDefaults(wide, { direction }));
+  return { total_count: assets.length, time: 1, ...found };
 }
 
 function condition(term: string): (asset: Asset) => boolean {
-  const parts = /^(-?)([\w.]+)\s*([:=])\s*"?([^"]*)"?$/.exec(term);
+  const parts = /^(-?)([\w.]+)\s*([:=]|[<>]=?)\s*"?([^"]*)"?$/.exec(term);
   if (parts === null) throw new ApiError(400, `The local Cloudinary cannot search for "${term}"`);
-  const [, not, field = "", sign, wanted = ""] = parts;
+  const [, not, field = "", sign = "", wanted = ""] = parts;
+  if (/[<>]/.test(sign)) return dated(field, sign, wanted);
   const pattern = new RegExp(`^${wanted.split("*").map(literal).join(".*")}$`, "i");
   const matches = (value: string): boolean => (sign === "=" ? value === wanted : pattern.test(value));
   return (asset) => valuesOf(asset, field).some(matches) !== (not === "-");
+}
+
+function dated(field: string, sign: string, wanted: string): (asset: Asset) => boolean {
+  const limit = Date.parse(wanted);
+  if ((field !== "uploaded_at" && field !== "created_at") || Number.isNaN(limit))
+    throw new ApiError(400, `The local Cloudinary cannot compare ${field} with "${wanted}"`);
+  return (asset) => {
+    const at = Date.parse(asset[field]);
+    return (sign.endsWith("=") && at === limit) || (sign.startsWith(">") ? at > limit : at < limit);
+  };
 }
 
 function valuesOf(asset: Asset, field: string): string[] {

@@ -1,0 +1,10 @@
+import type { Config } from "@netlify/functions";
+import { type ApiContext, consoleApi } from "../../src/console/api.ts";
+
+export default (request: Request, context: ApiContext) => consoleApi(request, context);
+
+export const config: Config = {
+  path: "/api/*",
+  excludedPath: "/api/sign-in",
+  rateLimit: { windowSize: 60, windowLimit: 600, aggregateBy: ["ip", "domain"] },
+};

@@ -1,0 +1,6 @@
+import type { Config } from "@netlify/functions";
+import { runReconcile } from "../../src/worker.ts";
+
+export default runReconcile;
+
+export const config: Config = { schedule: "0 */6 * * *" };

@@ -1,0 +1,56 @@
+import { CloudinaryError } from "../../lib/cloudinary/error.ts";
+import { isOwnCloud } from "../../lib/cloudinary/own-cloud.ts";
+import { settlementOf } from "../../lib/cloudinary/settlement.ts";
+import type { Settlement } from "../../lib/handler.ts";
+import { type Acting, soon } from "./act.ts";
+import { carriedOut, type Judged, mark, note } from "./ledger.ts";
+import { reserve } from "./reserve.ts";
+import { backgroundRemovalKind } from "./verdict.ts";
+
+/** Words for "not yet"; the add-on's word for a failure has never been seen, so every other is one. */
+const unfinished = new Set(["pending", "processing"]);
+
+/** Once the background of a restricted image was removed, asks a person to look at it. A failed removal goes to a person as it is. */
+export async function reviewAfterRemoval(
+  asset: Judged,
+  { api, context, status }: Omit<Acting, "route"> & { status: string },
+): Promise<Settlement> {
+  const { db, deliveryId, settings } = context;
+  if (unfinished.has(status)) return { kind: "skip", reason: "undecided" };
+  if (status !== "complete") return { kind: "hold", reason: "background-removal-failed" };
+  if (!settings.moderation.reviewAfterBackgroundRemoval.includes(asset.type))
+    return { kind: "skip", reason: "not-restricted" };
+  if (api === null) return { kind: "hold", reason: "no-account" };
+  if (!isOwnCloud(asset, { cloudName: api.cloudName, hosts: settings.moderation.ownHosts }))
+    return { kind: "hold", reason: "other-cloud" };
+
+  // One removal per version, whenever and however often it is told: the version's own second stands for its time.
+  const decision = { kind: backgroundRemovalKind, status, decidedAt: asset.version * 1_000 };
+  const judged = { ...asset, decisions: [decision] };
+  const known = await note(db, judged, deliveryId);
+  const row = known.rows.find((noted) => noted.kind === backgroundRemovalKind);
+  if (!row) throw new Error("the ledger lost the removal that was noted");
+  if (settings.moderation.dryRun) {
+    await mark(db, judged, row, { action: "would-review", deliveryId });
+    return { kind: "done", result: { dryRun: true, would: "review" } };
+  }
+
+  const reservation = await reserve(db, {
+    judged,
+    row,
+    action: "review",
+    deliveryId,
+    leaseMs: settings.deliver.handlerTimeoutMs + settings.deliver.leaseMarginMs,
+    maxDeletionsPerHour: 0,
+  });
+  if (reservation.kind === "busy") return { kind: "wait", until: soon(reservation.until) };
+  if (reservation.kind !== "reserved") return { kind: "skip", reason: reservation.kind };
+  try {
+    await api.askForModeration(judged, "manual");
+  } catch (error) {
+    if (error instanceof CloudinaryError && error.isNotFound) return { kind: "skip", reason: "gone" };
+    return settlementOf(error);
+  }
+  await carriedOut(db, judged, row, { action: "review", method: "explicit", deliveryId });
+  return { kind: "done", result: { action: "review", moderation: "manual" } };
+}

@@ -1,0 +1,110 @@
+import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
+import { isOwnCloud } from "../../lib/cloudinary/own-cloud.ts";
+import { settlementOf } from "../../lib/cloudinary/settlement.ts";
+import type { Settlement } from "../../lib/handler.ts";
+import { type Acting, act, hold, told } from "./act.ts";
+import { type AssetFacts, factsOfFound, recordedFacts, rowsOfFound, traitsOf } from "./known-asset.ts";
+import { type Judged, type Known, note } from "./ledger.ts";
+import { actionFor } from "./policy.ts";
+import { type FinalStatus, isFinal, kindBehind, type LedgerRow, sameSense, verdictOf } from "./verdict.ts";
+
+/** What is being worked on, from the first look to the call. */
+export interface Deciding extends Acting {
+  judged: Judged;
+  known: Known;
+}
+
+/** Notes the decisions, works out what all of them amount to, and carries that out if nobody has. */
+export async function decideAndAct(judged: Judged, acting: Acting): Promise<Settlement> {
+  const { context } = acting;
+  const known = await note(context.db, judged, context.deliveryId);
+  const deciding = { ...acting, judged, known };
+  const recorded = recordedFacts(known);
+  // What was recorded counts before its own delivery has noted it.
+  const rows = [...known.rows, ...recorded.rows];
+  const verdict = verdictOf(rows, context.settings.moderation.several);
+  if (verdict.kind === "open") return await undecided(deciding, recorded.facts);
+
+  const row = ownRow(known.rows, judged, verdict.row);
+  if (!row) return { kind: "skip", reason: "overtaken" };
+  if (verdict.kind === "split") return await hold("kinds-disagree", row, deciding);
+  const same = sameSense(rows, verdict);
+  if (same.some(({ carriedOutAt }) => carriedOutAt !== null)) return { kind: "skip", reason: "carried-out" };
+  if (same.some((other) => other.action === "hold" && other.deliveryId !== context.deliveryId))
+    return { kind: "skip", reason: "held" };
+  try {
+    const kind = kindBehind(row, rows);
+    return await carryOutVerdict(deciding, { status: verdict.status, row, kind, recorded: recorded.facts });
+  } catch (error) {
+    return settlementOf(error);
+  }
+}
+
+/**
+ * The row that stands for the verdict: the one that tipped it, or this notification's own of the same sense when that one has not been
+ * noted yet. None: this notification says something else, and the one that says it has its own delivery.
+ */
+function ownRow(noted: readonly LedgerRow[], judged: Judged, tipping: LedgerRow): LedgerRow | undefined {
+  const own = judged.decisions.filter(({ status }) => status === tipping.status);
+  if (own.length === 0 || noted.includes(tipping)) return own.length === 0 ? undefined : tipping;
+  return noted.find((row) =>
+    own.some(
+      ({ kind, status, decidedAt }) =>
+        row.kind === kind && row.status === status && row.decidedAt === decidedAt,
+    ),
+  );
+}
+
+async function carryOutVerdict(
+  deciding: Deciding,
+  about: { status: FinalStatus; row: LedgerRow; kind: string; recorded: AssetFacts | null },
+): Promise<Settlement> {
+  const { status, row } = about;
+  const { api, context, judged, known } = deciding;
+  const policy = context.settings.moderation;
+  if (known.deleted && !known.released)
+    return status === "rejected"
+      ? { kind: "skip", reason: "gone" }
+      : await hold("already-deleted", row, deciding);
+  if (known.newest > judged.version) return await hold("replaced", row, deciding);
+  if (api === null) return await hold("no-account", row, deciding);
+  if (!isOwnCloud(judged, { cloudName: api.cloudName, hosts: policy.ownHosts }))
+    return await hold("other-cloud", row, deciding);
+
+  const facts = about.recorded ?? (await lookUp(api, { deciding, status, row }));
+  if ("kind" in facts) return facts;
+  const chosen = actionFor(status, traitsOf(judged, known, facts, about.kind), policy);
+  return await act({ ...deciding, api, row, chosen, facts });
+}
+
+/** One read, where our own record of the upload is silent. A settlement when it shows that there is nothing to do. */
+async function lookUp(
+  api: CloudinaryApi,
+  about: { deciding: Deciding; status: FinalStatus; row: LedgerRow },
+): Promise<AssetFacts | Settlement> {
+  const { deciding, status, row } = about;
+  const { judged, known, context } = deciding;
+  const found = await api.find(
+    judged.assetId === null ? { assetId: null, name: judged } : { assetId: judged.assetId },
+  );
+  if (found === null)
+    return status === "rejected" ? { kind: "skip", reason: "gone" } : await hold("gone", row, deciding);
+  if (found.version !== judged.version) return await hold("replaced", row, deciding);
+  const facts = factsOfFound(found);
+  const now = verdictOf([...known.rows, ...rowsOfFound(found)], context.settings.moderation.several);
+  if (now.kind === "split") return await hold("kinds-disagree", row, deciding);
+  if (now.kind === "open") return { kind: "skip", reason: "undecided" };
+  return now.status === status ? facts : { kind: "skip", reason: "overtaken" };
+}
+
+/** Rules may ask for a person, or for word, before anything is decided. */
+async function undecided(deciding: Deciding, recorded: AssetFacts | null): Promise<Settlement> {
+  const { judged, known, context } = deciding;
+  const said = judged.decisions.find(({ status }) => !isFinal(status));
+  if (!said) return { kind: "skip", reason: "undecided" };
+  const traits = traitsOf(judged, known, recorded, said.kind);
+  const chosen = actionFor(said.status, traits, context.settings.moderation);
+  if (chosen.do === "notify") return told(deciding);
+  if (chosen.do === "hold" && !known.released) return { kind: "hold", reason: "awaits-person" };
+  return { kind: "skip", reason: "undecided" };
+}

@@ -1,0 +1,40 @@
+import type { CloudinaryAccount } from "../../config.ts";
+import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
+import type { Handler } from "../../lib/handler.ts";
+import { reviewAfterRemoval } from "./background-removal.ts";
+import { decideAndAct } from "./decide-and-act.ts";
+import { judgedBy } from "./judged.ts";
+
+/**
+ * Carries moderation decisions out at Cloudinary, each once, whichever notification brings it.
+ * Without an account what would need a call is held for a person.
+ */
+export function moderation(account: CloudinaryAccount | null, options: { timeoutMs?: number } = {}): Handler {
+  const api = account ? cloudinaryApi(account, options) : null;
+  return {
+    name: "moderation",
+    async handle(notification, context) {
+      const { content } = notification;
+      switch (content.type) {
+        case "upload":
+        case "moderation":
+        case "moderation_summary": {
+          const { decisions } = content;
+          if (decisions.length === 0) return { kind: "skip", reason: "no-decision" };
+          const judged = judgedBy(notification, { asset: content.assets[0], decisions });
+          if (typeof judged === "string") return { kind: "hold", reason: judged };
+          return await decideAndAct(judged, { api, context, route: content.type });
+        }
+        case "info": {
+          const { info } = content;
+          if (info.kind !== "cloudinary_ai") return { kind: "skip", reason: "no-decision" };
+          const judged = judgedBy(notification, { asset: content.assets[0], decisions: [] });
+          if (typeof judged === "string") return { kind: "hold", reason: judged };
+          return await reviewAfterRemoval(judged, { api, context, status: info.status });
+        }
+        default:
+          return { kind: "skip", reason: "no-decision" };
+      }
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { resourceType } from "../../lib/cloudinary/api.ts";
+import type { RecordedNotification } from "../../lib/handler.ts";
+import type { Asset, Decision } from "../../lib/notifications/notification.ts";
+import type { Judged, NotedDecision } from "./ledger.ts";
+
+/** What a notification says of which version of which asset; a string says what is missing to act on it. */
+export function judgedBy(
+  notification: RecordedNotification,
+  about: { asset: Asset | undefined; decisions: readonly Decision[] },
+): Judged | "asset-unknown" | "version-unknown" {
+  const { asset } = about;
+  const known = resourceType.safeParse(asset?.resource_type);
+  if (!asset?.public_id || !asset.type || !known.success) return "asset-unknown";
+  if (asset.version === undefined) return "version-unknown";
+  return {
+    identity: asset.identity,
+    assetId: asset.asset_id ?? null,
+    version: asset.version,
+    publicId: asset.public_id,
+    resourceType: known.data,
+    type: asset.type,
+    secureUrl: asset.secure_url ?? null,
+    decisions: datedDecisions(
+      about.decisions,
+      notification.content.occurredAt ?? notification.signedAt ?? notification.receivedAt,
+    ),
+  };
+}
+
+/** Decisions with the time of their notification where they have none of their own. */
+export function datedDecisions(decisions: readonly Decision[], fallback: Date): NotedDecision[] {
+  return decisions.map(({ kind, status, at }) => ({ kind, status, decidedAt: (at ?? fallback).getTime() }));
+}

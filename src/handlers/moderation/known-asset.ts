@@ -1,0 +1,80 @@
+import * as z from "zod";
+import type { AccessControl, FoundAsset } from "../../lib/cloudinary/api.ts";
+import type { NotificationOf } from "../../lib/notifications/notification.ts";
+import { parse } from "../../lib/parse.ts";
+import { datedDecisions } from "./judged.ts";
+import { isSame, type Judged, type Known, untouched } from "./ledger.ts";
+import type { Traits } from "./policy.ts";
+import type { LedgerRow } from "./verdict.ts";
+
+/** What rules and calls need to know of the judged asset, from our own record of its upload or from Cloudinary. */
+export interface AssetFacts {
+  assetFolder: string | null;
+  tags: readonly string[];
+  /** undefined: not said. Empty or null: anybody may see it. */
+  accessControl: AccessControl;
+}
+
+const uploadFields = z.looseObject({
+  access_control: z
+    .array(z.looseObject({ access_type: z.string(), start: z.string().nullish(), end: z.string().nullish() }))
+    .nullish(),
+  access_mode: z.string().nullish(),
+});
+
+/** What our record says: of the asset, null when the upload of this version was never recorded; and all decisions in it. */
+export function recordedFacts(known: Known): { facts: AssetFacts | null; rows: LedgerRow[] } {
+  let facts: AssetFacts | null = null;
+  const rows: LedgerRow[] = [];
+  for (const { body, heardAt } of known.recorded) {
+    const parsed = parse(body);
+    if (!parsed.ok) continue;
+    const { notification } = parsed;
+    if (notification.type === "upload") facts = factsOfUpload(notification, known);
+    if ("decisions" in notification)
+      for (const decision of datedDecisions(notification.decisions, notification.occurredAt ?? heardAt))
+        rows.push({ ...untouched, ...decision });
+  }
+  return { facts, rows: rows.filter((row) => !known.rows.some((noted) => isSame(noted, row))) };
+}
+
+function factsOfUpload({ assets, body }: NotificationOf<"upload">, known: Known): AssetFacts {
+  const fields = uploadFields.safeParse(body);
+  const said = fields.success ? fields.data : {};
+  const isPublic = said.access_control === undefined && said.access_mode === "public";
+  return {
+    assetFolder: assets[0]?.asset_folder ?? null,
+    tags: assets[0]?.tags ?? [],
+    accessControl: known.accessChanged ? undefined : isPublic ? null : said.access_control,
+  };
+}
+
+export function factsOfFound(found: FoundAsset): AssetFacts {
+  return {
+    assetFolder: found.asset_folder ?? found.folder ?? null,
+    tags: found.tags ?? [],
+    accessControl: found.access_control,
+  };
+}
+
+/** The decisions that Cloudinary itself names; they are not noted. */
+export function rowsOfFound(found: FoundAsset): LedgerRow[] {
+  return (found.moderation ?? []).map(({ kind, status, updated_at }) => {
+    const at = Date.parse(updated_at ?? "");
+    // Without a time it is as old as can be: it only says which kinds there are.
+    const decidedAt = Number.isNaN(at) ? 0 : at;
+    return { ...untouched, kind: kind.split(":", 1)[0] ?? kind, status, decidedAt };
+  });
+}
+
+export function traitsOf(judged: Judged, known: Known, facts: AssetFacts | null, kind: string): Traits {
+  return {
+    kind,
+    resourceType: judged.resourceType,
+    type: judged.type,
+    publicId: judged.publicId,
+    assetFolder: facts?.assetFolder ?? null,
+    tags: facts?.tags ?? [],
+    backgroundRemoved: known.backgroundRemoved,
+  };
+}

@@ -1,0 +1,143 @@
+import type { ResourceType } from "../../lib/cloudinary/api.ts";
+import type { Db } from "../../lib/db.ts";
+import { jsonb } from "../../lib/jsonb.ts";
+import type { LedgerRow } from "./verdict.ts";
+
+/** What a notification says of one version of one asset. */
+export interface Judged {
+  /** The asset id; for old bodies `resource_type/type/public_id`. */
+  identity: string;
+  /** null for old bodies: nothing of ours is found by it. */
+  assetId: string | null;
+  version: number;
+  publicId: string;
+  resourceType: ResourceType;
+  type: string;
+  secureUrl: string | null;
+  decisions: readonly NotedDecision[];
+}
+
+export interface NotedDecision {
+  kind: string;
+  status: string;
+  decidedAt: number;
+}
+
+/** What our own record says of the asset. */
+export interface Known {
+  /** All decisions on this version, this notification's among them. */
+  rows: LedgerRow[];
+  /** A version of this asset was deleted by us. */
+  deleted: boolean;
+  /** The background of this version was removed, so the moderation was asked for by us. */
+  backgroundRemoved: boolean;
+  /** The newest version heard of. */
+  newest: number;
+  /** What was recorded about this version that can hold decisions, oldest first, whether or not its deliveries have run. */
+  recorded: { body: Uint8Array; heardAt: Date }[];
+  /** Its access control was changed after the upload, by whomever. */
+  accessChanged: boolean;
+  /** An operator let this delivery go on after it was held. */
+  released: boolean;
+}
+
+const noteStatement = `
+with noted as (
+  insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
+  select $1, $2::bigint, d.kind, d.status, d.decided_at, 'none'
+  from jsonb_to_recordset($3::jsonb) as d (kind text, status text, decided_at timestamptz)
+  on conflict do nothing
+), rows as (
+  select kind, status, version, (extract(epoch from decided_at) * 1000)::float8 as "decidedAt", action, delivery_id as "deliveryId",
+         (extract(epoch from carrying_until) * 1000)::float8 as "carryingUntil",
+         (extract(epoch from carried_out_at) * 1000)::float8 as "carriedOutAt"
+  from moderation_decision where asset_id = $1
+), about as (
+  select id, body, coalesce(signed_at, received_at) as heard_at from notifications
+  where asset_id = $4 and version = $2::bigint and type in ('upload', 'moderation', 'moderation_summary')
+  order by received_at desc limit 100
+)
+select coalesce((select jsonb_agg(to_jsonb(r)) from rows r where r.version = $2::bigint), '[]') as rows,
+       exists (select from rows where action = 'delete' and "carriedOutAt" is not null) as deleted,
+       exists (select from rows where kind = 'cloudinary_ai' and status = 'complete' and version = $2::bigint) as "backgroundRemoved",
+       greatest(${newestVersion("$1", "$4")}, $2::bigint)::float8 as newest,
+       array (select body from about order by heard_at, id) as bodies,
+       array (select heard_at from about order by heard_at, id) as "heardAt",
+       exists (select from notifications where asset_id = $4 and type = 'access_control_changed') as "accessChanged",
+       exists (select from operator_acts where delivery_id = $5::uuid and act = 'release') as released`;
+
+/** Notes the decisions and reads what is known of the asset, in one statement. */
+export async function note(db: Db, judged: Judged, deliveryId: string): Promise<Known> {
+  const decisions = judged.decisions.map(({ kind, status, decidedAt }) => ({
+    kind,
+    status,
+    decided_at: new Date(decidedAt),
+  }));
+  const { rows } = await db.query<NoteRow>(noteStatement, [
+    judged.identity,
+    judged.version,
+    jsonb(decisions),
+    judged.assetId,
+    deliveryId,
+  ]);
+  const [row] = rows;
+  if (!row) throw new Error("the ledger gave no answer");
+  const { bodies, heardAt, ...known } = row;
+  const recorded = bodies.map((body, at) => ({ body, heardAt: heardAt[at] ?? new Date(0) }));
+  // Just inserted rows are not in the statement's own view of the table.
+  const fresh = judged.decisions.filter((decision) => !known.rows.some((row) => isSame(row, decision)));
+  const noted = fresh.map((decision) => ({ ...untouched, ...decision }));
+  return { ...known, recorded, rows: [...known.rows, ...noted] };
+}
+
+type NoteRow = Omit<Known, "recorded"> & { bodies: Uint8Array[]; heardAt: Date[] };
+
+/** A decision about which nothing was done. */
+export const untouched = { action: "none", deliveryId: null, carryingUntil: null, carriedOutAt: null };
+
+export function isSame(one: NotedDecision, other: NotedDecision): boolean {
+  return one.kind === other.kind && one.status === other.status && one.decidedAt === other.decidedAt;
+}
+
+/** In SQL: the newest version heard of. */
+export function newestVersion(identity: string, assetId: string): string {
+  return `greatest(
+    (select max(version) from notifications where asset_id = ${assetId}),
+    (select max(version) from notification_asset where asset_id = ${assetId}),
+    (select max(version) from moderation_decision where asset_id = ${identity}))`;
+}
+
+/** Writes that it is done, and which call did it. */
+export async function carriedOut(
+  db: Db,
+  judged: Judged,
+  row: LedgerRow,
+  done: { action: string; method: string; deliveryId: string },
+): Promise<void> {
+  await db.query(
+    `update moderation_decision set action = $6, method = $7, delivery_id = $8::uuid, carried_out_at = now(), carrying_until = null
+     where ${keyCondition}`,
+    [...keyOf(judged, row), done.action, done.method, done.deliveryId],
+  );
+}
+
+/** Writes what was chosen without doing it: `hold`, or `would-delete` in a dry run. */
+export async function mark(
+  db: Db,
+  judged: Judged,
+  row: LedgerRow,
+  chosen: { action: string; deliveryId: string },
+): Promise<void> {
+  await db.query(
+    `update moderation_decision set action = $6, delivery_id = $7::uuid, carrying_until = null
+     where ${keyCondition} and carried_out_at is null`,
+    [...keyOf(judged, row), chosen.action, chosen.deliveryId],
+  );
+}
+
+const keyCondition =
+  "asset_id = $1 and version = $2::bigint and kind = $3 and status = $4 and decided_at = $5::timestamptz";
+
+export function keyOf(judged: Judged, row: NotedDecision) {
+  return [judged.identity, judged.version, row.kind, row.status, new Date(row.decidedAt)] as const;
+}

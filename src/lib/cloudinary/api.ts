@@ -1,0 +1,196 @@
+import { v2 as sdk } from "cloudinary";
+import * as z from "zod";
+import type { CloudinaryAccount } from "../../config.ts";
+import { CloudinaryError } from "./error.ts";
+import { type Extra, guarded } from "./guarded.ts";
+
+/** What the Upload API addresses an asset by. */
+export interface AssetName {
+  publicId: string;
+  resourceType: ResourceType;
+  /** The delivery type. */
+  type: string;
+}
+
+export const resourceType = z.enum(["image", "video", "raw"]);
+export type ResourceType = z.output<typeof resourceType>;
+
+const accessRule = z.looseObject({
+  access_type: z.string(),
+  start: z.string().nullish(),
+  end: z.string().nullish(),
+});
+const access = z.array(accessRule).nullish();
+export type AccessControl = z.output<typeof access>;
+
+export const foundAsset = z.looseObject({
+  asset_id: z.string().optional(),
+  public_id: z.string(),
+  resource_type: resourceType,
+  type: z.string(),
+  version: z.int(),
+  tags: z.array(z.string()).nullish(),
+  asset_folder: z.string().nullish(),
+  folder: z.string().nullish(),
+  display_name: z.string().nullish(),
+  secure_url: z.string().nullish(),
+  created_at: z.string().nullish(),
+  uploaded_at: z.string().nullish(),
+  access_control: access,
+  moderation: z
+    .array(z.looseObject({ kind: z.string(), status: z.string(), updated_at: z.string().nullish() }))
+    .nullish(),
+});
+export type FoundAsset = z.output<typeof foundAsset>;
+
+const page = z.looseObject({
+  // One that cannot be read must not hide the others.
+  resources: z.array(z.unknown()).transform((list) => list.flatMap(readable)),
+  next_cursor: z.string().nullish(),
+  /** Of the Admin API's allowance in this hour. */
+  rate_limit_allowed: z.number().optional(),
+  rate_limit_remaining: z.number().optional(),
+});
+export type AssetPage = z.output<typeof page>;
+
+function readable(wire: unknown): FoundAsset[] {
+  const read = foundAsset.safeParse(wire);
+  return read.success ? [read.data] : [];
+}
+
+const touched = z.looseObject({ access_control: access });
+const anonymous = [{ access_type: "anonymous" as const }];
+
+/** The calls that moderation makes. Those of the Admin API are rate limited and say so in their comment. */
+export interface CloudinaryApi {
+  cloudName: string;
+  /** Lifts `access_control`. Says what the answer carries: undefined when it says nothing of it. */
+  openByExplicit(name: AssetName): Promise<AccessControl>;
+  /** The same by the Admin API. */
+  openByUpdate(name: AssetName): Promise<AccessControl>;
+  askForModeration(name: AssetName, moderation: string): Promise<void>;
+  rename(name: AssetName, to: { publicId: string; type: string; overwrite: boolean }): Promise<void>;
+  /** False when there was nothing of that name. */
+  destroy(name: AssetName): Promise<boolean>;
+  /** By asset id where there is one; null when it is gone. Admin API. */
+  find(asset: { assetId: string } | { assetId: null; name: AssetName }): Promise<FoundAsset | null>;
+  /** An operator's word. Admin API. */
+  setModerationStatus(name: AssetName, status: "approved" | "rejected"): Promise<void>;
+  /** One page of up to 500. Admin API. */
+  listByModeration(queue: ModerationQueue, cursor: string | null): Promise<AssetPage>;
+  /** One page of up to 500, oldest upload first. Admin API. */
+  searchUploads(expression: string, cursor: string | null): Promise<AssetPage>;
+}
+
+export interface ModerationQueue {
+  kind: string;
+  resourceType: string;
+  status: "approved" | "rejected";
+}
+
+/**
+ * The official SDK behind timeouts of our own: its Admin calls never time out by themselves.
+ * It reads CLOUDINARY_URL (for `upload_prefix`) when it is first imported.
+ */
+export function cloudinaryApi(
+  account: CloudinaryAccount,
+  { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
+): CloudinaryApi {
+  sdk.config(true);
+  const { upload_prefix: prefix } = sdk.config({
+    cloud_name: account.cloudName,
+    api_key: account.apiKey,
+    api_secret: account.apiSecret,
+    secure: true,
+    hide_sensitive: true,
+  });
+  const overHttp = prefix?.startsWith("http:") ?? false;
+  const call = <T>(what: string, schema: z.ZodType<T>, send: (extra: Extra) => Promise<unknown>) =>
+    guarded({ what, schema, send, timeoutMs, overHttp });
+
+  return {
+    cloudName: account.cloudName,
+    async openByExplicit(name) {
+      const options = { ...address(name), access_control: anonymous, invalidate: true };
+      const answer = await call("explicit", touched, (extra) =>
+        sdk.uploader.explicit(name.publicId, { ...options, ...extra }),
+      );
+      return answer.access_control;
+    },
+    async openByUpdate(name) {
+      const options = { ...address(name), access_control: anonymous, invalidate: true };
+      const answer = await call("update", touched, (extra) =>
+        sdk.api.update(name.publicId, { ...options, ...extra }),
+      );
+      return answer.access_control;
+    },
+    async askForModeration(name, moderation) {
+      const options = { ...address(name), moderation };
+      await call("explicit", anything, (extra) =>
+        sdk.uploader.explicit(name.publicId, { ...options, ...extra }),
+      );
+    },
+    async rename(name, to) {
+      const options = {
+        ...address(name),
+        to_type: to.type,
+        overwrite: to.overwrite,
+        invalidate: true,
+      };
+      await call("rename", anything, (extra) =>
+        sdk.uploader.rename(name.publicId, to.publicId, { ...options, ...extra }),
+      );
+    },
+    async destroy(name) {
+      const options = { ...address(name), invalidate: true };
+      const { result } = await call("destroy", z.looseObject({ result: z.string() }), (extra) =>
+        sdk.uploader.destroy(name.publicId, { ...options, ...extra }),
+      );
+      if (result === "ok") return true;
+      if (result === "not found") return false;
+      throw new CloudinaryError(`destroy: the answer was "${result}"`, { code: null });
+    },
+    async find(asset) {
+      const asked = { tags: true, moderations: true };
+      const { resources } = await call("resources", page, (extra) =>
+        asset.assetId === null
+          ? sdk.api.resources_by_ids([asset.name.publicId], { ...address(asset.name), ...asked, ...extra })
+          : sdk.api.resources_by_asset_ids([asset.assetId], { ...asked, ...extra }),
+      );
+      return resources[0] ?? null;
+    },
+    async setModerationStatus(name, status) {
+      const options = { ...address(name), moderation_status: status };
+      await call("update", anything, (extra) => sdk.api.update(name.publicId, { ...options, ...extra }));
+    },
+    listByModeration(queue, cursor) {
+      const options = {
+        resource_type: queue.resourceType,
+        max_results: 500,
+        moderations: true,
+        tags: true,
+        ...(cursor !== null && { next_cursor: cursor }),
+      };
+      return call("resources_by_moderation", page, (extra) =>
+        sdk.api.resources_by_moderation(queue.kind, queue.status, { ...options, ...extra }),
+      );
+    },
+    searchUploads(expression, cursor) {
+      const search = sdk.search
+        .expression(expression)
+        .sort_by("uploaded_at", "asc")
+        .with_field("tags")
+        .with_field("context")
+        .with_field("metadata")
+        .max_results(500);
+      if (cursor !== null) search.next_cursor(cursor);
+      return call("search", page, (extra) => search.execute(extra));
+    },
+  };
+}
+
+const anything = z.looseObject({});
+
+function address(name: AssetName) {
+  return { resource_type: name.resourceType, type: name.type };
+}

@@ -1,0 +1,117 @@
+import type { FoundAsset, ModerationQueue } from "../cloudinary/api.ts";
+import type { Db } from "../db.ts";
+import { jsonb } from "../jsonb.ts";
+import { parse } from "../parse.ts";
+
+/** A decision that Cloudinary knows of. */
+export interface ListedDecision {
+  asset: FoundAsset;
+  identity: string;
+  decidedAt: Date;
+}
+
+/** The decisions of one listed page that fall between the two instants. */
+export function decisionsOf(
+  assets: readonly FoundAsset[],
+  queue: ModerationQueue,
+  between: { from: Date; to: Date },
+): ListedDecision[] {
+  return assets.flatMap((asset) => {
+    const entry = asset.moderation?.find(
+      ({ kind, status }) => kind.split(":", 1)[0] === queue.kind && status === queue.status,
+    );
+    // A decision without a time is at least as young as its asset.
+    const decidedAt = new Date(entry?.updated_at ?? asset.uploaded_at ?? asset.created_at ?? "");
+    if (!(decidedAt >= between.from && decidedAt <= between.to)) return [];
+    const identity = asset.asset_id ?? `${asset.resource_type}/${asset.type}/${asset.public_id}`;
+    return { asset, identity, decidedAt };
+  });
+}
+
+// Candidates: the ledger has nothing final of this kind and version, or only the opposite from before, or the same from before that
+// led to nothing, or a dry run's word for it.
+// `bodies`: what about this version is on its way, or with a person.
+const statement = `
+select i.n, open.bodies, open."heardAt"
+from jsonb_to_recordset($1::jsonb) as i (n int, identity text, asset_id text, version bigint, decided_at timestamptz)
+left join lateral (
+  select d.status, d.decided_at, d.action from moderation_decision d
+  where d.asset_id = i.identity and d.version = i.version and d.kind = $2 and d.status in ('approved', 'rejected')
+  order by d.decided_at desc limit 1) latest on true
+left join lateral (
+  select array_agg(n.body) as bodies, array_agg(coalesce(n.signed_at, n.received_at)) as "heardAt"
+  from notifications n join deliveries d on d.notification_id = n.id
+  where n.asset_id = i.asset_id and n.version = i.version and n.type in ('moderation', 'moderation_summary', 'upload')
+    and d.handler = 'moderation' and d.state in ('due', 'running', 'held', 'dead')) open on true
+where latest.status is null
+   or latest.status <> $3 and latest.decided_at < i.decided_at
+   or latest.status = $3 and latest.decided_at < i.decided_at and latest.action = 'none'
+   or latest.status = $3 and latest.action like 'would-%' and not $4::boolean
+order by i.n`;
+
+interface Candidate {
+  n: number;
+  bodies: Uint8Array[] | null;
+  heardAt: Date[] | null;
+}
+
+/** Those of which nothing arrived here. One statement a page. */
+export async function missingDecisions(
+  db: Db,
+  listed: readonly ListedDecision[],
+  about: { queue: ModerationQueue; dryRun: boolean },
+): Promise<ListedDecision[]> {
+  if (listed.length === 0) return [];
+  const asked = listed.map(({ asset, identity, decidedAt }, n) => ({
+    n,
+    identity,
+    asset_id: asset.asset_id,
+    version: asset.version,
+    decided_at: decidedAt,
+  }));
+  const { rows } = await db.query<Candidate>(statement, [
+    jsonb(asked),
+    about.queue.kind,
+    about.queue.status,
+    about.dryRun,
+  ]);
+  return rows.flatMap((candidate) => {
+    const decision = listed[candidate.n];
+    return decision && !isOpen(candidate, decision, about.queue) ? [decision] : [];
+  });
+}
+
+/** Whether the decision, or a younger one of the same sense, waits here already. */
+function isOpen(
+  { bodies, heardAt }: Candidate,
+  decision: ListedDecision,
+  { kind, status }: ModerationQueue,
+): boolean {
+  return (bodies ?? []).some((body, at) => {
+    const parsed = parse(body);
+    if (!parsed.ok || !("decisions" in parsed.notification)) return false;
+    const { decisions, occurredAt = heardAt?.[at] } = parsed.notification;
+    return decisions.some((one) => {
+      const saidAt = one.at ?? occurredAt;
+      return (
+        one.kind === kind && one.status === status && saidAt !== undefined && saidAt >= decision.decidedAt
+      );
+    });
+  });
+}
+
+/** The notification that should have come. The same each time, so that it is recorded once. */
+export function decisionBody({ asset, decidedAt }: ListedDecision, queue: ModerationQueue) {
+  return {
+    notification_type: "moderation",
+    moderation_kind: queue.kind,
+    moderation_status: queue.status,
+    moderation_updated_at: decidedAt.toISOString(),
+    asset_id: asset.asset_id,
+    public_id: asset.public_id,
+    version: asset.version,
+    resource_type: asset.resource_type,
+    type: asset.type,
+    secure_url: asset.secure_url,
+  };
+}

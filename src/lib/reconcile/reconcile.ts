@@ -1,0 +1,173 @@
+import type { Settings } from "../../settings.ts";
+import type { AssetPage, CloudinaryApi, ModerationQueue } from "../cloudinary/api.ts";
+import { CloudinaryError } from "../cloudinary/error.ts";
+import type { Db } from "../db.ts";
+import { errorText, log } from "../log.ts";
+import { type Budget, budget } from "./budget.ts";
+import { decisionBody, decisionsOf, missingDecisions } from "./decisions.ts";
+import { feed, tellSummary } from "./feed.ts";
+import { keepPosition, keepResult, type Position, readPosition } from "./position.ts";
+import { hearsOfUploads, missingUploads, uploadBody, uploadedBetween } from "./uploads.ts";
+
+export interface ReconcileOptions {
+  db: Db;
+  api: Pick<CloudinaryApi, "listByModeration" | "searchUploads">;
+  settings: Settings;
+  now: Date;
+  /** The platform ends the function some time after this. */
+  budgetMs: number;
+  /** Instead of the receiver's first start. */
+  since?: Date;
+}
+
+export interface Reconciled {
+  /** Notifications that never came, now recorded and planned. */
+  missed: { decisions: number; uploads: number };
+  adminCalls: number;
+  /** Why not everything was looked at; the next run goes on where this one stopped. `failed`: Cloudinary refused some of it. */
+  stopped: "budget" | "time" | "rate-limit" | "failed" | null;
+}
+
+/** Compares what Cloudinary says with what arrived here, and brings the missing in by the same path as a notification. */
+export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
+  const { db, settings, now } = options;
+  const position = await readPosition(db);
+  const run: Run = {
+    ...options,
+    position,
+    budget: budget({ keepShare: settings.moderation.reconcile.keepShare, budgetMs: options.budgetMs }),
+    window: {
+      from: options.since ?? position.firstStart,
+      to: new Date(now.getTime() - settings.moderation.reconcile.minAgeMs),
+    },
+    missed: { decisions: [], uploads: [] },
+  };
+  const stopped = await allStages(run);
+  const missed = { decisions: run.missed.decisions.length, uploads: run.missed.uploads.length };
+  if (missed.decisions + missed.uploads > 0) await tellSummary(db, { at: now, missed: { ...run.missed } });
+  await keepResult(db, missed.decisions + missed.uploads);
+  const reconciled = { missed, adminCalls: run.budget.calls(), stopped };
+  log(missed.decisions + missed.uploads > 0 ? "warn" : "info", "reconciled", {
+    missedDecisions: missed.decisions,
+    missedUploads: missed.uploads,
+    adminCalls: reconciled.adminCalls,
+    stopped,
+  });
+  return reconciled;
+}
+
+interface Run extends ReconcileOptions {
+  position: Position;
+  budget: Budget;
+  window: { from: Date; to: Date };
+  /** Names of the assets that something was missing of. */
+  missed: { decisions: string[]; uploads: string[] };
+}
+
+interface Stage {
+  name: string;
+  fetch(cursor: string | null): Promise<AssetPage>;
+  /** Feeds what is missing of a page; says up to when uploads have been looked for. */
+  compare(page: AssetPage): Promise<Date | null>;
+}
+
+const uploadsStage = "uploads";
+
+/** Each stage once, beginning with the one that the last run stopped in. */
+async function allStages(run: Run): Promise<Reconciled["stopped"]> {
+  const stages = await stagesOf(run);
+  const first = Math.max(
+    0,
+    stages.findIndex(({ name }) => name === run.position.stage),
+  );
+  // Of uploads the time is kept up to which they were looked for, not the cursor: the search is another one each time.
+  const cursorOf = ({ name }: Stage) =>
+    name === run.position.stage && name !== uploadsStage ? run.position.cursor : null;
+  let failed: "failed" | null = null;
+  for (const stage of [...stages.slice(first), ...stages.slice(0, first)]) {
+    const stopped = await pages(run, stage, cursorOf(stage));
+    if (stopped === "failed")
+      failed = stopped; // One that fails each time must not keep the others from their turn.
+    else if (stopped) return stopped;
+  }
+  await keepPosition(run.db, { stage: null, cursor: null });
+  return failed;
+}
+
+async function pages(run: Run, stage: Stage, resumeAt: string | null): Promise<Reconciled["stopped"]> {
+  for (let cursor = resumeAt; ; ) {
+    const over = run.budget.over();
+    const page = over ?? (await fetched(stage, cursor));
+    if (page === "bad-request" && cursor !== null && cursor === resumeAt) {
+      return await pages(run, stage, null); // A cursor of six hours ago may have expired.
+    }
+    if (typeof page === "string") {
+      await keepPosition(run.db, { stage: stage.name, cursor });
+      return page === "bad-request" ? "failed" : page;
+    }
+    run.budget.spent(page);
+    const uploadsUntil = await stage.compare(page);
+    cursor = page.next_cursor ?? null;
+    await keepPosition(run.db, { stage: stage.name, cursor, uploadsUntil });
+    if (cursor === null) return null;
+  }
+}
+
+async function fetched(
+  stage: Stage,
+  cursor: string | null,
+): Promise<AssetPage | "bad-request" | "rate-limit" | "failed"> {
+  try {
+    return await stage.fetch(cursor);
+  } catch (error) {
+    if (!(error instanceof CloudinaryError)) throw error;
+    if (error.isRateLimit) return "rate-limit";
+    log("error", "reconcile: Cloudinary did not answer", { stage: stage.name, error: errorText(error) });
+    return error.code === 400 ? "bad-request" : "failed";
+  }
+}
+
+async function stagesOf(run: Run): Promise<Stage[]> {
+  const { queues, uploads } = run.settings.moderation.reconcile;
+  const statuses = ["approved", "rejected"] as const;
+  const decided = queues.flatMap((queue) =>
+    statuses.map((status) => decisionStage(run, { ...queue, status })),
+  );
+  return uploads && (await hearsOfUploads(run.db)) ? [...decided, uploadStage(run)] : decided;
+}
+
+function decisionStage(run: Run, queue: ModerationQueue): Stage {
+  const { db, api, settings, window } = run;
+  return {
+    name: `${queue.kind}/${queue.resourceType}/${queue.status}`,
+    fetch: (cursor) => api.listByModeration(queue, cursor),
+    async compare({ resources }) {
+      const listed = decisionsOf(resources, queue, window);
+      const { dryRun } = settings.moderation;
+      for (const decision of await missingDecisions(db, listed, { queue, dryRun })) {
+        const isNew = await feed(db, decisionBody(decision, queue), settings.routes);
+        if (isNew) run.missed.decisions.push(decision.asset.public_id);
+      }
+      return null;
+    },
+  };
+}
+
+function uploadStage(run: Run): Stage {
+  const { db, api, settings, position } = run;
+  const from = run.since ?? position.uploadsUntil ?? run.window.from;
+  const { to } = run.window;
+  return {
+    name: uploadsStage,
+    fetch: (cursor) => api.searchUploads(uploadedBetween({ from, to }), cursor),
+    async compare({ resources, next_cursor }) {
+      for (const asset of await missingUploads(db, resources)) {
+        const isNew = await feed(db, uploadBody(asset), settings.routes);
+        if (isNew) run.missed.uploads.push(asset.public_id);
+      }
+      const last = new Date(resources.at(-1)?.uploaded_at ?? "");
+      if (next_cursor) return Number.isNaN(last.getTime()) ? null : last;
+      return to;
+    },
+  };
+}

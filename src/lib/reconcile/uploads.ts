@@ -1,0 +1,62 @@
+import type { FoundAsset } from "../cloudinary/api.ts";
+import type { Db } from "../db.ts";
+import { jsonb } from "../jsonb.ts";
+
+/** Whether uploads are sent here at all: a team that sends only other types misses none. */
+export async function hearsOfUploads(db: Db): Promise<boolean> {
+  const { rows } = await db.query<{ heard: boolean }>(
+    "select exists (select from notifications where type = 'upload' and source = 'webhook') as heard",
+  );
+  return rows[0]?.heard ?? false;
+}
+
+/** In Cloudinary's search language. */
+export function uploadedBetween({ from, to }: { from: Date; to: Date }): string {
+  return `uploaded_at>="${from.toISOString()}" AND uploaded_at<="${to.toISOString()}"`;
+}
+
+/** Those that never arrived here, in this version or a newer one. One statement a page. */
+export async function missingUploads(db: Db, listed: readonly FoundAsset[]): Promise<FoundAsset[]> {
+  if (listed.length === 0) return [];
+  const asked = listed.map(({ asset_id, version }, n) => ({ n, asset_id, version }));
+  const { rows } = await db.query<{ n: number }>(
+    `select i.n from jsonb_to_recordset($1::jsonb) as i (n int, asset_id text, version bigint)
+     where i.asset_id is not null and not exists (
+       select from notifications n where n.asset_id = i.asset_id and n.version >= i.version and n.type = 'upload')
+     order by i.n`,
+    [jsonb(asked)],
+  );
+  return rows.flatMap(({ n }) => listed[n] ?? []);
+}
+
+const carried = [
+  "asset_id",
+  "public_id",
+  "version",
+  "resource_type",
+  "type",
+  "format",
+  "width",
+  "height",
+  "bytes",
+  "created_at",
+  "tags",
+  "context",
+  "metadata",
+  "asset_folder",
+  "folder",
+  "display_name",
+  "access_control",
+  "moderation",
+  "secure_url",
+] as const;
+
+/** The notification that should have come. */
+export function uploadBody(asset: FoundAsset) {
+  const fields = carried.flatMap((name) => (asset[name] === undefined ? [] : [[name, asset[name]]]));
+  return {
+    notification_type: "upload",
+    timestamp: asset.uploaded_at ?? asset.created_at,
+    ...Object.fromEntries(fields),
+  };
+}

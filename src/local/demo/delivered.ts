@@ -1,0 +1,14 @@
+import type { Delivery, Record } from "../../console/record.ts";
+import { Mismatch } from "./check.ts";
+
+/** The delivery of a record to a handler, which must have ended so. */
+export function delivered(record: Record, handler: string, state: Delivery["state"]): Delivery {
+  const delivery = record.deliveries.find((one) => one.handler === handler);
+  if (delivery?.state === state) return delivery;
+  throw new Mismatch(`${handler} of the ${record.type}`, {
+    expected: state,
+    seen: delivery
+      ? [delivery.state, delivery.lastError, delivery.result]
+      : "no delivery to it (routes in src/settings.ts)",
+  });
+}

@@ -1,0 +1,100 @@
+import { productPicture } from "../../samples.ts";
+import { check, checkThat, until } from "../check.ts";
+import { dataUri, statusOf } from "../cloud.ts";
+import { delivered } from "../delivered.ts";
+import type { Flow, Stage } from "../flow.ts";
+import { mailed } from "../mailed.ts";
+
+export const moderation: Flow = {
+  id: "F8",
+  title: "Moderation by a person",
+  async play(stage) {
+    // One is for token holders until it is approved, the other is there until somebody says no.
+    const hidden = await uploadForReview(stage, "hidden", { access_control: [{ access_type: "token" }] });
+    const open = await uploadForReview(stage, "open", {});
+    stage.sent("2 uploads with moderation: manual");
+    await approve(stage, hidden);
+    await reject(stage, open);
+  },
+};
+
+interface Waiting {
+  publicId: string;
+  assetId: string;
+  version: number;
+  secureUrl: string;
+}
+
+async function uploadForReview(
+  stage: Stage,
+  name: string,
+  access: { access_control?: [{ access_type: "token" }] },
+): Promise<Waiting> {
+  const colour = name === "open" ? "#a33" : "#2f9e62";
+  const asset = await stage.cloud.uploader.upload(dataUri(await productPicture(colour)), {
+    public_id: stage.name(name),
+    context: { sku: stage.sku },
+    moderation: "manual",
+    ...access,
+  });
+  const { public_id: publicId, asset_id: assetId, version, secure_url: secureUrl } = asset;
+  return { publicId, assetId, version, secureUrl };
+}
+
+async function approve(stage: Stage, picture: Waiting): Promise<void> {
+  await stage.arrival({ type: "upload", publicId: picture.publicId });
+  check("the picture before a decision", { expected: 401, seen: await statusOf(picture.secureUrl) });
+  await productShows(stage, picture, false);
+  await decide(stage, picture, "approved");
+  const decided = await stage.arrival({ type: "moderation", publicId: picture.publicId });
+  delivered(decided, "moderation", "done");
+  delivered(decided, "pim", "done");
+  check("the picture after the approval", { expected: 200, seen: await statusOf(picture.secureUrl) });
+  const card = (await stage.receiver.board("decided")).find(({ assetId }) => assetId === picture.assetId);
+  checkThat("the board", card?.status === "approved" && card.carriedOutAt !== null, {
+    expected: "approved and carried out",
+    seen: card,
+  });
+  await productShows(stage, picture, true);
+  stage.done("approved on the board: public, and on its product");
+  await mailed(stage, decided, "picture");
+}
+
+/** By default what a person rejected is deleted once it is confirmed. */
+async function reject(stage: Stage, picture: Waiting): Promise<void> {
+  await stage.arrival({ type: "upload", publicId: picture.publicId });
+  await productShows(stage, picture, true);
+  await decide(stage, picture, "rejected");
+  const wanted = { type: "moderation", publicId: picture.publicId };
+  const rejected = await stage.arrival(wanted);
+  const held = delivered(rejected, "moderation", "held");
+  check("why it is held", { expected: "awaits-person", seen: held.lastError });
+  await productShows(stage, picture, false);
+  await mailed(stage, rejected, "no-picture");
+  await stage.receiver.release(held.id);
+  const deleted = await stage.arrival({ type: "delete", publicId: picture.publicId });
+  delivered(deleted, "pim", "done");
+  delivered(await stage.arrival(wanted), "moderation", "done");
+  check("the picture after the rejection", { expected: 404, seen: await statusOf(picture.secureUrl) });
+  stage.done("rejected, held, released: deleted");
+}
+
+/** On the board, by an operator of the receiver. */
+async function decide({ receiver, signal }: Stage, one: Waiting, status: "approved" | "rejected") {
+  await until("pending on the board", {
+    read: () => receiver.board("pending"),
+    holds: (cards) => cards.some(({ assetId }) => assetId === one.assetId),
+    expected: one.publicId,
+    signal,
+  });
+  await receiver.decide({ assetId: one.assetId, version: one.version, status });
+}
+
+async function productShows({ receiver, sku, signal }: Stage, { publicId }: Waiting, wanted: boolean) {
+  await until(`pictures of ${sku}`, {
+    read: async () => (await receiver.product(sku)).map((image) => image.publicId),
+    holds: (pictures) => pictures.includes(publicId) === wanted,
+    expected: wanted ? `${publicId} among them` : `not ${publicId}`,
+    signal,
+  });
+}

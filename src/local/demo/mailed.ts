@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { Record as NotificationRecord } from "../../console/record.ts";
+import { check, checkThat } from "./check.ts";
+import { visit } from "./cloud.ts";
+import { delivered } from "./delivered.ts";
+import type { Stage } from "./flow.ts";
+
+const result = z.object({ accepted: z.array(z.string()) });
+const mail = z.object({
+  subject: z.string(),
+  to: z.array(z.object({ email: z.string() })),
+  html: z.string().nullable(),
+  customArgs: z.record(z.string(), z.string()),
+});
+type Mail = z.infer<typeof mail>;
+
+/** What is to be seen in a mail. `any`: whether its picture still opens depends on when it is looked at. */
+type Picture = "picture" | "no-picture" | "any";
+
+/** Checks that each recipient has one mail about the notification, and no second one; tells it as done. */
+export async function mailed(stage: Stage, record: NotificationRecord, picture: Picture): Promise<void> {
+  const email = delivered(record, "email", "done");
+  const { accepted } = result.parse(email.result);
+  const mails = (await mailbox(stage)).filter(({ customArgs }) => customArgs.delivery_id === email.id);
+  const people = mails.flatMap(({ to }) => to.map((person) => person.email));
+  checkThat(`recipients of the mail about the ${record.type}`, people.length > 0, {
+    expected: "at least one",
+    seen: people,
+  });
+  check(`mails about the ${record.type}`, { expected: accepted.length, seen: mails.length });
+  check("who has it, each once", { expected: [...new Set(people)], seen: people });
+  const name = record.publicId?.split("/").at(-1) ?? "";
+  for (const one of mails) {
+    checkThat("subject of the mail", one.subject.includes(name), {
+      expected: `one that names ${name}`,
+      seen: one.subject,
+    });
+    await checkPicture(one, picture);
+  }
+  const shows = { picture: ", with the picture", "no-picture": ", without a picture", any: "" }[picture];
+  stage.done(`${people.length === 1 ? "1 mail" : `${people.length} mails`}${shows}`);
+}
+
+async function checkPicture({ html }: Mail, picture: Picture): Promise<void> {
+  const [, src] = /<img[^>]+src="([^"]+)"/.exec(html ?? "") ?? [];
+  if (picture === "any") return;
+  if (picture === "no-picture") return check("picture in the mail", { expected: undefined, seen: src });
+  const opened = await visit((src ?? "").replaceAll("&amp;", "&")).catch(() => null);
+  check(`picture in the mail (${src})`, {
+    expected: [200, "image/jpeg"],
+    seen: opened && [opened.status, opened.type],
+  });
+}
+
+async function mailbox({ cloud, signal }: Stage): Promise<Mail[]> {
+  const response = await fetch(`${cloud.localUrl}/mailbox.json`, { signal });
+  return z.object({ mails: z.array(mail) }).parse(await response.json()).mails;
+}

@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import { CliProblem } from "../../cli/problem.ts";
+import { StartProblem } from "../stack/start-problem.ts";
+import type { Flow } from "./flow.ts";
+import { flows } from "./flows/all.ts";
+import { play } from "./play.ts";
+import { DemoProblem } from "./problem.ts";
+import { stackInUse } from "./stack-in-use.ts";
+import { table } from "./table.ts";
+
+const usage = `npm run demo               plays the flows of the training deck on the local stack, and says what happened
+npm run demo -- --flow F10   one of them (${flows.map(({ id }) => id).join(", ")}); may be given several times
+npm run demo -- --json       for scripts
+
+Uses the stack that runs in this folder, else starts one and ends it afterwards. Ends with 0 when every flow passed.`;
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const isKnown =
+      error instanceof DemoProblem || error instanceof StartProblem || error instanceof CliProblem;
+    console.error(isKnown ? error.message : error);
+    process.exit(isKnown && "exitCode" in error ? error.exitCode : 1);
+  },
+);
+
+/** Returns the exit code. */
+async function main(): Promise<number> {
+  const { values } = parse();
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const chosen = values.flow.length === 0 ? flows : values.flow.map(flowOf);
+  const startedAt = performance.now();
+  // Progress is for people; with --json the answer alone is on stdout.
+  const say = values.json ? (line: string) => console.error(line) : (line: string) => console.log(line);
+  const signal = stopRequest();
+  await using cleanup = new AsyncDisposableStack();
+  const stack = await stackInUse({ folder: process.cwd(), say, signal, cleanup });
+  const played = await play({ stack, flows: chosen, say, signal });
+  const ok =
+    played.leftBehind === null && played.flows.every(({ outcome }) => outcome !== "fail") && !signal.aborted;
+  const ms = Math.round(performance.now() - startedAt);
+  if (values.json) console.log(JSON.stringify({ ok, ms, url: stack.url, ...played }, null, 2));
+  else console.log(`\n${table(played.flows)}\n\n${verdict(played, ms)}`);
+  return ok ? 0 : 1;
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        flow: { type: "string", multiple: true, default: [] },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (cause) {
+    throw new DemoProblem(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, 2, { cause });
+  }
+}
+
+function flowOf(name: string): Flow {
+  const flow = flows.find(({ id }) => id.toLowerCase() === name.toLowerCase());
+  if (flow === undefined) throw new DemoProblem(`There is no flow "${name}".\n\n${usage}`, 2);
+  return flow;
+}
+
+function verdict({ flows, leftBehind }: Awaited<ReturnType<typeof play>>, ms: number): string {
+  const count = (wanted: string) => flows.filter(({ outcome }) => outcome === wanted).length;
+  const failed = count("fail");
+  return [
+    `${count("pass")} passed, ${failed} failed, ${count("not-yet")} not there yet, in ${Math.round(ms / 1_000)} s.`,
+    leftBehind === null
+      ? "What was made is taken away again; notifications, decisions and mails stay on record."
+      : `Not everything could be taken away again. ${leftBehind}`,
+  ].join("\n");
+}
+
+/** Ctrl-C comes twice under npm, which passes it on: the repeats are ignored. */
+function stopRequest(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort());
+  return controller.signal;
+}

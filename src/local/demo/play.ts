@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import { errorText } from "../../lib/log.ts";
+import { Arrivals } from "./arrivals.ts";
+import { type Cloud, localCloud } from "./cloud.ts";
+import type { Flow, FlowResult, Stage } from "./flow.ts";
+import { type Receiver, receiverApi } from "./receiver.ts";
+import type { StackInUse } from "./stack-in-use.ts";
+import { tidy } from "./tidy.ts";
+
+export interface Played {
+  run: string;
+  flows: FlowResult[];
+  /** What could not be taken away again; null: nothing. */
+  leftBehind: string | null;
+}
+
+export interface PlayOptions {
+  stack: StackInUse;
+  flows: readonly Flow[];
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** What all flows of a run share. */
+interface Set {
+  run: string;
+  stack: StackInUse;
+  cloud: Cloud;
+  receiver: Receiver;
+  arrivals: Arrivals;
+  tidying: (() => Promise<unknown>)[];
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** Flows mostly wait; with more of them side by side two cores are busy, and nothing ends sooner. */
+const sideBySide = 3;
+
+/** Plays the flows, a few at a time, and takes away again what they made. */
+export async function play({ stack, flows, say, signal }: PlayOptions): Promise<Played> {
+  const run = randomBytes(3).toString("hex");
+  const cloud = await localCloud(stack);
+  const receiver = receiverApi({ url: stack.url, token: stack.token, signal });
+  const arrivals = new Arrivals(receiver, signal);
+  const set: Set = { run, stack, cloud, receiver, arrivals, tidying: [], say, signal };
+  await ensureTrigger(set);
+  const results = new Map<Flow, FlowResult>();
+  const waiting = [...flows];
+  const lane = async () => {
+    for (let flow = waiting.shift(); flow !== undefined && !signal.aborted; flow = waiting.shift())
+      results.set(flow, await playOne(flow, set));
+  };
+  await Promise.all(Array.from({ length: sideBySide }, lane));
+  return {
+    run,
+    flows: flows.flatMap((flow) => results.get(flow) ?? []),
+    leftBehind: await tidy({ ...set, prefixes: [`demo/${run}/`, `bg-removed/demo/${run}/`] }),
+  };
+}
+
+async function playOne(flow: Flow, set: Set): Promise<FlowResult> {
+  const { id, title } = flow;
+  const result: FlowResult = {
+    id,
+    title,
+    sent: [],
+    arrived: [],
+    done: [],
+    ms: 0,
+    outcome: "pass",
+    problem: null,
+  };
+  if (typeof flow.play === "string") {
+    set.say(`${id.padEnd(4)}${flow.play}`);
+    return { ...result, outcome: "not-yet", problem: flow.play };
+  }
+  const startedAt = performance.now();
+  try {
+    await flow.play(stageOf(flow, result, set));
+  } catch (error) {
+    Object.assign(result, { outcome: "fail", problem: problemOf(error) });
+  }
+  result.ms = Math.round(performance.now() - startedAt);
+  set.say(
+    `${id.padEnd(4)}${result.outcome === "pass" ? "passed" : "FAILED"}, ${(result.ms / 1_000).toFixed(1)} s`,
+  );
+  return result;
+}
+
+function stageOf({ id }: Flow, result: FlowResult, set: Set): Stage {
+  const { run, stack, cloud, receiver, arrivals, tidying, signal } = set;
+  const tell = (what: string) => set.say(`${id.padEnd(4)}${what}`);
+  return {
+    cloud,
+    receiver,
+    url: stack.url,
+    signal,
+    name: (rest) => `demo/${run}/${id.toLowerCase()}/${rest}`,
+    sku: `DEMO-${run.toUpperCase()}-${id}`,
+    sent(what) {
+      result.sent.push(what);
+      tell(`sent: ${what}`);
+    },
+    async arrival(wanted) {
+      const record = await arrivals.settled(wanted);
+      if (result.arrived.every((one) => one.id !== record.id)) {
+        result.arrived.push({ type: record.type, id: record.id });
+        tell(`arrived: ${record.type}`);
+      }
+      return record;
+    },
+    done(what) {
+      result.done.push(what);
+      tell(what);
+    },
+    tidyBy: (work) => {
+      tidying.push(work);
+    },
+  };
+}
+
+/** `npm start` sets it; where somebody took it away, there is one for the time of the run. */
+async function ensureTrigger({ cloud, stack, tidying }: Set): Promise<void> {
+  const uri = `${stack.url}/webhooks`;
+  const isThere = (await cloud.triggers()).some((one) => one.event_type === "all" && one.uri === uri);
+  if (isThere) return;
+  await cloud.rest("POST", "triggers", { uri, event_type: "all" });
+  tidying.push(async () => {
+    const mine = (await cloud.triggers()).find((one) => one.event_type === "all" && one.uri === uri);
+    if (mine) await cloud.rest("DELETE", `triggers/${mine.id}`);
+  });
+}
+
+/** The SDK rejects with plain objects, the Admin API's one level deeper. */
+function problemOf(error: unknown): string {
+  if (error instanceof Error) return error.name === "Mismatch" ? error.message : errorText(error);
+  const inner = Object(error).error ?? error;
+  return `Cloudinary refused: ${Object(inner).message ?? String(error)}`;
+}

@@ -1,0 +1,259 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type DevStack,
+  devStack,
+  interrupt,
+  mails,
+  post,
+  processesIn,
+  query,
+  settled,
+} from "./support/dev-stack.ts";
+import { freePort } from "./support/free-port.ts";
+import { projectFolder } from "./support/project-folder.ts";
+import { run } from "./support/run.ts";
+
+// Through `netlify dev` as `npm start` runs it: what a person has on the first day.
+
+const deck = (name: string) => readFile(new URL(`./fixtures/deck/${name}.json`, import.meta.url), "utf8");
+/** With all else that the machine does, a start of `netlify dev` can take a minute. */
+const slow = { timeout: 150_000 };
+
+let folder: string;
+let remove: () => Promise<void>;
+let ports: { port: number; localPort: number };
+let stack: DevStack;
+
+beforeAll(async () => {
+  const project = await projectFolder(["src", "netlify"]);
+  folder = project.path;
+  remove = project.remove;
+  ports = { port: await freePort(), localPort: await freePort() };
+  stack = await devStack(folder, ports);
+}, slow.timeout);
+afterAll(async () => {
+  stack?.child.kill("SIGKILL");
+  await stack?.ended;
+  await remove?.();
+});
+
+const pictures = (sku: string) =>
+  query<{ rendition: string; secure_url: string }>(
+    folder,
+    `select rendition, secure_url from pim_product_image where sku = '${sku}'`,
+  );
+
+const states = (record: Awaited<ReturnType<typeof settled>>) =>
+  Object.fromEntries(record.deliveries.map(({ handler, state }) => [handler, state]));
+
+describe("the first start", () => {
+  it("says where everything is, how to send a first notification and how to stop", () => {
+    const said = stack.output();
+    for (const part of [
+      `${stack.url}/webhooks`,
+      `${stack.localUrl}/mailbox`,
+      "npm run simulate -- eager",
+      "Ctrl-C",
+    ])
+      expect(said).toContain(part);
+    expect(said).toContain(stack.credentials.operatorToken);
+    expect(said).not.toContain(stack.credentials.apiSecret);
+  });
+
+  it("health is open to everybody, and records to nobody without the token", async () => {
+    const health = await fetch(`${stack.url}/api/health`);
+    expect([health.status, await health.json()]).toEqual([200, { ok: true }]);
+    const records = await fetch(`${stack.url}/api/notifications`);
+    expect(records.status).toBe(401);
+    expect(records.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("refuses what is not signed, by its reason", async () => {
+    const unsigned = await fetch(`${stack.url}/webhooks/eager`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: await deck("eager.vase"),
+    });
+    expect([unsigned.status, await unsigned.json()]).toEqual([
+      401,
+      { error: { reason: "signature-missing" } },
+    ]);
+    const read = await fetch(`${stack.url}/webhooks/eager`);
+    expect([read.status, read.headers.get("allow")]).toEqual([405, "POST"]);
+  });
+});
+
+describe("what the training deck sends", () => {
+  it(
+    "an eager for webhooks/vase waits unmapped until a metadata change says the product, and is mailed once",
+    slow,
+    async () => {
+      const body = await deck("eager.vase");
+      const mailed = (await mails(stack)).length;
+      const { id } = await post(stack, "/webhooks/eager", body);
+      const record = await settled(stack, id);
+      expect(record).toMatchObject({ type: "eager", publicId: "webhooks/vase", unexpectedFor: null });
+      expect(record.body).toMatchObject({ encoding: "text", content: body });
+      expect(states(record)).toEqual({ email: "done", pim: "done" });
+      const url: string = JSON.parse(body).eager[0].secure_url;
+      expect(await query(folder, `select from pim_product_image where secure_url = '${url}'`)).toEqual([]);
+
+      expect(await post(stack, "/webhooks/eager", body)).toEqual({ id, timesSeen: 2 });
+
+      const metadata = await post(stack, "/webhooks", await deck("metadata.vase"));
+      expect(states(await settled(stack, metadata.id))).toEqual({ pim: "done" });
+      expect(await pictures("VASE-77")).toMatchObject([{ secure_url: url }]);
+
+      const sent = (await mails(stack)).slice(mailed);
+      expect(sent).toHaveLength(1);
+      expect(sent[0]?.to).toEqual([
+        expect.objectContaining({ email: expect.stringMatching(/@example\.com$/) }),
+      ]);
+      expect(sent[0]?.subject).toContain("webhooks/vase");
+    },
+  );
+
+  it(
+    "a delete of koi takes its picture from the product; sent again later it is another event, because nothing in it says when",
+    slow,
+    async () => {
+      const upload = await post(stack, "/webhooks/upload", await deck("upload.koi"));
+      await settled(stack, upload.id);
+      expect(await pictures("KOI-7")).toMatchObject([{ rendition: "original" }]);
+
+      const body = await deck("delete.koi");
+      const now = Math.floor(Date.now() / 1_000);
+      const first = await post(stack, "/webhooks/delete", body, now);
+      expect(await post(stack, "/webhooks/delete", body, now)).toEqual({ id: first.id, timesSeen: 2 });
+      const record = await settled(stack, first.id);
+      expect(record).toMatchObject({ type: "delete", publicId: "koi", timesSeen: 2 });
+      expect(states(record)).toEqual({ pim: "done" });
+      expect(await pictures("KOI-7")).toEqual([]);
+
+      const later = await post(stack, "/webhooks/delete", body, now + 1);
+      expect(later).toMatchObject({ timesSeen: 1 });
+      expect(later.id).not.toBe(first.id);
+      await settled(stack, later.id);
+    },
+  );
+
+  it("an upload of a video is recorded, and belongs to no product", slow, async () => {
+    const { id } = await post(stack, "/webhooks/upload", await deck("upload.video"));
+    const record = await settled(stack, id);
+    expect(record).toMatchObject({
+      type: "upload",
+      publicId: "qx418Rhvwkiln7tunocpz",
+      version: 1_741_686_097,
+    });
+    expect(record.deliveries.find(({ handler }) => handler === "pim")?.state).toBe("done");
+    const url = JSON.parse(await deck("upload.video")).secure_url;
+    expect(await query(folder, `select from pim_product_image where secure_url = '${url}'`)).toEqual([]);
+  });
+});
+
+it(
+  "an upload to the local Cloudinary is notified, verified and recorded, as the global trigger says",
+  slow,
+  async () => {
+    const { cloudName, apiKey, apiSecret } = stack.credentials;
+    const { v2: cloudinary } = await import("cloudinary");
+    const timestamp = Math.floor(Date.now() / 1_000);
+    const params = { public_id: "products/LAMP-3/main", timestamp };
+    const form = new FormData();
+    for (const [name, value] of Object.entries(params)) form.set(name, String(value));
+    form.set("api_key", apiKey);
+    form.set("signature", cloudinary.utils.api_sign_request(params, apiSecret));
+    form.set("file", new Blob([picture], { type: "image/svg+xml" }), "lamp.svg");
+    const answer = await fetch(`${stack.localUrl}/v1_1/${cloudName}/image/upload`, {
+      method: "POST",
+      body: form,
+    });
+    expect(answer.status).toBe(200);
+
+    await expect.poll(() => pictures("LAMP-3"), { timeout: 30_000, interval: 300 }).toHaveLength(1);
+    const [found] = await pictures("LAMP-3");
+    const { pathname } = new URL(found?.secure_url ?? "");
+    expect((await fetch(`${stack.localUrl}${pathname}`)).status).toBe(200);
+  },
+);
+
+it("npm run simulate in a second shell ends with the product's row and one mail", slow, async () => {
+  const mailed = (await mails(stack)).length;
+  const { code, stdout } = await run(folder, ["src/cli/main.ts", "simulate", "eager"]);
+  expect({ code, stdout }).toMatchObject({ code: 0 });
+  const [row] = await pictures("VASE-1");
+  expect(row?.secure_url).toMatch(/^https:\/\/res\.cloudinary\.com\/local\/.+\/products\/VASE-1\/main\.jpg$/);
+  expect((await mails(stack)).length - mailed).toBe(1);
+});
+
+describe("a second start, Ctrl-C and what comes after", () => {
+  it("a second start in the folder is refused, and does no harm to the first", slow, async () => {
+    const other = { PORT: String(await freePort()), LOCAL_PORT: String(await freePort()) };
+    const { code, stderr } = await run(folder, ["src/local/start.ts"], other);
+    expect(code).toBe(1);
+    expect(stderr).toContain("already runs in this folder");
+    expect((await fetch(`${stack.url}/api/health`)).status).toBe(200);
+  });
+
+  it("Ctrl-C ends every process that was started", slow, async () => {
+    expect(processesIn(folder).length).toBeGreaterThan(process.platform === "linux" ? 1 : -1);
+    expect((await interrupt(stack)).code).toBe(0);
+    await expect.poll(() => processesIn(folder), { timeout: 5_000 }).toEqual([]);
+    await expect(fetch(`${stack.url}/api/health`)).rejects.toThrow();
+    await expect(fetch(stack.localUrl)).rejects.toThrow();
+    expect(existsSync(join(folder, ".local/stack.json"))).toBe(false);
+  });
+
+  it("database and mailbox are there again at the next start", slow, async () => {
+    stack = await devStack(folder, ports);
+    expect(await pictures("VASE-77")).toHaveLength(1);
+    expect((await mails(stack)).map(({ subject }) => subject).join()).toContain("webhooks/vase");
+  });
+
+  it(
+    "a file saved with a syntax error is survived: it is told, and mended by saving again",
+    slow,
+    async () => {
+      const file = join(folder, "src/receiver.ts");
+      const sound = await readFile(file, "utf8");
+      await writeFile(file, `${sound}\nconst = 1;\n`);
+      await stack.says(/ERROR: .*found "="/, 30_000);
+      // A request to a function that cannot be built ends netlify dev.
+      while (!/netlify dev ended/.test(stack.output())) {
+        await fetch(`${stack.url}/webhooks`).catch(() => undefined);
+        await sleep(200);
+      }
+      await stack.says(/when a file in netlify\/ or src\/ is saved/, 60_000);
+      await writeFile(file, sound);
+      await stack.says("netlify dev is running again.", 60_000);
+      expect((await fetch(`${stack.url}/webhooks`)).status).toBe(405);
+      expect(await pictures("VASE-77")).toHaveLength(1);
+    },
+  );
+
+  it(
+    "killed without a word, it leaves no process and no lock that anybody has to remove; --fresh begins empty",
+    slow,
+    async () => {
+      stack.child.kill("SIGKILL");
+      await stack.ended;
+      await expect.poll(() => processesIn(folder), { timeout: 10_000 }).toEqual([]);
+      expect(existsSync(join(folder, ".local/stack.json"))).toBe(true);
+
+      const before = stack.credentials;
+      stack = await devStack(folder, { ...ports, args: ["--fresh"] });
+      expect(await query(folder, "select count(*)::int as n from notifications")).toEqual([{ n: 0 }]);
+      expect(await mails(stack)).toEqual([]);
+      expect(stack.credentials).toEqual(before);
+      expect((await interrupt(stack)).code).toBe(0);
+      await expect.poll(() => processesIn(folder), { timeout: 5_000 }).toEqual([]);
+    },
+  );
+});
+
+const picture =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="15" fill="#ca3"/></svg>';

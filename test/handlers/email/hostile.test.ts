@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { compose } from "../../../src/handlers/email/compose.ts";
+import { parse } from "../../../src/lib/parse.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { eagerBody } from "./bodies.ts";
+import { type PostOffice, postOffice } from "./post-office.ts";
+
+let office: PostOffice;
+beforeAll(async () => {
+  office = await postOffice();
+});
+afterAll(() => office.close());
+beforeEach(() => office.clear());
+
+describe("E5 X7 a hostile public id arrives inert", () => {
+  it.each([
+    ["a header break", "cat\r\nBcc: all@example.com", "cat Bcc: all@example.com"],
+    ["other line ends", "a\u2028b\u2029c\u0085d\u000be\u0000f", "a b c d e f"],
+    ["markup", `<img src=x onerror=alert(1)>"'><script>`, `<img src=x onerror=alert(1)>"'><script>`],
+    ["marks that turn text around", "photo\u202egpj.exe\u202c \u2066a\u2069 \u200fb", "photogpj.exe a b"],
+    ["half a surrogate pair", "a\ud800b", "a\ufffdb"],
+    ["characters nobody sees", "pay\u200bpal\ufeff \u{e0041}x", "paypal x"],
+    [
+      "placeholders of templates and of SendGrid",
+      "{{headline}} {{#json}} -name- {{{raw}}} <%body%>",
+      "{{headline}} {{#json}} -name- {{{raw}}} <%body%>",
+    ],
+  ])("%s", async (_name, public_id, shown) => {
+    await office.arrive(uploadBody({ public_id }));
+    await office.work();
+    const [mail] = office.mails();
+    expect(mail?.subject).toBe(`${shown} was uploaded`);
+    expect(mail?.text?.split("\n")[0]).toBe(`${shown} was uploaded`);
+    const html = mail?.html ?? "";
+    expect(html).toContain(`>${escaped(shown)} was uploaded</div>`);
+    expect(`${html}${mail?.text}`).not.toMatch(
+      /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029\ufeff\u{e0000}-\u{e007f}]/u,
+    );
+    expect(`${html}${mail?.text}`.isWellFormed()).toBe(true);
+  });
+
+  it("of 255 characters is cut in the subject, and whole in the message", async () => {
+    const public_id = `${"long-".repeat(50)}-ends`;
+    await office.arrive(uploadBody({ public_id }));
+    await office.work();
+    const [mail] = office.mails();
+    expect(mail?.subject).toMatch(/^long-long-.*…-long-.*-ends was uploaded$/);
+    expect(mail?.subject.length).toBeLessThanOrEqual(100);
+    expect(mail?.html).toContain(`>${public_id}</td>`);
+    expect(mail?.text).toContain(`Public id: ${public_id}\n`);
+  });
+
+  it("no text that a notification can hold adds or closes an element, or breaks out of an attribute", () => {
+    const htmlOf = (text: string) => {
+      const body = eagerBody({
+        public_id: text,
+        eager: [
+          { transformation: text, status: "failed", reason: text },
+          { transformation: text, secure_url: "https://res.cloudinary.com/demo/image/upload/w_1/v2/a.jpg" },
+        ],
+        notification_context: { triggered_by: { source: text, id: text } },
+      });
+      const parsed = parse(Buffer.from(JSON.stringify(body)));
+      if (!parsed.ok) throw new Error("the body does not fit its schema");
+      const mail = compose(
+        { id: "n", receivedAt: new Date(0), signedAt: null, source: "webhook", content: parsed.notification },
+        { siteUrl: null, cloudinary: null, withJson: true, subject: null },
+      );
+      expect(mail?.subject).not.toMatch(/[\r\n]/);
+      return mail?.html.replace(/[^<>"'=`]/g, "").replace(/=+/g, "=");
+    };
+    const characters = fc.constantFrom(..."<>\"'=&`{}#/ \r\nax;:\u2028\u202e");
+    const usual = htmlOf("x");
+    fc.assert(
+      fc.property(fc.string({ unit: characters, minLength: 1, maxLength: 60 }), (text) => {
+        fc.pre(/[^\s\u2028\u202e]/.test(text));
+        // Equals signs in texts are harmless, so only the markup around them is compared.
+        expect(htmlOf(`x${text}`)?.replaceAll("=", "")).toBe(usual?.replaceAll("=", ""));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("links in a mail", () => {
+  it.each([
+    "javascript:alert(1)",
+    "data:text/html,hello",
+    "http://pictures.example/a.jpg",
+    "https://user:password@pictures.example/a.jpg",
+    "not a URL",
+    "//pictures.example/a.jpg",
+  ])("never lead to %s", async (secure_url) => {
+    await office.arrive(eagerBody({ eager: [{ transformation: "w_1", secure_url }] }));
+    await office.work({ email: { withJson: false } });
+    const [mail] = office.mails();
+    expect(mail?.html).not.toContain(escaped(secure_url));
+    expect(mail?.text).not.toContain(secure_url);
+    expect(mail?.text).toContain("no link");
+  });
+
+  it("go to https, and to this machine where the local stack serves pictures", async () => {
+    for (const secure_url of [
+      "https://res.cloudinary.com/demo/raw/upload/v2/a.zip",
+      "http://127.0.0.1:8889/demo/raw/upload/v2/a.zip",
+    ]) {
+      await office.clear();
+      await office.arrive(eagerBody({ eager: [{ transformation: "w_1", secure_url }] }));
+      await office.work({ email: { withJson: false } });
+      expect(office.mails()[0]?.html).toContain(`href="${secure_url}"`);
+    }
+  });
+});
+
+/** As a browser's serializer writes text, apart from the quotes, which it leaves. */
+function escaped(text: string): string {
+  const numbers: Record<string, string> = {
+    "&": "&#38;",
+    "<": "&#60;",
+    ">": "&#62;",
+    '"': "&#34;",
+    "'": "&#39;",
+    "`": "&#96;",
+  };
+  return text.replace(/[&<>"'`]/g, (character) => numbers[character] ?? "");
+}

@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { compose } from "../../../src/handlers/email/compose.ts";
+import { composeDigest } from "../../../src/handlers/email/digest.ts";
+import { compileTemplates } from "../../../src/handlers/email/templates.build.ts";
+import { parse } from "../../../src/lib/parse.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { eagerBody, moderationBody } from "./bodies.ts";
+
+it("the generated file is what the templates compile to", async () => {
+  const file = new URL("../../../src/handlers/email/templates.generated.ts", import.meta.url);
+  expect(await readFile(file, "utf8")).toBe(await compileTemplates());
+});
+
+function read(body: object) {
+  const parsed = parse(Buffer.from(JSON.stringify(body)));
+  if (!parsed.ok) throw new Error("the body does not fit its schema");
+  return parsed.notification;
+}
+
+const options = { siteUrl: "https://hooks.example.com", cloudinary: null };
+
+function htmlOf(body: object, withJson = true): string {
+  const notification = {
+    id: "n",
+    receivedAt: new Date(0),
+    signedAt: null,
+    source: "webhook",
+    content: read(body),
+  };
+  const mail = compose(notification, { ...options, withJson, subject: null });
+  if (!mail) throw new Error("there is no mail");
+  return mail.html;
+}
+
+function digestHtml(count: number): string {
+  const bodies = [eagerBody(), moderationBody("rejected"), moderationBody("pending"), uploadBody()];
+  const items = Array.from({ length: count }, (_, n) => {
+    const content = read({ ...bodies[n % bodies.length], public_id: `${"deep/".repeat(20)}${n}` });
+    return { notificationId: `n-${n}`, receivedAt: new Date(0), content, type: content.type, publicId: null };
+  });
+  return composeDigest(items, options).html;
+}
+
+describe.each([
+  [
+    "everything",
+    htmlOf(
+      eagerBody({
+        eager: [
+          { transformation: "a", status: "failed" },
+          { transformation: "b", secure_url: "https://res.cloudinary.com/demo/image/upload/b/v2/a.jpg" },
+        ],
+      }),
+    ),
+  ],
+  ["next to nothing", htmlOf({ notification_type: "error" }, false)],
+  ["a blurred picture", htmlOf(moderationBody("pending"))],
+  ["a digest of 500", digestHtml(500)],
+  ["a digest of four", digestHtml(4)],
+])("the HTML of a mail with %s", (_name, html) => {
+  it("has every element closed, for Outlook and for the others", () => {
+    const outlook = html
+      .replace(/<!--\[if (?:mso \| IE|mso|lte mso 11)\]>/g, "")
+      .replace(/<!--\[if !mso\]><!-->.*?<!--<!\[endif\]-->/gs, "")
+      .replaceAll("<![endif]-->", "");
+    const others = html.replace(/<!--\[if !mso\]><!-->|<!--<!\[endif\]-->/g, "").replace(/<!--.*?-->/gs, "");
+    expect(unclosed(outlook)).toEqual([]);
+    expect(unclosed(others)).toEqual([]);
+    expect(outlook.match(/<table/g)?.length).toBeGreaterThan(others.match(/<table/g)?.length ?? 0);
+  });
+
+  it("has no placeholder left", () => {
+    expect(html).not.toMatch(/\{\{|\}\}/);
+  });
+
+  it("is small enough not to be cut, and loads nothing but pictures", () => {
+    expect(Buffer.byteLength(html)).toBeLessThan(102 * 1_024);
+    expect(html).not.toMatch(/<link|<script|@import|@font-face|url\(/i);
+    for (const [, src] of html.matchAll(/ src="([^"]*)"/g))
+      expect(src).toMatch(/^https:\/\/res\.cloudinary\.com\//);
+  });
+});
+
+/** Elements that are not closed, or closed without having been opened. */
+function unclosed(html: string): string[] {
+  const open: string[] = [];
+  const wrong: string[] = [];
+  for (const [, closing, name = ""] of html.matchAll(/<(\/?)(table|tbody|tr|td|div|a|span)\b[^>]*>/g)) {
+    if (closing === "") open.push(name);
+    else if (open.pop() !== name) wrong.push(`</${name}>`);
+  }
+  return [...wrong, ...open];
+}

@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeDue } from "../../support/deliveries.ts";
+import { decisionOn, uploadOf } from "./bodies.ts";
+import { type World, world } from "./world.ts";
+
+let here: World;
+beforeAll(async () => {
+  here = await world();
+});
+afterAll(() => here.close());
+beforeEach(() => here.reset());
+
+const lines = () => here.calls.map(({ api, line }) => `${api} ${line}`);
+
+/** A rejection of an asset whose upload never arrived: one read, then the deletion. */
+async function rejectUnseen() {
+  const video = here.put();
+  await here.tell(decisionOn(video, "rejected"));
+  return video;
+}
+
+describe("when Cloudinary refuses", () => {
+  it.each([420, 429])(
+    "M6: %i waits for the reset that the answer names, and counts no attempt",
+    async (status) => {
+      const reset = new Date(Date.now() + 40 * 60_000);
+      await rejectUnseen();
+      here.cloudinary.faults.add({
+        kind: "status",
+        status,
+        headers: { "X-FeatureRateLimit-Reset": reset.toUTCString() },
+        match: "by_asset_ids",
+      });
+      const [waiting] = await here.run();
+      expect(waiting).toMatchObject({ state: "due", attempts: 1, waits: 1 });
+      expect(Math.abs((waiting?.dueInMs ?? 0) - 40 * 60_000)).toBeLessThan(10_000);
+
+      await makeDue(here.db);
+      const [done] = await here.run();
+      expect(done).toMatchObject({ state: "done", result: { action: "delete" } });
+    },
+  );
+
+  it("M6: an allowance that is used up waits for the next full hour", async () => {
+    await rejectUnseen();
+    here.cloudinary.limit.set({ remaining: 0 });
+    const [waiting] = await here.run();
+    const toFullHour = 3_600_000 - (Date.now() % 3_600_000);
+    expect(Math.abs((waiting?.dueInMs ?? 0) - toFullHour)).toBeLessThan(10_000);
+  });
+
+  it("M6: with the upload recorded the allowance is not touched, and an empty one is no hindrance", async () => {
+    const video = here.put();
+    here.cloudinary.limit.set({ remaining: 0 });
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "approved"));
+    const [, delivery] = await here.run();
+    expect(delivery?.state).toBe("done");
+    expect(here.calls.every(({ api }) => api === "upload")).toBe(true);
+  });
+
+  it.each([423, 500, 502, 503])("P2: %i is tried again", async (status) => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "rejected"));
+    here.cloudinary.faults.add({ kind: "status", status, match: "destroy" });
+    const [, again] = await here.run();
+    expect(again).toMatchObject({ state: "due", attempts: 1, waits: 0 });
+    expect(again?.last_error).toContain(`Cloudinary ${status}`);
+    await makeDue(here.db);
+    const [, done] = await here.run();
+    expect(done?.state).toBe("done");
+    expect(here.assets).toEqual([]);
+  });
+
+  it.each([400, 401, 403])("P3: %i is hopeless", async (status) => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "rejected"));
+    here.cloudinary.faults.add({ kind: "status", status, match: "destroy" });
+    const [, dead] = await here.run();
+    expect(dead?.state).toBe("dead");
+    expect(here.assets).toHaveLength(1);
+  });
+
+  it("P2: an Admin call that hangs is ended by our own timeout; the SDK has none", async () => {
+    await rejectUnseen();
+    here.cloudinary.faults.add({ kind: "hang", match: "by_asset_ids" });
+    const hasty = here.moderation(here.account, { timeoutMs: 200 });
+    const startedAt = Date.now();
+    const [again] = await here.run({}, [], hasty);
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+    expect(again?.last_error).toContain("no answer within 200 ms");
+    expect(again?.state).toBe("due");
+  });
+
+  it("a name that is taken goes to a person, where the rule does not overwrite", async () => {
+    const video = here.put({ type: "authenticated" });
+    here.put({ asset_id: "f".repeat(32), type: "upload" });
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "approved"));
+    const [, held] = await here.run();
+    expect(held).toMatchObject({ state: "held", last_error: "name-taken" });
+    expect(here.assets).toHaveLength(2);
+  });
+
+  it("a rename whose answer was lost is found done", async () => {
+    const video = here.put({ type: "authenticated" });
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "approved"));
+    here.cloudinary.faults.add({ kind: "reset", when: "after-work", match: "rename" });
+    await here.run();
+    expect(video.type).toBe("upload");
+    await makeDue(here.db);
+    const [, done] = await here.run();
+    expect(done).toMatchObject({ state: "done", result: { action: "publish", method: "already" } });
+    expect(lines()).toEqual([
+      "upload POST /video/rename",
+      "upload POST /video/rename",
+      "admin GET /resources/by_asset_ids",
+    ]);
+  });
+
+  it("when explicit leaves the access as it was, update does it, once, and the ledger says which way worked", async () => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "approved"));
+    here.instead.answer = ({ line }) =>
+      line === "POST /video/explicit"
+        ? Response.json({ public_id: video.public_id, access_control: [{ access_type: "token" }] })
+        : null;
+    const [, delivery] = await here.run();
+    expect(delivery).toMatchObject({ state: "done", result: { method: "update" } });
+    expect(lines()).toEqual([
+      "upload POST /video/explicit",
+      "admin POST /resources/video/upload/clips/otters",
+    ]);
+    expect(video.access_control).toEqual([{ access_type: "anonymous" }]);
+    expect(await here.ledger()).toMatchObject([{ action: "publish", method: "update", done: true }]);
+  });
+
+  it("an asset that is gone is not published; a person is told", async () => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "approved"));
+    here.assets.length = 0;
+    const [, held] = await here.run();
+    expect(held).toMatchObject({ state: "held", last_error: "gone" });
+  });
+
+  it("without an account a decision waits for a person", async () => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "approved"));
+    const [, held] = await here.run({}, [], here.moderation(null));
+    expect(held).toMatchObject({ state: "held", last_error: "no-account" });
+  });
+});
+
+describe("background removal", () => {
+  const told = (status: string) => ({
+    notification_type: "info",
+    info_kind: "cloudinary_ai",
+    info_status: status,
+    info_data: { cloudinary_ai_hints: [], cloudinary_ai_fine_edges: false, confidence_score: 0.9 },
+    asset_id: "a".repeat(32),
+    public_id: "shoes/boot",
+    version: 1_760_000_123,
+    secure_url:
+      "https://res.cloudinary.com/demo/image/authenticated/s--ab12cd34--/v1760000123/shoes/boot.png",
+    etag: "0".repeat(32),
+  });
+  const boot = {
+    asset_id: "a".repeat(32),
+    public_id: "shoes/boot",
+    resource_type: "image",
+    type: "authenticated",
+  } as const;
+
+  it("that failed goes to a person, and nothing is asked of Cloudinary", async () => {
+    here.put(boot);
+    await here.tell(told("failed"));
+    const [held] = await here.run();
+    expect(held).toMatchObject({ state: "held", last_error: "background-removal-failed" });
+    expect(here.calls).toEqual([]);
+  });
+
+  it("told twice asks for moderation once", async () => {
+    here.put(boot);
+    await here.tell(told("complete"));
+    await here.tell({ ...told("complete"), again: true });
+    await here.settle();
+    expect(lines()).toEqual(["upload POST /image/explicit"]);
+  });
+
+  it("M8: in a dry run asks for nothing", async () => {
+    here.put(boot);
+    await here.tell(told("complete"));
+    const [done] = await here.run({ dryRun: true });
+    expect(done).toMatchObject({ state: "done", result: { dryRun: true, would: "review" } });
+    expect(here.calls).toEqual([]);
+  });
+
+  it("of a public image asks for nothing", async () => {
+    here.put({ ...boot, type: "upload" });
+    const secure_url = "https://res.cloudinary.com/demo/image/upload/v1760000123/shoes/boot.png";
+    await here.tell({ ...told("complete"), secure_url });
+    const [skipped] = await here.run();
+    expect(skipped).toMatchObject({ state: "skipped", last_error: "not-restricted" });
+  });
+});
+
+describe("secrets", () => {
+  it("none is in any log line or record, whatever fails", async () => {
+    const written: string[] = [];
+    for (const level of ["log", "warn", "error", "info", "debug"] as const)
+      vi.spyOn(console, level).mockImplementation((...args) => void written.push(args.map(String).join(" ")));
+    const hasty = here.moderation(here.account, { timeoutMs: 150 });
+    for (const fault of [
+      ...[400, 401, 403, 404, 409, 420, 429, 500, 502, 503].map((status) => ({
+        kind: "status" as const,
+        status,
+      })),
+      {
+        kind: "status" as const,
+        status: 401,
+        body: `Invalid Signature. String to sign - x${here.account.apiSecret}`,
+      },
+      { kind: "hang" as const },
+      ...(["before-body", "after-body", "after-work"] as const).map((when) => ({
+        kind: "reset" as const,
+        when,
+      })),
+    ]) {
+      for (const match of ["by_asset_ids", "destroy"]) {
+        const video = here.put({ asset_id: Math.random().toString(16).slice(2).padEnd(32, "0") });
+        await here.tell(decisionOn(video, "rejected"));
+        here.cloudinary.faults.clear();
+        here.cloudinary.faults.add({ ...fault, match });
+        await here.run({ maxDeletionsPerHour: 1_000 }, [], hasty);
+        here.assets.length = 0;
+      }
+    }
+    vi.restoreAllMocks();
+
+    for (const table of ["deliveries", "attempts", "moderation_decision"]) {
+      const { rows } = await here.db.query(`select * from ${table}`);
+      expect(rows.length).toBeGreaterThan(20);
+      written.push(JSON.stringify(rows));
+    }
+    const everything = written.join("\n");
+    expect(everything).toContain("Cloudinary 401"); // What failed is told.
+    const { apiKey, apiSecret } = here.account;
+    for (const secret of [apiSecret, Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")])
+      expect(everything).not.toContain(secret);
+  });
+});

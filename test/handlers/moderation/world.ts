@@ -1,0 +1,249 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import notification from "../../../netlify/functions/notification.ts";
+import type { CloudinaryAccount } from "../../../src/config.ts";
+import { pim } from "../../../src/handlers/pim/handler.ts";
+import type { Db } from "../../../src/lib/db.ts";
+import { deliver } from "../../../src/lib/deliver.ts";
+import type { Handler } from "../../../src/lib/handler.ts";
+import { localCloudinary } from "../../../src/local/cloudinary/local-cloudinary.ts";
+import type { Asset } from "../../../src/local/cloudinary/state.ts";
+import { type Fetch, serve } from "../../../src/local/server.ts";
+import { settings as ownSettings, type Settings } from "../../../src/settings.ts";
+import { hexId } from "../../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { arrive, type DeliveryRow, makeDue } from "../../support/deliveries.ts";
+import { configured } from "../../support/environment.ts";
+import { invoke } from "../../support/invoke.ts";
+import { testSecret } from "../../support/signed-request.ts";
+
+/** What the receiver asked of Cloudinary. */
+export interface CloudinaryCall {
+  /** `POST /video/explicit`, without host, version and cloud. */
+  line: string;
+  fields: Record<string, string>;
+  api: "upload" | "admin";
+}
+
+export type World = Awaited<ReturnType<typeof world>>;
+
+const account: CloudinaryAccount = {
+  cloudName: "demo",
+  apiKey: "123456789012345",
+  apiSecret: testSecret,
+};
+
+/**
+ * A receiver with a real database, the local Cloudinary behind real HTTP, and the moderation handler on the real SDK.
+ * Its notifications come by the front door, either from `tell` or, with `listen`, from the local Cloudinary itself.
+ */
+export async function world(open: () => Promise<TestDatabase> = realDatabase) {
+  const database = await open();
+  const dataDir = await mkdtemp(join(tmpdir(), "moderation-"));
+  let fetch: Fetch = async () => new Response(null, { status: 503 });
+  const server = await serve({ port: 0, fetch: (request) => fetch(request) });
+  const cloudinary = await localCloudinary({
+    ...account,
+    dataDir,
+    baseUrl: server.url,
+    delayMs: 5,
+    retryDelaysMs: [],
+    rateLimit: 500,
+  });
+  const calls: CloudinaryCall[] = [];
+  const instead: { answer: ((call: CloudinaryCall) => Response | null) | null } = { answer: null };
+  fetch = async (request) => {
+    const call = await read(request.clone());
+    calls.push(call);
+    return instead.answer?.(call) ?? (await cloudinary.fetch(request)) ?? new Response(null, { status: 404 });
+  };
+  const hook = await serve({ port: 0, fetch: (request) => invoke(notification, request) });
+  const environment = {
+    CLOUDINARY_URL: `cloudinary://${account.apiKey}:${account.apiSecret}@demo?upload_prefix=${encodeURIComponent(server.url)}`,
+  };
+  configured(database.url, environment);
+  // The SDK chooses between http and https when it is loaded, by the environment.
+  const { moderation } = await import("../../../src/handlers/moderation/handler.ts");
+  const { cloudinaryApi } = await import("../../../src/lib/cloudinary/api.ts");
+  const { decide } = await import("../../../src/handlers/moderation/decide.ts");
+  const { v2: sdk } = await import("cloudinary");
+  const { db } = database;
+  const handler = moderation(account);
+
+  async function deliveries(name = "moderation") {
+    const { rows } = await db.query<DeliveryRow & { source: string; type: string }>(
+      `select d.*, n.source, n.type, (extract(epoch from d.due_at - now()) * 1000)::float8 as "dueInMs"
+       from deliveries d join notifications n on n.id = d.notification_id where handler = $1 order by d.created_at, d.id`,
+      [name],
+    );
+    return rows;
+  }
+
+  /** Delivers all that is due and says what became of the moderation deliveries, oldest first. */
+  async function run(
+    changed: Partial<Settings["moderation"]> = {},
+    others: Handler[] = [],
+    moderator: Handler = handler,
+  ) {
+    await deliver({
+      db,
+      handlers: [moderator, ...others],
+      settings: settingsWith(changed),
+      budgetMs: 60_000,
+      handlerTimeoutMs: 15_000,
+      secondLookMs: 0,
+    });
+    return deliveries();
+  }
+
+  /** Lets Cloudinary and the receiver talk until neither has anything left to say. */
+  async function settle(changed: Partial<Settings["moderation"]> = {}, others: Handler[] = []) {
+    const names = [handler, ...others].map(({ name }) => name);
+    for (let open = 1; open > 0; ) {
+      await cloudinary.idle();
+      await run(changed, others);
+      await cloudinary.idle();
+      const { rows } = await db.query<{ n: number }>(
+        "select count(*)::int as n from deliveries where state = 'due' and handler = any ($1::text[])",
+        [names],
+      );
+      open = rows[0]?.n ?? 0;
+      if (open > 0) await makeDue(db);
+    }
+    return await deliveries();
+  }
+
+  return {
+    db,
+    cloudinary,
+    /** What Cloudinary holds. */
+    assets: cloudinary.cloud.store.state.assets,
+    calls,
+    /** Answers some calls in Cloudinary's place. */
+    instead,
+    url: server.url,
+    hookUrl: hook.url,
+    account,
+    sdk,
+    pim: pim(account),
+    moderation,
+    handler,
+    decide,
+    api: (timeoutMs?: number) => cloudinaryApi(account, timeoutMs === undefined ? {} : { timeoutMs }),
+    /** As before every test: nothing recorded, nothing stored, nothing asked. */
+    async reset() {
+      configured(database.url, environment);
+      await db.query(
+        "truncate notifications, moderation_decision, operator_acts, pim_asset, pim_moderation cascade",
+      );
+      await cloudinary.idle();
+      cloudinary.cloud.store.state.assets.length = 0;
+      cloudinary.cloud.store.state.triggers.length = 0;
+      await db.query("update reconcile_position set stage = null, cursor = null, uploads_until = null");
+      cloudinary.faults.clear();
+      cloudinary.limit.set({ allowed: 500, remaining: 500 });
+      instead.answer = null;
+      calls.length = 0;
+    },
+    /** Puts an asset into Cloudinary, as if it had been uploaded; tells nobody. */
+    put: (changed: Partial<Asset> = {}): Asset => {
+      const asset = { ...localAsset(), serial: cloudinary.cloud.store.nextSerial(), ...changed };
+      cloudinary.cloud.store.state.assets.push(asset);
+      return asset;
+    },
+    /** From now on Cloudinary sends every notification to the front door. */
+    listen(): void {
+      cloudinary.cloud.store.state.triggers.push({
+        id: hexId(),
+        uri: `${hook.url}/webhooks`,
+        event_type: "all",
+        additive: true,
+        auth_scheme: "legacy_hmac",
+        created_at: "2025-10-09T08:00:00Z",
+        updated_at: "2025-10-09T08:00:00Z",
+      });
+    },
+    tell: (body: object) => arrive(body, hook.url),
+    run,
+    settle,
+    deliveries,
+    /** The ledger, oldest decision first. */
+    async ledger() {
+      const { rows } = await db.query<{
+        kind: string;
+        status: string;
+        action: string;
+        method: string | null;
+        done: boolean;
+      }>(
+        `select kind, status, action, method, carried_out_at is not null as done from moderation_decision order by decided_at, kind`,
+      );
+      return rows;
+    },
+    async close() {
+      vi.unstubAllEnvs();
+      await hook.close();
+      await cloudinary.close();
+      await server.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function settingsWith(changed: Partial<Settings["moderation"]>): Settings {
+  return { ...ownSettings, moderation: { ...ownSettings.moderation, ...changed } };
+}
+
+/** As an operator does it in the console. */
+export async function release(db: Db, deliveryId: string): Promise<void> {
+  await db.query(
+    `with acted as (insert into operator_acts (who, act, delivery_id) values ('ada', 'release', $1::uuid))
+     update deliveries set state = 'due', due_at = now(), settled_at = null where id = $1::uuid and state = 'held'`,
+    [deliveryId],
+  );
+}
+
+async function read(request: Request): Promise<CloudinaryCall> {
+  const path = decodeURIComponent(new URL(request.url).pathname.replace(/^\/v1_1\/demo/, ""));
+  const isForm = request.method === "POST" && request.headers.get("content-type")?.includes("form");
+  const form = isForm ? await request.formData() : new URL(request.url).searchParams;
+  const fields = Object.fromEntries([...form].map(([name, value]) => [name, String(value)]));
+  if (request.headers.get("content-type") === "application/json")
+    Object.assign(fields, JSON.parse(await request.text()));
+  return {
+    line: `${request.method} ${path}`,
+    fields,
+    api: request.headers.has("authorization") ? "admin" : "upload",
+  };
+}
+
+function localAsset() {
+  const version = 1_760_000_123;
+  return {
+    asset_id: hexId(),
+    public_id: "clips/otters",
+    resource_type: "video" as const,
+    type: "upload",
+    version,
+    version_id: hexId(),
+    format: "mp4",
+    bytes: 100,
+    etag: hexId(),
+    created_at: "2025-10-09T08:55:23Z",
+    uploaded_at: "2025-10-09T08:55:23Z",
+    original_filename: "otters",
+    asset_folder: "clips",
+    display_name: "otters",
+    tags: [],
+    context: {},
+    metadata: {},
+    access_control: [{ access_type: "token" as const }],
+    moderation: [],
+    moderation_notification_url: null,
+    derived: [],
+    file: "none",
+  };
+}

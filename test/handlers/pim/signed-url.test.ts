@@ -1,0 +1,124 @@
+import { v2 as cloudinary } from "cloudinary";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { pim } from "../../../src/handlers/pim/handler.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { assetBodies } from "./bodies.ts";
+import { play, shown } from "./play.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await realDatabase();
+});
+afterAll(() => database.drop());
+
+const t = 1_750_000_000;
+const apiSecret = "an-api-secret-of-this-test";
+
+interface Signing {
+  version: number;
+  transformation?: string;
+  long?: boolean;
+  algorithm?: string;
+  type?: string;
+}
+
+/** By Cloudinary's own SDK. */
+function signedUrl(
+  publicId: string,
+  { version, transformation, long, algorithm, type = "authenticated" }: Signing,
+) {
+  return cloudinary.url(publicId, {
+    cloud_name: "demo",
+    api_secret: apiSecret,
+    secure: true,
+    sign_url: true,
+    type,
+    version,
+    format: "jpg",
+    urlAnalytics: false,
+    ...(transformation !== undefined && { raw_transformation: transformation }),
+    ...(long && { long_url_signature: true }),
+    ...(algorithm !== undefined && { signature_algorithm: algorithm }),
+  });
+}
+
+const kinds: { what: string; signing: Omit<Signing, "version"> }[] = [
+  { what: "with SHA-1", signing: { transformation: "c_fill,w_100" } },
+  { what: "with SHA-256", signing: { transformation: "c_fill,w_100", algorithm: "sha256" } },
+  { what: "with a long signature", signing: { transformation: "e_grayscale/c_fill,w_100", long: true } },
+  { what: "without a transformation", signing: {} },
+];
+
+it.each(kinds)("a signed URL $what is signed again when the asset gets another name", async ({ signing }) => {
+  const jug = assetBodies("products/SIGNED/täst 1", { type: "authenticated" });
+  const to = "products/SIGNED/new näme, (2)";
+  const handler = pim({ apiSecret });
+  const eager = eagerWith(jug, signedUrl("products/SIGNED/täst 1", { ...signing, version: t }));
+  const wanted = [
+    { sku: "SIGNED", rendition: "made", secure_url: signedUrl(to, { ...signing, version: t }) },
+  ];
+
+  await play(database.db, eager, { handler });
+  await play(database.db, jug.rename(to, t + 5), { handler });
+  expect(await shown(database.db, jug.id)).toEqual(wanted);
+
+  // The other way round, and over again.
+  const late = assetBodies("products/SIGNED/täst 1", { type: "authenticated" });
+  await play(database.db, late.rename("products/SIGNED/in between", t + 2), { handler });
+  await play(database.db, late.rename(to, t + 5), { handler });
+  await play(database.db, { ...eager, asset_id: late.id }, { handler });
+  expect(await shown(database.db, late.id)).toEqual(wanted);
+});
+
+it("D6 renames and pictures that come all at once end with the signature for the last name", async () => {
+  const handler = pim({ apiSecret });
+  for (let round = 0; round < 10; round += 1) {
+    const jug = assetBodies("products/SIGNED/a", { type: "authenticated" });
+    const signing = { version: t, transformation: "w_9" };
+    const eager = eagerWith(jug, signedUrl("products/SIGNED/a", signing));
+    const bodies = [
+      eager,
+      ...["b", "c", "d"].map((name, n) => jug.rename(`products/SIGNED/${name}`, t + n + 1)),
+    ];
+    await Promise.all(bodies.map((body) => play(database.db, body, { handler })));
+    expect(await shown(database.db, jug.id)).toMatchObject([
+      { secure_url: signedUrl("products/SIGNED/d", signing) },
+    ]);
+  }
+});
+
+it("published under another type it is signed again too", async () => {
+  const jug = assetBodies("products/SIGNED/b", { type: "authenticated" });
+  const handler = pim({ apiSecret });
+  const signing = { version: t, transformation: "w_9" };
+  await play(database.db, eagerWith(jug, signedUrl("products/SIGNED/b", signing)), { handler });
+  await play(database.db, { ...jug.rename("products/SIGNED/c", t + 5), type: "upload" }, { handler });
+  expect(await shown(database.db, jug.id)).toMatchObject([
+    { secure_url: signedUrl("products/SIGNED/c", { ...signing, type: "upload" }) },
+  ]);
+});
+
+it.each([
+  { whose: "no secret", handler: pim() },
+  { whose: "another account's secret", handler: pim({ apiSecret: "not-the-one" }) },
+])(
+  "with $whose a URL that cannot be signed again is hidden and reported, not shown broken",
+  async ({ handler }) => {
+    const jug = assetBodies("products/SIGNED/d", { type: "authenticated" });
+    await play(
+      database.db,
+      eagerWith(jug, signedUrl("products/SIGNED/d", { version: t, transformation: "w_9" })),
+      {
+        handler,
+      },
+    );
+    expect(await shown(database.db, jug.id)).toHaveLength(1);
+    const end = await play(database.db, jug.rename("products/SIGNED/e", t + 5), { handler });
+    expect(end).toMatchObject({ kind: "done", result: { assets: [{ unsigned: ["made"] }] } });
+    expect(await shown(database.db, jug.id)).toEqual([]);
+  },
+);
+
+function eagerWith(jug: ReturnType<typeof assetBodies>, secure_url: string) {
+  return jug.eager(t, [], { eager: [{ transformation: "made", secure_url, format: "jpg" }] });
+}
