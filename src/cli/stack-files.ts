@@ -8,6 +8,8 @@ const stackSchema = z.object({
   folder: z.string(),
   /** Of the receiver, without a slash at the end. */
   url: z.string(),
+  /** Of the stand-ins, in the same way. */
+  localUrl: z.string(),
   /** Whoever connects to this port on loopback is told the nonce: that tells a running stack from a file left behind. */
   controlPort: z.number(),
   nonce: z.string(),

@@ -1,0 +1,82 @@
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { isPreview, readConfig } from "../config.ts";
+import { alarm } from "../lib/alarm.ts";
+import { database } from "../lib/db.ts";
+import { errorText, log } from "../lib/log.ts";
+import { nudge } from "../lib/nudge.ts";
+import { failure } from "../lib/respond.ts";
+import { settings } from "../settings.ts";
+import { acts } from "./api/acts.ts";
+import { board } from "./api/board.ts";
+import { deliveries } from "./api/deliveries.ts";
+import { handlers } from "./api/handlers.ts";
+import { health } from "./api/health.ts";
+import { type Joined, operatorsOnly } from "./api/joined.ts";
+import { mails } from "./api/mails.ts";
+import { notifications } from "./api/notifications.ts";
+import { products } from "./api/products.ts";
+import { refusals } from "./api/refusals.ts";
+import { session } from "./api/session.ts";
+import { stuck } from "./api/stuck.ts";
+
+/** The part of Netlify's context that is used. */
+export interface ApiContext {
+  deploy: { context: string };
+  waitUntil(work: Promise<unknown>): void;
+}
+
+const app = new Hono<Joined>()
+  .basePath("/api")
+  .use(async (c, next) => {
+    await next();
+    c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+  })
+  .route("/", health)
+  .use(operatorsOnly)
+  .route("/", session)
+  .route("/", notifications)
+  .route("/", deliveries)
+  .route("/", stuck)
+  .route("/", refusals)
+  .route("/", handlers)
+  .route("/", acts)
+  .route("/", products)
+  .route("/", board)
+  .route("/", mails)
+  .notFound(() => failure(404, "no-such-page"))
+  .onError((error) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    const code = "code" in error ? String(error.code) : "";
+    log("error", "the console's API failed", { error: errorText(error), code });
+    // SQLSTATE class 22: a value that no row could have, such as a date of the year 0.
+    return code.startsWith("22") ? failure(400, "invalid-request") : failure(503, "database");
+  });
+
+/** For the typed client of the page and the CLI: `hc<ConsoleApi>(origin)`. */
+export type ConsoleApi = typeof app;
+
+/** What the page and the CLI read and do. Everything but `/api/health` needs an operator. */
+export async function consoleApi(request: Request, context: ApiContext): Promise<Response> {
+  if (isPreview(context.deploy.context) && settings.previewDatabaseVariable === null)
+    return failure(503, "preview");
+  const reading = readConfig(settings, context.deploy.context);
+  if (!reading.ok) {
+    log("error", "not configured, the console is closed", { problems: reading.problems.join("; ") });
+    return failure(503, "not-configured");
+  }
+  const { config } = reading;
+  const db = database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 });
+  return await app.fetch(request, { config, db, wake: () => context.waitUntil(wakeWorker()) });
+
+  async function wakeWorker(): Promise<void> {
+    try {
+      const origin = config.localUrl ?? new URL(request.url).origin;
+      const answer = await nudge(db, origin, config.secrets);
+      if (answer === "not-answered" && config.databaseSleeps) await alarm().ring(new Date());
+    } catch (error) {
+      log("warn", "nudge failed; the sweep will deliver", { error: errorText(error) });
+    }
+  }
+}

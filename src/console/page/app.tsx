@@ -1,0 +1,76 @@
+import { Center, Loader } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Route, Switch } from "wouter";
+import { ApiProblem, answer, api, signIn } from "./api.ts";
+import { takeToken } from "./fragment.ts";
+import { Frame } from "./frame.tsx";
+import { Problem } from "./parts/problem.tsx";
+import { paths, patterns } from "./paths.ts";
+import { sessionKey } from "./queries.ts";
+import { texts } from "./texts.ts";
+import { Acts } from "./views/acts.tsx";
+import { Board } from "./views/board.tsx";
+import { Closed, SignIn } from "./views/door.tsx";
+import { Health } from "./views/health.tsx";
+import { Inbox } from "./views/inbox/inbox.tsx";
+import { Mail } from "./views/mail.tsx";
+import { Mails } from "./views/mails.tsx";
+import { Product } from "./views/product.tsx";
+import { Products } from "./views/products.tsx";
+import { RecordView } from "./views/record/record.tsx";
+import { Refusals } from "./views/refusals.tsx";
+import { Stuck } from "./views/stuck.tsx";
+
+/** The door, and behind it the views by their addresses. Each address has its rule in netlify.toml. */
+export function App() {
+  const session = useQuery({
+    queryKey: sessionKey,
+    queryFn: readSession,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (session.isPending)
+    return (
+      <Center mih="100vh">
+        <Loader aria-label={texts.loading} />
+      </Center>
+    );
+  if (session.error instanceof ApiProblem && session.error.reason in texts.closed)
+    return <Closed reason={session.error.reason} />;
+  if (session.error) return <Problem error={session.error} retry={() => session.refetch()} />;
+  if (session.data === null) return <SignIn />;
+  return (
+    <Frame operator={session.data.operator}>
+      <Switch>
+        <Route path={paths.inbox} component={Inbox} />
+        <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
+        <Route path={paths.board} component={Board} />
+        <Route path={paths.products} component={Products} />
+        <Route path={patterns.product} component={Product} />
+        <Route path={paths.mails} component={Mails} />
+        <Route path={patterns.mail}>{({ id }) => <Mail id={id} />}</Route>
+        <Route path={paths.held}>
+          <Stuck key="held" state="held" />
+        </Route>
+        <Route path={paths.dead}>
+          <Stuck key="dead" state="dead" />
+        </Route>
+        <Route path={paths.refusals} component={Refusals} />
+        <Route path={paths.health} component={Health} />
+        <Route path={paths.acts} component={Acts} />
+        <Route>{texts.pages.notFound}</Route>
+      </Switch>
+    </Frame>
+  );
+}
+
+/** null: nobody is signed in. */
+async function readSession(): Promise<{ operator: string } | null> {
+  const token = takeToken();
+  try {
+    if (token !== null) await signIn(token);
+    return await answer(api.session.$get());
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { useRef, useState } from "react";
+import { queries } from "../queries.ts";
+import { texts } from "../texts.ts";
+import { type Batch, step } from "../views/batch.ts";
+import { Problem } from "./problem.tsx";
+import { ReasonDialog } from "./reason-dialog.tsx";
+
+const words = texts.stuck;
+
+type Course =
+  | { kind: "asking" }
+  | { kind: "going"; done: number; left: number }
+  | { kind: "ended"; done: number; stopped: boolean; error: unknown };
+
+/** Asks why, then does it a few at a time, with how far it is and a way to stop. What was done stays done; the rest can be begun again. */
+export function BatchDialog({ batch, close }: { batch: Batch; close: () => void }) {
+  const [course, setCourse] = useState<Course>({ kind: "asking" });
+  const stop = useRef(false);
+
+  async function run(reason: string) {
+    let done = 0;
+    let left = batch.count;
+    try {
+      while (left > 0 && !stop.current) {
+        setCourse({ kind: "going", done, left });
+        const few = await step(batch, reason);
+        done += few.done;
+        left = few.done === 0 ? 0 : few.left;
+      }
+      setCourse({ kind: "ended", done, stopped: stop.current, error: null });
+    } catch (error) {
+      setCourse({ kind: "ended", done, stopped: true, error });
+    }
+    await queries.invalidateQueries();
+  }
+
+  const { title, lead, go } = wordsOf(batch);
+  if (course.kind === "asking")
+    return (
+      <ReasonDialog
+        title={title}
+        lead={lead}
+        go={go}
+        color={batch.act === "discard" ? "red" : "blue"}
+        close={close}
+        closes={false}
+        act={async ({ reason }) => void run(reason)}
+      />
+    );
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={title}
+      closeButtonProps={{ "aria-label": words.close }}
+      closeOnClickOutside={false}
+    >
+      <Stack>
+        {course.kind === "going" ? (
+          <>
+            <Progress
+              value={(100 * course.done) / Math.max(1, course.done + course.left)}
+              aria-label={title}
+              animated
+            />
+            <Text size="sm" role="status">
+              {words.progress(course.done, course.left)}
+            </Text>
+            <Group justify="flex-end">
+              <Button
+                variant="default"
+                onClick={() => {
+                  stop.current = true;
+                }}
+              >
+                {words.stop}
+              </Button>
+            </Group>
+          </>
+        ) : (
+          <>
+            {course.error !== null && <Problem error={course.error} />}
+            <Text size="sm" role="status">
+              {course.stopped ? words.stopped(course.done) : words.finished(course.done)}
+            </Text>
+            <Group justify="flex-end">
+              <Button onClick={close} data-autofocus>
+                {words.close}
+              </Button>
+            </Group>
+          </>
+        )}
+      </Stack>
+    </Modal>
+  );
+}
+
+function wordsOf({ act, state, count }: Batch): { title: string; lead: string; go: string } {
+  if (act === "discard")
+    return { title: words.discardTitle(count), lead: words.discardLead, go: words.discard };
+  return state === "held"
+    ? { title: words.releaseTitle(count), lead: words.releaseLead, go: words.release }
+    : { title: words.replayTitle(count), lead: words.replayLead, go: words.replay };
+}

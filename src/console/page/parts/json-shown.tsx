@@ -1,0 +1,36 @@
+import { defaultStyles, JsonView } from "react-json-view-lite";
+
+/** JSON to fold and unfold. Its colours are the page's (style.css), so that they hold in light and in dark. */
+const style = {
+  ...defaultStyles,
+  container: "json",
+  label: "json-label",
+  clickableLabel: "json-label json-clickable",
+  stringValue: "json-string",
+  numberValue: "json-number",
+  booleanValue: "json-word",
+  nullValue: "json-word",
+  undefinedValue: "json-word",
+  otherValue: "json-word",
+  punctuation: "json-punctuation",
+  quotesForFieldNames: false,
+  stringifyStringValues: true,
+};
+
+/** Beyond this a level begins folded: a list of thousands would freeze the page. */
+const mostUnfolded = 60;
+
+export function JsonShown({ value, label }: { value: unknown; label: string }) {
+  if (typeof value !== "object" || value === null) return <code>{JSON.stringify(value)}</code>;
+  return (
+    <JsonView
+      data={value}
+      aria-label={label}
+      style={style}
+      clickToExpandNode
+      shouldExpandNode={(level, node: unknown) =>
+        level < 3 && Object.keys(Object(node)).length <= mostUnfolded
+      }
+    />
+  );
+}

@@ -1,0 +1,28 @@
+import { useState } from "react";
+
+/** A picture that says so when it cannot be shown: it may be gone, private, or on a host that the page's policy does not name. */
+export function Picture({
+  src,
+  alt,
+  size = "small",
+}: {
+  src: string | null;
+  alt: string;
+  size?: "small" | "large";
+}) {
+  const [failed, setFailed] = useState<string | null>(null);
+  if (src === null || failed === src)
+    return <span className={`picture ${size} absent`} role="img" aria-label={alt || "no picture"} />;
+  return (
+    <span className={`picture ${size}`}>
+      <img
+        src={src}
+        alt={alt}
+        loading="lazy"
+        decoding="async"
+        referrerPolicy="no-referrer"
+        onError={() => setFailed(src)}
+      />
+    </span>
+  );
+}

@@ -1,0 +1,43 @@
+import { Alert, Button, Center, Loader } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { ApiProblem } from "../api.ts";
+import { texts } from "../texts.ts";
+
+/** What went wrong, in the server's words where it has some. */
+export function Problem({ error, retry }: { error: unknown; retry?: () => void }) {
+  const said = error instanceof ApiProblem ? error.message || error.reason : "";
+  return (
+    <Alert color="red" title={texts.failed} role="alert">
+      {said}
+      {retry && (
+        <Button mt="sm" size="xs" variant="default" onClick={retry}>
+          {texts.again}
+        </Button>
+      )}
+    </Alert>
+  );
+}
+
+/** Shows what a query brought; until then that it is being read, or why it cannot be. */
+export function Loaded<T>({
+  query,
+  children,
+}: {
+  query: UseQueryResult<T>;
+  children: (data: T) => ReactNode;
+}) {
+  if (query.data !== undefined)
+    return (
+      <>
+        {query.error && <Problem error={query.error} retry={() => void query.refetch()} />}
+        {children(query.data)}
+      </>
+    );
+  if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
+  return (
+    <Center p="xl">
+      <Loader aria-label={texts.loading} />
+    </Center>
+  );
+}

@@ -1,0 +1,85 @@
+import { Button, Checkbox, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, type SubmitEvent, useState } from "react";
+import { texts } from "../texts.ts";
+import { Problem } from "./problem.tsx";
+
+export interface Reasoned {
+  reason: string;
+  forget: boolean;
+}
+
+interface ReasonDialogProps {
+  title: string;
+  lead: string;
+  go: string;
+  color?: string;
+  /** A reason may be left out. */
+  optional?: boolean;
+  /** Asks whether to start over. */
+  withForget?: boolean;
+  act: (reasoned: Reasoned) => Promise<unknown>;
+  close: () => void;
+  /** Stays open when it is done; what follows takes its place. */
+  closes?: boolean;
+  children?: ReactNode;
+}
+
+/** Asks for the reason of an operator's act, and does it. */
+export function ReasonDialog({
+  title,
+  lead,
+  go,
+  color,
+  optional,
+  withForget,
+  act,
+  close,
+  closes = true,
+  children,
+}: ReasonDialogProps) {
+  const [reason, setReason] = useState("");
+  const [forget, setForget] = useState(false);
+  const acting = useMutation({ mutationFn: act, ...(closes && { onSuccess: close }) });
+  const ready = reason.trim().length >= 3 || (optional === true && reason.trim() === "");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (ready) acting.mutate({ reason: reason.trim(), forget });
+  };
+  return (
+    <Modal opened onClose={close} title={title} closeButtonProps={{ "aria-label": texts.cancel }}>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text size="sm">{lead}</Text>
+          {children}
+          <Textarea
+            data-autofocus
+            label={optional ? texts.board.optional : texts.reasons}
+            description={texts.reasonHint}
+            required={!optional}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          {withForget && (
+            <Checkbox
+              label={texts.replay.forget}
+              description={texts.replay.forgetHint}
+              checked={forget}
+              onChange={(event) => setForget(event.currentTarget.checked)}
+            />
+          )}
+          {acting.error && <Problem error={acting.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {texts.cancel}
+            </Button>
+            <Button type="submit" color={color ?? "blue"} disabled={!ready} loading={acting.isPending}>
+              {go}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

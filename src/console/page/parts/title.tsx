@@ -1,0 +1,26 @@
+import { Title } from "@mantine/core";
+import { type ReactNode, useEffect } from "react";
+import { texts } from "../texts.ts";
+
+/** The view's heading, which names the tab too. */
+export function ViewTitle({
+  children,
+  text,
+  aside,
+}: {
+  children?: ReactNode;
+  text: string;
+  aside?: ReactNode;
+}) {
+  useEffect(() => {
+    document.title = `${text} · ${texts.product}`;
+  }, [text]);
+  return (
+    <div className="view-title">
+      <Title order={1} size="h3">
+        {children ?? text}
+      </Title>
+      {aside}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+/**
+ * The page's addresses, each with its rule in netlify.toml. All but the first are below /console, so that none looks like a hook's:
+ * a notification sent to a page's address would be answered with 200 and lost.
+ */
+export const paths = {
+  inbox: "/",
+  record: (id: string) => `/console/notifications/${id}`,
+  board: "/console/moderation",
+  products: "/console/products",
+  /** An SKU may hold a slash, so it is no part of the path. */
+  product: (sku: string) => `/console/product?sku=${encodeURIComponent(sku)}`,
+  mails: "/console/mails",
+  mail: (id: string) => `/console/mails/${id}`,
+  held: "/console/held",
+  dead: "/console/dead-letters",
+  refusals: "/console/refusals",
+  health: "/console/health",
+  acts: "/console/log",
+};
+
+/** The same, of views about one thing. */
+export const patterns = {
+  record: "/console/notifications/:id",
+  product: "/console/product",
+  mail: "/console/mails/:id",
+} as const;

@@ -1,0 +1,24 @@
+import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { ApiProblem } from "./api.ts";
+
+export const sessionKey = ["session"] as const;
+
+/** Refreshes what is on the page; nothing is asked while the tab is hidden. */
+export const liveMs = 3_000;
+export const calmMs = 15_000;
+
+export const queries = new QueryClient({
+  queryCache: new QueryCache({
+    onError(error) {
+      // The session has ended: the page goes back to its door.
+      if (error instanceof ApiProblem && error.status === 401) queries.setQueryData(sessionKey, null);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      refetchIntervalInBackground: false,
+      staleTime: 1_000,
+      retry: (failures, error) => !(error instanceof ApiProblem && error.status < 500) && failures < 2,
+    },
+  },
+});

@@ -1,0 +1,112 @@
+import { Button, Group, Table, Text } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "wouter";
+import { answer, api } from "../api.ts";
+import { Loaded } from "../parts/problem.tsx";
+import { ViewTitle } from "../parts/title.tsx";
+import { When } from "../parts/when.tsx";
+import { paths } from "../paths.ts";
+import { texts } from "../texts.ts";
+
+const words = texts.acts;
+const pageSize = 50;
+
+/** What operators did. */
+export function Acts() {
+  const [params, setParams] = useSearchParams();
+  const before = params.get("before");
+  const acts = useQuery({
+    queryKey: ["acts", before],
+    queryFn: () => answer(api.acts.$get({ query: { limit: String(pageSize), ...(before && { before }) } })),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <>
+      <ViewTitle text={texts.pages.acts} />
+      <Text size="sm" mb="md">
+        {words.lead}
+      </Text>
+      <Loaded query={acts}>
+        {({ acts: found }) => (
+          <>
+            {found.length === 0 ? <p className="empty">{words.empty}</p> : <List acts={found} />}
+            <Group justify="flex-end">
+              {before !== null && (
+                <Button variant="default" size="xs" onClick={() => setParams({})}>
+                  {texts.newest}
+                </Button>
+              )}
+              {found.length === pageSize && (
+                <Button
+                  variant="default"
+                  size="xs"
+                  onClick={() => setParams({ before: String(found.at(-1)?.id) })}
+                >
+                  {texts.older}
+                </Button>
+              )}
+            </Group>
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+interface Act {
+  id: number;
+  at: string;
+  who: string;
+  act: string;
+  notificationId: string | null;
+  handler: string | null;
+  reason: string | null;
+  detail: unknown;
+}
+
+function List({ acts }: { acts: readonly Act[] }) {
+  const { columns } = words;
+  return (
+    <Table.ScrollContainer
+      minWidth={520}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": texts.pages.acts, role: "region" } }}
+    >
+      <Table verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{columns.at}</Table.Th>
+            <Table.Th>{columns.who}</Table.Th>
+            <Table.Th>{columns.act}</Table.Th>
+            <Table.Th>{columns.what}</Table.Th>
+            <Table.Th>{columns.reason}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {acts.map((act) => (
+            <Table.Tr key={act.id}>
+              <Table.Td className="small">
+                <When at={act.at} />
+              </Table.Td>
+              <Table.Td>{act.who}</Table.Td>
+              <Table.Td>{act.act}</Table.Td>
+              <Table.Td>
+                {act.handler} <What act={act} />
+              </Table.Td>
+              <Table.Td>{act.reason}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function What({ act: { notificationId, detail } }: { act: Act }) {
+  const said = Object.entries(Object(detail)).filter(([name, value]) => name !== "forgot" && value !== null);
+  return (
+    <>
+      {notificationId !== null && <Link to={paths.record(notificationId)}>{notificationId.slice(0, 8)}</Link>}{" "}
+      <span className="quiet small">{said.map(([name, value]) => `${name}: ${value}`).join(" · ")}</span>
+    </>
+  );
+}

@@ -1,0 +1,145 @@
+import { Button, Group, Tabs, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { InferResponseType } from "hono/client";
+import { useState } from "react";
+import { Link, useSearchParams } from "wouter";
+import { answer, api } from "../api.ts";
+import { Picture } from "../parts/picture.tsx";
+import { Loaded } from "../parts/problem.tsx";
+import { ViewTitle } from "../parts/title.tsx";
+import { When } from "../parts/when.tsx";
+import { paths } from "../paths.ts";
+import { calmMs } from "../queries.ts";
+import { texts } from "../texts.ts";
+import { type BoardAct, BoardDialog } from "./board-dialog.tsx";
+
+const words = texts.board;
+const shows = ["pending", "decided", "held"] as const;
+type Show = (typeof shows)[number];
+
+export type Card = InferResponseType<typeof api.moderation.$get, 200>["cards"][number];
+
+/** What is moderated: waiting, decided, held. */
+export function Board() {
+  const [params, setParams] = useSearchParams();
+  const show = shows.find((one) => one === params.get("show")) ?? "pending";
+  const [asked, setAsked] = useState<{ card: Card; act: BoardAct } | null>(null);
+  const cards = useQuery({
+    queryKey: ["moderation", show],
+    queryFn: () => answer(api.moderation.$get({ query: { show } })),
+    refetchInterval: calmMs,
+  });
+  return (
+    <>
+      <ViewTitle text={texts.pages.board} />
+      <Tabs
+        value={show}
+        onChange={(value) => setParams(value === null || value === "pending" ? {} : { show: value })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          {shows.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {words.tabs[one]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={show}>
+          <Loaded query={cards}>
+            {({ cards: found }) =>
+              found.length === 0 ? (
+                <p className="empty">{words.empty[show]}</p>
+              ) : (
+                <ul className="cards">
+                  {found.map((card) => (
+                    <BoardCard
+                      key={`${card.assetId} ${card.version} ${card.kind} ${card.status} ${card.decidedAt} ${card.deliveryId}`}
+                      card={card}
+                      show={show}
+                      ask={(act) => setAsked({ card, act })}
+                    />
+                  ))}
+                </ul>
+              )
+            }
+          </Loaded>
+        </Tabs.Panel>
+      </Tabs>
+      {asked && <BoardDialog {...asked} close={() => setAsked(null)} />}
+    </>
+  );
+}
+
+function BoardCard({ card, show, ask }: { card: Card; show: Show; ask: (act: BoardAct) => void }) {
+  const name = card.publicId ?? card.assetId;
+  return (
+    <li className="card">
+      <Picture src={card.thumbnail} alt={name} size="large" />
+      {card.notificationId === null ? (
+        <bdi className="card-link">{name}</bdi>
+      ) : (
+        <Link to={paths.record(card.notificationId)} className="card-link">
+          <bdi>{name}</bdi>
+        </Link>
+      )}
+      <span className="small">
+        {card.kind}: <strong>{card.status}</strong>
+      </span>
+      <span className="quiet small">
+        v{card.version} · <When at={card.decidedAt} />
+      </span>
+      {show === "decided" && <Outcome card={card} />}
+      {show === "held" && <Text size="xs">{texts.held[card.heldFor ?? ""] ?? card.heldFor}</Text>}
+      <Group gap={6} mt="auto">
+        {show === "pending" && (
+          <>
+            <Button
+              size="compact-sm"
+              color="green.9"
+              onClick={() => ask("approved")}
+              aria-label={words.approveTitle(name)}
+            >
+              {words.approve}
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => ask("rejected")}
+              aria-label={words.rejectTitle(name)}
+            >
+              {words.reject}
+            </Button>
+          </>
+        )}
+        {show === "held" && (
+          <>
+            <Button size="compact-sm" onClick={() => ask("release")} aria-label={`${words.release} ${name}`}>
+              {words.release}
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => ask("discard")}
+              aria-label={`${texts.stuck.discard} ${name}`}
+            >
+              {texts.stuck.discard}
+            </Button>
+          </>
+        )}
+      </Group>
+    </li>
+  );
+}
+
+function Outcome({ card: { action, carriedOutAt } }: { card: Card }) {
+  return (
+    <span className="small">
+      {carriedOutAt === null ? words.action(action) : words.carriedOut(action)}
+      {carriedOutAt !== null && (
+        <span className="quiet">
+          , <When at={carriedOutAt} />
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,71 @@
+import { Button, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, type SubmitEvent, useState } from "react";
+import { ApiProblem, signIn } from "../api.ts";
+import { Problem } from "../parts/problem.tsx";
+import { queries, sessionKey } from "../queries.ts";
+import { texts } from "../texts.ts";
+
+function Door({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="door">
+      <Paper withBorder p="xl" radius="md" shadow="sm">
+        <Stack>
+          <Title order={1} size="h3">
+            {title}
+          </Title>
+          {children}
+        </Stack>
+      </Paper>
+    </main>
+  );
+}
+
+export function SignIn() {
+  const [token, setToken] = useState("");
+  const signing = useMutation({
+    mutationFn: signIn,
+    onSuccess: () => queries.invalidateQueries({ queryKey: sessionKey }),
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    signing.mutate(token);
+  };
+  return (
+    <Door title={texts.product}>
+      <Text size="sm">{texts.signIn.lead}</Text>
+      <form onSubmit={submit}>
+        <Stack>
+          <PasswordInput
+            label={texts.signIn.token}
+            description={texts.signIn.tokenHint}
+            autoComplete="current-password"
+            required
+            value={token}
+            onChange={(event) => setToken(event.currentTarget.value)}
+            error={signing.error ? wordsOf(signing.error) : null}
+            visibilityToggleButtonProps={{ "aria-label": texts.signIn.show }}
+          />
+          {signing.error && wordsOf(signing.error) === null && <Problem error={signing.error} />}
+          <Button type="submit" loading={signing.isPending} disabled={token === ""}>
+            {texts.signIn.go}
+          </Button>
+        </Stack>
+      </form>
+    </Door>
+  );
+}
+
+function wordsOf(error: Error): string | null {
+  if (!(error instanceof ApiProblem)) return null;
+  if (error.status === 429) return texts.signIn.tooMany;
+  return error.reason === "token-wrong" ? texts.signIn.wrong : null;
+}
+
+export function Closed({ reason }: { reason: string }) {
+  return (
+    <Door title={texts.closed.title}>
+      <Text>{Object.entries(texts.closed).find(([name]) => name === reason)?.[1]}</Text>
+    </Door>
+  );
+}

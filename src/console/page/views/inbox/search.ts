@@ -1,0 +1,63 @@
+import { useSearchParams } from "wouter";
+import { texts } from "../../texts.ts";
+
+/** What the inbox can be searched by; each stands in the address, so that every view can be shared. */
+export const searchFields = [
+  "type",
+  "publicId",
+  "assetId",
+  "requestId",
+  "state",
+  "handler",
+  "since",
+  "until",
+] as const;
+export type SearchField = (typeof searchFields)[number];
+export type State = keyof typeof texts.states;
+export type Search = Partial<Record<Exclude<SearchField, "state">, string>> & { state?: State };
+
+/** The search in the address, and how to change it. A changed search begins with the newest again. */
+export function useSearchFields() {
+  const [params, setParams] = useSearchParams();
+  const search: Search = {};
+  for (const field of searchFields) {
+    const value = params.get(field);
+    if (value && field !== "state") search[field] = value;
+  }
+  const state = params.get("state");
+  if (isState(state)) search.state = state;
+  return {
+    search,
+    before: params.get("before"),
+    set(changed: Partial<Record<SearchField | "before", string>>) {
+      setParams((now) => {
+        const next = new URLSearchParams(now);
+        next.delete("before");
+        for (const [name, value] of Object.entries(changed)) {
+          if (value === "") next.delete(name);
+          else next.set(name, value);
+        }
+        return next;
+      });
+    },
+    clear: () => setParams({}),
+  };
+}
+
+function isState(name: string | null): name is State {
+  return name !== null && Object.hasOwn(texts.states, name);
+}
+
+/** A local date and time as the field wants it, of an instant. */
+export function toField(instant: string | undefined): string {
+  if (instant === undefined) return "";
+  const date = new Date(instant);
+  return Number.isNaN(date.getTime())
+    ? ""
+    : new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+export function fromField(local: string): string {
+  const date = new Date(local);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
+}

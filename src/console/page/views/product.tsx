@@ -1,0 +1,96 @@
+import { Alert, Anchor, Badge, List } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { InferResponseType } from "hono/client";
+import { Link, useSearchParams } from "wouter";
+import { answer, api } from "../api.ts";
+import { Picture } from "../parts/picture.tsx";
+import { Loaded } from "../parts/problem.tsx";
+import { Section } from "../parts/section.tsx";
+import { ViewTitle } from "../parts/title.tsx";
+import { paths } from "../paths.ts";
+import { calmMs } from "../queries.ts";
+import { texts } from "../texts.ts";
+
+const words = texts.products;
+const one = api.product;
+
+type ProductData = InferResponseType<typeof one.$get, 200>;
+
+/** A product with all its pictures, by role. */
+export function Product() {
+  const [params] = useSearchParams();
+  const sku = params.get("sku") ?? "";
+  const product = useQuery({
+    queryKey: ["product", sku],
+    queryFn: () => answer(one.$get({ query: { sku } })),
+    refetchInterval: calmMs,
+  });
+  return (
+    <>
+      <p className="crumb">
+        <Link to={paths.products}>{words.back}</Link>
+      </p>
+      <ViewTitle text={sku} />
+      <Loaded query={product}>{(data) => <Whole product={data} />}</Loaded>
+    </>
+  );
+}
+
+function Whole({ product: { images, failures, unknownTo } }: { product: ProductData }) {
+  const roles = Map.groupBy(images, ({ role }) => role);
+  return (
+    <>
+      {unknownTo.length > 0 && (
+        <Alert color="orange" mb="md">
+          {words.unknownTo(unknownTo.join(", "))}
+        </Alert>
+      )}
+      {images.length === 0 && <p className="empty">{words.noPictures}</p>}
+      {[...roles].map(([role, some]) => (
+        <Section key={role} title={role}>
+          <ul className="cards">
+            {some.map((image) => (
+              <ImageCard key={`${image.assetId} ${image.rendition}`} image={image} />
+            ))}
+          </ul>
+        </Section>
+      ))}
+      {failures.length > 0 && (
+        <Section title={words.failures}>
+          <List size="sm">
+            {failures.map(({ assetId, rendition, reason }) => (
+              <List.Item key={`${assetId} ${rendition}`}>
+                <code>{rendition}</code>: {reason}
+              </List.Item>
+            ))}
+          </List>
+        </Section>
+      )}
+    </>
+  );
+}
+
+function ImageCard({ image }: { image: ProductData["images"][number] }) {
+  const { rendition, secureUrl, small, altText, publicId, assetId, version, width, height, superseded } =
+    image;
+  return (
+    <li className="card">
+      <Picture src={small} alt={altText ?? publicId} size="large" />
+      <Anchor href={secureUrl} target="_blank" rel="noreferrer noopener" className="card-link" size="sm">
+        <bdi>{rendition}</bdi>
+      </Anchor>
+      <span className="quiet small">
+        {words.version} {version}
+        {width !== null && ` · ${width} × ${height}`}
+      </span>
+      {superseded && (
+        <Badge variant="light" color="orange" size="sm">
+          {words.superseded}
+        </Badge>
+      )}
+      <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`} className="small">
+        {words.story}
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,156 @@
+import { Badge, Button, Group, Tabs, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useSearchParams } from "wouter";
+import { answer, api } from "../api.ts";
+import { Picture } from "../parts/picture.tsx";
+import { Loaded } from "../parts/problem.tsx";
+import { ViewTitle } from "../parts/title.tsx";
+import { When } from "../parts/when.tsx";
+import { paths } from "../paths.ts";
+import { calmMs } from "../queries.ts";
+import { texts } from "../texts.ts";
+
+const words = texts.products;
+
+/** Products by SKU with their pictures, and the assets that have no product. */
+export function Products() {
+  const [params, setParams] = useSearchParams();
+  const tab = params.get("show") === "unmapped" ? "unmapped" : "products";
+  const search = params.get("search") ?? "";
+  const after = params.get("after");
+  const change = (changed: Record<string, string>) =>
+    setParams(
+      Object.entries({ show: tab, search, ...changed }).filter(
+        ([, value]) => value !== "" && value !== "products",
+      ),
+    );
+  const query = { ...(search !== "" && { search }), ...(after !== null && { after }) };
+  const paging = { after, go: (next: string) => change({ after: next }), first: () => change({}) };
+  return (
+    <>
+      <ViewTitle
+        text={texts.pages.products}
+        aside={<SearchField value={search} change={(text) => change({ search: text })} />}
+      />
+      <Tabs value={tab} onChange={(value) => change({ show: value ?? "products" })} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="products">{words.tabs.products}</Tabs.Tab>
+          <Tabs.Tab value="unmapped">{words.tabs.unmapped}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="products">
+          <Mapped query={query} paging={paging} />
+        </Tabs.Panel>
+        <Tabs.Panel value="unmapped">
+          <Unmapped query={query} paging={paging} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+interface ListProps {
+  query: { search?: string; after?: string };
+  paging: { after: string | null; go: (next: string) => void; first: () => void };
+}
+
+function Mapped({ query, paging }: ListProps) {
+  const products = useQuery({
+    queryKey: ["products", query],
+    queryFn: () => answer(api.products.$get({ query })),
+    refetchInterval: calmMs,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Loaded query={products}>
+      {({ products: found, next }) => (
+        <>
+          {found.length === 0 && <p className="empty">{words.empty}</p>}
+          <ul className="cards">
+            {found.map(({ sku, images, cover }) => (
+              <li key={sku} className="card">
+                <Picture src={cover.small} alt={cover.altText ?? sku} size="large" />
+                <Link to={paths.product(sku)} className="card-link">
+                  <bdi>{sku}</bdi>
+                </Link>
+                <span className="quiet small">{words.pictures(images)}</span>
+              </li>
+            ))}
+          </ul>
+          <Paging next={next} paging={paging} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Unmapped({ query, paging }: ListProps) {
+  const assets = useQuery({
+    queryKey: ["unmapped", query],
+    queryFn: () => answer(api.unmapped.$get({ query })),
+    refetchInterval: calmMs,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Loaded query={assets}>
+      {({ assets: found, next }) => (
+        <>
+          {found.length === 0 && <p className="empty">{words.unmappedEmpty}</p>}
+          <ul className="cards">
+            {found.map(({ assetId, publicId, reason, skus, small, firstSeenAt }) => (
+              <li key={assetId} className="card">
+                <Picture src={small} alt={publicId ?? assetId} size="large" />
+                <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`} className="card-link">
+                  <bdi>{publicId ?? assetId}</bdi>
+                </Link>
+                <Badge variant="light" color="orange" size="sm">
+                  {words.unmapped[reason]}
+                </Badge>
+                <span className="quiet small">
+                  {skus.length > 0 && `${skus.join(", ")} · `}
+                  <When at={firstSeenAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+          <Paging next={next} paging={paging} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Paging({ next, paging }: { next: string | null; paging: ListProps["paging"] }) {
+  return (
+    <Group gap="xs" justify="flex-end">
+      {paging.after !== null && (
+        <Button variant="default" size="xs" onClick={paging.first}>
+          {texts.first}
+        </Button>
+      )}
+      {next !== null && (
+        <Button variant="default" size="xs" onClick={() => paging.go(next)}>
+          {texts.more}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+function SearchField({ value, change }: { value: string; change: (text: string) => void }) {
+  const [typed, setTyped] = useState(value);
+  const search = useDebouncedCallback(change, 300);
+  return (
+    <TextInput
+      type="search"
+      aria-label={words.search}
+      placeholder={words.search}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        search(event.currentTarget.value.trim());
+      }}
+    />
+  );
+}

@@ -1,0 +1,15 @@
+/** Whom SendGrid took a mail for and whom it refused, as the e-mail handler keeps them: masked. */
+export function recipientsOf(result: unknown): { accepted: string[]; refused: string[] } {
+  const entries = (name: string): unknown[] => {
+    const value: unknown =
+      typeof result === "object" && result !== null ? Reflect.get(result, name) : undefined;
+    return Array.isArray(value) ? value : [];
+  };
+  return {
+    accepted: entries("accepted").filter((entry) => typeof entry === "string"),
+    refused: entries("refused").flatMap((entry) => {
+      const { recipient, reason } = Object(entry);
+      return typeof recipient === "string" ? `${recipient}: ${reason}` : [];
+    }),
+  };
+}

@@ -1,0 +1,93 @@
+import { Button, CopyButton, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
+import { useState } from "react";
+import { quoteBigNumbers } from "../../../../lib/notifications/big-numbers.ts";
+import { JsonShown } from "../../parts/json-shown.tsx";
+import { Loaded } from "../../parts/problem.tsx";
+import { RawText } from "../../parts/raw-text.tsx";
+import { sizeOf } from "../../parts/size.ts";
+import { texts } from "../../texts.ts";
+import { sendCommand } from "./send-command.ts";
+import { recordedUrl, type ShownBody, useBody } from "./story.ts";
+
+const words = texts.record;
+
+export function Body({ id, bytesName }: { id: string; bytesName: string }) {
+  const body = useBody(id);
+  return (
+    <Loaded query={body}>
+      {(data) => (
+        <>
+          <Group gap="xs" mb="xs" justify="space-between">
+            <Text size="xs" className="quiet">
+              {sizeOf(data.bytes)}
+            </Text>
+            <Tools id={id} body={data} bytesName={bytesName} />
+          </Group>
+          <Content body={data} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Content({ body }: { body: ShownBody }) {
+  const [view, setView] = useState("pretty");
+  return (
+    <>
+      {body.kind === "json" && (
+        <SegmentedControl
+          size="xs"
+          mb="xs"
+          value={view}
+          onChange={setView}
+          aria-label={words.body}
+          data={[
+            { value: "pretty", label: words.pretty },
+            { value: "raw", label: words.raw },
+          ]}
+        />
+      )}
+      {body.kind === "binary" && <p className="note small">{words.hex}</p>}
+      {body.cut && body.kind !== "binary" && (
+        <p className="note small">{words.cut(sizeOf(body.shown.length), sizeOf(body.bytes))}</p>
+      )}
+      {body.masked && <p className="note small">{words.masked}</p>}
+      {body.kind === "json" && view === "pretty" ? (
+        // Digits beyond 2^53 would be rounded: they are shown as text.
+        <JsonShown value={JSON.parse(quoteBigNumbers(body.shown))} label={words.body} />
+      ) : (
+        <RawText text={body.shown} label={words.raw} />
+      )}
+    </>
+  );
+}
+
+function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName: string }) {
+  const [command, setCommand] = useState<"idle" | "copied">("idle");
+  const copyCommand = async () => {
+    const response = await fetch(recordedUrl(id));
+    if (!response.ok) return;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    await navigator.clipboard.writeText(sendCommand(bytes, { file: bytesName, url: window.location.origin }));
+    setCommand("copied");
+  };
+  return (
+    <Group gap="xs">
+      <CopyButton value={body.shown}>
+        {({ copied, copy }) => (
+          <Button variant="default" size="compact-xs" onClick={copy}>
+            {copied ? texts.copied : words.copyBody}
+          </Button>
+        )}
+      </CopyButton>
+      <Button component="a" variant="default" size="compact-xs" href={recordedUrl(id)} download={bytesName}>
+        {words.download}
+      </Button>
+      <Tooltip label={words.sendAgainHint}>
+        <Button variant="default" size="compact-xs" onClick={copyCommand}>
+          {command === "copied" ? texts.copied : words.sendAgain}
+        </Button>
+      </Tooltip>
+    </Group>
+  );
+}

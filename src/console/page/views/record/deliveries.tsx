@@ -1,0 +1,100 @@
+import { Button, Stack, Text, Timeline } from "@mantine/core";
+import { JsonShown } from "../../parts/json-shown.tsx";
+import { StateBadge } from "../../parts/state.tsx";
+import { When } from "../../parts/when.tsx";
+import { texts } from "../../texts.ts";
+import { Changes } from "./changes.tsx";
+import type { Attempt, Delivery, Story } from "./story.ts";
+
+const words = texts.record;
+
+interface DeliveriesProps {
+  story: Story;
+  missing: readonly string[];
+  replay: (handler: string) => void;
+}
+
+/** Each delivery with its attempts, as a timeline. */
+export function Deliveries({ story, missing, replay }: DeliveriesProps) {
+  const { deliveries } = story.record;
+  return (
+    <Stack gap="lg">
+      {deliveries.length === 0 && missing.length === 0 && <Text size="sm">{words.noDeliveries}</Text>}
+      {missing.length > 0 && <Text size="sm">{words.missing(missing.join(", "))}</Text>}
+      {deliveries.map((delivery) => (
+        <DeliveryCard key={delivery.id} delivery={delivery} replay={() => replay(delivery.handler)} />
+      ))}
+    </Stack>
+  );
+}
+
+function DeliveryCard({ delivery, replay }: { delivery: Delivery; replay: () => void }) {
+  const { handler, subject, state, lastError, attempts, result } = delivery;
+  return (
+    <article className="delivery" aria-label={handler}>
+      <div className="delivery-head">
+        <strong>{handler}</strong>
+        {subject !== null && <code className="quiet">{subject}</code>}
+        <StateBadge state={state} />
+        <Next delivery={delivery} />
+        {state !== "running" && (
+          <Button variant="default" size="compact-xs" onClick={replay}>
+            {state === "held" ? texts.stuck.release : words.replay}
+          </Button>
+        )}
+      </div>
+      {lastError !== null && <p className={`said ${state}`}>{lastError}</p>}
+      {state === "held" && texts.held[lastError ?? ""] && (
+        <p className="small">{texts.held[lastError ?? ""]}</p>
+      )}
+      {attempts.length > 0 && (
+        <Timeline bulletSize={12} lineWidth={2} active={attempts.length - 1} color="gray">
+          {attempts.map((attempt) => (
+            <Timeline.Item key={attempt.number} title={words.attempt(attempt.number)}>
+              <AttemptLine attempt={attempt} known={lastError} />
+            </Timeline.Item>
+          ))}
+        </Timeline>
+      )}
+      <Changes handler={handler} result={result} />
+      {result !== null && (
+        <details>
+          <summary>{words.result}</summary>
+          <JsonShown value={result} label={words.result} />
+        </details>
+      )}
+    </article>
+  );
+}
+
+function Next({ delivery: { state, dueAt, settledAt } }: { delivery: Delivery }) {
+  if (state === "due")
+    return (
+      <span className="quiet small">
+        {words.nextTry} <When at={dueAt} />
+      </span>
+    );
+  return (
+    <span className="quiet small">
+      <When at={settledAt} />
+    </span>
+  );
+}
+
+function AttemptLine({ attempt, known }: { attempt: Attempt; known: string | null }) {
+  const { startedAt, endedAt, outcome, error } = attempt;
+  const ms = endedAt === null ? null : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
+  return (
+    <>
+      <span className="small">
+        {outcome ?? texts.states.running}
+        <span className="quiet">
+          {" "}
+          · <When at={startedAt} exact />
+          {ms !== null && ` · ${words.took(ms)}`}
+        </span>
+      </span>
+      {error !== null && error !== known && <p className="said small">{error}</p>}
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import { Alert, Button, Group, List } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useState } from "react";
+import { Link } from "wouter";
+import { Loaded } from "../../parts/problem.tsx";
+import { ReplayDialog } from "../../parts/replay-dialog.tsx";
+import { Section } from "../../parts/section.tsx";
+import { ViewTitle } from "../../parts/title.tsx";
+import { paths } from "../../paths.ts";
+import { texts } from "../../texts.ts";
+import { AssetStory } from "./asset-story.tsx";
+import { Body } from "./body.tsx";
+import { Deliveries } from "./deliveries.tsx";
+import { Facts, Headers, Verdict } from "./facts.tsx";
+import { OperatorActs } from "./operator-acts.tsx";
+import { Pictures } from "./pictures.tsx";
+import { type Story, useStory } from "./story.ts";
+
+const words = texts.record;
+
+/** One notification: what it said, whether it is genuine, what became of it. */
+export function RecordView({ id }: { id: string }) {
+  const story = useStory(id);
+  return <Loaded query={story}>{(data) => <Whole story={data} />}</Loaded>;
+}
+
+function Whole({ story }: { story: Story }) {
+  const { record, shown, missing } = story;
+  /** undefined: no dialog; null: all handlers. */
+  const [replaying, setReplaying] = useState<string | null | undefined>(undefined);
+  useHotkeys([["r", () => setReplaying(null)]]);
+  const name = record.publicId ?? record.id;
+  return (
+    <>
+      <p className="crumb">
+        <Link to={paths.inbox}>{words.back}</Link>
+      </p>
+      <ViewTitle
+        text={`${record.type} ${name}`}
+        aside={
+          <Group gap="xs">
+            <Button size="xs" onClick={() => setReplaying(null)}>
+              {words.replayAll}
+            </Button>
+          </Group>
+        }
+      >
+        <span className="type">{record.type}</span> <bdi className="name">{name}</bdi>
+      </ViewTitle>
+      {shown.problems.length > 0 && (
+        <Alert color="orange" title={words.problems}>
+          <List size="sm">
+            {shown.problems.map((problem) => (
+              <List.Item key={problem}>{problem}</List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      <div className="columns">
+        <div>
+          <Section title={words.deliveries}>
+            <Deliveries story={story} missing={missing} replay={setReplaying} />
+          </Section>
+          <Pictures shown={shown} />
+          <Section title={words.body}>
+            <Body id={record.id} bytesName={`notification-${record.id}.json`} />
+          </Section>
+        </div>
+        <div>
+          <Section title={words.verdict}>
+            <Verdict record={record} />
+          </Section>
+          <Section title={words.facts}>
+            <Facts story={story} />
+          </Section>
+          <Section title={words.headers}>
+            <Headers headers={record.headers} />
+          </Section>
+          {story.acts.length > 0 && (
+            <Section title={words.acts}>
+              <OperatorActs acts={story.acts} />
+            </Section>
+          )}
+          {story.asset.length > 1 && (
+            <Section title={words.story}>
+              <AssetStory asset={story.asset} here={record.id} />
+            </Section>
+          )}
+        </div>
+      </div>
+      {replaying !== undefined && (
+        <ReplayDialog notificationId={record.id} handler={replaying} close={() => setReplaying(undefined)} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { useQuery } from "@tanstack/react-query";
+import type { InferResponseType } from "hono/client";
+import { answer, api } from "../../api.ts";
+import { liveMs } from "../../queries.ts";
+
+const one = api.notifications[":id"];
+
+export type Story = InferResponseType<typeof one.story.$get, 200>;
+export type Delivery = Story["record"]["deliveries"][number];
+export type Attempt = Delivery["attempts"][number];
+export type ShownBody = InferResponseType<typeof one.body.$get, 200>;
+
+/** Kept up to date while something is still open. */
+export function useStory(id: string) {
+  return useQuery({
+    queryKey: ["story", id],
+    queryFn: () => answer(one.story.$get({ param: { id } })),
+    refetchInterval: ({ state }) => {
+      const open = state.data?.record.deliveries.some((delivery) =>
+        ["due", "running"].includes(delivery.state),
+      );
+      return open ? liveMs : 5 * liveMs;
+    },
+  });
+}
+
+/** What was recorded never changes. */
+export function useBody(id: string) {
+  return useQuery({
+    queryKey: ["body", id],
+    queryFn: () => answer(one.body.$get({ param: { id } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function recordedUrl(id: string): string {
+  return `/api/notifications/${id}/body/recorded`;
+}

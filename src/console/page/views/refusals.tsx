@@ -1,0 +1,99 @@
+import { Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { InferResponseType } from "hono/client";
+import { answer, api } from "../api.ts";
+import { Loaded } from "../parts/problem.tsx";
+import { Section } from "../parts/section.tsx";
+import { ViewTitle } from "../parts/title.tsx";
+import { When } from "../parts/when.tsx";
+import { calmMs } from "../queries.ts";
+import { texts } from "../texts.ts";
+
+const words = texts.refusals;
+
+type Refused = InferResponseType<typeof api.refusals.$get, 200>["refusals"][number];
+
+/** What was not let in, and why, in words. */
+export function Refusals() {
+  const refusals = useQuery({
+    queryKey: ["refusals"],
+    queryFn: () => answer(api.refusals.$get()),
+    refetchInterval: calmMs,
+  });
+  return (
+    <>
+      <ViewTitle text={texts.pages.refusals} />
+      <Text size="sm" mb="md">
+        {words.lead}
+      </Text>
+      <Loaded query={refusals}>
+        {({ refusals: found }) =>
+          found.length === 0 ? (
+            <p className="empty">{words.empty}</p>
+          ) : (
+            found.map((one) => <Refusal key={one.reason} refused={one} />)
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function Refusal({ refused: { reason, count, lastAt, samples } }: { refused: Refused }) {
+  const diagnosis = texts.diagnoses[reason];
+  return (
+    <Section
+      title={diagnosis?.what ?? reason}
+      aside={
+        <span className="quiet small">
+          {words.count(count)}, {words.last} <When at={lastAt} />
+        </span>
+      }
+    >
+      <p className="small">
+        <code>{reason}</code> {diagnosis?.todo}
+      </p>
+      {samples.length > 0 && <Samples samples={samples} />}
+    </Section>
+  );
+}
+
+function Samples({ samples }: { samples: Refused["samples"] }) {
+  const { columns } = words;
+  return (
+    <Table.ScrollContainer
+      minWidth={520}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": words.samples, role: "region" } }}
+    >
+      <Table fz="xs" verticalSpacing={4}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{columns.at}</Table.Th>
+            <Table.Th>{columns.path}</Table.Th>
+            <Table.Th>{columns.agent}</Table.Th>
+            <Table.Th>{columns.timestamp}</Table.Th>
+            <Table.Th className="number">{columns.length}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {samples.map((sample, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: samples have no name of their own and may be equal.
+            <Table.Tr key={index}>
+              <Table.Td>
+                <When at={sample.at} />
+              </Table.Td>
+              <Table.Td>
+                <code>{sample.path}</code>
+              </Table.Td>
+              <Table.Td>{sample.userAgent}</Table.Td>
+              <Table.Td>
+                <code>{sample.timestamp}</code>
+              </Table.Td>
+              <Table.Td className="number">{sample.signatureLength}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,89 @@
+import { availableParallelism, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { benchAnswer } from "./answer.ts";
+import { type Figure, isMet } from "./figure.ts";
+import { benchParse } from "./parse.ts";
+import { benchPim } from "./pim.ts";
+import { benchStartup } from "./startup.ts";
+import { benchVerify } from "./verify.ts";
+
+/** What each figure means stands in docs/bench.md. */
+const parts: Record<string, () => Promise<Figure[]>> = {
+  verify: () => benchVerify(),
+  startup: () => benchStartup(),
+  answer: () => benchAnswer(),
+  parse: parseFigures,
+  pim: () => benchPim(),
+};
+
+const { values } = parseArgs({
+  options: { json: { type: "boolean", default: false }, only: { type: "string" } },
+});
+const names = values.only?.split(",") ?? Object.keys(parts);
+const unknown = names.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(
+    `--only: no part is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`,
+  );
+  process.exit(1);
+}
+
+const figures: Figure[] = [];
+for (const name of names) {
+  if (!values.json) console.error(`${name} …`);
+  figures.push(...((await parts[name]?.()) ?? []));
+}
+const machine = { node: process.version, cores: availableParallelism(), load: loadavg()[0] ?? 0 };
+if (values.json)
+  console.log(
+    JSON.stringify({ machine, figures: figures.map((one) => ({ ...one, met: isMet(one) })) }, null, 2),
+  );
+else printTable();
+
+function printTable(): void {
+  const rows = figures.map(rowOf);
+  const header = ["", "against", "ours", "theirs", "ratio", "middle half", "aim", ""];
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  for (const row of [header, ...rows])
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  console.log(`\nNode ${machine.node}, ${machine.cores} cores, load ${machine.load.toFixed(1)}`);
+}
+
+function rowOf(figure: Figure): string[] {
+  const { name, against, unit, ours, theirs, ratio, spread, aim } = figure;
+  const met = isMet(figure);
+  return [
+    name,
+    against,
+    `${written(ours)} ${unit}`,
+    `${written(theirs)} ${unit}`,
+    ratio.toFixed(2),
+    spread ? spread.map((end) => end.toFixed(2)).join("–") : "",
+    aim === null ? "" : "atLeast" in aim ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`,
+    met === false ? "missed" : "",
+  ];
+}
+
+function written(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+}
+
+async function parseFigures(): Promise<Figure[]> {
+  return (await benchParse()).map(({ body, bytes, parseMicros, jsonParseMicros, ratio, atMost }) => ({
+    name: `parse ${body}, ${Math.round(bytes / 1_000)} KB`,
+    against: "JSON.parse",
+    unit: "µs",
+    ours: parseMicros,
+    theirs: jsonParseMicros,
+    ratio,
+    spread: null,
+    aim: { atMost },
+  }));
+}

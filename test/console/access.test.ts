@@ -1,0 +1,194 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { configured } from "../support/environment.ts";
+import { adaToken, ask, bobToken, operatorToken, origin } from "./operator.ts";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await realDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(() => configured(database.url, { OPERATOR_TOKEN: operatorToken }));
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+/** Signs in as the page does, and returns what the browser sends back from then on. */
+async function signedInCookie(token = adaToken): Promise<string> {
+  const response = await ask("/api/sign-in", {
+    body: { token },
+    token: null,
+    headers: { origin, "sec-fetch-site": "same-origin" },
+  });
+  expect(response.status).toBe(200);
+  return response.headers.get("set-cookie")?.split(";")[0] ?? "";
+}
+
+const routes = [
+  ["GET", "/api/notifications"],
+  ["GET", "/api/notifications/export"],
+  ["GET", "/api/notifications/00000000-0000-4000-8000-000000000000"],
+  ["GET", "/api/notifications/00000000-0000-4000-8000-000000000000/body"],
+  ["GET", "/api/stuck?state=dead"],
+  ["GET", "/api/refusals"],
+  ["GET", "/api/handlers"],
+  ["GET", "/api/acts"],
+  ["GET", "/api/session"],
+  ["POST", "/api/notifications/00000000-0000-4000-8000-000000000000/replay"],
+  ["POST", "/api/stuck/replay"],
+  ["POST", "/api/stuck/discard"],
+  ["POST", "/api/handlers/email/pause"],
+  ["POST", "/api/sign-out"],
+  ["GET", "/api/no-such-thing"],
+] as const;
+
+describe.each(routes)("%s %s", (method, path) => {
+  const body = method === "POST" ? { body: { reason: "because" } } : {};
+
+  it("O1 is closed without a token, and is not kept by caches", async () => {
+    const response = await ask(path, { method, ...body, token: null });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.json()).toMatchObject({ error: { reason: "signed-out" } });
+  });
+
+  it("O1 is closed to a wrong token", async () => {
+    const response = await ask(path, { method, ...body, token: `${adaToken}0` });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ error: { reason: "token-wrong" } });
+  });
+
+  it("O1 takes no token in the address", async () => {
+    const sign = path.includes("?") ? "&" : "?";
+    const response = await ask(`${path}${sign}token=${adaToken}`, { method, ...body, token: null });
+    expect(response.status).toBe(400);
+  });
+
+  it("is closed to everybody when no token is configured, and says what to set", async () => {
+    configured(database.url);
+    const response = await ask(path, { method, ...body });
+    expect(response.status).toBe(503);
+    expect(await response.text()).toContain("OPERATOR_TOKEN");
+  });
+});
+
+describe("a session", () => {
+  it("O1 is a cookie that scripts cannot read and other sites do not send", async () => {
+    const response = await ask("/api/sign-in", { body: { token: bobToken }, token: null });
+    const cookie = response.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(/^__Host-session=/);
+    expect(cookie).toContain("HttpOnly");
+    expect(cookie).toContain("SameSite=Strict");
+    expect(cookie).toContain("Secure");
+    expect(cookie).toContain("Max-Age=43200");
+    expect(cookie).not.toContain(bobToken);
+    expect(await response.json()).toEqual({ operator: "bob" });
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("opens the console under the name of who signed in", async () => {
+    const cookie = await signedInCookie(bobToken);
+    const response = await ask("/api/session", { token: null, headers: { cookie } });
+    expect(await response.json()).toMatchObject({ operator: "bob" });
+  });
+
+  it("ends after twelve hours", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-01-05T08:00:00Z") });
+    const cookie = await signedInCookie();
+    vi.setSystemTime(Date.parse("2026-01-05T19:59:59Z"));
+    expect((await ask("/api/session", { token: null, headers: { cookie } })).status).toBe(200);
+    vi.setSystemTime(Date.parse("2026-01-05T20:00:00Z"));
+    expect((await ask("/api/session", { token: null, headers: { cookie } })).status).toBe(401);
+  });
+
+  it("ends when its operator's token is changed, and only then", async () => {
+    const cookie = await signedInCookie(adaToken);
+    configured(database.url, { OPERATOR_TOKEN: `ada:${adaToken} bob:${"b".repeat(40)}` });
+    expect((await ask("/api/session", { token: null, headers: { cookie } })).status).toBe(200);
+    configured(database.url, { OPERATOR_TOKEN: `ada:${"a".repeat(40)} bob:${bobToken}` });
+    expect((await ask("/api/session", { token: null, headers: { cookie } })).status).toBe(401);
+  });
+
+  it("does not bear another name or a later end than were signed", async () => {
+    const cookie = await signedInCookie(adaToken);
+    const [name = "", value = ""] = cookie.split(/=(.*)/s);
+    const [claim = "", signature = ""] = value.split(".");
+    const forged = (text: string) => `${name}=${Buffer.from(text).toString("base64url")}.${signature}`;
+    const genuine = Buffer.from(claim, "base64url").toString();
+    expect((await ask("/api/session", { token: null, headers: { cookie: forged(genuine) } })).status).toBe(
+      200,
+    );
+    for (const changed of [
+      genuine.replace("ada", "bob"),
+      genuine.replace(/\d+$/, (end) => `${Number(end) + 1}`),
+    ])
+      expect((await ask("/api/session", { token: null, headers: { cookie: forged(changed) } })).status).toBe(
+        401,
+      );
+  });
+
+  it("is taken back by signing out", async () => {
+    const cookie = await signedInCookie();
+    const response = await ask("/api/sign-out", {
+      method: "POST",
+      token: null,
+      headers: { cookie, "sec-fetch-site": "same-origin" },
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("set-cookie")).toMatch(/^__Host-session=; Path=\/; Max-Age=0/);
+  });
+
+  it("is not given for a wrong token", async () => {
+    const response = await ask("/api/sign-in", { body: { token: "x".repeat(36) }, token: null });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("set-cookie")).toBeNull();
+  });
+
+  it.each([
+    ["no JSON", "token"],
+    ["another shape", { secret: adaToken }],
+  ])("is not given for %s", async (_name, body) => {
+    expect((await ask("/api/sign-in", { body, token: null })).status).toBe(400);
+  });
+});
+
+describe("O1 a post from another site", () => {
+  const elsewhere = [
+    ["that names itself", { origin: "https://evil.example" }],
+    ["that the browser calls cross-site", { "sec-fetch-site": "cross-site" }],
+    ["of a sibling domain", { "sec-fetch-site": "same-site", origin: "https://blog.example.com" }],
+    ["from a sandbox", { origin: "null" }],
+  ] as const;
+
+  it.each(elsewhere)("%s is refused though the cookie is there", async (_name, headers) => {
+    const cookie = await signedInCookie();
+    const pause = (more: Record<string, string>) =>
+      ask("/api/handlers/email/pause", {
+        body: { reason: "maintenance" },
+        token: null,
+        headers: { cookie, ...more },
+      });
+    expect((await pause({ "sec-fetch-site": "same-origin" })).status).toBe(200);
+    expect((await pause(headers)).status).toBe(403);
+    expect((await pause({})).status).toBe(403);
+  });
+
+  it.each(elsewhere)("%s does not sign anybody in", async (_name, headers) => {
+    const response = await ask("/api/sign-in", { body: { token: adaToken }, token: null, headers });
+    expect(response.status).toBe(403);
+    expect(response.headers.get("set-cookie")).toBeNull();
+  });
+});
+
+it("refuses to serve a preview that has no database of its own", async () => {
+  for (const path of ["/api/notifications", "/api/sign-in"])
+    expect((await ask(path, {}, { deployContext: "deploy-preview" })).status).toBe(503);
+});
+
+it("sign-in answers only POST", async () => {
+  const response = await ask("/api/sign-in", { token: null });
+  expect(response.status).toBe(405);
+  expect(response.headers.get("allow")).toBe("POST");
+});

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { expect } from "vitest";
+import * as z from "zod";
+
+const binary = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
+  existsSync(path),
+);
+
+/** A system Chromium (`.ci/run` installs it). */
+export const hasBrowser = binary !== undefined;
+
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function browser(): Promise<Browser> {
+  if (!binary) throw new Error("no Chromium is installed");
+  return await chromium.launch({ executablePath: binary, args: flags });
+}
+
+/** The page as `npm run build` makes it, in a folder of its own. */
+export async function builtPage(): Promise<{ folder: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-page-"));
+  const configFile = fileURLToPath(new URL("../../src/console/vite.config.ts", import.meta.url));
+  await build({ configFile, logLevel: "warn", build: { outDir: folder } });
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export interface OpenPage {
+  page: Page;
+  /** What the browser complained of: refused by policy, thrown, not loaded. */
+  complaints: string[];
+}
+
+export async function openPage(on: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const context = await on.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  return { page, complaints };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const found = z.array(z.object({ id: z.string(), nodes: z.array(z.string()) }));
+
+/** axe finds nothing serious and nothing critical, by WCAG 2.2 A and AA and its own good practice. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.waitForFunction("document.getAnimations().every(({ playState }) => playState !== 'running')");
+  await page.evaluate(axe);
+  const violations = await page.evaluate(`axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => html + " " + failureSummary) })))`);
+  expect(found.parse(violations)).toEqual([]);
+}

@@ -1,0 +1,222 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import notification from "../../netlify/functions/notification.ts";
+import { uploadBody } from "../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { arrive } from "../support/deliveries.ts";
+import { configured } from "../support/environment.ts";
+import { freePort } from "../support/free-port.ts";
+import { invoke } from "../support/invoke.ts";
+import { signedRequest } from "../support/signed-request.ts";
+import { type Site, site } from "../support/site.ts";
+import { ask, operatorToken } from "./operator.ts";
+
+let database: TestDatabase;
+let here: Site;
+
+beforeAll(async () => {
+  [here, database] = await Promise.all([site(), realDatabase()]);
+});
+afterAll(() => Promise.all([here.close(), database.drop()]));
+beforeEach(async () => {
+  configured(database.url, { OPERATOR_TOKEN: operatorToken });
+  await database.db.query("truncate notifications, heartbeats, refusals cascade");
+});
+afterEach(() => vi.unstubAllEnvs());
+
+interface Health {
+  ok: boolean;
+  problem: string | null;
+  clockAheadMs: number;
+  standing: Record<string, unknown>;
+  warnings: { kind: string }[];
+  secrets: { name: string; count: number; configured: boolean }[];
+  activity: {
+    types: { type: string }[];
+    hours: { notifications: number; failed: number; settled: number }[];
+  };
+}
+
+const health = async () => (await (await ask("/api/health")).json()) as Health;
+const warned = async () => (await health()).warnings.map(({ kind }) => kind);
+
+describe("in public", () => {
+  const publicly = () => ask("/api/health", { token: null });
+
+  it("O5 says that it is well, and nothing else", async () => {
+    await arrive(uploadBody(), here.origin);
+    const response = await publicly();
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ok: true });
+  });
+
+  it("O5 answers 503 without a word when the database cannot be reached", async () => {
+    configured(`postgresql://nobody:nothing@127.0.0.1:${await freePort()}/gone`, {
+      OPERATOR_TOKEN: operatorToken,
+    });
+    const response = await publicly();
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ ok: false });
+    expect(await health()).toMatchObject({ ok: false, problem: "database-not-reached" });
+  });
+
+  it("answers 503 when what is due is not delivered for half an hour, unless its handler is paused", async () => {
+    await arrive(uploadBody(), here.origin);
+    await database.db.query("update deliveries set due_at = now() - interval '29 minutes'");
+    expect((await publicly()).status).toBe(200);
+    await database.db.query("update deliveries set due_at = now() - interval '31 minutes'");
+    expect((await publicly()).status).toBe(503);
+    expect(await health()).toMatchObject({ problem: "queue-stuck" });
+    await database.db.query(
+      "insert into paused_handlers (handler, paused_by) select distinct handler, 'ada' from deliveries",
+    );
+    expect((await publicly()).status).toBe(200);
+    await database.db.query("truncate paused_handlers");
+  });
+
+  it("says when the tables are missing, to operators", async () => {
+    const url = new URL(database.url);
+    url.pathname = "/postgres";
+    configured(url.href, { OPERATOR_TOKEN: operatorToken });
+    expect(await (await publicly()).json()).toEqual({ ok: false });
+    expect(await health()).toMatchObject({ problem: "tables-missing" });
+  });
+});
+
+describe("O5 for operators", () => {
+  it("counts what is open, and says since when", async () => {
+    await arrive(uploadBody(), here.origin);
+    await arrive(uploadBody(), here.origin);
+    await database.db.query(
+      `update deliveries set state = 'dead', settled_at = now() where id = (select id from deliveries where handler = 'pim' limit 1)`,
+    );
+    const { standing, clockAheadMs } = await health();
+    expect(standing).toMatchObject({
+      due: 3,
+      overdue: 3,
+      running: 0,
+      held: 0,
+      dead: 1,
+      oldestDueAt: expect.any(String),
+    });
+    expect(Math.abs(clockAheadMs)).toBeLessThan(5_000);
+  });
+
+  it("names each type once, with its newest", async () => {
+    for (const notification_type of ["upload", "upload", "eager", "publish"])
+      await arrive({ ...uploadBody(), notification_type, eager: [] }, here.origin);
+    const { activity } = await health();
+    expect(activity.types.map(({ type }) => type)).toEqual(["publish", "eager", "upload"]);
+  });
+
+  it("counts by secret, and says which is not configured any more", async () => {
+    const old = "an-older-secret-of-26-chars";
+    configured(database.url, { OPERATOR_TOKEN: operatorToken, CLOUDINARY_WEBHOOK_SECRETS: `old:${old}` });
+    await invoke(notification, signedRequest(uploadBody(), { origin: here.origin, secret: old }));
+    await arrive(uploadBody(), here.origin);
+    expect((await health()).secrets).toMatchObject([
+      { name: "old", count: 1, configured: true },
+      { name: "CLOUDINARY_URL", count: 1, configured: true },
+    ]);
+    configured(database.url, { OPERATOR_TOKEN: operatorToken });
+    const after = await ask("/api/health");
+    const text = await after.text();
+    expect(text).toContain('"name":"old"');
+    expect(text).not.toContain(old);
+    expect((JSON.parse(text) as Health).secrets).toMatchObject([
+      { name: "CLOUDINARY_URL", configured: true },
+      { name: "old", configured: false },
+    ]);
+  });
+
+  it("has the last 24 hours, of arrivals and of attempts", async () => {
+    const id = await arrive(uploadBody(), here.origin);
+    await database.db.query(
+      `insert into attempts (delivery_id, number, started_at, ended_at, outcome)
+       select id, n, now(), now(), case n when 1 then 'retry' else 'done' end from deliveries, generate_series(1, 2) n
+       where notification_id = $1`,
+      [id],
+    );
+    const { hours } = (await health()).activity;
+    expect(hours).toHaveLength(24);
+    expect(hours.at(-1)).toMatchObject({ notifications: 1, failed: 2, settled: 2 });
+    expect(hours.slice(0, -1).every(({ notifications }) => notifications === 0)).toBe(true);
+  });
+});
+
+describe("O6 warnings", () => {
+  it("there are none about a receiver that has just been set up, but for what is not configured", async () => {
+    expect(await warned()).toEqual(["no-mail"]);
+  });
+
+  it("tell of a day without an upload", async () => {
+    await arrive(uploadBody(), here.origin);
+    await database.db.query("update notifications set received_at = now() - interval '23 hours'");
+    expect(await warned()).not.toContain("no-upload");
+    await database.db.query("update notifications set received_at = now() - interval '25 hours'");
+    expect((await health()).warnings).toContainEqual({ kind: "no-upload", hours: 25 });
+  });
+
+  it("tell of uploads that came only because reconcile asked for them", async () => {
+    await arrive(uploadBody(), here.origin);
+    expect(await warned()).not.toContain("only-reconciled");
+    await database.db.query("update notifications set source = 'reconcile'");
+    expect((await health()).warnings).toContainEqual({ kind: "only-reconciled", count: 1 });
+  });
+
+  it("tell of a sweep that does not come", async () => {
+    await database.db.query(
+      "insert into heartbeats (name, at) values ('sweep', now() - interval '10 minutes')",
+    );
+    expect(await warned()).not.toContain("sweep-late");
+    await database.db.query("update heartbeats set at = now() - interval '20 minutes'");
+    expect(await warned()).toContain("sweep-late");
+  });
+
+  it("tell of a secret that ends soon", async () => {
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const withEnd = (day: string) =>
+      configured(database.url, {
+        OPERATOR_TOKEN: operatorToken,
+        CLOUDINARY_WEBHOOK_SECRETS: `old:an-older-secret-of-26-chars@${day}`,
+      });
+    withEnd(inDays(30));
+    expect(await warned()).not.toContain("secret-ends");
+    withEnd(inDays(3));
+    expect(await warned()).toContain("secret-ends");
+  });
+
+  it("tell of attempts that fail, once there are enough to say so", async () => {
+    await arrive(uploadBody(), here.origin);
+    const attempts = (from: number, to: number, outcome: string) =>
+      database.db.query(
+        `insert into attempts (delivery_id, number, started_at, ended_at, outcome)
+         select (select id from deliveries limit 1), n, now(), now(), $3 from generate_series($1::int, $2::int) n`,
+        [from, to, outcome],
+      );
+    await attempts(1, 5, "retry");
+    expect(await warned()).not.toContain("errors");
+    await attempts(6, 10, "done");
+    expect((await health()).warnings).toContainEqual({ kind: "errors", percent: 50 });
+  });
+});
+
+it("refusals are counted by reason, with samples and without signatures", async () => {
+  const forged = () =>
+    signedRequest(uploadBody(), {
+      origin: here.origin,
+      headers: { "x-cld-signature": "0".repeat(40), "user-agent": "Mallory/1.0" },
+    });
+  await invoke(notification, forged());
+  const response = await ask("/api/refusals");
+  const text = await response.text();
+  expect(JSON.parse(text)).toMatchObject({
+    refusals: [
+      {
+        reason: "signature-mismatch",
+        count: 1,
+        samples: [{ path: "/webhooks", userAgent: "Mallory/1.0", signatureLength: 40 }],
+      },
+    ],
+  });
+  expect(text).not.toContain("0000000000");
+});

@@ -1,0 +1,341 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import notification from "../../netlify/functions/notification.ts";
+import { hexId, uploadBody } from "../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { arrive } from "../support/deliveries.ts";
+import { configured } from "../support/environment.ts";
+import { invoke } from "../support/invoke.ts";
+import { signedRequest } from "../support/signed-request.ts";
+import { type Site, site } from "../support/site.ts";
+import { ask, operatorToken } from "./operator.ts";
+
+let database: TestDatabase;
+let here: Site;
+
+beforeAll(async () => {
+  [here, database] = await Promise.all([site(), realDatabase()]);
+});
+afterAll(() => Promise.all([here.close(), database.drop()]));
+beforeEach(async () => {
+  configured(database.url, { OPERATOR_TOKEN: operatorToken });
+  await database.db.query("truncate notifications cascade");
+});
+afterEach(() => vi.unstubAllEnvs());
+
+interface Row {
+  id: string;
+  type: string;
+  publicId: string | null;
+  timesSeen: number;
+  thumbnail: string | null;
+  secretName: string | null;
+  deliveries: { handler: string; state: string }[];
+}
+
+async function list(query = ""): Promise<{ notifications: Row[]; next: string | null }> {
+  const response = await ask(`/api/notifications${query}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as { notifications: Row[]; next: string | null };
+}
+
+const idsOf = (page: { notifications: Row[] }) => page.notifications.map(({ id }) => id);
+
+async function send(body: string | Uint8Array): Promise<string> {
+  const response = await invoke(notification, signedRequest(body, { origin: here.origin }));
+  return ((await response.json()) as { id: string }).id;
+}
+
+describe("the list", () => {
+  it("has what arrived, newest first, with its verdict, deliveries, times seen and a picture", async () => {
+    const first = await arrive(uploadBody({ public_id: "garden/hose" }), here.origin);
+    const body = uploadBody();
+    const second = await arrive(body, here.origin);
+    await arrive(body, here.origin);
+    const { notifications } = await list();
+    expect(notifications.map(({ id }) => id)).toEqual([second, first]);
+    expect(notifications[0]).toMatchObject({
+      type: "upload",
+      publicId: "garden/watering-can",
+      timesSeen: 2,
+      secretName: "CLOUDINARY_URL",
+      algorithm: "sha1",
+      source: "webhook",
+      thumbnail:
+        "https://res.cloudinary.com/demo/image/upload/c_fill,h_160,w_160/v1760000123/garden/watering-can.jpg",
+      deliveries: [
+        { handler: "moderation", state: "due" },
+        { handler: "pim", state: "due" },
+      ],
+    });
+  });
+
+  it("is read page by page, each notification once, though new ones arrive meanwhile", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 7; n += 1) ids.unshift(await arrive(uploadBody({ public_id: `p${n}` }), here.origin));
+    const one = await list("?limit=3");
+    await arrive(uploadBody({ public_id: "late" }), here.origin);
+    const two = await list(`?limit=3&before=${one.next}`);
+    const three = await list(`?limit=3&before=${two.next}`);
+    expect([one, two, three].flatMap(idsOf)).toEqual(ids);
+    expect(three.next).toBeNull();
+  });
+
+  it("keeps apart what arrived in the same microsecond", async () => {
+    for (let n = 0; n < 5; n += 1) await arrive(uploadBody({ public_id: `p${n}` }), here.origin);
+    await database.db.query("update notifications set received_at = '2026-01-01T00:00:00.123456Z'");
+    const one = await list("?limit=2");
+    const two = await list(`?limit=2&before=${one.next}`);
+    const three = await list(`?limit=2&before=${two.next}`);
+    expect(new Set([one, two, three].flatMap(idsOf)).size).toBe(5);
+  });
+
+  it.each(["?limit=0", "?limit=1000", "?limit=x", "?state=broken", "?since=yesterday", "?before=2026-01-01"])(
+    "refuses %s and says what is wrong",
+    async (query) => {
+      const response = await ask(`/api/notifications${query}`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { reason: "invalid-request", hint: /\w+: / } });
+    },
+  );
+});
+
+describe("O4 search", () => {
+  const assetId = hexId();
+  const requestId = hexId();
+  let wanted: string;
+
+  beforeEach(async () => {
+    wanted = await arrive(
+      uploadBody({ public_id: "pond/100%_carp", asset_id: assetId, request_id: requestId }),
+      here.origin,
+    );
+    await arrive(uploadBody({ public_id: "pond/100 carp" }), here.origin);
+    await arrive(
+      { ...uploadBody({ public_id: "garden/fork" }), notification_type: "eager", eager: [] },
+      here.origin,
+    );
+  });
+
+  it("by asset id, and by request id", async () => {
+    expect(idsOf(await list(`?assetId=${assetId}`))).toEqual([wanted]);
+    expect(idsOf(await list(`?requestId=${requestId}`))).toEqual([wanted]);
+    expect(idsOf(await list(`?requestId=${hexId()}`))).toEqual([]);
+  });
+
+  it("by type", async () => {
+    expect((await list("?type=eager")).notifications.map(({ publicId }) => publicId)).toEqual([
+      "garden/fork",
+    ]);
+  });
+
+  it("by how the public id begins, with % and _ as they stand", async () => {
+    expect((await list("?publicId=pond/")).notifications).toHaveLength(2);
+    expect(idsOf(await list(`?publicId=${encodeURIComponent("pond/100%_")}`))).toEqual([wanted]);
+    expect((await list("?publicId=carp")).notifications).toEqual([]);
+  });
+
+  it("finds a body that lists several assets by each of them, and once", async () => {
+    const ids = [hexId(), hexId()];
+    const id = await arrive(
+      {
+        notification_type: "delete",
+        timestamp: "2026-01-01T00:00:00Z",
+        resources: ids.map((asset_id, n) => ({
+          resource_type: "image",
+          type: "upload",
+          asset_id,
+          public_id: `shed/${n}`,
+        })),
+      },
+      here.origin,
+    );
+    for (const asset of ids) expect(idsOf(await list(`?assetId=${asset}`))).toEqual([id]);
+    expect(idsOf(await list("?publicId=shed/"))).toEqual([id]);
+  });
+
+  it("by the state of a delivery, with and without its handler, and by having none", async () => {
+    await database.db.query(
+      "update deliveries set state = 'dead', settled_at = now() where notification_id = $1 and handler = 'pim'",
+      [wanted],
+    );
+    const unrouted = await arrive(
+      { notification_type: "publish", timestamp: "2026-01-01T00:00:00Z" },
+      here.origin,
+    );
+    expect(idsOf(await list("?state=dead"))).toEqual([wanted]);
+    expect(idsOf(await list("?state=dead&handler=pim"))).toEqual([wanted]);
+    expect(idsOf(await list("?state=dead&handler=moderation"))).toEqual([]);
+    expect(idsOf(await list("?state=none"))).toEqual([unrouted]);
+  });
+
+  it("by time", async () => {
+    await database.db.query("update notifications set received_at = '2026-02-03T12:00:00Z' where id = $1", [
+      wanted,
+    ]);
+    const between = (since: string, until: string) => list(`?since=${since}&until=${until}`).then(idsOf);
+    expect(await between("2026-02-03T12:00:00Z", "2026-02-03T12:00:01Z")).toEqual([wanted]);
+    expect(await between("2026-02-03T11:00:00Z", "2026-02-03T12:00:00Z")).toEqual([]);
+  });
+
+  it("by several at once", async () => {
+    expect(idsOf(await list(`?type=upload&publicId=pond/&assetId=${assetId}&state=due`))).toEqual([wanted]);
+    expect(idsOf(await list(`?type=eager&publicId=pond/`))).toEqual([]);
+  });
+
+  it("is exported as one JSON document, with what was asked for and without bodies", async () => {
+    const response = await ask("/api/notifications/export?publicId=pond/");
+    expect(response.headers.get("content-disposition")).toContain("attachment");
+    const document = (await response.json()) as {
+      notifications: Record<string, unknown>[];
+      complete: boolean;
+    };
+    expect(document).toMatchObject({ filters: { publicId: "pond/" }, complete: true });
+    expect(document.notifications.map(({ publicId }) => publicId)).toEqual([
+      "pond/100 carp",
+      "pond/100%_carp",
+    ]);
+    expect(document.notifications[0]).not.toHaveProperty("body");
+  });
+});
+
+it("exports more than one page", async () => {
+  await database.db.query(
+    "insert into notifications (identity, body_sha256, type, body) select n::text, '', 'upload', '{}' from generate_series(1, 1200) n",
+  );
+  const document = (await (await ask("/api/notifications/export")).json()) as {
+    notifications: { id: string }[];
+  };
+  expect(new Set(document.notifications.map(({ id }) => id)).size).toBe(1_200);
+});
+
+describe("a notification", () => {
+  interface Body {
+    kind: string;
+    shown: string;
+    cut: boolean;
+    masked: boolean;
+    bytes: number;
+  }
+  const bodyOf = async (id: string) => (await (await ask(`/api/notifications/${id}/body`)).json()) as Body;
+  const recorded = async (id: string) =>
+    Buffer.from(await (await ask(`/api/notifications/${id}/body/recorded`)).arrayBuffer());
+
+  it("O2 that is no text is shown as hex, and given back byte for byte", async () => {
+    const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x41, 0x0a, 0x7f]);
+    const id = await send(bytes);
+    expect(await bodyOf(id)).toEqual({
+      kind: "binary",
+      shown: "00000000  ff fe 00 41 0a 7f                                ...A..",
+      bytes: 6,
+      cut: false,
+      masked: false,
+    });
+    expect((await recorded(id)).equals(bytes)).toBe(true);
+  });
+
+  it("O2 of 4 MB is cut, and given back whole", async () => {
+    const text = JSON.stringify(uploadBody({ context: { custom: { note: "é".repeat(2_000_000) } } }));
+    const id = await send(text);
+    const body = await bodyOf(id);
+    expect(body).toMatchObject({ kind: "text", cut: true });
+    expect(body.shown.length).toBe(262_144);
+    expect((await recorded(id)).equals(Buffer.from(text))).toBe(true);
+  });
+
+  it("O3 is shown without signatures, tokens and e-mail addresses, and is JSON still", async () => {
+    const text = JSON.stringify(
+      uploadBody({
+        signature: "0123456789abcdef0123456789abcdef01234567",
+        delete_token: "tok-secret-1",
+        context: { custom: { author: "ada.lovelace@example.com" } },
+        notification_context: { triggered_by: { source: "ui", id: "ada.lovelace@example.com" } },
+      }),
+    );
+    const id = await send(text);
+    const body = await bodyOf(id);
+    expect(body).toMatchObject({ kind: "json", masked: true, cut: false });
+    expect(JSON.parse(body.shown)).toMatchObject({ public_id: "garden/watering-can" });
+    for (const secret of ["lovelace", "0123456789abcdef0123456789abcdef01234567", "tok-secret-1"]) {
+      expect(text).toContain(secret);
+      expect(body.shown).not.toContain(secret);
+    }
+    const story = await (await ask(`/api/notifications/${id}/story`)).text();
+    expect(story).toContain("triggeredBy");
+    expect(story).not.toContain("lovelace");
+  });
+
+  it("is downloaded as a file that no browser runs", async () => {
+    const id = await arrive(uploadBody(), here.origin);
+    const { headers } = await ask(`/api/notifications/${id}/body/recorded`);
+    expect(headers.get("content-type")).toBe("application/octet-stream");
+    expect(headers.get("content-disposition")).toBe(`attachment; filename="notification-${id}.json"`);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("content-security-policy")).toBe("sandbox");
+  });
+
+  it("tells the story of its asset, itself among them", async () => {
+    const asset_id = hexId();
+    const first = await arrive(uploadBody({ asset_id }), here.origin);
+    const second = await arrive(
+      { ...uploadBody({ asset_id }), notification_type: "eager", eager: [] },
+      here.origin,
+    );
+    await arrive(uploadBody(), here.origin);
+    const story = (await (await ask(`/api/notifications/${first}/story`)).json()) as {
+      asset: Row[];
+      missing: string[];
+    };
+    expect(story.asset.map(({ id, type }) => [id, type])).toEqual([
+      [second, "eager"],
+      [first, "upload"],
+    ]);
+    expect(story.missing).toEqual([]);
+  });
+
+  it("F2 F3 shows the pictures of a sprite with their places, and its links", async () => {
+    const url = (name: string) => `https://res.cloudinary.com/demo/image/upload/v1/${name}.png`;
+    const id = await arrive(
+      {
+        notification_type: "sprite",
+        timestamp: "2026-01-01T00:00:00Z",
+        public_id: "logos",
+        secure_css_url: "https://res.cloudinary.com/demo/image/sprite/v1/logos.css",
+        secure_image_url: "https://res.cloudinary.com/demo/image/sprite/v1/logos.png",
+        secure_json_url: "https://res.cloudinary.com/demo/image/sprite/v1/logos.json",
+        image_infos: {
+          [url("a")]: { width: 10, height: 20, x: 0, y: 0 },
+          [url("b")]: { width: 10, height: 20, x: 0, y: 20 },
+        },
+      },
+      here.origin,
+    );
+    const { shown } = (await (await ask(`/api/notifications/${id}/story`)).json()) as {
+      shown: { pictures: { url: string; label: string }[]; links: { label: string; url: string }[] };
+    };
+    expect(shown.links.map(({ label }) => label)).toEqual(["image", "css", "json"]);
+    expect(shown.pictures.map(({ url: at, label }) => [at, label])).toEqual([
+      ["https://res.cloudinary.com/demo/image/sprite/v1/logos.png", "logos"],
+      [url("a"), "1 at 0, 0"],
+      [url("b"), "2 at 0, 20"],
+    ]);
+  });
+
+  it("that never was gives 404, and so does an address that is no id gives 400", async () => {
+    for (const rest of ["", "/story", "/body", "/body/recorded"]) {
+      expect((await ask(`/api/notifications/00000000-0000-4000-8000-000000000000${rest}`)).status).toBe(404);
+      expect((await ask(`/api/notifications/1${rest}`)).status).toBe(400);
+    }
+  });
+
+  it.each(["javascript:alert(1)", "data:text/html,x", "//evil.example/x.png"])(
+    "X7 shows no picture at %s",
+    async (secure_url) => {
+      const id = await arrive(uploadBody({ secure_url, url: secure_url }), here.origin);
+      const story = (await (await ask(`/api/notifications/${id}/story`)).json()) as {
+        shown: { pictures: unknown[] };
+      };
+      expect(story.shown.pictures).toEqual([]);
+      expect((await list()).notifications[0]?.thumbnail).toBeNull();
+    },
+  );
+});
