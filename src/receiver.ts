@@ -37,10 +37,14 @@ export async function receiver(
   const db = database({ url: config.databaseUrl, max: 1, timeoutMs: settings.receive.recordTimeoutMs });
   const outcome = await receive(request, { config, settings, db, expects });
 
-  if (outcome.kind === "refused") context.waitUntil(countRefusal(request, outcome.reason, db));
-  if (outcome.kind === "recorded") context.waitUntil(wakeWorker());
-  logOutcome(request, outcome);
+  context.waitUntil(answered().then(afterwards));
   return respond(outcome);
+
+  async function afterwards(): Promise<void> {
+    logOutcome(request, outcome);
+    if (outcome.kind === "refused") await countRefusal(request, outcome.reason, db);
+    if (outcome.kind === "recorded") await wakeWorker();
+  }
 
   async function wakeWorker(): Promise<void> {
     try {
@@ -53,6 +57,11 @@ export async function receiver(
       log("warn", "nudge failed; the sweep will deliver", { error: errorText(error) });
     }
   }
+}
+
+/** What is given to `waitUntil` runs at once up to its first wait, while the sender still waits; so it begins a turn later. */
+function answered(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function logOutcome(request: Request, outcome: Outcome): void {

@@ -33,7 +33,6 @@ export const credentialsPath = (folder: string): string => join(localFolder(fold
 /** null: nothing there, or not readable as one; `npm start` then writes it anew. */
 export const readStackFile = (folder: string): StackFile | null =>
   parse(readIfThere(stackPath(folder)), stackSchema);
-export const parseStackFile = (text: string): StackFile | null => parse(text, stackSchema);
 export const readCredentials = (folder: string): Credentials | null =>
   parse(readIfThere(credentialsPath(folder)), credentialsSchema);
 

@@ -31,7 +31,7 @@ with noted as (
   returning id, times_seen
 ), planned as (
   insert into deliveries (notification_id, handler)
-  select noted.id, handler from noted, unnest($15::text[]) as handler where noted.times_seen = 1
+  select id, unnest($15::text[]) from noted where times_seen = 1
 )${also}
 select id, times_seen as "timesSeen" from noted`;
 

@@ -9,9 +9,12 @@ export function conceal(value: string | undefined): void {
 export function redact(text: string): string {
   let clean = text;
   for (const value of concealed) clean = clean.replaceAll(value, "[secret]");
-  return clean
-    .replace(/(:\/\/[^/\s:@]*):[^/\s@]+@/g, "$1:[secret]@")
-    .replace(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, maskAddress);
+  return (
+    clean
+      .replace(/(:\/\/[^/\s:@]*):[^/\s@]+@/g, "$1:[secret]@")
+      // Bounded as addresses are: without a bound a long run of letters takes time by its square.
+      .replace(/[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+/g, maskAddress)
+  );
 }
 
 /** `ada@example.com` as `a…@example.com`: enough to recognise, not enough to write to. */

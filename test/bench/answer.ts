@@ -12,7 +12,7 @@ import { benchServer } from "./server.ts";
 
 const inFlight = 32;
 const oneByOne = 25;
-const atOnce = inFlight * 6;
+const atOnce = inFlight * 3;
 
 /** Answers one notification: `answered` is when the sender has its answer, `over` when nothing is left to do. */
 interface Work {
@@ -61,7 +61,7 @@ async function figures(rounds: number, prepare: Record<Side, () => () => Work>):
   };
   const rateOf = (side: Side) => () => sideBySide(prepared(atOnce, prepare[side]));
 
-  const p50 = await alternate(rounds, { ours: medianOf("ours"), theirs: medianOf("theirs") }, 4);
+  const p50 = await alternate(rounds, { ours: medianOf("ours"), theirs: medianOf("theirs") }, 12);
   const rate = await alternate(rounds, { ours: rateOf("ours"), theirs: rateOf("theirs") }, 2);
   const against = "one bare statement";
   const p99 = { ours: quantile(times.ours, 0.99), theirs: quantile(times.theirs, 0.99) };

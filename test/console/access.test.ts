@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
-import { adaToken, ask, bobToken, operatorToken, origin } from "./operator.ts";
+import { ask, origin } from "./operator.ts";
+import { adaToken, bobToken, operatorToken } from "./tokens.ts";
 
 let database: TestDatabase;
 

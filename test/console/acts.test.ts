@@ -13,7 +13,8 @@ import {
 } from "../support/deliveries.ts";
 import { configured } from "../support/environment.ts";
 import { type Site, site } from "../support/site.ts";
-import { ask, bobToken, operatorToken } from "./operator.ts";
+import { ask } from "./operator.ts";
+import { bobToken, operatorToken } from "./tokens.ts";
 
 let database: TestDatabase;
 let here: Site;

@@ -1,12 +1,11 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import consoleApi from "../../netlify/functions/console-api.ts";
 import notification from "../../netlify/functions/notification.ts";
 import signIn from "../../netlify/functions/sign-in.ts";
+import { serve } from "../../src/local/server.ts";
 import type { NetlifyFunctionHandler } from "../support/invoke.ts";
 
 export interface ConsoleSite {
@@ -18,18 +17,19 @@ export interface ConsoleSite {
 
 const toml = readFileSync(fileURLToPath(new URL("../../netlify.toml", import.meta.url)), "utf8");
 
-/** The page's rules in netlify.toml, as patterns of paths. */
+/** The page's rules in netlify.toml: paths that are answered with the document. */
 export const pageRules = [...toml.matchAll(/^from = "([^"]+)"\nto = "\/index\.html"\nstatus = 200$/gm)].map(
   ([, from = ""]) => from,
 );
 
+const headerLines = /for = "\/\*"\n\[headers\.values\]\n([\s\S]*?)(?:\n\n|$)/.exec(toml)?.[1] ?? "";
+
 /** What netlify.toml puts on every file. */
-const fileHeaders = Object.fromEntries(
-  [
-    ...(/for = "\/\*"\n\[headers\.values\]\n([\s\S]*?)(?:\n\n|$)/.exec(toml)?.[1] ?? "").matchAll(
-      /^([\w-]+) = "(.*)"$/gm,
-    ),
-  ].map(([, name = "", value = ""]) => [name.toLowerCase(), value]),
+export const fileHeaders = Object.fromEntries(
+  [...headerLines.matchAll(/^([\w-]+) = "(.*)"$/gm)].map(([, name = "", value = ""]) => [
+    name.toLowerCase(),
+    value,
+  ]),
 );
 
 const types: Readonly<Record<string, string>> = {
@@ -37,56 +37,25 @@ const types: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
   ".css": "text/css",
   ".svg": "image/svg+xml",
-  ".png": "image/png",
 };
 
 /**
  * The site as Netlify serves it, as far as the page needs it: the built files with the headers and rules of netlify.toml, and
- * the functions by their paths. `pictures` answers what is under /demo/, as Cloudinary would.
+ * the functions by their paths.
  */
-export async function consoleSite(
-  dist: string,
-  pictures: (path: string) => Promise<Response> = async () => new Response(null, { status: 404 }),
-): Promise<ConsoleSite> {
+export async function consoleSite(dist: string): Promise<ConsoleSite> {
   const requests: string[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    const request = await requestOf(incoming);
-    const { pathname, search } = new URL(request.url);
-    if (pathname.startsWith("/api/")) requests.push(`${request.method} ${pathname}${search}`);
-    const response = await answer(request, pathname);
-    await send(response, outgoing);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the listening socket has no port");
-
-  async function answer(request: Request, pathname: string): Promise<Response> {
-    const handler = functionAt(pathname);
-    if (handler) return await handler(request, { deploy: { context: "production" }, waitUntil: () => {} });
-    if (pathname.startsWith("/demo/")) return await pictures(pathname);
-    return await file(pathname === "/" || isPage(pathname) ? "/index.html" : pathname);
-  }
-
-  async function file(path: string): Promise<Response> {
-    try {
-      const bytes = await readFile(join(dist, path));
-      return new Response(bytes, {
-        headers: { "content-type": types[extname(path)] ?? "application/octet-stream", ...fileHeaders },
-      });
-    } catch {
-      return new Response("not found", { status: 404 });
-    }
-  }
-
-  return {
-    origin: `http://127.0.0.1:${address.port}`,
-    requests,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
+  const server = await serve({
+    port: 0,
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      if (pathname.startsWith("/api/")) requests.push(`${request.method} ${pathname}${search}`);
+      const handler = functionAt(pathname);
+      if (handler) return await handler(request, { deploy: { context: "production" }, waitUntil: () => {} });
+      return await file(dist, pathname === "/" || isPage(pathname) ? "/index.html" : pathname);
     },
-  };
+  });
+  return { origin: server.url, requests, close: () => server.close() };
 }
 
 function functionAt(path: string): NetlifyFunctionHandler | undefined {
@@ -99,20 +68,13 @@ function isPage(path: string): boolean {
   return pageRules.some((rule) => new RegExp(`^${rule.replace(/:\w+/g, "[^/]+")}$`).test(path));
 }
 
-async function requestOf(incoming: IncomingMessage): Promise<Request> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk);
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
-  const method = incoming.method ?? "GET";
-  return new Request(new URL(incoming.url ?? "/", `http://${incoming.headers.host}`), {
-    method,
-    headers,
-    ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-  });
-}
-
-async function send(response: Response, outgoing: ServerResponse): Promise<void> {
-  outgoing.writeHead(response.status, [...response.headers].flat());
-  outgoing.end(Buffer.from(await response.arrayBuffer()));
+async function file(dist: string, path: string): Promise<Response> {
+  try {
+    const type = types[extname(path)] ?? "application/octet-stream";
+    return new Response(await readFile(join(dist, path)), {
+      headers: { "content-type": type, ...fileHeaders },
+    });
+  } catch {
+    return new Response("not found", { status: 404 });
+  }
 }

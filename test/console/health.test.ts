@@ -8,7 +8,8 @@ import { freePort } from "../support/free-port.ts";
 import { invoke } from "../support/invoke.ts";
 import { signedRequest } from "../support/signed-request.ts";
 import { type Site, site } from "../support/site.ts";
-import { ask, operatorToken } from "./operator.ts";
+import { ask } from "./operator.ts";
+import { operatorToken } from "./tokens.ts";
 
 let database: TestDatabase;
 let here: Site;

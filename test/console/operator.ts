@@ -1,11 +1,7 @@
 import consoleApi from "../../netlify/functions/console-api.ts";
 import signIn from "../../netlify/functions/sign-in.ts";
 import { type InvokeOptions, invoke } from "../support/invoke.ts";
-
-/** What the tests' receiver takes for OPERATOR_TOKEN: two people. */
-export const adaToken = "ada-0123456789abcdef0123456789abcdef";
-export const bobToken = "bob-0123456789abcdef0123456789abcdef";
-export const operatorToken = `ada:${adaToken} bob:${bobToken}`;
+import { adaToken } from "./tokens.ts";
 
 export const origin = "https://hooks.example.com";
 

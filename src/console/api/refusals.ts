@@ -6,8 +6,6 @@ interface Refused {
   reason: string;
   count: number;
   lastAt: Date;
-  /** Of the last day, oldest hour first. */
-  hours: { hour: string; count: number }[];
   /** What was kept of some of the requests, newest first. */
   samples: { at: string; path: string; userAgent: string; signatureLength: number; timestamp: string }[];
 }
@@ -20,8 +18,6 @@ export const refusals = new Hono<Joined>().get("/refusals", async (c) =>
 async function lastDays(db: Db): Promise<Refused[]> {
   const { rows } = await db.query<Refused>(
     `select r.reason, sum(r.count)::float8 as count, max(r.last_at) as "lastAt",
-            coalesce(jsonb_agg(jsonb_build_object('hour', r.hour, 'count', r.count) order by r.hour)
-                     filter (where r.hour > now() - interval '24 hours'), '[]') as hours,
             (select coalesce(jsonb_agg(s.sample), '[]') from (
                select sample from refusals o, jsonb_array_elements(o.samples) as sample
                where o.reason = r.reason order by o.hour desc, sample->>'at' desc limit 10) s) as samples

@@ -39,10 +39,7 @@ export function Frame({ operator, children }: { operator: string; children: Reac
         {texts.skip}
       </a>
       <header className="top">
-        <Link to={paths.inbox} className="brand">
-          <img src="/icon.svg" alt="" width={24} height={24} />
-          {texts.product}
-        </Link>
+        <Brand />
         <Burger
           className="menu-button"
           opened={open}
@@ -52,6 +49,7 @@ export function Frame({ operator, children }: { operator: string; children: Reac
         />
       </header>
       <nav className="side" data-open={open || undefined} aria-label={texts.menu}>
+        <Brand />
         <Links path={path} />
         <div className="side-end">
           <Scheme />
@@ -69,6 +67,15 @@ export function Frame({ operator, children }: { operator: string; children: Reac
         {children}
       </main>
     </div>
+  );
+}
+
+function Brand() {
+  return (
+    <Link to={paths.inbox} className="brand">
+      <img src="/icon.svg" alt="" width={24} height={24} />
+      {texts.product}
+    </Link>
   );
 }
 
@@ -120,6 +127,7 @@ function Scheme() {
 
 async function signOut() {
   await answer(api["sign-out"].$post());
-  queries.clear();
   queries.setQueryData(sessionKey, null);
+  // What was read under the session goes with it.
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
 }

@@ -1,6 +1,11 @@
 import "@mantine/core/styles.css";
 import "react-json-view-lite/dist/index.css";
-import "./style.css";
+import "./style/colours.css";
+import "./style/base.css";
+import "./style/frame.css";
+import "./style/lists.css";
+import "./style/record.css";
+import "./style/narrow.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

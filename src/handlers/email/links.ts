@@ -1,10 +1,10 @@
-/** Pages of the console. */
+/** Pages of the console (src/console/page/paths.ts). */
 export function recordUrl(siteUrl: string, notificationId: string): string {
-  return new URL(`/notifications/${notificationId}`, siteUrl).href;
+  return new URL(`/console/notifications/${notificationId}`, siteUrl).href;
 }
 
 export function boardUrl(siteUrl: string): string {
-  return new URL("/moderation", siteUrl).href;
+  return new URL("/console/moderation", siteUrl).href;
 }
 
 export function inboxUrl(siteUrl: string): string {

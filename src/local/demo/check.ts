@@ -20,7 +20,7 @@ export function checkThat(what: string, holds: boolean, told: { expected: string
 }
 
 /** Much longer than anything takes on a quiet machine. */
-const patienceMs = 45_000;
+const patienceMs = 60_000;
 
 export interface Polled<T> {
   read: () => Promise<T>;

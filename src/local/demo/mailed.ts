@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Record as NotificationRecord } from "../../console/record.ts";
 import { check, checkThat } from "./check.ts";
 import { visit } from "./cloud.ts";
 import { delivered } from "./delivered.ts";
 import type { Stage } from "./flow.ts";
+import type { Arrived } from "./receiver.ts";
 
 const result = z.object({ accepted: z.array(z.string()) });
 const mail = z.object({
@@ -18,7 +18,7 @@ type Mail = z.infer<typeof mail>;
 type Picture = "picture" | "no-picture" | "any";
 
 /** Checks that each recipient has one mail about the notification, and no second one; tells it as done. */
-export async function mailed(stage: Stage, record: NotificationRecord, picture: Picture): Promise<void> {
+export async function mailed(stage: Stage, record: Arrived, picture: Picture): Promise<void> {
   const email = delivered(record, "email", "done");
   const { accepted } = result.parse(email.result);
   const mails = (await mailbox(stage)).filter(({ customArgs }) => customArgs.delivery_id === email.id);

@@ -5,12 +5,15 @@ import type { Flow } from "./flow.ts";
 import { flows } from "./flows/all.ts";
 import { play } from "./play.ts";
 import { DemoProblem } from "./problem.ts";
+import { shellLine } from "./shell.ts";
 import { stackInUse } from "./stack-in-use.ts";
 import { table } from "./table.ts";
 
 const usage = `npm run demo               plays the flows of the training deck on the local stack, and says what happened
 npm run demo -- --flow F10   one of them (${flows.map(({ id }) => id).join(", ")}); may be given several times
 npm run demo -- --json       for scripts
+npm run --silent demo -- --shell   for the examples of docs/flows.md: draws sample media into .local/samples, and prints the
+                             CLOUDINARY_URL of the stack that runs in this folder
 
 Uses the stack that runs in this folder, else starts one and ends it afterwards. Ends with 0 when every flow passed.`;
 
@@ -31,6 +34,10 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
+  if (values.shell) {
+    console.log(await shellLine(process.cwd()));
+    return 0;
+  }
   const chosen = values.flow.length === 0 ? flows : values.flow.map(flowOf);
   const startedAt = performance.now();
   // Progress is for people; with --json the answer alone is on stdout.
@@ -39,8 +46,11 @@ async function main(): Promise<number> {
   await using cleanup = new AsyncDisposableStack();
   const stack = await stackInUse({ folder: process.cwd(), say, signal, cleanup });
   const played = await play({ stack, flows: chosen, say, signal });
-  const ok =
-    played.leftBehind === null && played.flows.every(({ outcome }) => outcome !== "fail") && !signal.aborted;
+  if (signal.aborted) {
+    console.error("Stopped.");
+    return 130;
+  }
+  const ok = played.leftBehind === null && played.flows.every(({ outcome }) => outcome !== "fail");
   const ms = Math.round(performance.now() - startedAt);
   if (values.json) console.log(JSON.stringify({ ok, ms, url: stack.url, ...played }, null, 2));
   else console.log(`\n${table(played.flows)}\n\n${verdict(played, ms)}`);
@@ -52,6 +62,7 @@ function parse() {
     return parseArgs({
       options: {
         flow: { type: "string", multiple: true, default: [] },
+        shell: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },

@@ -22,7 +22,7 @@ export interface PlayOptions {
 }
 
 /** What all flows of a run share. */
-interface Set {
+interface Run {
   run: string;
   stack: StackInUse;
   cloud: Cloud;
@@ -42,23 +42,23 @@ export async function play({ stack, flows, say, signal }: PlayOptions): Promise<
   const cloud = await localCloud(stack);
   const receiver = receiverApi({ url: stack.url, token: stack.token, signal });
   const arrivals = new Arrivals(receiver, signal);
-  const set: Set = { run, stack, cloud, receiver, arrivals, tidying: [], say, signal };
-  await ensureTrigger(set);
+  const shared: Run = { run, stack, cloud, receiver, arrivals, tidying: [], say, signal };
+  await ensureTrigger(shared);
   const results = new Map<Flow, FlowResult>();
   const waiting = [...flows];
   const lane = async () => {
     for (let flow = waiting.shift(); flow !== undefined && !signal.aborted; flow = waiting.shift())
-      results.set(flow, await playOne(flow, set));
+      results.set(flow, await playOne(flow, shared));
   };
   await Promise.all(Array.from({ length: sideBySide }, lane));
   return {
     run,
     flows: flows.flatMap((flow) => results.get(flow) ?? []),
-    leftBehind: await tidy({ ...set, prefixes: [`demo/${run}/`, `bg-removed/demo/${run}/`] }),
+    leftBehind: await tidy({ ...shared, prefixes: [`demo/${run}/`, `bg-removed/demo/${run}/`] }),
   };
 }
 
-async function playOne(flow: Flow, set: Set): Promise<FlowResult> {
+async function playOne(flow: Flow, shared: Run): Promise<FlowResult> {
   const { id, title } = flow;
   const result: FlowResult = {
     id,
@@ -71,25 +71,25 @@ async function playOne(flow: Flow, set: Set): Promise<FlowResult> {
     problem: null,
   };
   if (typeof flow.play === "string") {
-    set.say(`${id.padEnd(4)}${flow.play}`);
+    shared.say(`${id.padEnd(4)}${flow.play}`);
     return { ...result, outcome: "not-yet", problem: flow.play };
   }
   const startedAt = performance.now();
   try {
-    await flow.play(stageOf(flow, result, set));
+    await flow.play(stageOf(flow, result, shared));
   } catch (error) {
     Object.assign(result, { outcome: "fail", problem: problemOf(error) });
   }
   result.ms = Math.round(performance.now() - startedAt);
-  set.say(
+  shared.say(
     `${id.padEnd(4)}${result.outcome === "pass" ? "passed" : "FAILED"}, ${(result.ms / 1_000).toFixed(1)} s`,
   );
   return result;
 }
 
-function stageOf({ id }: Flow, result: FlowResult, set: Set): Stage {
-  const { run, stack, cloud, receiver, arrivals, tidying, signal } = set;
-  const tell = (what: string) => set.say(`${id.padEnd(4)}${what}`);
+function stageOf({ id }: Flow, result: FlowResult, shared: Run): Stage {
+  const { run, stack, cloud, receiver, arrivals, tidying, signal } = shared;
+  const tell = (what: string) => shared.say(`${id.padEnd(4)}${what}`);
   return {
     cloud,
     receiver,
@@ -120,7 +120,7 @@ function stageOf({ id }: Flow, result: FlowResult, set: Set): Stage {
 }
 
 /** `npm start` sets it; where somebody took it away, there is one for the time of the run. */
-async function ensureTrigger({ cloud, stack, tidying }: Set): Promise<void> {
+async function ensureTrigger({ cloud, stack, tidying }: Run): Promise<void> {
   const uri = `${stack.url}/webhooks`;
   const isThere = (await cloud.triggers()).some((one) => one.event_type === "all" && one.uri === uri);
   if (isThere) return;

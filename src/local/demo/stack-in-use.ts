@@ -5,7 +5,7 @@ import { isAlive } from "../stack/lock.ts";
 import { startStack } from "../stack/stack.ts";
 import { DemoProblem } from "./problem.ts";
 
-/** The stack that the demo plays on. */
+/** The stack that is played on. */
 export interface StackInUse {
   /** Of the receiver. */
   url: string;
@@ -14,13 +14,12 @@ export interface StackInUse {
   credentials: Credentials;
   /** The operator's. */
   token: string;
-  /** Whether it was running before. */
-  wasRunning: boolean;
 }
 
 export interface StackInUseOptions {
   folder: string;
   say: (text: string) => void;
+  /** Aborts a start that is under way. */
   signal: AbortSignal;
   /** Ends the stack if it was started here. */
   cleanup: AsyncDisposableStack;
@@ -29,45 +28,57 @@ export interface StackInUseOptions {
 /** The stack that runs in the folder, else one of our own. Throws `DemoProblem` or `StartProblem`. */
 export async function stackInUse(options: StackInUseOptions): Promise<StackInUse> {
   const { folder, say } = options;
-  const running = readStackFile(folder);
-  const wasRunning = running !== null && (await isAlive(running));
-  if (!wasRunning) await startOwn(options);
-  const credentials = readCredentials(folder);
-  const localUrl = readStackFile(folder)?.localUrl;
-  const { url, token } = findReceiver(folder, undefined);
-  if (credentials === null || token === null || localUrl === undefined)
-    throw new DemoProblem(
-      "The stack in this folder has no credentials; stop it, and start it again by `npm start`.",
-    );
+  const isRunning = await isAnyRunning(folder);
+  if (!isRunning) await startOwn(options);
+  const stack = await runningStack(folder);
+  say(isRunning ? `On the stack that runs at ${stack.url}.` : `On a stack of its own at ${stack.url}.`);
+  return stack;
+}
 
+/** The one that runs in the folder, with the stand-ins of both services. Throws `DemoProblem` when there is none. */
+export async function runningStack(folder: string): Promise<StackInUse> {
+  const running = readStackFile(folder);
+  const credentials = readCredentials(folder);
+  if (running === null || credentials === null || !(await isAlive(running)))
+    throw new DemoProblem("No stack runs in this folder. Start one with `npm start`.");
+  const { localUrl } = running;
   await requireStandIns(localUrl, credentials.cloudName);
-  say(wasRunning ? `On the stack that runs at ${url}.` : `On a stack of its own at ${url}.`);
-  return { url, localUrl, credentials, token, wasRunning };
+  const { url, token } = findReceiver(folder, undefined);
+  return { url, localUrl, credentials, token: token ?? credentials.operatorToken };
+}
+
+async function isAnyRunning(folder: string): Promise<boolean> {
+  const found = readStackFile(folder);
+  return found !== null && (await isAlive(found));
 }
 
 async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Promise<void> {
   const set = readEnvironment(folder);
   const real = ["CLOUDINARY_URL", "SENDGRID_API_KEY"].filter((name) => set[name] !== undefined);
-  if (real.length > 0)
+  if (real.length > 0) {
+    const are = real.length > 1 ? "are" : "is";
     throw new DemoProblem(
-      `${real.join(" and ")} ${real.length > 1 ? "are" : "is"} set, in the shell or in .env: the demo plays with stand-ins only and touches no real account. Run it without.`,
+      `${real.join(" and ")} ${are} set, in the shell or in .env. The demo plays with stand-ins only and touches no account: run it without.`,
     );
+  }
   say("Starting the local stack ...");
   // Two people, so that "one mail each" is something to look at.
   if (set.TO_RECIPIENTS === undefined) process.env.TO_RECIPIENTS = "ann@example.com ben@example.com";
   await startStack({ folder, fresh: false, say: () => {}, signal, cleanup });
 }
 
-/** Where the real services are used, or on other ports, nothing is played. */
+/** A stack that uses real accounts has none, and nothing is played there. */
 async function requireStandIns(localUrl: string, cloudName: string): Promise<void> {
-  for (const path of ["/_control/status", "/mailbox.json"]) {
-    const answer = await fetch(`${localUrl}${path}`, { signal: AbortSignal.timeout(10_000) }).catch(
-      () => null,
-    );
-    const body: unknown = answer?.ok ? await answer.json() : null;
-    if (answer?.ok && (path !== "/_control/status" || Object(body).cloudName === cloudName)) continue;
-    throw new DemoProblem(
-      `No stand-ins answer at ${localUrl}. The demo plays with them only: a stack that uses a real Cloudinary or SendGrid account has none.`,
-    );
-  }
+  const [status, mailbox] = await Promise.all(
+    ["/_control/status", "/mailbox.json"].map(async (path) => {
+      const signal = AbortSignal.timeout(10_000);
+      const answer = await fetch(`${localUrl}${path}`, { signal }).catch(() => null);
+      const body: unknown = answer?.ok ? await answer.json() : null;
+      return body;
+    }),
+  );
+  if (Object(status).cloudName === cloudName && mailbox !== null) return;
+  throw new DemoProblem(
+    `There are not both stand-ins at ${localUrl}. With a real Cloudinary or SendGrid account nothing is played: CLOUDINARY_URL and SENDGRID_API_KEY must not be set for \`npm start\`.`,
+  );
 }

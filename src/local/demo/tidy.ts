@@ -2,10 +2,12 @@ import { errorText } from "../../lib/log.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { check } from "./check.ts";
 import type { Cloud } from "./cloud.ts";
+import type { Receiver } from "./receiver.ts";
 
 export interface TidyOptions {
   run: string;
   cloud: Cloud;
+  receiver: Receiver;
   arrivals: Arrivals;
   /** What flows asked for, such as deleting a preset. */
   tidying: readonly (() => Promise<unknown>)[];
@@ -19,15 +21,16 @@ export interface TidyOptions {
  * happened stays: notifications, decisions, mails. Returns what could not be taken away, null when all of it was.
  */
 export async function tidy(options: TidyOptions): Promise<string | null> {
-  const { cloud, arrivals, prefixes, run, signal } = options;
+  const { cloud, receiver, arrivals, prefixes, run, signal } = options;
   try {
     for (const work of options.tidying) await work();
     for (const prefix of prefixes) await cloud.removeAll(prefix);
     const left = (await Promise.all(prefixes.map(cloud.list))).flat();
     check("assets of the run", { expected: [], seen: left });
+    if (signal.aborted) return null;
     // The deletes are notified, and take the pictures out of the products.
-    if (!signal.aborted)
-      await arrivals.quiet(({ type, publicId }) => type === "delete" || publicId?.includes(run) === true);
+    await arrivals.quiet(({ type, publicId }) => type === "delete" || publicId?.includes(run) === true);
+    check("products and pictures of the run", { expected: [], seen: await receiver.pictured(run) });
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : errorText(error);

@@ -36,14 +36,20 @@ export function stackEnvironment(
   };
   // netlify dev names its embedded database only once it runs.
   const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "embedded" });
-  if (!reading.ok)
-    throw new StartProblem(`Not started:\n${reading.problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  if (!reading.ok) throw refused(reading.problems);
+  // Elsewhere the console stays closed then; here somebody waits for it.
+  const [operator] = reading.config.operators;
+  if (!operator) throw refused(["OPERATOR_TOKEN is shorter than 32 characters"]);
   return {
     variables,
     localCloudinary,
     localSendgrid,
     databaseUrl: set.DATABASE_URL ?? null,
-    operatorToken: reading.config.operators[0]?.token ?? credentials.operatorToken,
+    operatorToken: operator.token,
     secrets: reading.config.secrets,
   };
+}
+
+function refused(problems: readonly string[]): StartProblem {
+  return new StartProblem(`Not started:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
 }

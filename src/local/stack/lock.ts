@@ -1,18 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  localFolder,
-  parseStackFile,
-  readStackFile,
-  type StackFile,
-  stackPath,
-} from "../../cli/stack-files.ts";
+import { localFolder, readStackFile, type StackFile, stackPath } from "../../cli/stack-files.ts";
 import { StartProblem } from "./start-problem.ts";
 
-/** How long a file without content may be one that is being written. */
-const writingMs = 1_000;
+/** Looking and taking are a matter of milliseconds, two seconds with a holder that is slow to answer. */
+const lookingMs = 10_000;
 
 /**
  * Keeps a second stack out of the folder: two embedded databases on one directory corrupt each other.
@@ -23,59 +17,63 @@ export async function lockFolder(
   folder: string,
   addresses: Pick<StackFile, "url" | "localUrl">,
 ): Promise<() => Promise<void>> {
+  await mkdir(localFolder(folder), { recursive: true });
+  const here = await realpath(folder);
   const nonce = randomUUID();
   const { server, port } = await answerWith(nonce);
-  const here = await realpath(folder);
-  const mine: StackFile = { pid: process.pid, folder: here, ...addresses, controlPort: port, nonce };
-  await mkdir(localFolder(folder), { recursive: true });
   try {
-    while (!(await created(folder, mine))) {
-      const dead = await refuseWhenHeld(folder, mine.folder);
-      await takeAway(folder, dead);
-    }
+    await oneAtATime(`${stackPath(folder)}.taking`, async () => {
+      await refuseWhenHeld(folder, here);
+      const mine: StackFile = { pid: process.pid, folder: here, ...addresses, controlPort: port, nonce };
+      await writeWhole(stackPath(folder), JSON.stringify(mine, null, 2));
+    });
   } catch (error) {
     server.close();
     throw error;
   }
   return async () => {
-    server.close();
+    // In this order: as long as we answer, nobody replaces the file.
     if (readStackFile(folder)?.nonce === nonce) await rm(stackPath(folder), { force: true });
+    server.close();
   };
 }
 
-async function created(folder: string, mine: StackFile): Promise<boolean> {
-  try {
-    await writeFile(stackPath(folder), JSON.stringify(mine, null, 2), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-/** Returns the dead holder; null when the file says nothing. */
-async function refuseWhenHeld(folder: string, here: string): Promise<StackFile | null> {
-  for (let waited = 0; readStackFile(folder) === null && waited < writingMs; waited += 100) await sleep(100);
+async function refuseWhenHeld(folder: string, here: string): Promise<void> {
   const holder = readStackFile(folder);
   // Where the names differ, the file was copied along with its folder.
-  if (holder === null || holder.folder !== here || !(await isAlive(holder))) return holder;
+  if (holder === null || holder.folder !== here || !(await isAlive(holder))) return;
   throw new StartProblem(
     `A stack already runs in this folder (process ${holder.pid}, ${holder.url}). Use that one, or stop it first: two on one database corrupt it.`,
   );
 }
 
-/** Moved before it is deleted: another starter may have replaced the dead file by its own, which then goes back. */
-async function takeAway(folder: string, dead: StackFile | null): Promise<void> {
-  const aside = `${stackPath(folder)}.${randomUUID()}`;
+/** Without it, of two starters that saw the same dead holder the second would replace the first one's file. */
+async function oneAtATime(gate: string, work: () => Promise<void>): Promise<void> {
+  while (!(await passed(gate))) await sleep(20);
   try {
-    await rename(stackPath(folder), aside);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-    throw error;
+    await work();
+  } finally {
+    await rm(gate, { force: true });
   }
-  const moved = parseStackFile(await readFile(aside, "utf8"));
-  if (moved?.nonce === dead?.nonce) await rm(aside);
-  else await rename(aside, stackPath(folder));
+}
+
+async function passed(gate: string): Promise<boolean> {
+  try {
+    await writeFile(gate, "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  const made = (await stat(gate).catch(() => null))?.mtimeMs ?? Date.now();
+  // Left by one that was killed while it looked.
+  if (Date.now() - made > lookingMs) await rm(gate, { force: true });
+  return false;
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const beside = `${path}.${randomUUID()}`;
+  await writeFile(beside, text);
+  await rename(beside, path);
 }
 
 function answerWith(nonce: string): Promise<{ server: Server; port: number }> {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeDue } from "../../support/deliveries.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
-import { type PostOffice, postOffice } from "./post-office.ts";
+import { type DeliverChanges, type PostOffice, postOffice } from "./post-office.ts";
 
 // Five seconds into a minute, so that none ends while a test runs. Only the clock stands still; timers go on.
 beforeEach(() => {
@@ -24,9 +24,9 @@ describe("a digest", () => {
     (await office.db.query(`select distinct ${columns} from deliveries`)).rows;
 
   /** Makes these wait, as a burst before them would, and lets the minute pass. */
-  async function waiting(bodies: object[]): Promise<void> {
+  async function waiting(bodies: object[], changes: DeliverChanges = {}): Promise<void> {
     for (const body of bodies) await office.arrive(body);
-    await office.work({ email: gathering });
+    await office.work({ email: gathering, ...changes });
     await makeDue(office.db);
   }
 
@@ -78,7 +78,7 @@ describe("a digest", () => {
     const counts = office.requests.map(({ subject }) =>
       Number(/^(\d+) notifications/.exec(subject)?.[1] ?? 1),
     );
-    expect(counts[0]).toBe(8);
+    expect(Math.max(...counts)).toBe(8);
     expect(counts.reduce((sum, n) => sum + n)).toBe(12);
   });
 
@@ -159,13 +159,13 @@ describe("a digest", () => {
   });
 
   it("takes along nothing that some of its recipients have already", async () => {
-    await waiting([eagerBody({ public_id: "first" })]);
-    await office.work({ account: { to: ["ada@example.com", "broken"] } });
-    expect(await rows("state")).toEqual([{ state: "dead" }]);
-    await office.arrive(eagerBody({ public_id: "second" }));
-    const to = ["ada@example.com", "broken"];
-    await office.work({ email: gathering, account: { to } });
+    const account = { to: ["ada@example.com", "broken"] };
+    await waiting([eagerBody({ public_id: "first" })], { account });
+    await office.work({ account });
+    expect(await rows("state")).toEqual([{ state: "dead" }]); // Ada has it, the other was refused.
+    await waiting([eagerBody({ public_id: "second" })], { account });
     await office.db.query("update deliveries set state = 'due', due_at = now(), sending_at = null");
+    expect(await rows("subject")).toHaveLength(1);
     for (let minute = 0; minute < 2; minute += 1) {
       await office.work({ account: { to: ["ada@example.com", "mended@example.com"] } });
       await makeDue(office.db);

@@ -126,7 +126,7 @@ describe("a mail about eager transformations", () => {
   it("links to its record in the console", async () => {
     const { lines, html } = await mailAbout(eagerBody());
     const { rows } = await office.db.query<{ id: string }>("select id from notifications");
-    const url = `https://hooks.example.com/notifications/${rows[0]?.id}`;
+    const url = `https://hooks.example.com/console/notifications/${rows[0]?.id}`;
     expect(lines).toContain(`Open the record: ${url}`);
     expect(html).toContain(`href="${url}"`);
   });
@@ -141,7 +141,7 @@ describe("a mail about moderation", () => {
     const pending = await mailAbout(moderationBody("pending"));
     const [first, second] = pending.lines.filter((line) => line.startsWith("Open "));
     expect([first, second]).toEqual([
-      "Open the moderation board: https://hooks.example.com/moderation",
+      "Open the moderation board: https://hooks.example.com/console/moderation",
       expect.stringContaining("Open the record: "),
     ]);
   });

@@ -1,3 +1,5 @@
+import { texts } from "../texts.ts";
+
 interface Hour {
   hour: string;
   /** From the bottom up, as many as there are names. */
@@ -40,6 +42,10 @@ export function HoursChart({ title, names, hours }: HoursChartProps) {
           </Column>
         ))}
       </svg>
+      <div className="chart-ends quiet small" aria-hidden="true">
+        <span>{hours[0] && time.format(new Date(hours[0].hour))}</span>
+        <span>{texts.now}</span>
+      </div>
     </figure>
   );
 }

@@ -4,6 +4,8 @@ import { defaultStyles, JsonView } from "react-json-view-lite";
 const style = {
   ...defaultStyles,
   container: "json",
+  basicChildStyle: "json-child",
+  childFieldsContainer: "json-children",
   label: "json-label",
   clickableLabel: "json-label json-clickable",
   stringValue: "json-string",

@@ -15,7 +15,7 @@ export const frameTexts = {
     notFound: "There is no such page.",
   },
   menu: "Menu",
-  scheme: { light: "Light", dark: "Dark", auto: "As the system" },
+  scheme: { light: "Light", dark: "Dark", auto: "Auto" },
   schemeLabel: "Colours",
   signIn: {
     title: "Sign in",
@@ -47,6 +47,7 @@ export const frameTexts = {
   first: "First",
   more: "More",
   none: "None",
+  now: "now",
   unknown: "unknown",
   reasons: "Reason",
   reasonHint: "Kept in the log with your name.",

@@ -13,7 +13,6 @@ export const refusalsTexts = {
       length: "Signature length",
       timestamp: "X-Cld-Timestamp",
     },
-    whatToDo: "What to do",
   },
   /** Why a request was refused, and what mends it. */
   diagnoses: {

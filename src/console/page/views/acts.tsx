@@ -71,7 +71,7 @@ function List({ acts }: { acts: readonly Act[] }) {
       minWidth={520}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": texts.pages.acts, role: "region" } }}
     >
-      <Table verticalSpacing="xs">
+      <Table className="panel" verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{columns.at}</Table.Th>

@@ -9,19 +9,28 @@ const words = texts.board;
 
 export type BoardAct = "approved" | "rejected" | "release" | "discard";
 
+interface BoardDialogProps {
+  card: Card;
+  act: BoardAct;
+  close: () => void;
+  /** Called when it was done. */
+  done: () => void;
+}
+
 /** Asks before anything is told to Cloudinary or let go on. */
-export function BoardDialog({ card, act, close }: { card: Card; act: BoardAct; close: () => void }) {
+export function BoardDialog({ card, act, close, done }: BoardDialogProps) {
   const name = card.publicId ?? card.assetId;
   const says = wordsOf(act, name);
   return (
     <ReasonDialog
       {...says}
       optional={act === "approved" || act === "rejected"}
-      color={act === "approved" ? "green.9" : act === "release" ? "blue" : "red"}
+      color={act === "approved" ? "green" : act === "release" ? "blue" : "red"}
       close={close}
       act={async ({ reason }) => {
         if (act === "approved" || act === "rejected") await decide(card, act, reason);
         else await letGo(card, act, reason);
+        done();
         await queries.invalidateQueries();
       }}
     >

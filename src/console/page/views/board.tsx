@@ -9,7 +9,7 @@ import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
-import { calmMs } from "../queries.ts";
+import { liveMs } from "../queries.ts";
 import { texts } from "../texts.ts";
 import { type BoardAct, BoardDialog } from "./board-dialog.tsx";
 
@@ -24,10 +24,12 @@ export function Board() {
   const [params, setParams] = useSearchParams();
   const show = shows.find((one) => one === params.get("show")) ?? "pending";
   const [asked, setAsked] = useState<{ card: Card; act: BoardAct } | null>(null);
+  /** Decided here and not notified yet. */
+  const [decided, setDecided] = useState<ReadonlySet<string>>(new Set());
   const cards = useQuery({
     queryKey: ["moderation", show],
     queryFn: () => answer(api.moderation.$get({ query: { show } })),
-    refetchInterval: calmMs,
+    refetchInterval: liveMs,
   });
   return (
     <>
@@ -53,9 +55,10 @@ export function Board() {
                 <ul className="cards">
                   {found.map((card) => (
                     <BoardCard
-                      key={`${card.assetId} ${card.version} ${card.kind} ${card.status} ${card.decidedAt} ${card.deliveryId}`}
+                      key={`${keyOf(card)} ${card.status} ${card.decidedAt} ${card.deliveryId}`}
                       card={card}
                       show={show}
+                      sent={decided.has(keyOf(card))}
                       ask={(act) => setAsked({ card, act })}
                     />
                   ))}
@@ -65,12 +68,28 @@ export function Board() {
           </Loaded>
         </Tabs.Panel>
       </Tabs>
-      {asked && <BoardDialog {...asked} close={() => setAsked(null)} />}
+      {asked && (
+        <BoardDialog
+          {...asked}
+          close={() => setAsked(null)}
+          done={() => setDecided((before) => new Set(before).add(keyOf(asked.card)))}
+        />
+      )}
     </>
   );
 }
 
-function BoardCard({ card, show, ask }: { card: Card; show: Show; ask: (act: BoardAct) => void }) {
+/** One asset's version by one kind of moderation. */
+const keyOf = ({ assetId, version, kind }: Card) => `${assetId} ${version} ${kind}`;
+
+interface BoardCardProps {
+  card: Card;
+  show: Show;
+  sent: boolean;
+  ask: (act: BoardAct) => void;
+}
+
+function BoardCard({ card, show, sent, ask }: BoardCardProps) {
   const name = card.publicId ?? card.assetId;
   return (
     <li className="card">
@@ -90,12 +109,17 @@ function BoardCard({ card, show, ask }: { card: Card; show: Show; ask: (act: Boa
       </span>
       {show === "decided" && <Outcome card={card} />}
       {show === "held" && <Text size="xs">{texts.held[card.heldFor ?? ""] ?? card.heldFor}</Text>}
+      {show === "pending" && sent && (
+        <Text size="xs" role="status">
+          {words.sent}
+        </Text>
+      )}
       <Group gap={6} mt="auto">
-        {show === "pending" && (
+        {show === "pending" && !sent && (
           <>
             <Button
               size="compact-sm"
-              color="green.9"
+              color="green"
               onClick={() => ask("approved")}
               aria-label={words.approveTitle(name)}
             >

@@ -83,7 +83,7 @@ function Whole({ health }: { health: HealthData }) {
   );
 }
 
-function Standing({ health: { standing, clockAheadMs } }: { health: HealthData }) {
+function Standing({ health: { standing, clockAheadMs, errorPercent } }: { health: HealthData }) {
   if (!standing) return null;
   return (
     <Section title={words.open}>
@@ -95,6 +95,7 @@ function Standing({ health: { standing, clockAheadMs } }: { health: HealthData }
           [words.held, standing.held],
           [words.dead, standing.dead],
           [words.oldest, standing.oldestDueAt && <When at={standing.oldestDueAt} />],
+          [words.errorRate, errorPercent === null ? null : `${errorPercent} %`],
           [words.clock, clockAheadMs === null ? null : words.clockAhead(clockAheadMs)],
         ]}
       />

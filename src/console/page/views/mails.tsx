@@ -33,7 +33,7 @@ export function Mails() {
             {found.length === 0 ? (
               <p className="empty">{words.empty}</p>
             ) : (
-              <Table verticalSpacing="xs">
+              <Table className="panel" verticalSpacing="xs">
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{columns.subject}</Table.Th>

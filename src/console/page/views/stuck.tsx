@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Table, Text } from "@mantine/core";
+import { Button, Group, NativeSelect, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { useState } from "react";
@@ -161,45 +161,25 @@ interface GroupsProps {
 }
 
 function Groups({ groups, state, begin }: GroupsProps) {
-  const { columns } = words;
   return (
-    <Table.ScrollContainer
-      minWidth={560}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": words.group, role: "region" } }}
-    >
-      <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{columns.handler}</Table.Th>
-            <Table.Th>{columns.cause}</Table.Th>
-            <Table.Th className="number">{columns.count}</Table.Th>
-            <Table.Th>{columns.last}</Table.Th>
-            <Table.Th>{columns.act}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {groups.map((group) => (
-            <Table.Tr key={`${group.handler} ${group.cause}`}>
-              <Table.Td>{group.handler}</Table.Td>
-              <Table.Td>
-                <span className="cause">{group.cause}</span>
-                {state === "held" && texts.held[group.cause] && (
-                  <p className="quiet small">{texts.held[group.cause]}</p>
-                )}
-                <span className="quiet small">{group.types.join(", ")}</span>
-              </Table.Td>
-              <Table.Td className="number">{group.count}</Table.Td>
-              <Table.Td className="small">
-                <When at={group.lastAt} />
-              </Table.Td>
-              <Table.Td>
-                <Acts state={state} label={group.cause} begin={(act) => begin(act, group)} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ul className="each">
+      {groups.map((group) => (
+        <li key={`${group.handler} ${group.cause}`}>
+          <div>
+            <strong className="cause">
+              <span className="tally">{group.count} ×</span> {group.cause}
+            </strong>
+            {state === "held" && texts.held[group.cause] && (
+              <p className="small">{texts.held[group.cause]}</p>
+            )}
+            <span className="quiet small">
+              {group.handler} · {group.types.join(", ")} · <When at={group.lastAt} />
+            </span>
+          </div>
+          <Acts state={state} label={group.cause} begin={(act) => begin(act, group)} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -13,8 +13,7 @@ export const moderation: Flow = {
     const hidden = await uploadForReview(stage, "hidden", { access_control: [{ access_type: "token" }] });
     const open = await uploadForReview(stage, "open", {});
     stage.sent("2 uploads with moderation: manual");
-    await approve(stage, hidden);
-    await reject(stage, open);
+    await Promise.all([approve(stage, hidden), reject(stage, open)]);
   },
 };
 

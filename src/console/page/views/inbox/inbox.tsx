@@ -103,7 +103,7 @@ export function Inbox() {
 function List({ page, arrived }: { page: ListPage; arrived: ReadonlySet<string> }) {
   const { columns } = words;
   return (
-    <Table className="inbox" highlightOnHover verticalSpacing={6}>
+    <Table className="inbox panel" highlightOnHover verticalSpacing={6}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>

@@ -10,7 +10,7 @@ export function Changes({ handler, result }: { handler: string; result: unknown 
   const rows = handler === "pim" ? listOf(member(result, "assets")) : [];
   if (rows.length === 0) return null;
   return (
-    <Table className="changes" verticalSpacing={4} fz="xs">
+    <Table className="changes" captionSide="top" verticalSpacing={4} fz="xs">
       <Table.Caption>{words.changed}</Table.Caption>
       <Table.Tbody>
         {rows.map((row, index) => (

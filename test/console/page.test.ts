@@ -1,0 +1,432 @@
+import { readFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Serving } from "../../src/local/server.ts";
+import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { deliveriesOf } from "../support/deliveries.ts";
+import { configured } from "../support/environment.ts";
+import {
+  becomes,
+  browser,
+  builtPage,
+  expectAccessible,
+  hasBrowser,
+  type OpenPage,
+  openPage,
+} from "./browser.ts";
+import { type ConsoleSite, consoleSite } from "./console-site.ts";
+import { deliverAll, hold, kill, paintedPictures, sender } from "./scene.ts";
+import { adaToken, operatorToken } from "./tokens.ts";
+
+let built: Awaited<ReturnType<typeof builtPage>>;
+
+beforeAll(async () => {
+  built = await builtPage();
+}, 120_000);
+afterAll(() => built.remove());
+
+it("the page's script is at most 250 KB, compressed", async () => {
+  const folder = join(built.folder, "assets");
+  const scripts = (await readdir(folder)).filter((name) => name.endsWith(".js"));
+  expect(scripts.length).toBeGreaterThan(0);
+  const sizes = await Promise.all(
+    scripts.map(async (name) => gzipSync(await readFile(join(folder, name))).length),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(250 * 1_024);
+});
+
+it("the document holds no script and no style of its own, which its policy would refuse", () => {
+  const html = readFileSync(join(built.folder, "index.html"), "utf8");
+  expect(html).toMatch(/<script type="module" crossorigin src="\/assets\/[^"]+\.js"><\/script>/);
+  expect(html).not.toMatch(/<style|style=|<script(?![^>]* src=)/);
+});
+
+describe.skipIf(!hasBrowser)("in a browser", () => {
+  let database: TestDatabase;
+  let site: ConsoleSite;
+  let pictures: Serving;
+  let chromium: Browser;
+  let scene: ReturnType<typeof sender>;
+  const open: OpenPage[] = [];
+
+  beforeAll(async () => {
+    [database, pictures, chromium] = await Promise.all([realDatabase(), paintedPictures(), browser()]);
+    site = await consoleSite(built.folder);
+    scene = sender(site.origin, pictures.url);
+  });
+  afterAll(() => Promise.all([chromium.close(), site.close(), pictures.close(), database.drop()]));
+  beforeEach(async () => {
+    configured(database.url, { OPERATOR_TOKEN: operatorToken });
+    await database.db.query(
+      "truncate notifications, operator_acts, refusals, moderation_decision, pim_asset, pim_claim, pim_rendition cascade",
+    );
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await Promise.all(open.splice(0).map(({ page }) => page.context().close()));
+  });
+
+  async function fresh(options: BrowserContextOptions = {}) {
+    const opened = await openPage(chromium, options);
+    open.push(opened);
+    return opened;
+  }
+
+  /** Signed in as Ada by the link that `npm start` prints. */
+  async function signedIn(path = "/", options: BrowserContextOptions = {}) {
+    const opened = await fresh(options);
+    await opened.page.goto(`${site.origin}${path}#${adaToken}`);
+    await opened.page.getByRole("heading", { level: 1 }).waitFor();
+    return opened;
+  }
+
+  it("O1 lets nobody in without a token, says when it is wrong, and lets Ada in and out", async () => {
+    const { page } = await fresh();
+    await page.goto(site.origin);
+    await page.getByLabel("Operator token").fill("x".repeat(40));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("This is not an operator token that the receiver has.").waitFor();
+    await page.getByLabel("Operator token").fill(adaToken);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    expect(await page.getByText("Signed in as ada").count()).toBe(1);
+    expect(await page.evaluate("document.cookie")).toBe("");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Operator token").waitFor();
+    await page.reload();
+    await page.getByLabel("Operator token").waitFor();
+  });
+
+  it("O1 takes the token of the link out of the address at once, and sends it nowhere in an address", async () => {
+    site.requests.length = 0;
+    const { page } = await signedIn();
+    expect(page.url()).toBe(`${site.origin}/`);
+    expect(site.requests.join("\n")).not.toContain(adaToken);
+  });
+
+  it("goes back to the door when the session has ended", async () => {
+    const { page } = await signedIn();
+    await page.context().clearCookies();
+    await page.getByLabel("Operator token").waitFor();
+  });
+
+  it("says what to set when no token is configured", async () => {
+    configured(database.url);
+    const { page } = await fresh();
+    await page.goto(site.origin);
+    await page.getByRole("heading", { name: "The console is closed" }).waitFor();
+    expect(await page.getByText("OPERATOR_TOKEN").count()).toBe(1);
+  });
+
+  it("shows what arrives while one looks on, and stops asking when it is paused or hidden", async () => {
+    const { page } = await signedIn();
+    await page.getByText("Nothing has arrived yet.").waitFor();
+    await scene.send(scene.upload("garden/hose"));
+    await page.getByRole("link", { name: "upload garden/hose" }).waitFor();
+    await page.getByRole("switch", { name: "Live" }).uncheck({ force: true });
+    await scene.send(scene.upload("garden/fork"));
+    site.requests.length = 0;
+    await page.waitForTimeout(4_000);
+    expect(site.requests.filter((request) => request.startsWith("GET /api/notifications"))).toEqual([]);
+    await page.getByRole("switch", { name: "Paused" }).check({ force: true });
+    await page.getByRole("link", { name: "upload garden/fork" }).waitFor();
+
+    await page.evaluate(
+      "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }); document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
+    );
+    await page.waitForTimeout(500);
+    site.requests.length = 0;
+    await page.waitForTimeout(4_000);
+    expect(site.requests).toEqual([]);
+  });
+
+  it("searches by what stands in the address, which can be shared", async () => {
+    await scene.send(scene.upload("pond/carp"));
+    await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
+    const { page } = await signedIn();
+    await page.getByLabel("Public id begins with").fill("pond/");
+    await page.waitForURL(/publicId=pond/);
+    await page.getByRole("link", { name: "eager garden/hose" }).waitFor({ state: "detached" });
+    expect(await page.locator("a.row-link").allInnerTexts()).toEqual(["upload pond/carp"]);
+    const address = page.url().replace(site.origin, "");
+    const { page: other } = await signedIn(address);
+    await other.getByRole("link", { name: "upload pond/carp" }).waitFor();
+    expect(await other.locator("a.row-link").count()).toBe(1);
+    expect(await other.getByLabel("Public id begins with").inputValue()).toBe("pond/");
+  });
+
+  it("goes by keyboard: j, k, Enter, / and r", async () => {
+    for (const name of ["one", "two", "three"]) await scene.send(scene.upload(name));
+    const { page } = await signedIn();
+    const focused = () => page.locator(":focus").innerText();
+    await page.getByRole("link", { name: "upload one" }).waitFor();
+    await page.keyboard.press("j");
+    expect(await focused()).toBe("upload three");
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    expect(await focused()).toBe("upload two");
+    await page.keyboard.press("r");
+    await page.getByRole("dialog", { name: "Replay" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("/");
+    expect(await page.getByLabel("Public id begins with").evaluate((field) => field.matches(":focus"))).toBe(
+      true,
+    );
+    await page.keyboard.type("j");
+    expect(await page.getByLabel("Public id begins with").inputValue()).toBe("j");
+    await page.getByLabel("Public id begins with").fill("");
+    await page.getByRole("link", { name: "upload two" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/console\/notifications\//);
+    await page.getByRole("heading", { name: "upload two" }).waitFor();
+  });
+
+  it("F6 shows a notification whole: verdict, deliveries, what they changed, body, and the product with its picture", async () => {
+    await scene.send(scene.upload("products/SKU-7/main"));
+    await scene.send(scene.eager("products/SKU-7/main", "c_fill,h_300,w_400"));
+    await deliverAll(database.db);
+    const { page } = await signedIn();
+    await page.getByRole("link", { name: "eager products/SKU-7/main" }).click();
+    await page.getByText("Verified with the secret “CLOUDINARY_URL”").waitFor();
+    const pim = page.getByRole("article", { name: "pim" });
+    expect(await pim.innerText()).toMatch(/done[\s\S]*Attempt 1[\s\S]*c_fill,h_300,w_400\s+applied\s+SKU-7/);
+    await page.getByText('"products/SKU-7/main"').waitFor();
+    await page.getByText("Raw", { exact: true }).click();
+    expect(await page.getByRole("region", { name: "Raw" }).innerText()).toContain(
+      '"public_id":"products/SKU-7/main"',
+    );
+    const story = page.locator(".story");
+    expect(await story.innerText()).toContain("eager (this one)");
+    await pim.getByRole("link", { name: "SKU-7" }).click();
+    await page.getByRole("heading", { name: "SKU-7" }).waitFor();
+    const picture = page.getByRole("img", { name: "products/SKU-7/main" }).first();
+    await picture.waitFor();
+    await becomes(
+      page,
+      "[...document.querySelectorAll('.card img')].length === 2 && [...document.querySelectorAll('.card img')].every((img) => img.naturalWidth > 0)",
+    );
+  });
+
+  it("gives a body as a command that writes every byte of it, whatever it holds", async () => {
+    const hostile = JSON.stringify(scene.upload('it\'s; rm -rf $HOME `x` "y" \\ é'));
+    const id = await scene.send(hostile);
+    const { page } = await signedIn(`/console/notifications/${id}`);
+    await page.getByRole("button", { name: "Copy as command" }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    const command = String(await page.evaluate("navigator.clipboard.readText()"));
+    const [, encoded = ""] =
+      /^printf %s '([A-Za-z0-9+/=]+)' \| base64 -d > (notification-[0-9a-f-]{36}\.json) && npm run webhooks -- send \2 --url http:\/\/127\.0\.0\.1:\d+$/.exec(
+        command,
+      ) ?? [];
+    expect(Buffer.from(encoded, "base64").toString()).toBe(hostile);
+  });
+
+  it("P7 replays a dead letter, by cause, with a reason that the log keeps", async () => {
+    const id = await scene.send(scene.upload("garden/hose"));
+    await kill(database.db, ["pim"], "PIM answered 500");
+    const { page } = await signedIn();
+    await page.getByRole("link", { name: /Dead letters/ }).click();
+    await page.getByRole("button", { name: "Replay: PIM answered 500" }).click();
+    const dialog = page.getByRole("dialog");
+    expect(await dialog.getByRole("button", { name: "Replay" }).isDisabled()).toBe(true);
+    await dialog.getByLabel("Reason").fill("PIM is back");
+    await dialog.getByRole("button", { name: "Replay" }).click();
+    await dialog.getByText("1 done.").waitFor();
+    await dialog.getByRole("button", { name: "Close" }).last().click();
+    await page.getByText("No dead letters.").waitFor();
+    const [, pim] = await deliveriesOf(database.db, id);
+    expect(pim).toMatchObject({ handler: "pim", state: "due" });
+    await page.getByRole("link", { name: "Log" }).click();
+    await page.getByRole("cell", { name: "PIM is back" }).waitFor();
+    expect(await page.getByRole("row").last().innerText()).toContain("ada");
+  });
+
+  it("P8 stops a batch between two steps, and says how far it came", async () => {
+    for (let n = 0; n < 120; n += 1)
+      await database.db.query(
+        `with n as (insert into notifications (identity, body_sha256, type, body) values ($1, '', 'upload', '{}') returning id)
+         insert into deliveries (notification_id, handler, state, last_error, settled_at) select id, 'pim', 'dead', 'down', now() from n`,
+        [`n${n}`],
+      );
+    const { page } = await signedIn("/console/dead-letters");
+    // Holds the second step back until Stop was pressed.
+    let steps = 0;
+    await page.route("**/api/stuck/replay", async (route) => {
+      steps += 1;
+      if (steps === 2) await page.getByRole("button", { name: "Stop" }).click();
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Replay: Everything shown" }).click();
+    await page.getByRole("dialog").getByLabel("Reason").fill("PIM is back");
+    await page.getByRole("dialog").getByRole("button", { name: "Replay" }).click();
+    await page.getByText("Stopped after 100.").waitFor();
+    const { rows } = await database.db.query<{ n: number }>(
+      "select count(*)::int as n from deliveries where state = 'dead'",
+    );
+    expect(rows[0]?.n).toBe(20);
+  });
+
+  it("discards a held delivery, with a reason", async () => {
+    const id = await scene.send(scene.upload("garden/hose"));
+    await hold(database.db, ["moderation"], "outcome-unknown");
+    const { page } = await signedIn("/console/held");
+    await page.getByRole("button", { name: "Discard: moderation garden/hose" }).click();
+    await page.getByLabel("Reason").fill("it was sent");
+    await page.getByRole("dialog").getByRole("button", { name: "Discard" }).click();
+    await page.getByText("1 done.").waitFor();
+    expect((await deliveriesOf(database.db, id)).map(({ state }) => state)).toEqual(["skipped", "due"]);
+  });
+
+  it("pauses a handler", async () => {
+    const { page } = await signedIn("/console/health");
+    await page.getByRole("button", { name: "Pause email" }).click();
+    await page.getByLabel("Reason").fill("SendGrid is down");
+    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await page.getByText("paused by ada: SendGrid is down").waitFor();
+    await database.db.query("truncate paused_handlers");
+  });
+
+  describe("O2 X7 what is hostile stays inert:", () => {
+    const script = "<img src=x onerror=alert(1)><script>alert(2)</script>";
+
+    it.each([
+      [
+        "a script in the public id",
+        () => scene.upload(script, { context: { custom: { [script]: script } }, tags: [script] }),
+      ],
+      [
+        "a picture's address that is a script",
+        () => scene.upload("x", { secure_url: "javascript:alert(1)" }),
+      ],
+      ["markup in a type", () => ({ ...scene.upload("x"), notification_type: script })],
+      ["text that runs backwards", () => scene.upload("\u202egnp.exe")],
+    ])("%s", async (_name, body) => {
+      const id = await scene.send(body());
+      await deliverAll(database.db);
+      const { page, complaints } = await signedIn();
+      const dialogs: string[] = [];
+      page.on("dialog", (dialog) => {
+        dialogs.push(dialog.message());
+        void dialog.dismiss();
+      });
+      await page.locator("a.row-link").first().waitFor();
+      await page.goto(`${site.origin}/console/notifications/${id}`);
+      await page.getByText("Verified with").waitFor();
+      await page.getByText("Raw", { exact: true }).click();
+      expect(await page.locator("img[src='x'], #root script").count()).toBe(0);
+      expect(await page.locator("a[href^='javascript:']").count()).toBe(0);
+      expect(dialogs).toEqual([]);
+      expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+    });
+
+    it("a body of 1 MB", async () => {
+      const id = await scene.send(
+        scene.upload("big", { context: { custom: { note: "x".repeat(1_000_000) } } }),
+      );
+      const { page } = await signedIn(`/console/notifications/${id}`);
+      await page.getByText("The first 262.1 kB of 1 MB. Download it to see all.").waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Download" }).click(),
+      ]);
+      expect(readFileSync(await download.path(), "utf8")).toContain("x".repeat(1_000_000));
+    });
+
+    it("a body nested 5,000 deep", async () => {
+      const id = await scene.send(
+        `{"notification_type":"upload","deep":${"[".repeat(5_000)}${"]".repeat(5_000)}}`,
+      );
+      const { page, complaints } = await signedIn(`/console/notifications/${id}`);
+      await page.getByText("deep").first().waitFor();
+      expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+    });
+
+    it("a body that is no text", async () => {
+      const id = await scene.send(Buffer.from([0xff, 0x00, 0x3c, 0x73]));
+      const { page } = await signedIn(`/console/notifications/${id}`);
+      await page.getByText("00000000 ff 00 3c 73").waitFor();
+    });
+  });
+
+  const views = [
+    ["/", "Inbox"],
+    ["/?state=dead&type=upload&assetId=x", "Inbox"],
+    ["/console/moderation", "Moderation"],
+    ["/console/moderation?show=held", "Moderation"],
+    ["/console/products", "Products"],
+    ["/console/products?show=unmapped", "Products"],
+    ["/console/product?sku=SKU-7", "SKU-7"],
+    ["/console/mails", "Mails"],
+    ["/console/held", "Held"],
+    ["/console/dead-letters", "Dead letters"],
+    ["/console/refusals", "Refusals"],
+    ["/console/health", "Health"],
+    ["/console/log", "Log"],
+  ] as const;
+
+  describe.each(["light", "dark"] as const)("axe finds nothing serious in %s colours", (colorScheme) => {
+    async function everything() {
+      const id = await scene.send(scene.upload("products/SKU-7/main"));
+      await kill(database.db, ["moderation"], "Cloudinary answered 401");
+      await scene.send(scene.pending("community/harbour"));
+      await hold(database.db, ["moderation"], "awaits-person");
+      await scene.send(scene.pending("community/ferry"));
+      await scene.send(scene.upload("unmapped/photo"));
+      await scene.send(scene.eager("products/SKU-7/main", "c_fill,w_10"));
+      await deliverAll(database.db);
+      await database.db.query(
+        `insert into refusals (reason, hour, count, samples) values ('signature-mismatch', date_trunc('hour', now()), 1,
+           '[{"at": "2026-01-01T00:00:00Z", "path": "/webhooks", "userAgent": "x", "signatureLength": 40, "timestamp": "1"}]')`,
+      );
+      await database.db.query(
+        "insert into operator_acts (who, act, handler, reason) values ('ada', 'pause', 'pim', 'moves')",
+      );
+      const { rows } = await database.db.query<{ id: string }>(
+        "select id from deliveries where handler = 'email' limit 1",
+      );
+      return { id, mail: rows[0]?.id };
+    }
+
+    it("on any view, wide and narrow, nor in a dialog", async () => {
+      const { id, mail } = await everything();
+      const { page, complaints } = await signedIn("/", { colorScheme });
+      const all = [
+        ...views,
+        [`/console/notifications/${id}`, "upload products/SKU-7/main"],
+        [`/console/mails/${mail}`, /./],
+      ] as const;
+      // Colours are the same on a narrow screen.
+      for (const width of colorScheme === "light" ? [1_280, 390] : [1_280]) {
+        await page.setViewportSize({ width, height: 800 });
+        for (const [path, heading] of all) {
+          await page.goto(site.origin + path);
+          await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+          await page.locator(".mantine-Loader-root").waitFor({ state: "detached" });
+          await expectAccessible(page);
+          // Nothing but a scrolling box of its own is wider than the screen.
+          expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(
+            width,
+          );
+        }
+      }
+      await page.goto(`${site.origin}/console/notifications/${id}`);
+      await page.getByRole("button", { name: "Replay all" }).click();
+      await page.getByRole("dialog").waitFor();
+      await expectAccessible(page);
+      await page.getByRole("button", { name: "Cancel" }).last().click();
+      expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+    }, 180_000);
+
+    it("at the door", async () => {
+      const { page } = await fresh({ colorScheme });
+      await page.goto(site.origin);
+      await page.getByLabel("Operator token").waitFor();
+      await expectAccessible(page);
+    });
+  });
+});
