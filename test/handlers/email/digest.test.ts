@@ -56,7 +56,9 @@ describe("a digest", () => {
       html.indexOf("2 formats of trailers/harbour"),
     );
     expect(html).toContain("too large");
-    expect(html.match(/https:\/\/hooks\.example\.com\/notifications\/[0-9a-f-]{36}/g)).toHaveLength(3);
+    expect(html.match(/https:\/\/hooks\.example\.com\/console\/notifications\/[0-9a-f-]{36}/g)).toHaveLength(
+      3,
+    );
     expect(mail?.text).toContain("- reviews/knight was rejected by Amazon Rekognition");
   });
 
