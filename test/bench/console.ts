@@ -28,7 +28,6 @@ const searches: Record<string, string> = {
   "deliveries done": "state=done",
   "deliveries dead": "state=dead",
   "deliveries held, of one handler": "state=held&handler=email",
-  "without a delivery": "state=none",
   "an hour": "since=middle-30m&until=middle%2B30m",
   "a type, a prefix and a state": "type=eager&publicId=products/&state=done",
 };

@@ -85,7 +85,7 @@ describe("every flow", () => {
   function expectAllPlayed({ code, stdout, stderr }: Ran): Report {
     const report: Report = JSON.parse(stdout);
     expect(report.flows.filter(({ outcome }) => outcome === "fail")).toEqual([]);
-    expect({ code, ok: report.ok, leftBehind: report.leftBehind }).toEqual({
+    expect({ code, ok: report.ok, leftBehind: report.leftBehind }, stack?.output()).toEqual({
       code: 0,
       ok: true,
       leftBehind: null,
@@ -162,7 +162,7 @@ describe("every flow", () => {
       body: JSON.stringify({ service: "sendgrid", kind: "status", status: 503 }),
     });
     const { code, stdout } = await run(folder, demo("--flow", "F9"));
-    expect(code).toBe(1);
+    expect(code, stdout).toBe(1);
     expect(stdout).toMatch(/^F9 .*FAIL$/m);
     expect(stdout).toMatch(
       /^F9 failed\. the deliveries of the eager of demo\/\w+\/f9\/clip: expected 'done', saw .*email is tried again later/m,

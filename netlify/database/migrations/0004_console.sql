@@ -37,8 +37,9 @@ create function error_cause(error text) returns text language sql immutable para
     '"[^"]*"?', '"…"', 'g'), '[0-9a-f]{8}-[0-9a-f-]{20,}|[0-9a-f]{16,}', '…', 'gi'), '\d{4,}', '…', 'g')
 $$;
 
--- The board: what waits for a decision. Each is left out once something later was said.
-create index moderation_decision_pending on moderation_decision (noted_at desc) where status = 'pending';
+-- The board: what waits for a decision. A look at it marks what was answered since, so that the next look costs no more for it.
+alter table moderation_decision add column answered boolean not null default false;
+create index moderation_decision_pending on moderation_decision (noted_at desc) where status = 'pending' and not answered;
 
 -- The e-mails, newest first.
 create index deliveries_mails on deliveries (created_at desc, id desc) where handler = 'email';

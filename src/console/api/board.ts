@@ -70,18 +70,37 @@ left join lateral (
   from notifications n where n.asset_id = d.asset_id and n.version = d.version
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
 
+/** So many are looked at in one statement. */
+const look = 2_000;
+const mostLooks = 100;
+
 // A newer version, a later word of the same kind, or a deletion leaves nothing to decide. Cloudinary dates decisions to the second.
+const mark = `
+with looked as materialized (
+  select d.*,
+    exists (
+      select from moderation_decision later
+      where later.asset_id = d.asset_id and (later.version > d.version or (
+        later.version = d.version and later.kind = d.kind and later.status <> 'pending'
+        and later.decided_at >= date_trunc('second', d.decided_at))))
+    or exists (
+      select from notifications gone
+      where gone.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at)
+    or exists (
+      select from notification_asset a join notifications gone on gone.id = a.notification_id
+      where a.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at) as over
+  from moderation_decision d where d.status = 'pending' and not d.answered order by d.noted_at desc limit ${look}
+), marked as (
+  update moderation_decision m set answered = true from looked
+  where looked.over and m.asset_id = looked.asset_id and m.version = looked.version and m.kind = looked.kind
+    and m.status = 'pending' and m.decided_at = looked.decided_at
+)
+select count(*)::int as looked, count(*) filter (where over)::int as over from looked`;
+
 const pending = `
 select ${columns}, null as "deliveryId", null as "heldFor", n.body
 from moderation_decision d ${about}
-where d.status = 'pending' and not exists (
-  select from moderation_decision later
-  where later.asset_id = d.asset_id and (later.version > d.version or (
-    later.version = d.version and later.kind = d.kind and later.status <> 'pending' and later.decided_at >= date_trunc('second', d.decided_at))))
-  and not exists (
-    select from notifications gone left join notification_asset a on a.notification_id = gone.id
-    where gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at and d.asset_id in (gone.asset_id, a.asset_id))
-order by d.noted_at desc limit $1::int`;
+where d.status = 'pending' and not d.answered order by d.noted_at desc limit $1::int`;
 
 const decided = `
 select ${columns}, null as "deliveryId", null as "heldFor", n.body
@@ -105,8 +124,18 @@ order by v.settled_at desc limit $1::int`;
 const statements = { pending, decided, held };
 
 async function cards(db: Db, show: keyof typeof statements, limit: number) {
+  if (show === "pending") await markAnswered(db);
   const { rows } = await db.query<Card & { body: Uint8Array | null }>(statements[show], [limit]);
   return rows.map(({ body, ...card }) => ({ ...card, thumbnail: body && thumbnailOf(body) }));
+}
+
+/** So that each is looked at until it is answered and never after, however many there were. */
+async function markAnswered(db: Db): Promise<void> {
+  for (let looks = 0; looks < mostLooks; looks += 1) {
+    const { rows } = await db.query<{ looked: number; over: number }>(mark);
+    const [found] = rows;
+    if (!found || found.looked < look || found.over === 0) return;
+  }
 }
 
 async function noteAct(

@@ -14,8 +14,8 @@ export const filters = {
   publicId: text.optional(),
   assetId: text.optional(),
   requestId: text.optional(),
-  /** At least one delivery is in this state; `none`: there are no deliveries. */
-  state: z.enum([...deliveryStates, "none"]).optional(),
+  /** At least one delivery is in this state. */
+  state: z.enum(deliveryStates).optional(),
   handler: text.optional(),
   since: instant.optional(),
   until: instant.optional(),
@@ -76,7 +76,6 @@ function conditions(wanted: Wanted, param: ToParam): string[] {
 }
 
 function deliveryCondition({ state, handler }: Wanted, param: ToParam): string | null {
-  if (state === "none") return "not exists (select from deliveries d where d.notification_id = n.id)";
   if (state === undefined && handler === undefined) return null;
   const all = ["d.notification_id = n.id"];
   if (state !== undefined) all.push(`d.state = ${param(state)}`);

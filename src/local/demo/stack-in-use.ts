@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { readEnvironment } from "../../cli/environment.ts";
 import { findReceiver } from "../../cli/receiver.ts";
 import { type Credentials, readCredentials, readStackFile } from "../../cli/stack-files.ts";
@@ -67,18 +68,29 @@ async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Pr
   await startStack({ folder, fresh: false, say: () => {}, signal, cleanup });
 }
 
-/** A stack that uses real accounts has none, and nothing is played there. */
+/** How long a stack that is there may take until it serves. */
+const startingMs = 60_000;
+
+/** Waits for a stack that is just starting. One that uses real accounts has no stand-ins, and nothing is played there. */
 async function requireStandIns(localUrl: string, cloudName: string): Promise<void> {
-  const [status, mailbox] = await Promise.all(
-    ["/_control/status", "/mailbox.json"].map(async (path) => {
-      const signal = AbortSignal.timeout(10_000);
-      const answer = await fetch(`${localUrl}${path}`, { signal }).catch(() => null);
-      const body: unknown = answer?.ok ? await answer.json() : null;
-      return body;
-    }),
-  );
-  if (Object(status).cloudName === cloudName && mailbox !== null) return;
+  const end = Date.now() + startingMs;
+  let status = await read(`${localUrl}/_control/status`);
+  while (status === "nobody" && Date.now() < end) {
+    await sleep(500);
+    status = await read(`${localUrl}/_control/status`);
+  }
+  const mails = await read(`${localUrl}/mailbox.json`);
+  if (Object(status).cloudName === cloudName && Object(mails).mails !== undefined) return;
   throw new DemoProblem(
     `There are not both stand-ins at ${localUrl}. With a real Cloudinary or SendGrid account nothing is played: CLOUDINARY_URL and SENDGRID_API_KEY must not be set for \`npm start\`.`,
   );
+}
+
+async function read(url: string): Promise<unknown> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return "nobody"; // Nothing listens there, or not yet.
+  }
 }

@@ -9,7 +9,7 @@ import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
-import { liveMs } from "../queries.ts";
+import { calmMs, liveMs } from "../queries.ts";
 import { texts } from "../texts.ts";
 import { type BoardAct, BoardDialog } from "./board-dialog.tsx";
 
@@ -29,7 +29,7 @@ export function Board() {
   const cards = useQuery({
     queryKey: ["moderation", show],
     queryFn: () => answer(api.moderation.$get({ query: { show } })),
-    refetchInterval: liveMs,
+    refetchInterval: decided.size > 0 ? liveMs : calmMs,
   });
   return (
     <>

@@ -40,7 +40,9 @@ export function SearchBar({ search, handlers, set, clear, first }: SearchBarProp
         onChange={(event) => set({ state: event.currentTarget.value })}
         data={[
           { value: "", label: "" },
-          ...Object.entries(texts.states).map(([value, label]) => ({ value, label })),
+          ...Object.entries(texts.states).flatMap(([value, label]) =>
+            value === "none" ? [] : [{ value, label }],
+          ),
         ]}
       />
       {open && <RareFields search={search} handlers={handlers} set={set} />}

@@ -13,7 +13,7 @@ export const searchFields = [
   "until",
 ] as const;
 export type SearchField = (typeof searchFields)[number];
-export type State = keyof typeof texts.states;
+export type State = Exclude<keyof typeof texts.states, "none">;
 export type Search = Partial<Record<Exclude<SearchField, "state">, string>> & { state?: State };
 
 /** The search in the address, and how to change it. A changed search begins with the newest again. */
@@ -45,7 +45,7 @@ export function useSearchFields() {
 }
 
 function isState(name: string | null): name is State {
-  return name !== null && Object.hasOwn(texts.states, name);
+  return name !== null && name !== "none" && Object.hasOwn(texts.states, name);
 }
 
 /** A local date and time as the field wants it, of an instant. */
