@@ -6,6 +6,8 @@ export interface CloudinaryAccount {
   cloudName: string;
   apiKey: string;
   apiSecret: string;
+  /** Where CLOUDINARY_URL points the SDK instead of Cloudinary's own host, as at a stand-in. */
+  uploadPrefix?: string;
 }
 
 export interface MailAccount {
@@ -127,7 +129,15 @@ function readCloudinaryUrl(url: string | undefined, problems: string[]): Cloudin
   if (!parts) problems.push("CLOUDINARY_URL is not of the form cloudinary://key:secret@cloud");
   else if (!apiSecret || isPlaceholder(apiSecret))
     problems.push("CLOUDINARY_URL holds a placeholder instead of a secret");
-  else return { cloudName, apiKey: decode(apiKey), apiSecret };
+  else {
+    const uploadPrefix = new URLSearchParams(url.split("?")[1]).get("upload_prefix");
+    return {
+      cloudName,
+      apiKey: decode(apiKey),
+      apiSecret,
+      ...(uploadPrefix && URL.canParse(uploadPrefix) && { uploadPrefix }),
+    };
+  }
   return null;
 }
 

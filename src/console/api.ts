@@ -19,6 +19,7 @@ import { products } from "./api/products.ts";
 import { refusals } from "./api/refusals.ts";
 import { session } from "./api/session.ts";
 import { stuck } from "./api/stuck.ts";
+import { uploadWidget } from "./api/upload-widget.ts";
 
 /** The part of Netlify's context that is used. */
 export interface ApiContext {
@@ -45,6 +46,7 @@ const app = new Hono<Joined>()
   .route("/", products)
   .route("/", board)
   .route("/", mails)
+  .route("/", uploadWidget)
   .notFound(() => failure(404, "no-such-page"))
   .onError((error) => {
     if (error instanceof HTTPException) return error.getResponse();

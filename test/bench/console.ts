@@ -28,6 +28,9 @@ const searches: Record<string, string> = {
   "deliveries done": "state=done",
   "deliveries dead": "state=dead",
   "deliveries held, of one handler": "state=held&handler=email",
+  "a common type and a rare state": "type=upload&state=dead",
+  "a common prefix and a rare state": "publicId=products/&state=held",
+  "a rare state after a page": "state=dead&before=middle",
   "an hour": "since=middle-30m&until=middle%2B30m",
   "a type, a prefix and a state": "type=eager&publicId=products/&state=done",
 };

@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAnswer } from "./answer.ts";
+import { benchConsole } from "./console.ts";
 import { type Figure, isMet } from "./figure.ts";
 import { benchParse } from "./parse.ts";
 import { benchPim } from "./pim.ts";
@@ -14,6 +15,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   answer: () => benchAnswer(),
   parse: parseFigures,
   pim: () => benchPim(),
+  console: () => benchConsole(),
 };
 
 const { values } = parseArgs({

@@ -22,15 +22,22 @@ export const pageRules = [...toml.matchAll(/^from = "([^"]+)"\nto = "\/index\.ht
   ([, from = ""]) => from,
 );
 
-const headerLines = /for = "\/\*"\n\[headers\.values\]\n([\s\S]*?)(?:\n\n|$)/.exec(toml)?.[1] ?? "";
-
-/** What netlify.toml puts on every file. */
-export const fileHeaders = Object.fromEntries(
-  [...headerLines.matchAll(/^([\w-]+) = "(.*)"$/gm)].map(([, name = "", value = ""]) => [
-    name.toLowerCase(),
+const headerBlocks = [
+  ...toml.matchAll(/^for = "([^"]+)"\n\[headers\.values\]\n((?:[\w-]+ = ".*"\n)+)/gm),
+].map(([, path = "", lines = ""]) => ({
+  path,
+  headers: [...lines.matchAll(/^([\w-]+) = "(.*)"$/gm)].map(([, name = "", value = ""]): [string, string] => [
+    name,
     value,
   ]),
-);
+}));
+
+/** What netlify.toml puts on the file at a path. */
+export function fileHeaders(path: string): [string, string][] {
+  return headerBlocks.flatMap(({ path: pattern, headers }) =>
+    pattern === path || (pattern.endsWith("/*") && path.startsWith(pattern.slice(0, -1))) ? headers : [],
+  );
+}
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -52,7 +59,7 @@ export async function consoleSite(dist: string): Promise<ConsoleSite> {
       if (pathname.startsWith("/api/")) requests.push(`${request.method} ${pathname}${search}`);
       const handler = functionAt(pathname);
       if (handler) return await handler(request, { deploy: { context: "production" }, waitUntil: () => {} });
-      return await file(dist, pathname === "/" || isPage(pathname) ? "/index.html" : pathname);
+      return await file(dist, pathname);
     },
   });
   return { origin: server.url, requests, close: () => server.close() };
@@ -70,9 +77,10 @@ function isPage(path: string): boolean {
 
 async function file(dist: string, path: string): Promise<Response> {
   try {
-    const type = types[extname(path)] ?? "application/octet-stream";
-    return new Response(await readFile(join(dist, path)), {
-      headers: { "content-type": type, ...fileHeaders },
+    const name = path === "/" || isPage(path) ? "/index.html" : path;
+    const type = types[extname(name)] ?? "application/octet-stream";
+    return new Response(await readFile(join(dist, name)), {
+      headers: [["content-type", type], ...fileHeaders(path)],
     });
   } catch {
     return new Response("not found", { status: 404 });

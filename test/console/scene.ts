@@ -12,15 +12,18 @@ import { deliverSettings, scripted } from "../support/deliveries.ts";
 import { invoke } from "../support/invoke.ts";
 import { signedRequest } from "../support/signed-request.ts";
 
-/** A picture whose colour is its name's. */
+/** A landscape whose colours and hills are its name's. */
 async function painted(path: string): Promise<Response> {
-  const [red = 0, green = 0, blue = 0] = createHash("sha1").update(path.replace(/.*\//, "")).digest();
-  const image = sharp({
-    create: { width: 160, height: 120, channels: 3, background: { r: red, g: green, b: blue } },
-  });
-  return new Response(Buffer.from(await image.png().toBuffer()), {
-    headers: { "content-type": "image/png" },
-  });
+  const name = path.replace(/^.*\/v\d+\//, "");
+  const [hue = 0, sun = 0, left = 0, right = 0] = createHash("sha1").update(name).digest();
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240">
+    <defs><linearGradient id="sky" x2="0" y2="1"><stop stop-color="hsl(${hue * 1.4} 70% 62%)"/><stop offset="1" stop-color="hsl(${hue * 1.4 + 50} 80% 86%)"/></linearGradient></defs>
+    <rect width="320" height="240" fill="url(#sky)"/>
+    <circle cx="${40 + sun}" cy="80" r="32" fill="hsl(48 95% 72%)"/>
+    <path d="M0 ${150 + left / 8} Q90 ${90 + left / 4} 190 190 T320 ${150 + right / 8} V240 H0Z" fill="hsl(${hue * 1.4 + 180} 35% 42%)"/>
+    <path d="M0 210 Q120 ${140 + right / 5} 320 200 V240 H0Z" fill="hsl(${hue * 1.4 + 190} 40% 28%)"/></svg>`;
+  const image = await sharp(Buffer.from(svg)).png().toBuffer();
+  return new Response(Buffer.from(image), { headers: { "content-type": "image/png" } });
 }
 
 /** Pictures as Cloudinary would serve them, whatever is asked for. */

@@ -17,6 +17,8 @@ export interface Stage {
   /** The receiver's address. */
   url: string;
   signal: AbortSignal;
+  /** Who must have each mail; null where that is not known. */
+  recipients: readonly string[] | null;
   /** A public id or tag that no other run and no other flow has. */
   name(rest: string): string;
   /** A product that no other run and no other flow has. */

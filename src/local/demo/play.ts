@@ -94,6 +94,7 @@ function stageOf({ id }: Flow, result: FlowResult, shared: Run): Stage {
     cloud,
     receiver,
     url: stack.url,
+    recipients: stack.recipients,
     signal,
     name: (rest) => `demo/${run}/${id.toLowerCase()}/${rest}`,
     sku: `DEMO-${run.toUpperCase()}-${id}`,

@@ -15,6 +15,8 @@ export interface StackInUse {
   credentials: Credentials;
   /** The operator's. */
   token: string;
+  /** Who must have each mail; null where another shell has said it. */
+  recipients: readonly string[] | null;
 }
 
 export interface StackInUseOptions {
@@ -30,14 +32,14 @@ export interface StackInUseOptions {
 export async function stackInUse(options: StackInUseOptions): Promise<StackInUse> {
   const { folder, say } = options;
   const isRunning = await isAnyRunning(folder);
-  if (!isRunning) await startOwn(options);
-  const stack = await runningStack(folder);
+  const recipients = isRunning ? null : await startOwn(options);
+  const stack = { ...(await runningStack(folder)), recipients };
   say(isRunning ? `On the stack that runs at ${stack.url}.` : `On a stack of its own at ${stack.url}.`);
   return stack;
 }
 
 /** The one that runs in the folder, with the stand-ins of both services. Throws `DemoProblem` when there is none. */
-export async function runningStack(folder: string): Promise<StackInUse> {
+export async function runningStack(folder: string): Promise<Omit<StackInUse, "recipients">> {
   const running = readStackFile(folder);
   const credentials = readCredentials(folder);
   if (running === null || credentials === null || !(await isAlive(running)))
@@ -53,7 +55,7 @@ async function isAnyRunning(folder: string): Promise<boolean> {
   return found !== null && (await isAlive(found));
 }
 
-async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Promise<void> {
+async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Promise<string[]> {
   const set = readEnvironment(folder);
   const real = ["CLOUDINARY_URL", "SENDGRID_API_KEY"].filter((name) => set[name] !== undefined);
   if (real.length > 0) {
@@ -64,8 +66,10 @@ async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Pr
   }
   say("Starting the local stack ...");
   // Two people, so that "one mail each" is something to look at.
-  if (set.TO_RECIPIENTS === undefined) process.env.TO_RECIPIENTS = "ann@example.com ben@example.com";
+  const recipients = set.TO_RECIPIENTS ?? "ann@example.com ben@example.com";
+  process.env.TO_RECIPIENTS = recipients;
   await startStack({ folder, fresh: false, say: () => {}, signal, cleanup });
+  return recipients.split(/[\s,]+/).filter((address) => address !== "");
 }
 
 /** How long a stack that is there may take until it serves. */

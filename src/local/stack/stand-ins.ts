@@ -61,6 +61,7 @@ async function withCloudinary({
     },
   });
   await sendEverythingTo(parts.cloudinary, hookUrl);
+  await offerPreset(parts.cloudinary, hookUrl);
   const isMail = (request: Request) => /^\/(v3|mailbox)\b/.test(new URL(request.url).pathname);
   return {
     fetch: async (request) =>
@@ -80,6 +81,19 @@ async function mailOnly({ folder, credentials }: StandInOptions): Promise<Parts>
 }
 
 const nothing = (hint: string): Response => new Response(`Nothing here. ${hint}\n`, { status: 404 });
+
+/** The deck's unsigned preset, for the page with the Upload Widget; its address follows the receiver's. */
+async function offerPreset({ cloud }: LocalCloudinary, hookUrl: string): Promise<void> {
+  const { state } = cloud.store;
+  const name = "track-with-webhook";
+  const there = state.presets.find((preset) => preset.name === name);
+  const settings = { ...there?.settings, notification_url: `${hookUrl}/upload` };
+  state.presets = [
+    ...state.presets.filter((preset) => preset !== there),
+    { name, unsigned: true, external_id: there?.external_id ?? "npm-start", settings },
+  ];
+  await cloud.store.save();
+}
 
 /** The global trigger, as a team sets it in the console; one of an earlier start on another port goes. */
 async function sendEverythingTo({ cloud }: LocalCloudinary, hookUrl: string): Promise<void> {

@@ -13,11 +13,11 @@ const tickMs = 10_000;
 
 /** An instant, as how long ago or with its date; the other one is in the tooltip. */
 export function When({ at, exact = false }: { at: string | null; exact?: boolean }) {
-  const now = useSyncExternalStore(everyTick, currentTick) * tickMs;
+  useSyncExternalStore(everyTick, currentTick); // Drawn again as time goes by.
   if (at === null) return null;
   const date = new Date(at);
   const full = absolute.format(date);
-  const away = agoOf(date.getTime() - Math.max(now, Date.now() - tickMs));
+  const away = agoOf(date.getTime() - Date.now());
   return (
     <time dateTime={at} title={exact ? away : full}>
       {exact ? full : away}
@@ -25,9 +25,13 @@ export function When({ at, exact = false }: { at: string | null; exact?: boolean
   );
 }
 
+/** The server's clock and the reader's may be a little apart: what has just been is not yet to come. */
+const slackMs = 5_000;
+
 function agoOf(ms: number): string {
-  const step = steps.find(({ below }) => Math.abs(ms) < below) ?? steps[3];
-  return relative.format(Math.trunc(ms / step.ms), step.unit);
+  const away = ms > 0 && ms < slackMs ? 0 : ms;
+  const step = steps.find(({ below }) => Math.abs(away) < below) ?? steps[3];
+  return relative.format(Math.trunc(away / step.ms), step.unit);
 }
 
 function everyTick(changed: () => void): () => void {

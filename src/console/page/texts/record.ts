@@ -76,6 +76,7 @@ export const recordTexts = {
     took: (ms: number) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`),
     result: "Result",
     changed: "What it changed",
+    dryRun: "dry run: not done",
     replay: "Replay",
     replayAll: "Replay all",
     body: "Body",

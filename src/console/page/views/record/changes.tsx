@@ -5,8 +5,16 @@ import { texts } from "../../texts.ts";
 
 const words = texts.record;
 
+interface ChangesProps {
+  handler: string;
+  result: unknown;
+  /** The asset's name before. */
+  publicId: string | null;
+}
+
 /** What a delivery changed, as its handler says: before and after, where it knows both. */
-export function Changes({ handler, result }: { handler: string; result: unknown }) {
+export function Changes({ handler, result, publicId }: ChangesProps) {
+  if (handler === "moderation") return <Decision result={result} publicId={publicId} />;
   const rows = handler === "pim" ? listOf(member(result, "assets")) : [];
   if (rows.length === 0) return null;
   return (
@@ -26,6 +34,24 @@ export function Changes({ handler, result }: { handler: string; result: unknown 
         ))}
       </Table.Tbody>
     </Table>
+  );
+}
+
+function Decision({ result, publicId }: { result: unknown; publicId: string | null }) {
+  const action = text(result, "action") || text(result, "would");
+  if (action === "") return null;
+  const after = text(result, "publicId");
+  return (
+    <p className="small">
+      {words.changed}: <strong>{action}</strong>
+      {member(result, "dryRun") === true && ` (${words.dryRun})`}
+      {publicId !== null && after !== "" && after !== publicId && (
+        <>
+          {" "}
+          <bdi>{publicId}</bdi> → <bdi>{after}</bdi>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -16,19 +16,30 @@ interface DeliveriesProps {
 
 /** Each delivery with its attempts, as a timeline. */
 export function Deliveries({ story, missing, replay }: DeliveriesProps) {
-  const { deliveries } = story.record;
+  const { deliveries, publicId } = story.record;
   return (
     <Stack gap="lg">
       {deliveries.length === 0 && missing.length === 0 && <Text size="sm">{words.noDeliveries}</Text>}
       {missing.length > 0 && <Text size="sm">{words.missing(missing.join(", "))}</Text>}
       {deliveries.map((delivery) => (
-        <DeliveryCard key={delivery.id} delivery={delivery} replay={() => replay(delivery.handler)} />
+        <DeliveryCard
+          key={delivery.id}
+          delivery={delivery}
+          publicId={publicId}
+          replay={() => replay(delivery.handler)}
+        />
       ))}
     </Stack>
   );
 }
 
-function DeliveryCard({ delivery, replay }: { delivery: Delivery; replay: () => void }) {
+interface DeliveryCardProps {
+  delivery: Delivery;
+  publicId: string | null;
+  replay: () => void;
+}
+
+function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
   const { handler, subject, state, lastError, attempts, result } = delivery;
   return (
     <article className="delivery" aria-label={handler}>
@@ -56,7 +67,7 @@ function DeliveryCard({ delivery, replay }: { delivery: Delivery; replay: () => 
           ))}
         </Timeline>
       )}
-      <Changes handler={handler} result={result} />
+      <Changes handler={handler} result={result} publicId={publicId} />
       {result !== null && (
         <details>
           <summary>{words.result}</summary>
