@@ -30,7 +30,6 @@ function ofNotification(json: JsonObject): string | null {
  * nothing else.
  */
 export function smallPicture(url: string, publicId?: string): string | null {
-  if (!/^https?:\/\//.test(url)) return null;
   const parts = splitDeliveryUrl(url, publicId);
   if (!parts || parts.resource_type === "raw") return null;
   if (parts.signature !== undefined || parts.transformation !== undefined || parts.type !== "upload")

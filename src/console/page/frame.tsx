@@ -52,6 +52,9 @@ export function Frame({ operator, children }: { operator: string; children: Reac
         <Brand />
         <Links path={path} />
         <div className="side-end">
+          <a className="textual" href="/api/upload-widget">
+            {texts.upload}
+          </a>
           <Scheme />
           <Group gap="xs" justify="space-between" wrap="nowrap">
             <Text size="xs" className="quiet">

@@ -17,15 +17,20 @@ npm run --silent demo -- --shell   for the examples of docs/flows.md: draws samp
 
 Uses the stack that runs in this folder, else starts one and ends it afterwards. Ends with 0 when every flow passed.`;
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const isKnown =
-      error instanceof DemoProblem || error instanceof StartProblem || error instanceof CliProblem;
-    console.error(isKnown ? error.message : error);
-    process.exit(isKnown && "exitCode" in error ? error.exitCode : 1);
-  },
-);
+const stopping = stopRequest();
+
+main().then(end, (error: unknown) => {
+  const isKnown =
+    error instanceof DemoProblem || error instanceof StartProblem || error instanceof CliProblem;
+  if (!stopping.aborted) console.error(isKnown ? error.message : error);
+  end(isKnown && "exitCode" in error ? error.exitCode : 1);
+});
+
+/** Explicitly, since handles of the SDK and of the stack may be left. */
+function end(code: number): never {
+  if (stopping.aborted) console.error("Stopped.");
+  process.exit(stopping.aborted ? 130 : code);
+}
 
 /** Returns the exit code. */
 async function main(): Promise<number> {
@@ -42,14 +47,10 @@ async function main(): Promise<number> {
   const startedAt = performance.now();
   // Progress is for people; with --json the answer alone is on stdout.
   const say = values.json ? (line: string) => console.error(line) : (line: string) => console.log(line);
-  const signal = stopRequest();
   await using cleanup = new AsyncDisposableStack();
-  const stack = await stackInUse({ folder: process.cwd(), say, signal, cleanup });
-  const played = await play({ stack, flows: chosen, say, signal });
-  if (signal.aborted) {
-    console.error("Stopped.");
-    return 130;
-  }
+  const stack = await stackInUse({ folder: process.cwd(), say, signal: stopping, cleanup });
+  const played = await play({ stack, flows: chosen, say, signal: stopping });
+  if (stopping.aborted) return 130;
   const ok = played.leftBehind === null && played.flows.every(({ outcome }) => outcome !== "fail");
   const ms = Math.round(performance.now() - startedAt);
   if (values.json) console.log(JSON.stringify({ ok, ms, url: stack.url, ...played }, null, 2));

@@ -81,9 +81,8 @@ async function playOne(flow: Flow, shared: Run): Promise<FlowResult> {
     Object.assign(result, { outcome: "fail", problem: problemOf(error) });
   }
   result.ms = Math.round(performance.now() - startedAt);
-  shared.say(
-    `${id.padEnd(4)}${result.outcome === "pass" ? "passed" : "FAILED"}, ${(result.ms / 1_000).toFixed(1)} s`,
-  );
+  const how = result.outcome === "pass" ? "passed" : shared.signal.aborted ? "stopped" : "FAILED";
+  shared.say(`${id.padEnd(4)}${how}, ${(result.ms / 1_000).toFixed(1)} s`);
   return result;
 }
 

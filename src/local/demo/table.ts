@@ -1,9 +1,9 @@
 import type { FlowResult } from "./flow.ts";
 
 const headings = ["Flow", "Sent", "Arrived", "Done", "Time", ""];
-const widths = [22, 26, 24, 36, 6, 7];
+const widths = [20, 24, 18, 34, 6, 7];
 
-/** What happened, flow by flow, for a terminal of 130 columns; long cells are wrapped. */
+/** What happened, flow by flow, for a terminal of 120 columns; long cells are wrapped. */
 export function table(results: readonly FlowResult[]): string {
   const rows = [headings, ...results.map(cellsOf)].map((cells) => wrapped(cells));
   const line = widths.map((width) => "-".repeat(width)).join("  ");

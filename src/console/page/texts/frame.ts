@@ -15,6 +15,7 @@ export const frameTexts = {
     notFound: "There is no such page.",
   },
   menu: "Menu",
+  upload: "Upload Widget page",
   scheme: { light: "Light", dark: "Dark", auto: "Auto" },
   schemeLabel: "Colours",
   signIn: {
