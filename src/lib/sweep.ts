@@ -25,6 +25,9 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
 
   const attempts = await options.deliver();
   const forgotten = await forgetSettled(db, options.retentionDays);
+  await db.query(
+    "insert into heartbeats (name) values ('sweep') on conflict (name) do update set at = now()",
+  );
   const next = await earliestDue(db);
   const left = next !== null && next.getTime() <= Date.now();
   if (left) await options.nudge();

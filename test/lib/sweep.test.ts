@@ -168,6 +168,14 @@ describe("when Blobs fails", () => {
   });
 });
 
+it("leaves a heartbeat after each look, for the console's health", async () => {
+  await sweepAt(quiet, { alarm: null });
+  const { rows } = await database.db.query(
+    "select now() - at < interval '10 seconds' as fresh from heartbeats where name = 'sweep'",
+  );
+  expect(rows).toEqual([{ fresh: true }]);
+});
+
 describe("a database that does not sleep", () => {
   it("is looked at each time", async () => {
     const { swept, calls } = await sweepAt(quiet, { alarm: null });

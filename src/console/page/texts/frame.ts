@@ -29,7 +29,6 @@ export const frameTexts = {
     show: "Show the token",
     out: "Sign out",
     as: "Signed in as",
-    ended: "Your session has ended. Sign in again.",
   },
   closed: {
     title: "The console is closed",

@@ -7,7 +7,6 @@ export const workTexts = {
     unmappedEmpty: "Every asset with a picture has its product.",
     pictures: (count: number) => (count === 1 ? "1 picture" : `${count} pictures`),
     back: "Products",
-    role: "Role",
     version: "version",
     superseded: "replaced since",
     failures: "Could not be made",
@@ -67,6 +66,5 @@ export const workTexts = {
     lead: "Everything that operators did, newest first.",
     empty: "Nobody did anything yet.",
     columns: { at: "When", who: "Who", act: "Act", what: "What", reason: "Reason" },
-    was: (state: string) => `was ${state}`,
   },
 };

@@ -1,23 +1,23 @@
-import { Button, Group, NativeSelect, Text } from "@mantine/core";
+import { Group, NativeSelect, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { useState } from "react";
-import { Link, useSearchParams } from "wouter";
+import { useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
 import { BatchDialog } from "../parts/batch-dialog.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { When } from "../parts/when.tsx";
-import { paths } from "../paths.ts";
 import { calmMs } from "../queries.ts";
 import { texts } from "../texts.ts";
 import type { Batch } from "./batch.ts";
+import { Acts } from "./stuck-acts.tsx";
+import { Each } from "./stuck-list.tsx";
 
 const words = texts.stuck;
 
 type CauseGroup = InferResponseType<typeof api.stuck.groups.$get, 200>["groups"][number];
-type StuckDelivery = InferResponseType<typeof api.stuck.$get, 200>["deliveries"][number];
 
 /** The deliveries that wait for a person: by cause, and one by one. */
 export function Stuck({ state }: { state: "dead" | "held" }) {
@@ -127,33 +127,6 @@ function Filter({ groups, filter, set }: FilterProps) {
   );
 }
 
-function Acts({
-  state,
-  label,
-  begin,
-}: {
-  state: "dead" | "held";
-  label: string;
-  begin: (act: Batch["act"]) => void;
-}) {
-  const go = state === "held" ? words.release : words.replay;
-  return (
-    <Group gap={6} wrap="nowrap">
-      <Button size="compact-xs" onClick={() => begin("replay")} aria-label={`${go}: ${label}`}>
-        {go}
-      </Button>
-      <Button
-        size="compact-xs"
-        variant="default"
-        onClick={() => begin("discard")}
-        aria-label={`${words.discard}: ${label}`}
-      >
-        {words.discard}
-      </Button>
-    </Group>
-  );
-}
-
 interface GroupsProps {
   groups: readonly CauseGroup[];
   state: "dead" | "held";
@@ -180,74 +153,5 @@ function Groups({ groups, state, begin }: GroupsProps) {
         </li>
       ))}
     </ul>
-  );
-}
-
-interface EachProps {
-  state: "dead" | "held";
-  filter: { handler?: string; type?: string; cause?: string };
-  begin: (act: Batch["act"], deliveryId: string) => void;
-}
-
-const pageSize = 50;
-
-function Each({ state, filter, begin }: EachProps) {
-  const [offset, setOffset] = useState(0);
-  const list = useQuery({
-    queryKey: ["stuck", state, "each", filter, offset],
-    queryFn: () =>
-      answer(
-        api.stuck.$get({ query: { state, ...filter, offset: String(offset), limit: String(pageSize) } }),
-      ),
-    refetchInterval: calmMs,
-    placeholderData: keepPreviousData,
-  });
-  return (
-    <Loaded query={list}>
-      {({ deliveries, more }) => (
-        <>
-          <ul className="each">
-            {deliveries.map((one) => (
-              <li key={one.id}>
-                <EachLine one={one} />
-                <Acts
-                  state={state}
-                  label={`${one.handler} ${one.publicId ?? one.type}`}
-                  begin={(act) => begin(act, one.id)}
-                />
-              </li>
-            ))}
-          </ul>
-          <Group gap="xs" justify="flex-end">
-            {offset > 0 && (
-              <Button variant="default" size="xs" onClick={() => setOffset(Math.max(0, offset - pageSize))}>
-                {texts.newest}
-              </Button>
-            )}
-            {more && (
-              <Button variant="default" size="xs" onClick={() => setOffset(offset + pageSize)}>
-                {texts.older}
-              </Button>
-            )}
-          </Group>
-        </>
-      )}
-    </Loaded>
-  );
-}
-
-function EachLine({ one }: { one: StuckDelivery }) {
-  return (
-    <div>
-      <Link to={paths.record(one.notificationId)} className="row-link">
-        <span className="type">{one.type}</span>{" "}
-        <bdi className="name">{one.publicId ?? one.notificationId.slice(0, 8)}</bdi>
-      </Link>{" "}
-      <span className="quiet small">
-        {one.handler}
-        {one.subject !== null && ` ${one.subject}`} · <When at={one.settledAt} />
-      </span>
-      <p className="said small">{one.error}</p>
-    </div>
   );
 }

@@ -1,0 +1,85 @@
+import { Button, Group } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { InferResponseType } from "hono/client";
+import { useState } from "react";
+import { Link } from "wouter";
+import { answer, api } from "../api.ts";
+import { Loaded } from "../parts/problem.tsx";
+import { When } from "../parts/when.tsx";
+import { paths } from "../paths.ts";
+import { calmMs } from "../queries.ts";
+import { texts } from "../texts.ts";
+import type { Batch } from "./batch.ts";
+import { Acts } from "./stuck-acts.tsx";
+
+type StuckDelivery = InferResponseType<typeof api.stuck.$get, 200>["deliveries"][number];
+
+interface EachProps {
+  state: "dead" | "held";
+  filter: { handler?: string; type?: string; cause?: string };
+  begin: (act: Batch["act"], deliveryId: string) => void;
+}
+
+const pageSize = 50;
+
+/** One by one, newest first. */
+export function Each({ state, filter, begin }: EachProps) {
+  const [offset, setOffset] = useState(0);
+  const list = useQuery({
+    queryKey: ["stuck", state, "each", filter, offset],
+    queryFn: () =>
+      answer(
+        api.stuck.$get({ query: { state, ...filter, offset: String(offset), limit: String(pageSize) } }),
+      ),
+    refetchInterval: calmMs,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Loaded query={list}>
+      {({ deliveries, more }) => (
+        <>
+          <ul className="each">
+            {deliveries.map((one) => (
+              <li key={one.id}>
+                <EachLine one={one} />
+                <Acts
+                  state={state}
+                  label={`${one.handler} ${one.publicId ?? one.type}`}
+                  begin={(act) => begin(act, one.id)}
+                />
+              </li>
+            ))}
+          </ul>
+          <Group gap="xs" justify="flex-end">
+            {offset > 0 && (
+              <Button variant="default" size="xs" onClick={() => setOffset(Math.max(0, offset - pageSize))}>
+                {texts.newest}
+              </Button>
+            )}
+            {more && (
+              <Button variant="default" size="xs" onClick={() => setOffset(offset + pageSize)}>
+                {texts.older}
+              </Button>
+            )}
+          </Group>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function EachLine({ one }: { one: StuckDelivery }) {
+  return (
+    <div>
+      <Link to={paths.record(one.notificationId)} className="row-link">
+        <span className="type">{one.type}</span>{" "}
+        <bdi className="name">{one.publicId ?? one.notificationId.slice(0, 8)}</bdi>
+      </Link>{" "}
+      <span className="quiet small">
+        {one.handler}
+        {one.subject !== null && ` ${one.subject}`} · <When at={one.settledAt} />
+      </span>
+      <p className="said small">{one.error}</p>
+    </div>
+  );
+}
