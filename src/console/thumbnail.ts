@@ -1,5 +1,5 @@
+import { isObject, type JsonObject } from "../lib/json.ts";
 import { joinDeliveryUrl, splitDeliveryUrl } from "../lib/notifications/delivery-url.ts";
-import { isObject, type JsonObject } from "../lib/notifications/json.ts";
 
 /** Small, and the same for every view, so that Cloudinary makes one derived picture of an asset and no more. */
 const small = "c_fill,h_160,w_160";

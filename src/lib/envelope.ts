@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isObject, type JsonObject } from "./json.ts";
 import { storable } from "./jsonb.ts";
 
 /** The little that recording needs of a body. The full schema is checked before a handler runs. */
@@ -20,8 +21,6 @@ export interface EnvelopeAsset {
   public_id: string | null;
   version: number | null;
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Never throws: a signed body is recorded whatever it is. */
 export function envelope(body: Uint8Array, timestamp: string): Envelope {
@@ -63,10 +62,6 @@ function readObject(body: Uint8Array): JsonObject | null {
 
 function asObject(value: unknown): JsonObject | null {
   return isObject(value) ? value : null;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Uploads had no notification_type in old environments. */

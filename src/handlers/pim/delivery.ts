@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
+import { encodePublicId } from "../../lib/notifications/delivery-url.ts";
 import type { DeliveryUrl } from "../../lib/notifications/notification.ts";
 import type { UrlParts } from "./facts.ts";
-
-/** Percent-encodes as Cloudinary does in delivery URLs: `/` and `:` stay. */
-export function encodePublicId(publicId: string): string {
-  return encodeURIComponent(publicId.toWellFormed()).replaceAll("%2F", "/").replaceAll("%3A", ":");
-}
 
 /** What stands around the public id, so that the URL can be built again under another one. */
 export function urlParts(url: string, parts: DeliveryUrl): UrlParts | null {

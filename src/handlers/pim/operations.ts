@@ -1,5 +1,5 @@
 import type { Db } from "../../lib/db.ts";
-import { encodePublicId } from "./delivery.ts";
+import { encodePublicId } from "../../lib/notifications/delivery-url.ts";
 import type { AssetFacts, FailedRendition, Instant, Rendition } from "./facts.ts";
 import { type AssetColumns, merge } from "./merge.ts";
 

@@ -1,5 +1,5 @@
+import { isObject } from "../json.ts";
 import { instant } from "./define.ts";
-import { isObject } from "./json.ts";
 
 /** What one kind of moderation says of an asset. */
 export interface Decision {

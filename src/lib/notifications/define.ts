@@ -1,7 +1,7 @@
 import * as z from "zod";
+import type { JsonObject } from "../json.ts";
 import type { Asset } from "./asset.ts";
 import { fits } from "./fits.ts";
-import type { JsonObject } from "./json.ts";
 import { once } from "./once.ts";
 import type { NotificationType } from "./types.ts";
 import { envelope } from "./wire.ts";

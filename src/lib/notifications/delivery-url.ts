@@ -68,8 +68,8 @@ export function joinDeliveryUrl(parts: DeliveryUrl): string {
   return `${origin}/${path.join("/")}${format === undefined ? "" : `.${format}`}`;
 }
 
-/** Percent-encodes as Cloudinary does: `/` and `:` stay. */
-function encodePublicId(publicId: string): string {
+/** Percent-encodes as Cloudinary does in delivery URLs: `/` and `:` stay. */
+export function encodePublicId(publicId: string): string {
   return encodeURIComponent(publicId.toWellFormed()).replaceAll("%2F", "/").replaceAll("%3A", ":");
 }
 

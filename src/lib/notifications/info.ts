@@ -1,4 +1,4 @@
-import { isObject } from "./json.ts";
+import { isObject } from "../json.ts";
 
 /** The result of an asynchronous add-on. Data of kinds not described here stays as it came. */
 export type Info =

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { isObject } from "../json.ts";
 import { assetsOf } from "./asset.ts";
 import { define, wire } from "./define.ts";
-import { isObject } from "./json.ts";
 import type { NotificationType } from "./types.ts";
 import { assetFields, keyed } from "./wire.ts";
 

@@ -1,5 +1,5 @@
+import type { JsonObject } from "../json.ts";
 import type { Common } from "./define.ts";
-import type { JsonObject } from "./json.ts";
 import type { registry } from "./registry.ts";
 import type { NotificationType } from "./types.ts";
 

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { JsonObject } from "../json.ts";
 import { analyze } from "./analysis.ts";
 import {
   accessControlChanged,
@@ -12,7 +13,6 @@ import { proofStatusChanged, relatedAssets } from "./collaboration.ts";
 import type { Checked, Common } from "./define.ts";
 import { createFolder, deleteFolder, moveFolder } from "./folders.ts";
 import { archive, explode, multi, sprite } from "./generated.ts";
-import type { JsonObject } from "./json.ts";
 import { info, moderation, moderationSummary } from "./moderation.ts";
 import {
   all,

@@ -124,7 +124,7 @@ describe("zod", () => {
       "lib/envelope.ts",
       "lib/notifications/types.ts",
       "lib/notifications/delivery-url.ts",
-      "lib/notifications/json.ts",
+      "lib/json.ts",
     ]) {
       const all = loaded(new URL(light, source));
       expect(all.size).toBeGreaterThan(0);
