@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { claim } from "../../src/lib/claim.ts";
 import type { Db } from "../../src/lib/db.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { claimPim } from "../support/deliveries.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -42,15 +42,7 @@ async function pagesOfAClaim(): Promise<number> {
       return { rows: [], rowCount: 0 };
     },
   };
-  await claim(explaining, {
-    worker: crypto.randomUUID(),
-    handlers: ["pim"],
-    limit: 8,
-    idle: true,
-    leaseMs: 60_000,
-    maxTries: 8,
-    maxWorkers: 4,
-  });
+  await claimPim(explaining);
   await database.db.query(
     "update deliveries set state = 'due', attempts = 0, lease_until = null where state = 'running'",
   );
@@ -73,17 +65,7 @@ it("P6 claiming costs the same with 200 due as with 200,000 due and a history", 
 
 it("many workers at once claim each delivery once", async () => {
   const claims = await Promise.all(
-    Array.from({ length: 40 }, () =>
-      claim(database.db, {
-        worker: crypto.randomUUID(),
-        handlers: ["pim"],
-        limit: 5,
-        idle: false,
-        leaseMs: 60_000,
-        maxTries: 8,
-        maxWorkers: 100,
-      }),
-    ),
+    Array.from({ length: 40 }, () => claimPim(database.db, { limit: 5, idle: false, maxWorkers: 100 })),
   );
   const ids = claims.flatMap(({ jobs }) => jobs.map(({ deliveryId }) => deliveryId));
   expect(ids.length).toBe(200);

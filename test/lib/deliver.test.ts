@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { claim } from "../../src/lib/claim.ts";
 import type { Db } from "../../src/lib/db.ts";
 import { type DeliverOptions, deliver } from "../../src/lib/deliver.ts";
 import type { Handler } from "../../src/lib/handler.ts";
@@ -9,6 +8,7 @@ import { embeddedDatabase, realDatabase, type TestDatabase } from "../support/da
 import {
   arrive,
   attemptsOf,
+  claimPim,
   deliveriesOf,
   deliverSettings,
   endLeases,
@@ -231,15 +231,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("I3 finishes what a worker left when it died after the claim", async () => {
     const id = await arriveUpload();
-    const died = await claim(db, {
-      worker: crypto.randomUUID(),
-      handlers: ["pim"],
-      limit: 8,
-      idle: true,
-      leaseMs: 60_000,
-      maxTries: 8,
-      maxWorkers: 4,
-    });
+    const died = await claimPim(db);
     expect(died.jobs).toHaveLength(1);
     const pim = done("pim");
     expect(await run([pim])).toBe(0); // The lease holds.
@@ -255,15 +247,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("I4 holds what a worker left after it had marked it as sending", async () => {
     const id = await arriveUpload();
-    const { jobs } = await claim(db, {
-      worker: crypto.randomUUID(),
-      handlers: ["pim"],
-      limit: 8,
-      idle: true,
-      leaseMs: 60_000,
-      maxTries: 8,
-      maxWorkers: 4,
-    });
+    const { jobs } = await claimPim(db);
     await db.query("update deliveries set sending_at = now() where id = $1", [jobs[0]?.deliveryId ?? ""]);
     await endLeases(db);
     const pim = done("pim");
@@ -278,16 +262,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("a poisonous delivery that takes its worker down each time is dead after eight leases, and never ran again", async () => {
     const id = await arriveUpload();
-    const take = () =>
-      claim(db, {
-        worker: crypto.randomUUID(),
-        handlers: ["pim"],
-        limit: 8,
-        idle: true,
-        leaseMs: 60_000,
-        maxTries: 8,
-        maxWorkers: 4,
-      });
+    const take = () => claimPim(db);
     for (let lease = 1; lease <= 8; lease += 1) {
       expect((await take()).jobs).toMatchObject([{ attempts: lease, lost: lease > 1 }]);
       await endLeases(db);
@@ -302,15 +277,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("runs those whose lease ran out one at a time, before and apart from the others", async () => {
     for (let i = 0; i < 4; i += 1) await arriveUpload();
-    await claim(db, {
-      worker: crypto.randomUUID(),
-      handlers: ["pim"],
-      limit: 3,
-      idle: true,
-      leaseMs: 60_000,
-      maxTries: 8,
-      maxWorkers: 4,
-    });
+    await claimPim(db, { limit: 3 });
     await endLeases(db);
     let beside = 0;
     const sizes: number[] = [];
@@ -334,15 +301,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("two workers: the late settle of the one that lost its lease changes nothing", async () => {
     const id = await arriveUpload();
-    const slow = await claim(db, {
-      worker: crypto.randomUUID(),
-      handlers: ["pim"],
-      limit: 8,
-      idle: true,
-      leaseMs: 60_000,
-      maxTries: 8,
-      maxWorkers: 4,
-    });
+    const slow = await claimPim(db);
     await endLeases(db);
     await run([done("pim")]);
     const before = await deliveriesOf(db, id);
@@ -357,16 +316,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("two workers: a settle of the old claim changes nothing while the new one runs", async () => {
     const id = await arriveUpload();
-    const take = () =>
-      claim(db, {
-        worker: crypto.randomUUID(),
-        handlers: ["pim"],
-        limit: 8,
-        idle: true,
-        leaseMs: 60_000,
-        maxTries: 8,
-        maxWorkers: 4,
-      });
+    const take = () => claimPim(db);
     const [old] = (await take()).jobs;
     await endLeases(db);
     const [current] = (await take()).jobs;
@@ -422,16 +372,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("leaves when four others hold leases", async () => {
     for (let i = 0; i < 6; i += 1) await arriveUpload();
-    const take = () =>
-      claim(db, {
-        worker: crypto.randomUUID(),
-        handlers: ["pim"],
-        limit: 1,
-        idle: true,
-        leaseMs: 60_000,
-        maxTries: 8,
-        maxWorkers: 4,
-      });
+    const take = () => claimPim(db, { limit: 1 });
     for (let worker = 1; worker <= 4; worker += 1) expect((await take()).jobs).toHaveLength(1);
     expect(await run([done("pim")])).toBe(0);
     await endLeases(db);

@@ -1,4 +1,5 @@
 import notification from "../../netlify/functions/notification.ts";
+import { type ClaimOptions, claim } from "../../src/lib/claim.ts";
 import type { Db } from "../../src/lib/db.ts";
 import type { Handler, HandlerContext, RecordedNotification, Settlement } from "../../src/lib/handler.ts";
 import { type Settings, settings } from "../../src/settings.ts";
@@ -17,6 +18,20 @@ export async function arrive(body: object, origin: string): Promise<string> {
     throw new Error(`the hook answered ${response.status}: ${await response.text()}`);
   const { id } = (await response.json()) as { id: string };
   return id;
+}
+
+/** Claims the due deliveries of `pim`, as a worker of its own does when it has nothing else to do. */
+export function claimPim(db: Db, changed: Partial<ClaimOptions> = {}) {
+  return claim(db, {
+    worker: crypto.randomUUID(),
+    handlers: ["pim"],
+    limit: 8,
+    idle: true,
+    leaseMs: 60_000,
+    maxTries: 8,
+    maxWorkers: 4,
+    ...changed,
+  });
 }
 
 /** A handler that does what it is told and keeps what it was given. */
