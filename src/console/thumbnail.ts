@@ -36,16 +36,13 @@ export function smallPicture(url: string, publicId?: string): string | null {
     return parts.resource_type === "image" ? url : null;
   if (parts.resource_type === "video")
     return joinDeliveryUrl({ ...parts, transformation: `so_0/${small}`, format: "jpg" });
-  return joinDeliveryUrl({
-    ...parts,
-    transformation: small,
-    format: isWeb(parts.format) ? (parts.format ?? "jpg") : "jpg",
-  });
+  return joinDeliveryUrl({ ...parts, transformation: small, format: shownFormat(parts.format) });
 }
 
-/** What a browser shows; a PDF or a TIFF becomes a JPEG. */
-function isWeb(format: string | undefined): boolean {
-  return format === undefined || ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"].includes(format);
+/** What a browser shows, in pixels: an SVG becomes a PNG, which may be transparent too, a PDF or a TIFF a JPEG. */
+function shownFormat(format = "jpg"): string {
+  if (format === "svg") return "png";
+  return ["jpg", "jpeg", "png", "gif", "webp", "avif"].includes(format) ? format : "jpg";
 }
 
 function text(value: unknown): string | null {

@@ -70,6 +70,20 @@ describe("the list", () => {
     });
   });
 
+  it.each([
+    ["image/upload", "png", "image/upload/c_fill,h_160,w_160", "png"],
+    ["image/upload", "svg", "image/upload/c_fill,h_160,w_160", "png"],
+    ["image/upload", "pdf", "image/upload/c_fill,h_160,w_160", "jpg"],
+    ["video/upload", "mp4", "video/upload/so_0/c_fill,h_160,w_160", "jpg"],
+  ])("shows a picture of %s .%s that every browser knows", async (place, format, small, shown) => {
+    const at = (what: string, ending: string) =>
+      `https://res.cloudinary.com/demo/${what}/v1760000123/garden/watering-can.${ending}`;
+    const [resource_type = ""] = place.split("/");
+    await arrive(uploadBody({ resource_type, format, secure_url: at(place, format) }), here.origin);
+    const { notifications } = await list();
+    expect(notifications).toMatchObject([{ thumbnail: at(small, shown) }]);
+  });
+
   it("is read page by page, each notification once, though new ones arrive meanwhile", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 7; n += 1) ids.unshift(await arrive(uploadBody({ public_id: `p${n}` }), here.origin));
