@@ -78,6 +78,12 @@ describe("the picture of a mail", () => {
       "an upload that was rejected at once",
       uploadBody({ moderation: [{ kind: "aws_rek", status: "rejected" }] }),
     ],
+    [
+      "what was approved and was not public, which may be renamed",
+      moderationBody("approved", {
+        secure_url: `${at}/image/authenticated/s--7m6rgFYt--/v1772449197/reviews/knight.png`,
+      }),
+    ],
     ["a placeholder", uploadBody({ placeholder: true })],
     ["a raw file", uploadBody({ resource_type: "raw", secure_url: `${at}/raw/upload/v1/a.zip` })],
     [
@@ -89,13 +95,13 @@ describe("the picture of a mail", () => {
       }),
     ],
   ])("is left out for %s", (_name, body) => {
-    expect(shown(body)).toBeNull();
+    expect(shown(body, account)).toBeNull();
   });
 });
 
 describe("the picture of an asset that is not public", () => {
   const publicId = "ai/éléphants & co";
-  const closed = (secure_url: string) => moderationBody("approved", { secure_url, public_id: publicId });
+  const closed = (secure_url: string) => moderationBody("pending", { secure_url, public_id: publicId });
   const options = {
     type: "authenticated",
     version: 1_663_107_297,
@@ -105,7 +111,7 @@ describe("the picture of an asset that is not public", () => {
     cloud_name: "demo",
     api_secret: account.apiSecret,
   };
-  const steps = "b_rgb:e3e8ee,c_pad,f_jpg,h_804,q_auto:good,w_1072";
+  const steps = "e_blur:2000/b_rgb:e3e8ee,c_pad,f_jpg,h_804,q_auto:good,w_1072";
 
   it.each([
     ["sha1", {}],

@@ -1,6 +1,7 @@
 import type { Decision, NotificationOf } from "../../../lib/notifications/notification.ts";
 import { isObject } from "../../../lib/notifications/wire.ts";
 import type { Fact, Message } from "../message.ts";
+import type { PictureRequest } from "../picture.ts";
 import { requestOf } from "./shots.ts";
 import { assetFacts, circumstances, facts, instant, nameOf } from "./words.ts";
 
@@ -29,8 +30,7 @@ export function moderationMessage(
     label: "Moderation",
     headline,
     lead,
-    // Cloudinary delivers nothing that was rejected, and a mail is no place for it.
-    picture: decision.status === "rejected" ? null : requestOf(asset, decision.status !== "approved"),
+    picture: pictureOf(decision, asset),
     failed: [],
     ready: null,
     facts: [
@@ -44,6 +44,14 @@ export function moderationMessage(
       ...circumstances(content).filter(({ label }) => label === "Triggered by"),
     ],
   };
+}
+
+/** Cloudinary delivers nothing that was rejected, and a mail is no place for it. */
+function pictureOf({ status }: Decision, asset: Parameters<typeof requestOf>[0]): PictureRequest | null {
+  if (status === "rejected") return null;
+  const request = requestOf(asset, status !== "approved");
+  // What was not public may be renamed and published once approved: the address it had is then a broken picture.
+  return status === "approved" && request?.parts?.type !== "upload" ? null : request;
 }
 
 function kindOf({ kind }: Decision): string {

@@ -49,6 +49,6 @@ export const backgroundRemoval: Flow = {
     check("the picture under its new name", { expected: 200, seen: await statusOf(renamed.secure_url) });
     check("the picture under its old name", { expected: 404, seen: await statusOf(asset.secure_url) });
     stage.done("approved: bg-removed/…, public");
-    await mailed(stage, decided, "any");
+    await mailed(stage, decided, "no-picture");
   },
 };
