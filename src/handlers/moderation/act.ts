@@ -98,9 +98,11 @@ async function effect(doing: Act, wanted: Effect): Promise<Settlement> {
     case "reserved": {
       const effected = await carryOut(api, judged, wanted);
       if (effected.kind === "refused") return await hold(effected.reason, row, doing);
-      const { method, publicId } = effected;
+      const { method, publicId, type } = effected;
       await carriedOut(db, judged, row, { action: wanted.do, method, deliveryId });
-      return { kind: "done", result: { action: wanted.do, method, publicId, version: judged.version } };
+      const was = { publicId: judged.publicId, type: judged.type };
+      const result = { action: wanted.do, method, publicId, type, version: judged.version, was };
+      return { kind: "done", result };
     }
     default:
       return reservation satisfies never;

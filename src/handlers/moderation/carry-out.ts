@@ -8,7 +8,7 @@ export type Effect = Extract<ModerationAction, { do: "publish" | "delete" }>;
 
 export type Effected =
   /** `method`: the call that did it; `already` when it was found done. */
-  | { kind: "done"; method: string; publicId: string }
+  | { kind: "done"; method: string; publicId: string; type: string }
   /** Nothing was changed, and a person should know why. */
   | { kind: "refused"; reason: "gone" | "replaced" | "name-taken" | "access-control-kept" };
 
@@ -24,12 +24,9 @@ export async function carryOut(api: CloudinaryApi, judged: Judged, effect: Effec
     judged.assetId === null ? { assetId: null, name } : { assetId: judged.assetId },
   );
   if (found === null)
-    return effect.do === "delete"
-      ? { kind: "done", method: "already", publicId: name.publicId }
-      : { kind: "refused", reason: "gone" };
+    return effect.do === "delete" ? done("already", name) : { kind: "refused", reason: "gone" };
   if (found.version !== judged.version) return { kind: "refused", reason: "replaced" };
-  if (isAt(found, target(name, effect)))
-    return { kind: "done", method: "already", publicId: found.public_id };
+  if (isAt(found, target(name, effect))) return done("already", nameOf(found));
   const again = await attempt(api, nameOf(found), effect);
   if (again === "not-found") throw new CloudinaryError("the asset is being renamed", { code: null });
   return again;
@@ -42,7 +39,7 @@ async function attempt(api: CloudinaryApi, name: AssetName, effect: Effect): Pro
     const to = target(name, effect);
     if (to === null) return done("already", name);
     await api.rename(name, { ...to, overwrite: effect.overwrite });
-    return done("rename", { ...name, publicId: to.publicId });
+    return done("rename", { ...name, ...to });
   } catch (error) {
     if (!(error instanceof CloudinaryError)) throw error;
     if (error.isNotFound) return "not-found";
@@ -82,5 +79,5 @@ function nameOf(found: FoundAsset): AssetName {
 }
 
 function done(method: string, name: AssetName): Effected {
-  return { kind: "done", method, publicId: name.publicId };
+  return { kind: "done", method, publicId: name.publicId, type: name.type };
 }

@@ -10,7 +10,7 @@ import type {
 import type { PimSettings } from "../../settings.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { sourceName } from "./claims.ts";
-import { failRendition, mapAsset, putRendition, removeAsset, renameAsset } from "./operations.ts";
+import { failRendition, mapAsset, putRendition, removeAsset, renameAsset, type Was } from "./operations.ts";
 import { PatternInvalid } from "./pattern.ts";
 import { fromJson, note, type Progress, toJson } from "./progress.ts";
 import { withTheirIds } from "./removed.ts";
@@ -46,9 +46,13 @@ async function apply(
   const done = fromJson(progress);
   for (const change of changes.slice(done.changes)) {
     for (const one of await withTheirIds(db, change)) {
-      const outcome = await carryOut(db, one);
+      const { was, ...outcome } = await carryOut(db, one);
       const state = await lookAt(db, one.facts.assetId, settings.pim, secrets);
-      note(done, { asset: one.facts.assetId, change: one.kind, ...outcome, ...state.report }, state.skus);
+      note(
+        done,
+        { asset: one.facts.assetId, change: one.kind, ...outcome, was, ...state.report },
+        state.skus,
+      );
     }
     done.changes += 1;
     const more = done.changes < changes.length;
@@ -58,25 +62,24 @@ async function apply(
   return settlement(done, settings.pim);
 }
 
-async function carryOut(db: Db, change: Change): Promise<Record<string, Json>> {
+/** What was done, and how the asset stood before (`was`). */
+async function carryOut(db: Db, change: Change): Promise<Record<string, Json> & { was: Was }> {
   switch (change.kind) {
     case "put": {
       const { rendition } = change;
-      const outcome = await putRendition(db, change.facts, rendition);
-      return { rendition: rendition.name, version: rendition.version, outcome };
+      const put = await putRendition(db, change.facts, rendition);
+      return { rendition: rendition.name, version: rendition.version, ...put };
     }
-    case "fail":
-      await failRendition(db, change.facts, change.failed);
-      return { rendition: change.failed.name, outcome: "failed", failure: change.failed.failure };
+    case "fail": {
+      const was = await failRendition(db, change.facts, change.failed);
+      return { rendition: change.failed.name, outcome: "failed", failure: change.failed.failure, was };
+    }
     case "remove":
-      await removeAsset(db, change.facts, change);
-      return { version: change.version };
+      return { version: change.version, was: await removeAsset(db, change.facts, change) };
     case "rename":
-      await renameAsset(db, change.facts);
-      return { to: change.facts.publicId.value };
+      return { to: change.facts.publicId.value, was: await renameAsset(db, change.facts) };
     case "map":
-      await mapAsset(db, change.facts);
-      return {};
+      return { was: await mapAsset(db, change.facts) };
     default:
       return change satisfies never;
   }

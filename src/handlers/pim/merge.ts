@@ -11,10 +11,12 @@ export interface Merge {
   renditions?: readonly object[];
 }
 
-/** How the row of a rendition stood before, as far as this statement could see. */
+/** How the asset and the row of a rendition stood before, as far as this statement could see. */
 export interface Merged {
   put: boolean;
   before: { version: number; same: boolean } | null;
+  /** null: nothing was known of the asset. */
+  was: { sku: string | null; publicId: string | null; pictures: number } | null;
 }
 
 // Each register holds (at, value) and takes the greater pair, so that any order and any number of repeats ends the same.
@@ -122,7 +124,11 @@ with asset as (
 )
 select exists (select from put) as put,
        (select jsonb_build_object('version', t.version, 'same', t.version = g.version and t.event_at = g.event_at)
-        from given g join pim_rendition t on t.asset_id = g.of and t.name = g.name where t.version is not null) as before
+        from given g join pim_rendition t on t.asset_id = g.of and t.name = g.name where t.version is not null) as before,
+       (select jsonb_build_object('publicId', t.public_id,
+                 'sku', (select s.sku from pim_asset_sku s where s.asset_id = t.asset_id),
+                 'pictures', (select count(*) from pim_picture p where p.asset_id = t.asset_id))
+        from pim_asset t where t.asset_id = asset.asset_id) as was
 from asset`;
 
 /** Merges what is known about one asset into what was known before: one statement, whatever else goes on. */

@@ -1,29 +1,41 @@
 import type { Db } from "../../lib/db.ts";
 import { encodePublicId } from "../../lib/notifications/delivery-url.ts";
 import type { AssetFacts, FailedRendition, Instant, Rendition } from "./facts.ts";
-import { type AssetColumns, merge } from "./merge.ts";
+import { type AssetColumns, type Merged, merge } from "./merge.ts";
 
 /**
  * The four things that happen to an asset, each one statement. Whatever order they arrive in, however often and
  * however many at once, the tables end as if each had happened once and in its turn.
  */
 
-export type PutOutcome = "applied" | "duplicate" | "stale";
+/** How the asset stood before. */
+export type Was = Merged["was"];
+
+export interface Put {
+  outcome: "applied" | "duplicate" | "stale";
+  /** The version of the picture that it had; null: none of this name. */
+  before: number | null;
+  was: Was;
+}
 
 /** Gives an asset its picture of this name, unless it has one of a newer version, or of the same made later. */
-export async function putRendition(db: Db, facts: AssetFacts, rendition: Rendition): Promise<PutOutcome> {
-  const { put, before } = await merge(db, { ...known(facts), renditions: [renditionColumns(rendition)] });
-  if (put) return "applied";
-  return before?.same ? "duplicate" : "stale";
+export async function putRendition(db: Db, facts: AssetFacts, rendition: Rendition): Promise<Put> {
+  const { put, before, was } = await merge(db, {
+    ...known(facts),
+    renditions: [renditionColumns(rendition)],
+  });
+  const outcome = put ? "applied" : before?.same ? "duplicate" : "stale";
+  return { outcome, before: before?.version ?? null, was };
 }
 
 /** Notes that Cloudinary could not make a picture; one that it made before stays. */
-export async function failRendition(db: Db, facts: AssetFacts, failed: FailedRendition): Promise<void> {
+export async function failRendition(db: Db, facts: AssetFacts, failed: FailedRendition): Promise<Was> {
   const { name, transformation, failure, failedAt } = failed;
-  await merge(db, {
+  const { was } = await merge(db, {
     ...known(facts),
     renditions: [{ name, transformation, failure, failed_at: failedAt }],
   });
+  return was;
 }
 
 /** Takes the asset out of its product: all versions up to `version`, or what is older than `at` where that is not known. */
@@ -31,24 +43,26 @@ export async function removeAsset(
   db: Db,
   facts: AssetFacts,
   removed: { at: Instant; version: number | null },
-): Promise<void> {
+): Promise<Was> {
   const { asset, ...rest } = known(facts);
   const reach = removed.version === null ? { erased_at: removed.at } : { deleted_version: removed.version };
-  await merge(db, { ...rest, asset: { ...asset, deleted_at: removed.at, ...reach } });
+  const { was } = await merge(db, { ...rest, asset: { ...asset, deleted_at: removed.at, ...reach } });
+  return was;
 }
 
 /** The asset has another public id (in `facts.publicId`), and so have the URLs of its pictures. */
 export async function renameAsset(
   db: Db,
   facts: AssetFacts & Required<Pick<AssetFacts, "publicId">>,
-): Promise<void> {
-  await merge(db, known(facts));
+): Promise<Was> {
+  return (await merge(db, known(facts))).was;
 }
 
 /** Merges what a notification says about an asset: its product, role and position, access, moderation, and that it was restored. */
-export async function mapAsset(db: Db, facts: AssetFacts & { restoredAt?: Instant }): Promise<void> {
+export async function mapAsset(db: Db, facts: AssetFacts & { restoredAt?: Instant }): Promise<Was> {
   const { asset, ...rest } = known(facts);
-  await merge(db, { ...rest, asset: { ...asset, restored_at: facts.restoredAt } });
+  const { was } = await merge(db, { ...rest, asset: { ...asset, restored_at: facts.restoredAt } });
+  return was;
 }
 
 function known(facts: AssetFacts) {

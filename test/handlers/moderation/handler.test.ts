@@ -31,7 +31,13 @@ describe("a decision", () => {
     const [, first] = await here.run();
     expect(first).toMatchObject({
       state: "done",
-      result: { action: "publish", method: "explicit", publicId: "clips/otters", version: video.version },
+      result: {
+        action: "publish",
+        method: "explicit",
+        publicId: "clips/otters",
+        version: video.version,
+        was: { publicId: "clips/otters", type: "upload" },
+      },
     });
     expect(video.access_control).toEqual([{ access_type: "anonymous" }]);
     expect(lines()).toEqual(["upload POST /video/explicit"]);

@@ -40,7 +40,16 @@ describe("finding the product", () => {
     expect(end).toMatchObject({
       kind: "done",
       result: {
-        assets: [{ asset: jug.id, rendition: "c_fill,w_100", outcome: "applied", state: "unmapped" }],
+        assets: [
+          {
+            asset: jug.id,
+            rendition: "c_fill,w_100",
+            outcome: "applied",
+            before: null,
+            was: null,
+            state: "unmapped",
+          },
+        ],
       },
     });
     expect(await urls(jug.id)).toEqual([]);
@@ -50,7 +59,12 @@ describe("finding the product", () => {
       secureUrl: `${base}/c_fill,w_100/v${t}/loose/jug.jpg`,
     });
 
-    await playAll(jug.metadata({}, { sku: "JUG-1" }, t + 60));
+    const [mapped] = await playAll(jug.metadata({}, { sku: "JUG-1" }, t + 60));
+    expect(mapped).toMatchObject({
+      result: {
+        assets: [{ was: { sku: null, publicId: "loose/jug", pictures: 1 }, sku: "JUG-1", pictures: 1 }],
+      },
+    });
     expect(await urls(jug.id)).toEqual([`JUG-1 ${base}/c_fill,w_100/v${t}/loose/jug.jpg`]);
     expect(await unmapped(jug.id)).toBeNull();
   });
@@ -170,7 +184,10 @@ describe("keeping the picture right", () => {
   it("K2 an older version than the product has is refused and reported", async () => {
     const jug = assetBodies("products/JUG-20/main");
     const [, older] = await playAll(jug.eager(t + 9, ["w_9"]), jug.eager(t, ["w_9"]));
-    expect(older).toMatchObject({ kind: "done", result: { assets: [{ outcome: "stale", version: t }] } });
+    expect(older).toMatchObject({
+      kind: "done",
+      result: { assets: [{ outcome: "stale", version: t, before: t + 9 }] },
+    });
     expect(await urls(jug.id)).toEqual([`JUG-20 ${base}/w_9/v${t + 9}/products/JUG-20/main.jpg`]);
   });
 

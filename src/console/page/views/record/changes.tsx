@@ -1,4 +1,3 @@
-import { Table } from "@mantine/core";
 import { Link } from "wouter";
 import { paths } from "../../paths.ts";
 import { texts } from "../../texts.ts";
@@ -18,37 +17,80 @@ export function Changes({ handler, result, publicId }: ChangesProps) {
   const rows = handler === "pim" ? listOf(member(result, "assets")) : [];
   if (rows.length === 0) return null;
   return (
-    <Table className="changes" captionSide="top" verticalSpacing={4} fz="xs">
-      <Table.Caption>{words.changed}</Table.Caption>
-      <Table.Tbody>
+    <div className="changes">
+      <span className="quiet">{words.changed}</span>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <ul tabIndex={0} aria-label={words.changed}>
         {rows.map((row, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a report never changes its order.
-          <Table.Tr key={index}>
-            <Table.Th scope="row">{text(row, "change")}</Table.Th>
-            <Table.Td>{[text(row, "rendition"), text(row, "to")].filter(Boolean).join(" ")}</Table.Td>
-            <Table.Td>{[text(row, "outcome"), text(row, "failure")].filter(Boolean).join(": ")}</Table.Td>
-            <Table.Td>
-              <Sku row={row} />
-            </Table.Td>
-          </Table.Tr>
+          <li key={index}>
+            <strong>{words.change[text(row, "change")] ?? text(row, "change")}</strong>{" "}
+            {text(row, "rendition")} {words.outcome[text(row, "outcome")]} {text(row, "failure")}{" "}
+            <Steps row={row} />
+            <Sku row={row} />
+          </li>
         ))}
-      </Table.Tbody>
-    </Table>
+      </ul>
+    </div>
+  );
+}
+
+/** Each thing that is another one than before. */
+function Steps({ row }: { row: unknown }) {
+  const was = member(row, "was");
+  const put = text(row, "outcome") === "applied";
+  return (
+    <>
+      {put && <Step what={words.ofVersion} before={text(row, "before")} after={text(row, "version")} />}
+      {text(row, "to") !== "" && (
+        <Step what={words.publicId} before={text(was, "publicId")} after={text(row, "to")} />
+      )}
+      {text(row, "change") !== "remove" && (
+        <Step what={words.product} before={text(was, "sku")} after={text(row, "sku")} />
+      )}
+      <Step
+        what={words.shownPictures}
+        before={text(was, "pictures") || "0"}
+        after={text(row, "pictures") || "0"}
+      />
+    </>
+  );
+}
+
+function Step({ what, before, after }: { what: string; before: string; after: string }) {
+  if (before === after) return null;
+  return (
+    <>
+      <span className="step quiet">
+        {what} <bdi>{before || words.nothing}</bdi> → <bdi>{after || words.nothing}</bdi>
+      </span>{" "}
+    </>
   );
 }
 
 function Decision({ result, publicId }: { result: unknown; publicId: string | null }) {
   const action = text(result, "action") || text(result, "would");
   if (action === "") return null;
-  const after = text(result, "publicId");
+  const was = member(result, "was");
+  const method = text(result, "method");
   return (
-    <p className="small">
-      {words.changed}: <strong>{action}</strong>
+    <p className="changes">
+      <span className="quiet">{words.changed}</span> <strong>{words.action[action] ?? action}</strong>
       {member(result, "dryRun") === true && ` (${words.dryRun})`}
-      {publicId !== null && after !== "" && after !== publicId && (
+      {method === "already" && ` (${words.already})`}{" "}
+      {text(result, "publicId") !== "" && action !== "delete" && (
         <>
-          {" "}
-          <bdi>{publicId}</bdi> → <bdi>{after}</bdi>
+          <Step
+            what={words.publicId}
+            before={text(was, "publicId") || (publicId ?? "")}
+            after={text(result, "publicId")}
+          />
+          {text(was, "type") !== "" && (
+            <Step what={words.deliveryType} before={text(was, "type")} after={text(result, "type")} />
+          )}
+          {["explicit", "update"].includes(method) && (
+            <Step what={words.access} before={words.restricted} after={words.anybody} />
+          )}
         </>
       )}
     </p>
