@@ -58,6 +58,12 @@ export interface Settings {
       keepShare: number;
     };
   };
+  console: {
+    /** After this an operator signs in again. */
+    sessionMs: number;
+    /** So long without an upload is warned of: a team that uploads daily may have lost its webhook. null: never. */
+    quietMs: number | null;
+  };
   /** null: only when the database is Netlify's own (NETLIFY_DB_URL), which sleeps and is billed awake. */
   databaseSleeps: boolean | null;
   /** The variable that names a database for deploy previews and branch deploys; null: they refuse notifications. */
@@ -258,6 +264,7 @@ export const settings: Settings = {
       keepShare: 0.5,
     },
   },
+  console: { sessionMs: 12 * hour, quietMs: 24 * hour },
   databaseSleeps: null,
   previewDatabaseVariable: null,
 };

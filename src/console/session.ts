@@ -1,8 +1,8 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { Operator } from "../config.ts";
+import { settings } from "../settings.ts";
 
-/** A working day: long enough not to be asked at lunch. */
-export const sessionSeconds = 12 * 3_600;
+const sessionSeconds = Math.floor(settings.console.sessionMs / 1_000);
 
 export interface Session {
   operator: string;

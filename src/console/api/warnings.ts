@@ -1,4 +1,5 @@
 import type { Config } from "../../config.ts";
+import { settings } from "../../settings.ts";
 import type { Activity, Standing } from "./activity.ts";
 
 /** What an operator should look into; the page has the words. */
@@ -15,8 +16,7 @@ export type Warning =
   | { kind: "no-account" }
   | { kind: "no-mail" };
 
-/** A team that uploads does so at least once a day; after a longer silence the webhook may be lost. */
-const quietHours = 24;
+const { quietMs } = settings.console;
 const minuteMs = 60_000;
 /** The sweep comes every 5 minutes; where the database may sleep it looks at least every 6 hours. */
 const sweepLateMinutes = { awake: 15, asleep: 6 * 60 + 15 };
@@ -53,8 +53,9 @@ export function warningsOf({ standing, activity, clockAheadMs, config }: Health)
 function lost({ types, hours }: Activity, now: number): Warning[] {
   const all: Warning[] = [];
   const upload = types.find(({ type }) => type === "upload");
-  const quiet = upload ? Math.floor((now - upload.lastAt.getTime()) / (60 * minuteMs)) : 0;
-  if (quiet >= quietHours) all.push({ kind: "no-upload", hours: quiet });
+  const quiet = upload ? now - upload.lastAt.getTime() : 0;
+  if (quietMs !== null && quiet >= quietMs)
+    all.push({ kind: "no-upload", hours: Math.floor(quiet / (60 * minuteMs)) });
   const reconciled = hours.reduce((sum, hour) => sum + hour.reconciled, 0);
   if (reconciled > 0) all.push({ kind: "only-reconciled", count: reconciled });
   return all;
