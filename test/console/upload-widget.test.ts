@@ -1,7 +1,14 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { localCloudinary } from "../../src/local/cloudinary/local-cloudinary.ts";
+import { type Fetch, serve } from "../../src/local/server.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
 import { testSecret } from "../support/signed-request.ts";
+import { browser, hasBrowser, openPage } from "./browser.ts";
+import { consoleSite } from "./console-site.ts";
 import { ask } from "./operator.ts";
 import { adaToken } from "./tokens.ts";
 
@@ -22,32 +29,26 @@ const cloud = (query = "") => ({
 describe("F7 the page with the Upload Widget", () => {
   it("is for operators alone, its script too", async () => {
     configured(database.url, cloud());
-    for (const path of ["/api/upload-widget", "/api/upload-widget.js"])
+    for (const path of ["/api/upload-widget", "/api/upload-widget/frame", "/api/upload-widget.js"])
       expect((await ask(path, { token: null })).status).toBe(401);
   });
 
-  it("has Cloudinary's own script for a real cloud, the cloud's name and the preset, and no secret", async () => {
+  it("frames Cloudinary's own script for a real cloud, with the cloud's name and the preset, and no secret", async () => {
     configured(database.url, cloud());
-    const response = await ask("/api/upload-widget");
-    const html = await response.text();
-    expect(response.status).toBe(200);
+    const outer = await ask("/api/upload-widget");
+    expect(outer.status).toBe(200);
+    expect(outer.headers.get("content-security-policy")).toContain("script-src 'self';");
+    const framed = await ask("/api/upload-widget/frame");
+    const html = await framed.text();
     expect(html).toContain(
       '<script src="https://upload-widget.cloudinary.com/latest/global/all.js"></script>',
     );
     expect(html).toContain('data-cloud-name="demo" data-upload-preset="track-with-webhook"');
     expect(html).not.toContain(testSecret);
-    const policy = response.headers.get("content-security-policy") ?? "";
-    expect(policy).toContain("script-src 'self' https://upload-widget.cloudinary.com;");
-    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
-  });
-
-  it("has the stand-in's uploader where the SDK is pointed at one", async () => {
-    configured(database.url, cloud("?upload_prefix=http%3A%2F%2F127.0.0.1%3A8889"));
-    const response = await ask("/api/upload-widget");
-    expect(await response.text()).toContain('<script src="http://127.0.0.1:8889/widget.js"></script>');
-    expect(response.headers.get("content-security-policy")).toContain(
-      "connect-src 'self' http://127.0.0.1:8889;",
-    );
+    const policy = framed.headers.get("content-security-policy") ?? "";
+    expect(policy).toMatch(/^sandbox (?!.*allow-same-origin)/);
+    expect(policy).toMatch(/script-src https:\/\/upload-widget\.cloudinary\.com 'sha256-[^']+';/);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|connect-src[^;]*'self'/);
   });
 
   it("says what is missing without a cloud", async () => {
@@ -61,5 +62,74 @@ describe("F7 the page with the Upload Widget", () => {
       503,
       expect.stringContaining("Set CLOUDINARY_URL"),
     ]);
+  });
+});
+
+describe.skipIf(!hasBrowser)("F7 in a browser", () => {
+  it("uploads from the frame, shows the record, and leaves the frame's script without the operator's session", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "upload-widget-"));
+    const site = await consoleSite(folder);
+    const account = { cloudName: "demo", apiKey: "123456789012345", apiSecret: testSecret };
+    let fetch: Fetch = async () => new Response(null, { status: 503 });
+    const server = await serve({ port: 0, fetch: (request) => fetch(request) });
+    const cloudinary = await localCloudinary({
+      ...account,
+      dataDir: folder,
+      baseUrl: server.url,
+      delayMs: 5,
+    });
+    fetch = async (request) => (await cloudinary.fetch(request)) ?? new Response(null, { status: 404 });
+    const chromium = await browser();
+    try {
+      configured(database.url, cloud(`?upload_prefix=${encodeURIComponent(server.url)}`));
+      const preset = new URLSearchParams({
+        name: "track-with-webhook",
+        unsigned: "true",
+        notification_url: `${site.origin}/webhooks`,
+      });
+      const made = await globalThis.fetch(`${server.url}/v1_1/demo/upload_presets`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa(`${account.apiKey}:${account.apiSecret}`)}` },
+        body: preset,
+      });
+      expect(made.status).toBe(200);
+
+      const { page, complaints } = await openPage(chromium);
+      await page.goto(`${site.origin}/api/health`);
+      await page.evaluate(
+        `fetch("/api/sign-in", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ token: "${adaToken}" }) })`,
+      );
+      await page.goto(`${site.origin}/api/upload-widget`);
+      const widget = page.frameLocator("#widget");
+      await widget.getByRole("button", { name: "Upload" }).click();
+      await widget.getByLabel("File to upload").setInputFiles({
+        name: "hose.svg",
+        mimeType: "image/svg+xml",
+        buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'),
+      });
+      await page.getByRole("link", { name: /: arrived$/ }).waitFor();
+      expect(await page.locator("#arrived a").getAttribute("href")).toMatch(
+        /^\/console\/notifications\/[0-9a-f-]{36}$/,
+      );
+      // The icon that Chromium asks for by itself; `npm run build` makes one.
+      expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+
+      const framed = page.frames().find((frame) => frame.url().endsWith("/frame"));
+      expect(await framed?.evaluate("self.origin")).toBe("null");
+      // Neither by asking itself, nor through the page around it.
+      expect(
+        await framed?.evaluate(
+          'fetch("/api/session", { credentials: "include" }).then(() => "read", () => "refused")',
+        ),
+      ).toBe("refused");
+      expect(
+        await framed?.evaluate(
+          '(() => { try { return parent.document.title } catch { return "refused" } })()',
+        ),
+      ).toBe("refused");
+    } finally {
+      await Promise.all([chromium.close(), site.close(), cloudinary.close(), server.close()]);
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
