@@ -1,17 +1,34 @@
+import { list, listUsage } from "./list.ts";
 import { CliProblem } from "./problem.ts";
+import { replay, replayUsage } from "./replay.ts";
+import { send, sendUsage } from "./send.ts";
+import { show, showUsage } from "./show.ts";
 import { simulate, simulateUsage } from "./simulate.ts";
 
 type Command = (args: readonly string[], folder: string) => Promise<number>;
 
 const commands: Readonly<Record<string, { run: Command; usage: string }>> = {
   simulate: { run: simulate, usage: simulateUsage },
+  send: { run: send, usage: sendUsage },
+  list: { run: list, usage: listUsage },
+  show: { run: show, usage: showUsage },
+  replay: { run: replay, usage: replayUsage },
 };
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) return await command.run(args, process.cwd());
-  const usages = Object.values(commands).map(({ usage }) => usage);
-  throw new CliProblem(`There is no command "${name}".\n\n${usages.join("\n\n")}`, 2);
+  const usages = Object.values(commands)
+    .map(({ usage }) => usage)
+    .join("\n\n");
+  if (["--help", "-h", "help"].includes(name)) {
+    console.log(usages);
+    return 0;
+  }
+  throw new CliProblem(
+    `${name === "" ? "Name a command." : `There is no command "${name}".`}\n\n${usages}`,
+    2,
+  );
 }
 
 main(process.argv.slice(2)).then(

@@ -1,4 +1,4 @@
-import { v2 as cloudinary } from "cloudinary";
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { CliProblem } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
@@ -18,31 +18,44 @@ const refusedSchema = z.object({ error: z.object({ reason: z.string() }) });
 const advice: Readonly<Record<string, string>> = {
   "signature-mismatch":
     "It was signed with another secret than the receiver has: set the same CLOUDINARY_URL here and there (`.env` or shell).",
-  "timestamp-too-old": "The clock of this machine is behind the receiver's.",
-  "timestamp-ahead": "The clock of this machine is ahead of the receiver's.",
+  "timestamp-too-old": "Signed more than two hours ago by the receiver's clock.",
+  "timestamp-ahead": "Signed in the future by the receiver's clock.",
   "not-configured": "The receiver lacks its variables; its log names them.",
   database: "Its database cannot be reached, or has no tables: run `netlify database migrations apply`.",
   preview: "Deploy previews refuse notifications.",
 };
 
-/** Signs a body by Cloudinary's own SDK and posts it, once. Throws `CliProblem` unless the receiver recorded it. */
-export async function postSigned(receiver: Receiver, path: string, body: string): Promise<Sending> {
+export interface Posting {
+  /** Of the hook, such as `/webhooks/eager`. */
+  path: string;
+  body: Uint8Array;
+  algorithm: "sha1" | "sha256";
+  /** Unix seconds, as text: a wrong one can be tried, too. */
+  timestamp: string;
+}
+
+export const now = (): string => String(Math.floor(Date.now() / 1_000));
+
+/**
+ * Signs a body as Cloudinary does and posts it, once. Throws `CliProblem` unless the receiver recorded it. Not by the SDK's
+ * `webhook_signature`: it takes text, and a body may be any bytes.
+ */
+export async function postSigned(
+  receiver: Receiver,
+  { path, body, algorithm, timestamp }: Posting,
+): Promise<Sending> {
   const url = `${receiver.url}${path}`;
-  const timestamp = Math.floor(Date.now() / 1_000);
-  const signature = cloudinary.utils.webhook_signature(body, timestamp, {
-    api_secret: receiver.secret,
-    signature_algorithm: "sha1",
-  });
+  const signature = createHash(algorithm).update(body).update(`${timestamp}${receiver.secret}`).digest("hex");
   const startedAt = performance.now();
   const response = await fetch(url, {
     method: "POST",
     headers: {
       "content-type": "application/json",
-      "user-agent": "cloudinary-webhooks simulate",
-      "x-cld-timestamp": String(timestamp),
+      "user-agent": "cloudinary-webhooks",
+      "x-cld-timestamp": timestamp,
       "x-cld-signature": signature,
     },
-    body,
+    body: Uint8Array.from(body),
     redirect: "manual",
     signal: AbortSignal.timeout(30_000),
   }).catch((cause: unknown) => {

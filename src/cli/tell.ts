@@ -1,26 +1,37 @@
 import type { Delivery } from "../console/record.ts";
 import type { Sending } from "./post.ts";
+import { columns, printable } from "./printable.ts";
 import type { Watched } from "./watch.ts";
 
 /** A notification that was sent, and what became of it. */
 export type Sent = Watched & { sending: Sending };
 
 /** For a person. */
-export function tell({ sending, record, ended }: Sent): string {
+export function tell({ sending, ...watched }: Sent): string {
   const { url, ms, id, timesSeen } = sending;
-  const about = record.publicId === null ? record.type : `${record.type} of ${record.publicId}`;
-  const seen = timesSeen === 1 ? "" : `, seen ${timesSeen} times`;
-  const width = Math.max(...record.deliveries.map(({ handler }) => handler.length), 0) + 2;
+  const { type, publicId } = watched.record;
+  const about = publicId === null ? type : `${type} of ${publicId}`;
   return [
-    `POST ${url}  ${about}`,
-    `200 in ${ms} ms: recorded as ${id}${seen}`,
-    ...(record.deliveries.length === 0 ? ["No handler is routed for this type (src/settings.ts)."] : [""]),
-    ...record.deliveries.map((delivery) => `  ${delivery.handler.padEnd(width)}${stateOf(delivery)}`),
-    ...(ended === "open" ? ["", "Not settled yet: the sweep goes on with it, every five minutes."] : []),
+    `POST ${url}  ${printable(about)}`,
+    `200 in ${ms} ms: recorded as ${id}`,
+    ...(timesSeen > 1
+      ? [
+          `Seen ${timesSeen} times: the same notification, so nothing is done again. \`replay\` does it again.`,
+        ]
+      : []),
+    ...tellDeliveries(watched),
   ].join("\n");
 }
 
-function stateOf(delivery: Delivery): string {
+export function tellDeliveries({ record, ended }: Watched): string[] {
+  if (record.deliveries.length === 0) return ["No handler is routed for this type (src/settings.ts)."];
+  const rows = record.deliveries.map((delivery) => [`  ${delivery.handler}`, printable(stateOf(delivery))]);
+  const open =
+    ended === "open" ? ["", "Not settled yet: the sweep goes on with it, every five minutes."] : [];
+  return ["", ...columns(rows), ...open];
+}
+
+export function stateOf(delivery: Delivery): string {
   const { state, result, lastError, attempts, dueAt } = delivery;
   const why = lastError === null ? "" : `: ${lastError}`;
   switch (state) {

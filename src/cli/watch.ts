@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Delivery, type FullRecord, fullRecordSchema } from "../console/record.ts";
-import { CliProblem } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
+import { answered, recordsOf } from "./records.ts";
 
 export interface Watched {
   record: FullRecord;
@@ -37,20 +37,8 @@ const isAtRest = (delivery: Delivery): boolean =>
     delivery.attempts.length > 0 &&
     Date.parse(delivery.dueAt) > Date.now() + soonMs);
 
-async function readRecord({ url, token }: Receiver, id: string): Promise<FullRecord> {
-  const response = await fetch(`${url}/api/notifications/${id}`, {
-    headers: token === null ? {} : { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(30_000),
-  }).catch((cause: unknown) => {
-    throw new CliProblem(`Recorded as ${id}; then ${url} stopped answering.`, 1, { cause });
-  });
-  if (response.status === 200) return fullRecordSchema.parse(await response.json());
-  if (response.status === 401 || response.status === 503) {
-    throw new CliProblem(
-      `Recorded as ${id}. What became of it cannot be read (${response.status}): set OPERATOR_TOKEN to the receiver's.`,
-    );
-  }
-  throw new CliProblem(
-    `Recorded as ${id}. Its record cannot be read: ${response.status} from ${url}/api/notifications.`,
-  );
+/** Throws `CliProblem` when it cannot be read. */
+export async function readRecord(receiver: Receiver, id: string): Promise<FullRecord> {
+  const { notifications } = recordsOf(receiver);
+  return fullRecordSchema.parse(await answered(receiver, notifications[":id"].$get({ param: { id } })));
 }

@@ -1,98 +1,50 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { localSendgrid } from "../../src/local/sendgrid/local-sendgrid.ts";
-import { type Serving, serve } from "../../src/local/server.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { configured } from "../support/environment.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
-import { loopbackReceiver } from "../support/loopback-receiver.ts";
-import { projectFolder } from "../support/project-folder.ts";
 import { type Ran, run } from "../support/run.ts";
 import { testSecret } from "../support/signed-request.ts";
+import { commandSite, given, token } from "./command-site.ts";
 
-const token = "0123456789abcdef0123456789abcdef";
-const account = `cloudinary://123456789012345:${testSecret}@demo`;
-
-let folder: string;
-let mailData: string;
-let database: TestDatabase;
-let sendgrid: Awaited<ReturnType<typeof localSendgrid>>;
-let mailServer: Serving;
-let receiver: Awaited<ReturnType<typeof loopbackReceiver>>;
-const atTheEnd: (() => Promise<unknown>)[] = [];
-
+let site: Awaited<ReturnType<typeof commandSite>>;
 beforeAll(async () => {
-  const project = await projectFolder();
-  folder = project.path;
-  mailData = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-mail-"));
-  database = await realDatabase();
-  sendgrid = await localSendgrid({ dataDir: mailData });
-  mailServer = await serve({
-    port: 0,
-    fetch: async (request) => (await sendgrid.fetch(request)) ?? new Response(null, { status: 404 }),
-  });
-  configured(database.url, {
-    SENDGRID_API_KEY: "SG.test.0123456789",
-    SENDGRID_BASE_URL: mailServer.url,
-    FROM_VERIFIED_SENDER: "receiver@example.com",
-    TO_RECIPIENTS: "ada@example.com",
-    OPERATOR_TOKEN: token,
-  });
-  receiver = await loopbackReceiver();
-  atTheEnd.push(
-    project.remove,
-    () => rm(mailData, { recursive: true }),
-    () => database.drop(),
-    mailServer.close,
-  );
-  atTheEnd.push(receiver.close, async () => vi.unstubAllEnvs());
+  site = await commandSite();
 });
-afterAll(async () => {
-  for (const end of atTheEnd.reverse()) await end();
-});
-afterEach(() => sendgrid.faults.clear());
+afterAll(() => site.close());
+afterEach(() => site.sendgrid.faults.clear());
 
-/** Variables for the command, given as a second shell has them. */
-const given = (changed: Record<string, string> = {}) => ({
-  CLOUDINARY_URL: account,
-  OPERATOR_TOKEN: token,
-  ...changed,
-});
-
-const simulate = (args: readonly string[], env: Record<string, string> = given()): Promise<Ran> =>
-  run(folder, ["src/cli/main.ts", "simulate", "--url", receiver.url, ...args], env);
+const simulate = (args: readonly string[], env?: Record<string, string>): Promise<Ran> =>
+  site.webhooks(["simulate", ...args], env);
 
 async function count(table: "notifications" | "deliveries"): Promise<number> {
-  const { rows } = await database.db.query<{ n: number }>(`select count(*)::int as n from ${table}`);
+  const { rows } = await site.database.db.query<{ n: number }>(`select count(*)::int as n from ${table}`);
   return rows[0]?.n ?? -1;
 }
 
 describe("what it sends is carried out", () => {
   it("eager: the product carries the secure_url, and one mail went out", async () => {
-    const mailsBefore = sendgrid.mailbox.list().length;
+    const mailsBefore = site.sendgrid.mailbox.list().length;
     const { code, stdout, stderr } = await simulate(["eager"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/200 in \d+ ms: recorded as [0-9a-f-]{36}/);
     expect(stdout).toMatch(/email +done/);
     expect(stdout).toMatch(/pim +done/);
 
-    const { rows } = await database.db.query<{ secure_url: string }>(
+    const { rows } = await site.database.db.query<{ secure_url: string }>(
       "select secure_url from pim_product_image where sku = 'VASE-1'",
     );
     expect(rows).toHaveLength(1);
     expect(rows[0]?.secure_url).toMatch(
       /^https:\/\/res\.cloudinary\.com\/demo\/image\/upload\/.+\/v\d{10}\/products\/VASE-1\/main\.jpg$/,
     );
-    expect(sendgrid.mailbox.list().length - mailsBefore).toBe(1);
+    expect(site.sendgrid.mailbox.list().length - mailsBefore).toBe(1);
   });
 
   it.each(["upload", "moderation", "delete"])("%s ends well", async (type) => {
     const { code, stdout, stderr } = await simulate([type]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/pim +(done|skipped)/);
-    const { rows } = await database.db.query<{ type: string }>(
+    const { rows } = await site.database.db.query<{ type: string }>(
       "select type from notifications order by received_at desc limit 1",
     );
     expect(rows).toEqual([{ type }]);
@@ -107,7 +59,7 @@ describe("what it sends is carried out", () => {
   it("after a delete an eager brings the picture back", async () => {
     const pictures = async () =>
       (
-        await database.db.query(
+        await site.database.db.query(
           "select from pim_product_image where sku = 'VASE-1' and rendition <> 'original'",
         )
       ).rowCount;
@@ -143,7 +95,7 @@ it("--json prints the record, for scripts", async () => {
 });
 
 it("ends with 1 when a delivery did not end well, and says why", async () => {
-  sendgrid.faults.add({ kind: "status", status: 401, times: 9 });
+  site.sendgrid.faults.add({ kind: "status", status: 401, times: 9 });
   const { code, stdout } = await simulate(["eager"]);
   expect(code).toBe(1);
   expect(stdout).toMatch(/email +dead after 1 attempt: .*401/);
@@ -151,7 +103,7 @@ it("ends with 1 when a delivery did not end well, and says why", async () => {
 });
 
 it("does not wait for a retry that is the sweep's", async () => {
-  sendgrid.faults.add({ kind: "status", status: 500, times: 9 });
+  site.sendgrid.faults.add({ kind: "status", status: 500, times: 9 });
   const startedAt = Date.now();
   const { code, stdout } = await simulate(["eager"]);
   expect(code).toBe(1);
@@ -177,7 +129,7 @@ describe("says what is wrong", () => {
   });
 
   it("when no receiver runs in the folder", async () => {
-    const { code, stderr } = await run(folder, ["src/cli/main.ts", "simulate", "eager"], given());
+    const { code, stderr } = await run(site.folder, ["src/cli/main.ts", "simulate", "eager"], given());
     expect(code).toBe(1);
     expect(stderr).toContain("npm start");
   });
@@ -185,7 +137,7 @@ describe("says what is wrong", () => {
   it("when nothing answers at the address", async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const { code, stderr } = await run(
-      folder,
+      site.folder,
       ["src/cli/main.ts", "simulate", "eager", "--url", url],
       given(),
     );
@@ -195,8 +147,8 @@ describe("says what is wrong", () => {
 
   it("when the address is another site", async () => {
     const { code, stderr } = await run(
-      folder,
-      ["src/cli/main.ts", "simulate", "eager", "--url", `${mailServer.url}/`],
+      site.folder,
+      ["src/cli/main.ts", "simulate", "eager", "--url", `${site.mailUrl}/`],
       given(),
     );
     expect(code).toBe(1);
@@ -213,7 +165,7 @@ describe("says what is wrong", () => {
   );
 
   it("when the command is unknown", async () => {
-    const { code, stderr } = await run(folder, ["src/cli/main.ts", "simulat"]);
+    const { code, stderr } = await run(site.folder, ["src/cli/main.ts", "simulat"]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/no command "simulat"[\s\S]*simulate/);
   });
@@ -221,12 +173,12 @@ describe("says what is wrong", () => {
 
 describe("with nothing set", () => {
   beforeAll(async () => {
-    await mkdir(join(folder, ".local"));
+    await mkdir(join(site.folder, ".local"));
     const stack = {
       pid: process.pid,
-      folder,
-      url: receiver.url,
-      localUrl: mailServer.url,
+      folder: site.folder,
+      url: site.url,
+      localUrl: site.mailUrl,
       controlPort: 1,
       nonce: "of the stack",
     };
@@ -237,20 +189,20 @@ describe("with nothing set", () => {
       sendgridApiKey: "SG.local",
       operatorToken: token,
     };
-    await writeFile(join(folder, ".local/stack.json"), JSON.stringify(stack));
-    await writeFile(join(folder, ".local/credentials.json"), JSON.stringify(credentials));
+    await writeFile(join(site.folder, ".local/stack.json"), JSON.stringify(stack));
+    await writeFile(join(site.folder, ".local/credentials.json"), JSON.stringify(credentials));
   });
 
   it("uses the address, the secret and the token that npm start made for the folder", async () => {
-    const { code, stdout, stderr } = await run(folder, ["src/cli/main.ts", "simulate", "upload"]);
+    const { code, stdout, stderr } = await run(site.folder, ["src/cli/main.ts", "simulate", "upload"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toContain(`POST ${receiver.url}/webhooks/upload`);
+    expect(stdout).toContain(`POST ${site.url}/webhooks/upload`);
     expect(stdout).not.toContain(testSecret);
   });
 
   it("does not sign for another receiver with them", async () => {
     const before = await count("notifications");
-    const { code, stderr } = await run(folder, [
+    const { code, stderr } = await run(site.folder, [
       "src/cli/main.ts",
       "simulate",
       "upload",

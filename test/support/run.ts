@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Ran {
   code: number | null;
   stdout: string;
+  /** The same, where it may be no text. */
+  stdoutBytes: Buffer;
   stderr: string;
 }
 
@@ -27,20 +29,21 @@ export function start(
     cwd: folder,
     env: { PATH, HOME, ...env },
   });
-  let stdout = "";
+  const written: Buffer[] = [];
+  const stdoutBytes = () => Buffer.concat(written);
   let stderr = "";
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
+  child.stdout.on("data", (chunk: Buffer) => {
+    written.push(chunk);
   });
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
   });
-  const output = () => stdout + stderr;
+  const output = () => stdoutBytes().toString() + stderr;
   let over = false;
   const ended = new Promise<Ran>((resolve) => {
     child.once("close", (code) => {
       over = true;
-      resolve({ code, stdout, stderr });
+      resolve({ code, stdout: stdoutBytes().toString(), stdoutBytes: stdoutBytes(), stderr });
     });
   });
   return {
@@ -61,6 +64,14 @@ export function start(
   };
 }
 
-/** Runs it to its end. */
-export const run = (folder: string, command: readonly string[], env?: Record<string, string>): Promise<Ran> =>
-  start(folder, command, env).ended;
+/** Runs it to its end, with `input` to read. */
+export function run(
+  folder: string,
+  command: readonly string[],
+  env?: Record<string, string>,
+  input: string | Uint8Array = "",
+): Promise<Ran> {
+  const { child, ended } = start(folder, command, env);
+  child.stdin?.end(input);
+  return ended;
+}

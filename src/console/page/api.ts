@@ -1,50 +1,11 @@
 import { hc } from "hono/client";
 import type { ConsoleApi } from "../api.ts";
+import { problemOf } from "../client.ts";
+
+export { ApiProblem, answer } from "../client.ts";
 
 /** Every call of the console's API, with its types. */
 export const { api } = hc<ConsoleApi>(window.location.origin);
-
-/** An answer that is not what was asked for. `reason` is for code, `message` for people. */
-export class ApiProblem extends Error {
-  override name = "ApiProblem" as const;
-  readonly status: number;
-  readonly reason: string;
-
-  constructor(status: number, reason: string, hint: string) {
-    super(hint);
-    this.status = status;
-    this.reason = reason;
-  }
-}
-
-interface JsonResponse<T> {
-  ok: boolean;
-  status: number;
-  json(): Promise<T>;
-}
-
-/** The answer's JSON; throws `ApiProblem` when it is an error. */
-export async function answer<T>(call: Promise<JsonResponse<T>>): Promise<T> {
-  const response = await call;
-  if (!response.ok) throw await problemOf(response);
-  return await response.json();
-}
-
-async function problemOf(response: JsonResponse<unknown>): Promise<ApiProblem> {
-  const body: unknown = await response.json().catch(() => null);
-  const error = member(body, "error");
-  const reason = member(error, "reason");
-  const hint = member(error, "hint");
-  return new ApiProblem(
-    response.status,
-    typeof reason === "string" ? reason : "unreadable-answer",
-    typeof hint === "string" ? hint : "",
-  );
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && name in value ? Reflect.get(value, name) : undefined;
-}
 
 /** Exchanges the token for a session cookie, which scripts cannot read. */
 export async function signIn(token: string): Promise<void> {

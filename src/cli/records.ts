@@ -1,0 +1,37 @@
+import { hc } from "hono/client";
+import type { ConsoleApi } from "../console/api.ts";
+import { ApiProblem, answer, type JsonResponse } from "../console/client.ts";
+import { CliProblem } from "./problem.ts";
+import type { Receiver } from "./receiver.ts";
+
+/** Every call of the receiver's console API, with its types, as the operator whose token is set. */
+export function recordsOf({ url, token }: Receiver) {
+  return hc<ConsoleApi>(url, {
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    fetch: (input: string | URL | Request, init?: RequestInit) =>
+      fetch(input, { ...init, redirect: "manual", signal: AbortSignal.timeout(30_000) }),
+  }).api;
+}
+
+/** The JSON of the answer; throws `CliProblem` that says what to do when there is none. */
+export async function answered<T>(receiver: Receiver, call: Promise<JsonResponse<T>>): Promise<T> {
+  try {
+    return await answer(call);
+  } catch (cause) {
+    throw new CliProblem(cause instanceof ApiProblem ? inWords(cause, receiver) : silence(receiver), 1, {
+      cause,
+    });
+  }
+}
+
+const silence = ({ url }: Receiver): string =>
+  `Nothing answers at ${url}. Is it running? \`npm start\` starts it here.`;
+
+function inWords({ status, reason, message }: ApiProblem, { url, token }: Receiver): string {
+  if (reason === "unreadable-answer")
+    return `${url} answered ${status}, and not as the receiver does. Is the address right? A private Netlify project answers 401 to everybody.`;
+  if (status === 401)
+    return `Records cannot be read (401 ${reason}): set OPERATOR_TOKEN ${token === null ? "" : "here "}to the receiver's.`;
+  if (reason === "no-such-notification") return `There is no notification with this id at ${url}.`;
+  return `${status} ${reason}${message === "" ? "" : `: ${message}`}`;
+}

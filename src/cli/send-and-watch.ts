@@ -1,0 +1,19 @@
+import { type Posting, postSigned } from "./post.ts";
+import { CliProblem } from "./problem.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Sent } from "./tell.ts";
+import { watchRecord } from "./watch.ts";
+
+/** Longer than a cold start, the nudge and a few calls to SendGrid take together. */
+export const patienceMs = 30_000;
+
+/** Posts a signed body and follows its record until the deliveries have ended, or wait for a later try. */
+export async function sendAndWatch(receiver: Receiver, posting: Posting): Promise<Sent> {
+  const sending = await postSigned(receiver, posting);
+  try {
+    return { sending, ...(await watchRecord(receiver, sending.id, patienceMs)) };
+  } catch (cause) {
+    if (!(cause instanceof CliProblem)) throw cause;
+    throw new CliProblem(`Recorded as ${sending.id}. ${cause.message}`, 1, { cause });
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import { localSendgrid } from "../../src/local/sendgrid/local-sendgrid.ts";
+import { serve } from "../../src/local/server.ts";
+import { realDatabase } from "../support/databases.ts";
+import { configured } from "../support/environment.ts";
+import { loopbackReceiver } from "../support/loopback-receiver.ts";
+import { projectFolder } from "../support/project-folder.ts";
+import { type Ran, run } from "../support/run.ts";
+import { testSecret } from "../support/signed-request.ts";
+
+export const token = "0123456789abcdef0123456789abcdef";
+
+/** Variables for a command, given as a second shell has them. */
+export const given = (changed: Record<string, string> = {}): Record<string, string> => ({
+  CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo`,
+  OPERATOR_TOKEN: token,
+  ...changed,
+});
+
+/** A receiver with a database and a local SendGrid, and a folder to run commands in. */
+export async function commandSite() {
+  const project = await projectFolder();
+  const mailData = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-mail-"));
+  const database = await realDatabase();
+  const sendgrid = await localSendgrid({ dataDir: mailData });
+  const mailServer = await serve({
+    port: 0,
+    fetch: async (request) => (await sendgrid.fetch(request)) ?? new Response(null, { status: 404 }),
+  });
+  configured(database.url, {
+    SENDGRID_API_KEY: "SG.test.0123456789",
+    SENDGRID_BASE_URL: mailServer.url,
+    FROM_VERIFIED_SENDER: "receiver@example.com",
+    TO_RECIPIENTS: "ada@example.com",
+    OPERATOR_TOKEN: `ada:${token}`,
+  });
+  const receiver = await loopbackReceiver();
+  return {
+    folder: project.path,
+    database,
+    sendgrid,
+    mailUrl: mailServer.url,
+    url: receiver.url,
+    /** Runs a command of the CLI against the receiver. */
+    webhooks: (
+      [name = "", ...args]: readonly string[],
+      env = given(),
+      input: string | Uint8Array = "",
+    ): Promise<Ran> =>
+      run(project.path, ["src/cli/main.ts", name, "--url", receiver.url, ...args], env, input),
+    async close() {
+      await receiver.close();
+      vi.unstubAllEnvs();
+      await mailServer.close();
+      await database.drop();
+      await rm(mailData, { recursive: true });
+      await project.remove();
+    },
+  };
+}
