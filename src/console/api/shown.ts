@@ -15,6 +15,8 @@ export interface Picture {
 
 /** What can be seen of a notification beside its JSON. */
 export interface Shown {
+  /** How many assets it names. */
+  assets: number;
   /** In words, when its fields are not those that its type should have. */
   problems: string[];
   occurredAt: Date | null;
@@ -38,6 +40,7 @@ export function shownOf(body: Uint8Array): Shown {
   const { notification } = parsed;
   const { source, id } = notification.triggeredBy ?? {};
   return {
+    assets: notification.assets.length,
     problems: notification.type === "unreadable" ? [notification.reason] : [],
     occurredAt: notification.occurredAt ?? null,
     triggeredBy:
@@ -55,6 +58,7 @@ export function shownOf(body: Uint8Array): Shown {
 }
 
 const nothing: Shown = {
+  assets: 0,
   problems: [],
   occurredAt: null,
   triggeredBy: null,

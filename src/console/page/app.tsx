@@ -5,6 +5,7 @@ import { ApiProblem, answer, api, signIn } from "./api.ts";
 import { takeToken } from "./fragment.ts";
 import { Frame } from "./frame.tsx";
 import { Problem } from "./parts/problem.tsx";
+import { ViewTitle } from "./parts/title.tsx";
 import { paths, patterns } from "./paths.ts";
 import { sessionKey } from "./queries.ts";
 import { texts } from "./texts.ts";
@@ -57,7 +58,9 @@ export function App() {
         <Route path={paths.refusals} component={Refusals} />
         <Route path={paths.health} component={Health} />
         <Route path={paths.acts} component={Acts} />
-        <Route>{texts.pages.notFound}</Route>
+        <Route>
+          <ViewTitle text={texts.pages.notFound} />
+        </Route>
       </Switch>
     </Frame>
   );

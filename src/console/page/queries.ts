@@ -18,7 +18,7 @@ export const queries = new QueryClient({
     queries: {
       refetchIntervalInBackground: false,
       staleTime: 1_000,
-      retry: (failures, error) => !(error instanceof ApiProblem && error.status < 500) && failures < 2,
+      retry: (failures, error) => !(error instanceof ApiProblem && error.status < 500) && failures < 1,
     },
   },
 });

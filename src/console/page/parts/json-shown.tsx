@@ -6,6 +6,8 @@ const style = {
   container: "json",
   basicChildStyle: "json-child",
   childFieldsContainer: "json-children",
+  collapseIcon: `${defaultStyles.collapseIcon} json-icon`,
+  expandIcon: `${defaultStyles.expandIcon} json-icon`,
   label: "json-label",
   clickableLabel: "json-label json-clickable",
   stringValue: "json-string",

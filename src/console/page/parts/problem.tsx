@@ -6,12 +6,15 @@ import { texts } from "../texts.ts";
 
 /** What went wrong, in the server's words where it has some. */
 export function Problem({ error, retry }: { error: unknown; retry?: () => void }) {
-  const said = error instanceof ApiProblem ? error.message || error.reason : "";
+  const said =
+    error instanceof ApiProblem
+      ? texts.problems[error.reason] || error.message || error.reason
+      : texts.problems["not-reached"];
   return (
     <Alert color="red" title={texts.failed} role="alert">
-      {said}
+      <p>{said}</p>
       {retry && (
-        <Button mt="sm" size="xs" variant="default" onClick={retry}>
+        <Button size="xs" variant="default" onClick={retry}>
           {texts.again}
         </Button>
       )}

@@ -42,6 +42,13 @@ export const frameTexts = {
   loading: "Loading…",
   again: "Try again",
   failed: "This could not be read.",
+  problems: {
+    database:
+      "The database did not answer. What arrives meanwhile is refused with 503, and Cloudinary tries again.",
+    "no-such-notification": "There is no such notification; it may be older than the site keeps them.",
+    "not-reached": "The site did not answer. Is this machine online?",
+  } as Readonly<Record<string, string>>,
+  any: "Any",
   older: "Older",
   newest: "Newest",
   first: "First",

@@ -1,7 +1,7 @@
 /** How the receiver is. */
 export const healthTexts = {
   health: {
-    well: "All is well",
+    well: "Notifications are received and delivered",
     ill: "Not well",
     problems: {
       "database-not-reached":

@@ -25,6 +25,29 @@ export const stuckTexts = {
     filterHandler: "Handler",
     filterType: "Type",
   },
+  /** Why a body could not be read as a notification. */
+  unreadable: {
+    empty: "The body is empty.",
+    "not-utf-8": "The body is not text (UTF-8).",
+    "byte-order-mark": "The body begins with a byte order mark, which JSON does not allow.",
+    "not-json": "The body is not JSON.",
+    "not-an-object": "The body is JSON, but no object.",
+  } as Readonly<Record<string, string>>,
+  /** Why a handler had nothing to do. */
+  skipped: {
+    "no-recipients": "Nobody is named to get this e-mail (TO_RECIPIENTS, settings).",
+    "not-wanted": "The settings send no e-mail about this.",
+    "nothing-to-report": "Nothing happened that an e-mail would tell.",
+    "no-decision": "It says no decision of a moderation.",
+    "not-about-products": "Its type changes no product.",
+    "sku-conflict": "Several SKUs are named for the asset, so that it is on no product.",
+    "nothing-to-do": "The settings ask for nothing to be done about this decision.",
+    "not-restricted": "The asset is public already.",
+    "carried-out": "It was carried out before.",
+    overtaken: "A later decision counts instead.",
+    undecided: "Not everything about the asset is decided yet.",
+    gone: "The asset is not there any more.",
+  } as Readonly<Record<string, string>>,
   held: {
     "outcome-unknown":
       "The worker was lost right after it began to send. Look at SendGrid whether the mail went out: release sends it again, discard leaves it.",

@@ -38,7 +38,7 @@ export const workTexts = {
     optional: "Reason (may be empty)",
     sent: "Decided. Cloudinary's notification follows.",
     carriedOut: (action: string) => `carried out: ${action}`,
-    action: (action: string) => (action === "none" ? "nothing carried out" : action),
+    action: (action: string) => ({ none: "nothing carried out", hold: "left to a person" })[action] ?? action,
     open: "Notification",
     problems: {
       gone: "The asset is not there any more.",

@@ -68,7 +68,7 @@ function List({ acts }: { acts: readonly Act[] }) {
   const { columns } = words;
   return (
     <Table.ScrollContainer
-      minWidth={520}
+      minWidth={320}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": texts.pages.acts, role: "region" } }}
     >
       <Table className="panel" verticalSpacing="xs">

@@ -43,7 +43,7 @@ export function Handlers() {
                   </Table.Td>
                   <Table.Td>
                     <Button
-                      size="compact-xs"
+                      size="compact-sm"
                       variant={pausedAt === null ? "default" : "filled"}
                       aria-label={pausedAt === null ? words.pauseTitle(name) : words.resumeTitle(name)}
                       onClick={() => setAsked({ name, act: pausedAt === null ? "pause" : "resume" })}

@@ -7,6 +7,7 @@ import { answer, api } from "../api.ts";
 import { FactList } from "../parts/fact-list.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { RawText } from "../parts/raw-text.tsx";
+import { Said } from "../parts/said.tsx";
 import { Section } from "../parts/section.tsx";
 import { StateBadge } from "../parts/state.tsx";
 import { ViewTitle } from "../parts/title.tsx";
@@ -48,7 +49,7 @@ function Whole({ mail }: { mail: MailData }) {
             [words.refused, refused.join(", ")],
             [words.columns.when, <When key="when" at={mail.createdAt} exact />],
             [words.sentAt, mail.sendingAt && <When at={mail.sendingAt} exact />],
-            [words.columns.state, mail.error],
+            [words.columns.state, mail.error && <Said key="said" state={mail.state} reason={mail.error} />],
             [
               words.notification,
               <Link key="notification" to={paths.record(mail.notificationId)}>

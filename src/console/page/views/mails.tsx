@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
 import { Loaded } from "../parts/problem.tsx";
+import { Said } from "../parts/said.tsx";
 import { StateBadge } from "../parts/state.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { When } from "../parts/when.tsx";
@@ -53,7 +54,9 @@ export function Mails() {
                       </Table.Td>
                       <Table.Td>
                         <StateBadge state={mail.state} />
-                        {mail.error !== null && <p className="quiet small">{mail.error}</p>}
+                        <span className="wide-only">
+                          <Said state={mail.state} reason={mail.error} />
+                        </span>
                       </Table.Td>
                       <Table.Td className="wide-only small">
                         {recipientsOf(mail.result).accepted.join(", ")}

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Badge, List } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
-import { Link, useSearchParams } from "wouter";
+import { Link, Redirect, useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
@@ -19,7 +19,12 @@ type ProductData = InferResponseType<typeof one.$get, 200>;
 /** A product with all its pictures, by role. */
 export function Product() {
   const [params] = useSearchParams();
-  const sku = params.get("sku") ?? "";
+  const sku = params.get("sku");
+  // An address that was cut off names no product.
+  return sku ? <Named sku={sku} /> : <Redirect to={paths.products} replace />;
+}
+
+function Named({ sku }: { sku: string }) {
   const product = useQuery({
     queryKey: ["product", sku],
     queryFn: () => answer(one.$get({ query: { sku } })),

@@ -15,11 +15,11 @@ export function Acts({ state, label, begin }: ActsProps) {
   const go = state === "held" ? words.release : words.replay;
   return (
     <Group gap={6} wrap="nowrap">
-      <Button size="compact-xs" onClick={() => begin("replay")} aria-label={`${go}: ${label}`}>
+      <Button size="compact-sm" onClick={() => begin("replay")} aria-label={`${go}: ${label}`}>
         {go}
       </Button>
       <Button
-        size="compact-xs"
+        size="compact-sm"
         variant="default"
         onClick={() => begin("discard")}
         aria-label={`${words.discard}: ${label}`}

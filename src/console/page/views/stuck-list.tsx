@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../api.ts";
 import { Loaded } from "../parts/problem.tsx";
+import { Said } from "../parts/said.tsx";
 import { When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
 import { calmMs } from "../queries.ts";
@@ -41,7 +42,7 @@ export function Each({ state, filter, begin }: EachProps) {
           <ul className="each">
             {deliveries.map((one) => (
               <li key={one.id}>
-                <EachLine one={one} />
+                <EachLine one={one} state={state} />
                 <Acts
                   state={state}
                   label={`${one.handler} ${one.publicId ?? one.type}`}
@@ -68,7 +69,7 @@ export function Each({ state, filter, begin }: EachProps) {
   );
 }
 
-function EachLine({ one }: { one: StuckDelivery }) {
+function EachLine({ one, state }: { one: StuckDelivery; state: "dead" | "held" }) {
   return (
     <div>
       <Link to={paths.record(one.notificationId)} className="row-link">
@@ -79,7 +80,7 @@ function EachLine({ one }: { one: StuckDelivery }) {
         {one.handler}
         {one.subject !== null && ` ${one.subject}`} · <When at={one.settledAt} />
       </span>
-      <p className="said small">{one.error}</p>
+      <Said state={state} reason={one.error} />
     </div>
   );
 }

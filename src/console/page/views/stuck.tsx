@@ -16,6 +16,7 @@ import { Acts } from "./stuck-acts.tsx";
 import { Each } from "./stuck-list.tsx";
 
 const words = texts.stuck;
+const any = { value: "", label: texts.any };
 
 type CauseGroup = InferResponseType<typeof api.stuck.groups.$get, 200>["groups"][number];
 
@@ -114,13 +115,13 @@ function Filter({ groups, filter, set }: FilterProps) {
       <NativeSelect
         label={words.filterHandler}
         value={filter.handler ?? ""}
-        data={["", ...handlers]}
+        data={[any, ...handlers]}
         onChange={(event) => set("handler", event.currentTarget.value)}
       />
       <NativeSelect
         label={words.filterType}
         value={filter.type ?? ""}
-        data={["", ...types]}
+        data={[any, ...types]}
         onChange={(event) => set("type", event.currentTarget.value)}
       />
     </Group>

@@ -32,7 +32,7 @@ export function InboxRow({ row, arrived }: { row: Listed; arrived: boolean }) {
           <States deliveries={row.deliveries} />
         </span>
       </Table.Td>
-      <Table.Td className="wide-only small quiet">
+      <Table.Td className="wide-only cell-verdict small quiet">
         {row.secretName === null
           ? words.reconciled
           : words.signed(row.secretName, row.algorithm ?? texts.unknown)}

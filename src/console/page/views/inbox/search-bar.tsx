@@ -15,6 +15,7 @@ interface SearchBarProps {
 }
 
 const words = texts.inbox;
+const any = { value: "", label: texts.any };
 const rare = ["assetId", "requestId", "handler", "since", "until"] as const;
 
 export function SearchBar({ search, handlers, set, clear, first }: SearchBarProps) {
@@ -39,7 +40,7 @@ export function SearchBar({ search, handlers, set, clear, first }: SearchBarProp
         value={search.state ?? ""}
         onChange={(event) => set({ state: event.currentTarget.value })}
         data={[
-          { value: "", label: "" },
+          any,
           ...Object.entries(texts.states).flatMap(([value, label]) =>
             value === "none" ? [] : [{ value, label }],
           ),
@@ -73,7 +74,7 @@ function RareFields({ search, handlers, set }: Pick<SearchBarProps, "search" | "
         label={words.handler}
         value={search.handler ?? ""}
         onChange={(event) => set({ handler: event.currentTarget.value })}
-        data={["", ...handlers]}
+        data={[any, ...handlers]}
       />
       <TextInput
         type="datetime-local"

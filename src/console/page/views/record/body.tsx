@@ -56,7 +56,7 @@ function Content({ body }: { body: ShownBody }) {
         // Digits beyond 2^53 would be rounded: they are shown as text.
         <JsonShown value={JSON.parse(quoteBigNumbers(body.shown))} label={words.body} />
       ) : (
-        <RawText text={body.shown} label={words.raw} />
+        <RawText text={body.shown} label={words.raw} lines={body.kind === "binary"} />
       )}
     </>
   );
@@ -75,16 +75,16 @@ function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName
     <Group gap="xs">
       <CopyButton value={body.shown}>
         {({ copied, copy }) => (
-          <Button variant="default" size="compact-xs" onClick={copy}>
+          <Button variant="default" size="compact-sm" onClick={copy}>
             {copied ? texts.copied : words.copyBody}
           </Button>
         )}
       </CopyButton>
-      <Button component="a" variant="default" size="compact-xs" href={recordedUrl(id)} download={bytesName}>
+      <Button component="a" variant="default" size="compact-sm" href={recordedUrl(id)} download={bytesName}>
         {words.download}
       </Button>
       <Tooltip label={words.sendAgainHint}>
-        <Button variant="default" size="compact-xs" onClick={copyCommand}>
+        <Button variant="default" size="compact-sm" onClick={copyCommand}>
           {command === "copied" ? texts.copied : words.sendAgain}
         </Button>
       </Tooltip>

@@ -1,5 +1,6 @@
 import { Button, Stack, Text, Timeline } from "@mantine/core";
 import { JsonShown } from "../../parts/json-shown.tsx";
+import { Said } from "../../parts/said.tsx";
 import { StateBadge } from "../../parts/state.tsx";
 import { When } from "../../parts/when.tsx";
 import { texts } from "../../texts.ts";
@@ -49,15 +50,12 @@ function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
         <StateBadge state={state} />
         <Next delivery={delivery} />
         {state !== "running" && (
-          <Button variant="default" size="compact-xs" onClick={replay}>
+          <Button variant="default" size="compact-sm" onClick={replay}>
             {state === "held" ? texts.stuck.release : words.replay}
           </Button>
         )}
       </div>
-      {lastError !== null && <p className={`said ${state}`}>{lastError}</p>}
-      {state === "held" && texts.held[lastError ?? ""] && (
-        <p className="small">{texts.held[lastError ?? ""]}</p>
-      )}
+      <Said state={state} reason={lastError} />
       {attempts.length > 0 && (
         <Timeline bulletSize={12} lineWidth={2} active={attempts.length - 1} color="gray">
           {attempts.map((attempt) => (

@@ -21,7 +21,15 @@ const words = texts.record;
 /** One notification: what it said, whether it is genuine, what became of it. */
 export function RecordView({ id }: { id: string }) {
   const story = useStory(id);
-  return <Loaded query={story}>{(data) => <Whole story={data} />}</Loaded>;
+  return (
+    <>
+      <p className="crumb">
+        <Link to={paths.inbox}>{words.back}</Link>
+      </p>
+      {!story.data && <ViewTitle text={words.title} />}
+      <Loaded query={story}>{(data) => <Whole story={data} />}</Loaded>
+    </>
+  );
 }
 
 function Whole({ story }: { story: Story }) {
@@ -29,12 +37,10 @@ function Whole({ story }: { story: Story }) {
   /** undefined: no dialog; null: all handlers. */
   const [replaying, setReplaying] = useState<string | null | undefined>(undefined);
   useHotkeys([["r", () => setReplaying(null)]]);
-  const name = record.publicId ?? record.id;
+  const name =
+    record.publicId ?? (shown.assets > 1 ? texts.inbox.assets(shown.assets) : record.id.slice(0, 8));
   return (
     <>
-      <p className="crumb">
-        <Link to={paths.inbox}>{words.back}</Link>
-      </p>
       <ViewTitle
         text={`${record.type} ${name}`}
         aside={
@@ -48,10 +54,10 @@ function Whole({ story }: { story: Story }) {
         <span className="type">{record.type}</span> <bdi className="name">{name}</bdi>
       </ViewTitle>
       {shown.problems.length > 0 && (
-        <Alert color="orange" title={words.problems}>
+        <Alert color="orange" mb="md" title={words.problems}>
           <List size="sm">
             {shown.problems.map((problem) => (
-              <List.Item key={problem}>{problem}</List.Item>
+              <List.Item key={problem}>{texts.unreadable[problem] ?? problem}</List.Item>
             ))}
           </List>
         </Alert>

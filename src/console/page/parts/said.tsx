@@ -1,0 +1,14 @@
+import { texts } from "../texts.ts";
+import type { State } from "./state.tsx";
+
+/** Why a delivery ended as it did: errors as they were said, and codes explained, which logs and the API have too. */
+export function Said({ state, reason }: { state: State; reason: string | null }) {
+  if (reason === null) return null;
+  const explained = state === "held" || state === "skipped" ? texts[state][reason] : undefined;
+  if (explained === undefined) return <span className={`said ${state}`}>{reason}</span>;
+  return (
+    <span className="said">
+      {explained} <code className="quiet">{reason}</code>
+    </span>
+  );
+}
