@@ -18,6 +18,7 @@ import {
 import { freePort } from "./support/free-port.ts";
 import { projectFolder } from "./support/project-folder.ts";
 import { run } from "./support/run.ts";
+import { signedRequest } from "./support/signed-request.ts";
 
 // Through `netlify dev` as `npm start` runs it: what a person has on the first day.
 
@@ -207,6 +208,19 @@ it("npm run simulate in a second shell ends with the product's row and one mail"
   const [row] = await pictures("VASE-1");
   expect(row?.secure_url).toMatch(/^https:\/\/res\.cloudinary\.com\/local\/.+\/products\/VASE-1\/main\.jpg$/);
   expect((await mails(stack)).length - mailed).toBe(1);
+});
+
+it("bytes that are no text arrive as they are, if they are not called JSON", slow, async () => {
+  const bytes = Buffer.from([0xff, 0x00, 0x3c, 0x73]);
+  await writeFile(join(folder, "no-text"), bytes);
+  const { code, stdout } = await run(folder, ["src/cli/main.ts", "send", "no-text", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    notifications: [{ record: { type: "unreadable", body: { content: bytes.toString("base64") } } }],
+  });
+  // Why: `netlify dev` reads JSON as text, and what is no UTF-8 reaches the function changed. Cloudinary sends UTF-8 alone.
+  const called = signedRequest(bytes, { origin: stack.url, secret: stack.credentials.apiSecret });
+  expect((await fetch(called)).status).toBe(401);
 });
 
 it.skipIf(!hasBrowser)(

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { CliProblem } from "./problem.ts";
@@ -50,7 +51,8 @@ export async function postSigned(
   const response = await fetch(url, {
     method: "POST",
     headers: {
-      "content-type": "application/json",
+      // `netlify dev` reads JSON as text and spoils bytes that are none (test/dev.test.ts).
+      "content-type": isUtf8(body) ? "application/json" : "application/octet-stream",
       "user-agent": "cloudinary-webhooks",
       "x-cld-timestamp": timestamp,
       "x-cld-signature": signature,
