@@ -223,6 +223,22 @@ it("bytes that are no text arrive as they are, if they are not called JSON", slo
   expect((await fetch(called)).status).toBe(401);
 });
 
+it(
+  "what is not there gives 404, though netlify dev then asks for pages of that name and answers theirs",
+  slow,
+  async () => {
+    const none = "/api/notifications/00000000-0000-4000-8000-000000000000";
+    const headers = { authorization: `Bearer ${stack.credentials.operatorToken}` };
+    const answer = await fetch(`${stack.url}${none}`, { headers });
+    expect(answer.status).toBe(404);
+    // In production, and in test/console/notifications.test.ts, it is `no-such-notification`: here it is the answer to `…/index.htm`.
+    expect(await answer.json()).toEqual({ error: { reason: "no-such-page" } });
+    const { code, stderr } = await run(folder, ["src/cli/main.ts", "show", none.slice(-36)]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("There is no notification with this id");
+  },
+);
+
 it.skipIf(!hasBrowser)(
   "the console's pages break no rule of their policy, and complain of nothing",
   slow,

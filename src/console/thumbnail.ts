@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { joinDeliveryUrl, splitDeliveryUrl } from "../lib/notifications/delivery-url.ts";
 
-/** Small, and the same for every view, so that Cloudinary makes one derived picture of an asset and no more. */
-const small = "c_fill,h_160,w_160";
+/** Small, whole, and the same for every view, so that Cloudinary makes one derived picture of an asset and no more. */
+const small = "c_limit,h_320,w_320";
 
 /** Bodies above this are not looked into for a list. */
 export const mostBodyBytes = 64 * 1_024;

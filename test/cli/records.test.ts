@@ -113,8 +113,7 @@ describe("show", () => {
       code: 1,
       stderr: expect.stringContaining("There is no notification with this id"),
     });
-    const bad = await site.webhooks(["show", "VASE-1"]);
-    expect(bad).toMatchObject({ code: 1, stderr: expect.stringMatching(/400 invalid-request: id: /) });
+    expect(await site.webhooks(["show", "VASE-1"])).toMatchObject(none);
   });
 });
 

@@ -62,7 +62,7 @@ describe("the list", () => {
       algorithm: "sha1",
       source: "webhook",
       thumbnail:
-        "https://res.cloudinary.com/demo/image/upload/c_fill,h_160,w_160/v1760000123/garden/watering-can.jpg",
+        "https://res.cloudinary.com/demo/image/upload/c_limit,h_320,w_320/v1760000123/garden/watering-can.jpg",
       deliveries: [
         { handler: "moderation", state: "due" },
         { handler: "pim", state: "due" },
@@ -71,10 +71,10 @@ describe("the list", () => {
   });
 
   it.each([
-    ["image/upload", "png", "image/upload/c_fill,h_160,w_160", "png"],
-    ["image/upload", "svg", "image/upload/c_fill,h_160,w_160", "png"],
-    ["image/upload", "pdf", "image/upload/c_fill,h_160,w_160", "jpg"],
-    ["video/upload", "mp4", "video/upload/so_0/c_fill,h_160,w_160", "jpg"],
+    ["image/upload", "png", "image/upload/c_limit,h_320,w_320", "png"],
+    ["image/upload", "svg", "image/upload/c_limit,h_320,w_320", "png"],
+    ["image/upload", "pdf", "image/upload/c_limit,h_320,w_320", "jpg"],
+    ["video/upload", "mp4", "video/upload/so_0/c_limit,h_320,w_320", "jpg"],
   ])("shows a picture of %s .%s that every browser knows", async (place, format, small, shown) => {
     const at = (what: string, ending: string) =>
       `https://res.cloudinary.com/demo/${what}/v1760000123/garden/watering-can.${ending}`;
@@ -330,10 +330,16 @@ describe("a notification", () => {
     ]);
   });
 
-  it("that never was gives 404, and so does an address that is no id gives 400", async () => {
+  it("that never was gives 404, and so does an address that is no id", async () => {
     for (const rest of ["", "/story", "/body", "/body/recorded"]) {
-      expect((await ask(`/api/notifications/00000000-0000-4000-8000-000000000000${rest}`)).status).toBe(404);
-      expect((await ask(`/api/notifications/1${rest}`)).status).toBe(400);
+      for (const [id, reason] of [
+        ["00000000-0000-4000-8000-000000000000", "no-such-notification"],
+        ["1", "no-such-id"],
+      ]) {
+        const answer = await ask(`/api/notifications/${id}${rest}`);
+        expect(answer.status).toBe(404);
+        expect(await answer.json()).toEqual({ error: { reason } });
+      }
     }
   });
 

@@ -188,6 +188,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
 
   it("F6 shows a notification whole: verdict, deliveries, what they changed, body, and the product with its picture", async () => {
     await scene.send(scene.upload("products/SKU-7/main"));
+    await deliverAll(database.db);
     await scene.send(scene.eager("products/SKU-7/main", "c_fill,h_300,w_400"));
     await deliverAll(database.db);
     const { page } = await signedIn();
@@ -212,6 +213,13 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       page,
       "[...document.querySelectorAll('.card img')].length === 2 && [...document.querySelectorAll('.card img')].every((img) => img.naturalWidth > 0)",
     );
+    expect(
+      await page.evaluate(`[...document.querySelectorAll(".picture")].every((frame) => {
+        const [outer, inner] = [frame, frame.firstElementChild].map((one) => one.getBoundingClientRect());
+        return inner.top >= outer.top && inner.bottom <= outer.bottom && inner.width > 0;
+      })`),
+      "pictures are shown whole",
+    ).toBe(true);
   });
 
   it("gives a body as a command that writes every byte of it, whatever it holds", async () => {

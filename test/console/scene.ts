@@ -22,7 +22,9 @@ async function painted(path: string): Promise<Response> {
     <circle cx="${40 + sun}" cy="80" r="32" fill="hsl(48 95% 72%)"/>
     <path d="M0 ${150 + left / 8} Q90 ${90 + left / 4} 190 190 T320 ${150 + right / 8} V240 H0Z" fill="hsl(${hue * 1.4 + 180} 35% 42%)"/>
     <path d="M0 210 Q120 ${140 + right / 5} 320 200 V240 H0Z" fill="hsl(${hue * 1.4 + 190} 40% 28%)"/></svg>`;
-  const image = await sharp(Buffer.from(svg)).png().toBuffer();
+  // What was uploaded is upright, so that a view that cuts its pictures is seen.
+  const upright = path.includes("c_limit") ? { width: 240, height: 320 } : {};
+  const image = await sharp(Buffer.from(svg)).resize(upright).png().toBuffer();
   return new Response(Buffer.from(image), { headers: { "content-type": "image/png" } });
 }
 

@@ -54,7 +54,7 @@ describe("products", () => {
         },
         {
           rendition: "original",
-          small: `${pictures}/demo/image/upload/c_fill,h_160,w_160/v1760000123/products/A-1/main.png`,
+          small: `${pictures}/demo/image/upload/c_limit,h_320,w_320/v1760000123/products/A-1/main.png`,
         },
       ],
     });
@@ -139,7 +139,7 @@ describe("F8 the board", () => {
           publicId: "community/ferry",
           kind: "manual",
           status: "pending",
-          thumbnail: `${pictures}/demo/image/upload/c_fill,h_160,w_160/v1760000123/community/ferry.png`,
+          thumbnail: `${pictures}/demo/image/upload/c_limit,h_320,w_320/v1760000123/community/ferry.png`,
         },
       ],
     });

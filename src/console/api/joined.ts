@@ -32,10 +32,11 @@ export const operatorsOnly = createMiddleware<Joined>(async (c, next) => {
   await next();
 });
 
-/** A query, body or parameter that fits its schema, or 400 with what is wrong with it. */
+/** A query, body or parameter that fits its schema, or 400 with what is wrong with it; 404 for an address of nothing. */
 export function valid<S extends z.ZodType, T extends keyof ValidationTargets>(target: T, schema: S) {
   return zValidator(target, schema, (result): Response | undefined => {
     if (result.success) return undefined;
+    if (target === "param") return Response.json({ error: { reason: "no-such-id" } }, { status: 404 });
     const hint = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
     return Response.json({ error: { reason: "invalid-request", hint } }, { status: 400 });
   });

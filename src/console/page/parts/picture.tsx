@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { texts } from "../texts.ts";
 
 /** A picture that says so when it cannot be shown: it may be gone, private, or on a host that the page's policy does not name. */
 export function Picture({
@@ -12,7 +13,11 @@ export function Picture({
 }) {
   const [failed, setFailed] = useState<string | null>(null);
   if (src === null || failed === src)
-    return <span className={`picture ${size} absent`} role="img" aria-label={alt || "no picture"} />;
+    return (
+      <span className={`picture ${size} absent`} role="img" aria-label={`${alt} (${texts.notShown})`}>
+        {size === "large" && <span aria-hidden="true">{texts.notShown}</span>}
+      </span>
+    );
   return (
     <span className={`picture ${size}`}>
       <img

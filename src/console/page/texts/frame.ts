@@ -1,3 +1,6 @@
+const nothingThere =
+  "There is nothing at this address: it was not copied whole, or what it named is no longer kept.";
+
 /** What stands on every view, and the door. */
 export const frameTexts = {
   product: "cloudinary-webhooks",
@@ -45,9 +48,14 @@ export const frameTexts = {
   problems: {
     database:
       "The database did not answer. What arrives meanwhile is refused with 503, and Cloudinary tries again.",
-    "no-such-notification": "There is no such notification; it may be older than the site keeps them.",
+    "no-such-notification": nothingThere,
+    "no-such-mail": nothingThere,
+    "no-such-id": nothingThere,
+    // `netlify dev` asks for a 404 again as `.html` and so on, and shows the last answer (test/dev.test.ts).
+    "no-such-page": nothingThere,
     "not-reached": "The site did not answer. Is this machine online?",
   } as Readonly<Record<string, string>>,
+  notShown: "not shown",
   any: "Any",
   older: "Older",
   newest: "Newest",

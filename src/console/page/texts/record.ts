@@ -74,6 +74,7 @@ export const recordTexts = {
     noDeliveries: "No handler is routed to this type: it is recorded, nothing more.",
     missing: (handlers: string) => `Routed by now to ${handlers}: replay plans it.`,
     nextTry: "next try",
+    dueSince: "due since",
     attempt: (number: number) => `Attempt ${number}`,
     took: (ms: number) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`),
     result: "Result",

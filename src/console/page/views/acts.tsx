@@ -67,37 +67,35 @@ interface Act {
 function List({ acts }: { acts: readonly Act[] }) {
   const { columns } = words;
   return (
-    <Table.ScrollContainer
-      minWidth={320}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": texts.pages.acts, role: "region" } }}
-    >
-      <Table className="panel" verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{columns.at}</Table.Th>
-            <Table.Th>{columns.who}</Table.Th>
-            <Table.Th>{columns.act}</Table.Th>
-            <Table.Th>{columns.what}</Table.Th>
-            <Table.Th>{columns.reason}</Table.Th>
+    <Table className="panel" verticalSpacing="xs">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{columns.at}</Table.Th>
+          <Table.Th className="wide-only">{columns.who}</Table.Th>
+          <Table.Th className="wide-only">{columns.act}</Table.Th>
+          <Table.Th>{columns.what}</Table.Th>
+          <Table.Th className="wide-only">{columns.reason}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {acts.map((act) => (
+          <Table.Tr key={act.id}>
+            <Table.Td className="cell-when small">
+              <When at={act.at} />
+              <strong className="narrow-only">{act.who}</strong>
+              <span className="narrow-only">{act.act}</span>
+            </Table.Td>
+            <Table.Td className="wide-only">{act.who}</Table.Td>
+            <Table.Td className="wide-only">{act.act}</Table.Td>
+            <Table.Td className="cell-name">
+              {act.handler} <What act={act} />
+              <q className="narrow-only">{act.reason}</q>
+            </Table.Td>
+            <Table.Td className="wide-only cell-name">{act.reason}</Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {acts.map((act) => (
-            <Table.Tr key={act.id}>
-              <Table.Td className="small">
-                <When at={act.at} />
-              </Table.Td>
-              <Table.Td>{act.who}</Table.Td>
-              <Table.Td>{act.act}</Table.Td>
-              <Table.Td>
-                {act.handler} <What act={act} />
-              </Table.Td>
-              <Table.Td>{act.reason}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 

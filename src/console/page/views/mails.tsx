@@ -40,7 +40,7 @@ export function Mails() {
                     <Table.Th>{columns.subject}</Table.Th>
                     <Table.Th>{columns.state}</Table.Th>
                     <Table.Th className="wide-only">{columns.recipients}</Table.Th>
-                    <Table.Th>{columns.when}</Table.Th>
+                    <Table.Th className="wide-only">{columns.when}</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -51,6 +51,9 @@ export function Mails() {
                           <span className="type">{mail.type}</span>{" "}
                           <bdi className="name">{mail.publicId ?? mail.notificationId.slice(0, 8)}</bdi>
                         </Link>
+                        <span className="narrow-only quiet small">
+                          <When at={mail.createdAt} />
+                        </span>
                       </Table.Td>
                       <Table.Td>
                         <StateBadge state={mail.state} />
@@ -58,10 +61,10 @@ export function Mails() {
                           <Said state={mail.state} reason={mail.error} />
                         </span>
                       </Table.Td>
-                      <Table.Td className="wide-only small">
+                      <Table.Td className="wide-only cell-recipients small">
                         {recipientsOf(mail.result).accepted.join(", ")}
                       </Table.Td>
-                      <Table.Td className="quiet small">
+                      <Table.Td className="wide-only cell-when quiet small">
                         <When at={mail.createdAt} />
                       </Table.Td>
                     </Table.Tr>

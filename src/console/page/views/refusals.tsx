@@ -62,7 +62,7 @@ function Samples({ samples }: { samples: Refused["samples"] }) {
   const { columns } = words;
   return (
     <Table.ScrollContainer
-      minWidth={520}
+      minWidth={640}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": words.samples, role: "region" } }}
     >
       <Table fz="xs" verticalSpacing={4}>
@@ -79,7 +79,7 @@ function Samples({ samples }: { samples: Refused["samples"] }) {
           {samples.map((sample, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: samples have no name of their own and may be equal.
             <Table.Tr key={index}>
-              <Table.Td>
+              <Table.Td className="cell-when">
                 <When at={sample.at} />
               </Table.Td>
               <Table.Td>

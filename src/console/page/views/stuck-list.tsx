@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import { answer, api } from "../api.ts";
 import { Loaded } from "../parts/problem.tsx";
 import { Said } from "../parts/said.tsx";
+import { Subject } from "../parts/subject.tsx";
 import { When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
 import { calmMs } from "../queries.ts";
@@ -77,8 +78,7 @@ function EachLine({ one, state }: { one: StuckDelivery; state: "dead" | "held" }
         <bdi className="name">{one.publicId ?? one.notificationId.slice(0, 8)}</bdi>
       </Link>{" "}
       <span className="quiet small">
-        {one.handler}
-        {one.subject !== null && ` ${one.subject}`} · <When at={one.settledAt} />
+        {one.handler} <Subject of={one} /> · <When at={one.settledAt} />
       </span>
       <Said state={state} reason={one.error} />
     </div>

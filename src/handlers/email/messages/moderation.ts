@@ -39,7 +39,7 @@ export function moderationMessage(
         "Moderated by": kindOf(decision),
         "Decided at": decision.at && instant(decision.at),
       }),
-      ...grounds(content.body["moderation_response"]),
+      ...grounds(content.body.moderation_response),
       ...assetFacts(asset),
       ...circumstances(content).filter(({ label }) => label === "Triggered by"),
     ],
@@ -87,11 +87,9 @@ function verdict(decision: Decision, name: string): Pick<Message, "tone" | "head
 /** What the add-on found, as far as it is said in words. */
 function grounds(response: unknown): Fact[] {
   if (!isObject(response)) return [];
-  const confidence = response["moderation_confidence"];
-  const labels = Array.isArray(response["moderation_labels"])
-    ? response["moderation_labels"].flatMap(labelOf)
-    : [];
-  const frames = Array.isArray(response["frames"]) ? response["frames"].length : 0;
+  const confidence = response.moderation_confidence;
+  const labels = Array.isArray(response.moderation_labels) ? response.moderation_labels.flatMap(labelOf) : [];
+  const frames = Array.isArray(response.frames) ? response.frames.length : 0;
   return facts({
     Confidence: typeof confidence === "string" ? confidence : undefined,
     "Marked frames": frames > 0 ? String(frames) : undefined,
@@ -100,8 +98,8 @@ function grounds(response: unknown): Fact[] {
 }
 
 function labelOf(entry: unknown): string[] {
-  const label = isObject(entry) && isObject(entry["moderation_label"]) ? entry["moderation_label"] : entry;
+  const label = isObject(entry) && isObject(entry.moderation_label) ? entry.moderation_label : entry;
   if (!isObject(label)) return [];
-  const name = label["name"] ?? label["Name"];
+  const name = label.name ?? label.Name;
   return typeof name === "string" ? [name] : [];
 }

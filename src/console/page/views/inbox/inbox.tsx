@@ -113,7 +113,7 @@ function List({ page, arrived }: { page: ListPage; arrived: ReadonlySet<string> 
           <Table.Th className="wide-only">{columns.deliveries}</Table.Th>
           <Table.Th className="wide-only">{columns.verdict}</Table.Th>
           <Table.Th className="wide-only">{columns.seen}</Table.Th>
-          <Table.Th>{columns.when}</Table.Th>
+          <Table.Th className="wide-only">{columns.when}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

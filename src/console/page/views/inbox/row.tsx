@@ -21,13 +21,16 @@ export function InboxRow({ row, arrived }: { row: Listed; arrived: boolean }) {
           <span className="type">{row.type}</span> <bdi className="name">{name ?? row.id.slice(0, 8)}</bdi>
         </Link>
         {row.unexpectedFor !== null && (
-          <span className="quiet small">{words.unexpected(row.unexpectedFor)}</span>
+          <div className="quiet small">{words.unexpected(row.unexpectedFor)}</div>
         )}
+        <span className="narrow-only quiet small">
+          <When at={row.receivedAt} />
+        </span>
         <span className="narrow-only states">
           <States deliveries={row.deliveries} />
         </span>
       </Table.Td>
-      <Table.Td className="wide-only">
+      <Table.Td className="wide-only cell-states">
         <span className="states">
           <States deliveries={row.deliveries} />
         </span>
@@ -38,7 +41,7 @@ export function InboxRow({ row, arrived }: { row: Listed; arrived: boolean }) {
           : words.signed(row.secretName, row.algorithm ?? texts.unknown)}
       </Table.Td>
       <Table.Td className="wide-only number">{row.timesSeen > 1 ? `×${row.timesSeen}` : ""}</Table.Td>
-      <Table.Td className="cell-when quiet small">
+      <Table.Td className="wide-only cell-when quiet small">
         <When at={row.receivedAt} />
       </Table.Td>
     </Table.Tr>

@@ -2,6 +2,7 @@ import { Button, Stack, Text, Timeline } from "@mantine/core";
 import { JsonShown } from "../../parts/json-shown.tsx";
 import { Said } from "../../parts/said.tsx";
 import { StateBadge } from "../../parts/state.tsx";
+import { Subject } from "../../parts/subject.tsx";
 import { When } from "../../parts/when.tsx";
 import { texts } from "../../texts.ts";
 import { Changes } from "./changes.tsx";
@@ -41,12 +42,12 @@ interface DeliveryCardProps {
 }
 
 function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
-  const { handler, subject, state, lastError, attempts, result } = delivery;
+  const { handler, state, lastError, attempts, result } = delivery;
   return (
     <article className="delivery" aria-label={handler}>
       <div className="delivery-head">
         <strong>{handler}</strong>
-        {subject !== null && <code className="quiet">{subject}</code>}
+        <Subject of={delivery} />
         <StateBadge state={state} />
         <Next delivery={delivery} />
         {state !== "running" && (
@@ -80,7 +81,7 @@ function Next({ delivery: { state, dueAt, settledAt } }: { delivery: Delivery })
   if (state === "due")
     return (
       <span className="quiet small">
-        {words.nextTry} <When at={dueAt} />
+        {Date.parse(dueAt) > Date.now() ? words.nextTry : words.dueSince} <When at={dueAt} />
       </span>
     );
   return (

@@ -62,17 +62,14 @@ function Whole({ story }: { story: Story }) {
           </List>
         </Alert>
       )}
-      <div className="columns">
+      <div className="columns record">
         <div>
           <Section title={words.deliveries}>
             <Deliveries story={story} missing={missing} replay={setReplaying} />
           </Section>
           <Pictures shown={shown} />
-          <Section title={words.body}>
-            <Body id={record.id} bytesName={`notification-${record.id}.json`} />
-          </Section>
         </div>
-        <div>
+        <div className="record-side">
           <Section title={words.verdict}>
             <Verdict record={record} />
           </Section>
@@ -93,6 +90,9 @@ function Whole({ story }: { story: Story }) {
             </Section>
           )}
         </div>
+        <Section title={words.body}>
+          <Body id={record.id} bytesName={`notification-${record.id}.json`} />
+        </Section>
       </div>
       {replaying !== undefined && (
         <ReplayDialog notificationId={record.id} handler={replaying} close={() => setReplaying(undefined)} />
