@@ -96,9 +96,66 @@ describe("what a mail says first", () => {
     ],
     ["Cloudinary reports an error", { notification_type: "error", message: "no" }],
     [
-      "Cloudinary reports resource tags changed: a",
+      "Tags of a changed",
       { notification_type: "resource_tags_changed", resources: [{ public_id: "a", added: ["x"] }] },
     ],
+    [
+      "Contextual metadata of a changed",
+      { notification_type: "resource_context_changed", resources: { a: { added: { alt: "A" } } } },
+    ],
+    [
+      "Structured metadata of 2 assets changed",
+      { notification_type: "resource_metadata_changed", resources: { a: {}, b: {} } },
+    ],
+    [
+      "a is now called Jacket",
+      {
+        notification_type: "resource_display_name_changed",
+        resources: { a: { new_display_name: "Jacket" } },
+      },
+    ],
+    [
+      "Display names of 2 assets changed",
+      { notification_type: "resource_display_name_changed", resources: { a: {}, b: {} } },
+    ],
+    ["Who may see a has changed", { notification_type: "access_control_changed", resources: { a: {} } }],
+    [
+      "a was moved to the folder sea",
+      { notification_type: "move", resources: { a: { to_asset_folder: "sea" } } },
+    ],
+    [
+      "2 assets were moved to another folder",
+      { notification_type: "move", resources: { a: { to_folder: "sea" }, b: { to_folder: "hills" } } },
+    ],
+    ["The folder sea was made", { notification_type: "create_folder", folder_path: "sea" }],
+    ["The folder sea was deleted", { notification_type: "delete_folder", folder_path: "sea" }],
+    [
+      "The folder sea is now ocean",
+      { notification_type: "move_or_rename_asset_folder", from_path: "sea", to_path: "ocean" },
+    ],
+    ["a was published", { notification_type: "publish", public_id: "a" }],
+    ["An earlier version of a was restored", { notification_type: "restore_asset_version", public_id: "a" }],
+    [
+      "What a is related to has changed",
+      { notification_type: "related_assets", public_id: "a", total_failed: 1 },
+    ],
+    [
+      "The proof Spring is now in review",
+      {
+        notification_type: "proof_status_changed",
+        proof_id: "p",
+        proof_name: "Spring",
+        new_status: "in_review",
+      },
+    ],
+    ["An analysis has finished", { notification_type: "analyze", task_id: "t" }],
+    [
+      "An analysis failed",
+      { notification_type: "analyze", task_id: "t", error: { category: "quota", message: "too many" } },
+    ],
+    ["A refresh of fetched assets has ended", { notification_type: "bulk_refresh_auto_fetch" }],
+    ["An invalidation on the custom CDN has ended", { notification_type: "invalidate_custom_cdn" }],
+    ["A report is ready", { notification_type: "report" }],
     ["Cloudinary reports teleported", { notification_type: "teleported" }],
     ["A notification without a type came in", { happened: "yes" }],
   ])("%s", async (subject, body) => {
@@ -130,6 +187,63 @@ describe("a mail about eager transformations", () => {
     expect(lines).toContain(`Open the record: ${url}`);
     expect(html).toContain(`href="${url}"`);
   });
+});
+
+describe("a mail about changes", () => {
+  it("says of one asset what was added and taken away", async () => {
+    const { lines } = await mailAbout({
+      notification_type: "resource_tags_changed",
+      resources: [{ public_id: "a", added: ["x", "y"], removed: ["z"] }],
+    });
+    expect(lines).toEqual(expect.arrayContaining(["Added: x, y", "Removed: z", "Public id: a"]));
+  });
+
+  it("says of several, line by line, what was and what is", async () => {
+    const { lines } = await mailAbout({
+      notification_type: "access_control_changed",
+      resources: {
+        "clips/dive": {
+          previous_access_control: [{ access_type: "token" }],
+          new_access_control: [{ access_type: "anonymous", start: "2026-04-01T00:00:00Z" }],
+        },
+        "clips/dusk": { previous_access_control: [{ access_type: "anonymous" }], new_access_control: [] },
+      },
+    });
+    const at = lines.indexOf(
+      "Assets: clips/dive: before who has a token; now everybody from 1 Apr 2026, 00:00 UTC",
+    );
+    expect(at).toBeGreaterThan(0);
+    expect(lines[at + 1]?.trim()).toBe("clips/dusk: before everybody; now everybody");
+  });
+
+  it("lists no more than twenty", async () => {
+    const resources = Array.from({ length: 23 }, (_, n) => ({ public_id: `a${n}`, added: ["x"] }));
+    const { lines } = await mailAbout({ notification_type: "resource_tags_changed", resources });
+    expect(lines.filter((line) => line.endsWith(": added x"))).toHaveLength(20);
+    expect(lines.map((line) => line.trim())).toContain("and 3 more");
+  });
+});
+
+it("a mail about eager formats names the kind of a streaming file, which its entry does not", async () => {
+  const url = `${at}/video/upload/sp_hd/v1772795530/clips/reel.mpd`;
+  const { lines } = await mailAbout(
+    eagerBody({
+      public_id: "clips/reel",
+      eager: [{ transformation: "sp_hd/mpd", secure_url: url, bytes: 1_500 }],
+    }),
+  );
+  expect(lines).toContain("- MPD, 1.5 KB (sp_hd/mpd)");
+});
+
+it("a mail about an explosion has the asset's name, which only the addresses of its pages have", async () => {
+  const { subject } = await mailAbout({
+    notification_type: "explode",
+    asset_id: hexId(),
+    image_infos: [1, 2].map((page) => ({
+      secure_url: `${at}/image/upload/pg_${page}/v1773116000/books/cat.png`,
+    })),
+  });
+  expect(subject).toBe("2 pages of books/cat are ready");
 });
 
 describe("a mail about moderation", () => {

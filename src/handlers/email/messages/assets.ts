@@ -1,7 +1,7 @@
 import type { NotificationOf } from "../../../lib/notifications/notification.ts";
 import type { Message } from "../message.ts";
 import { requestOf, requestOfDerived } from "./shots.ts";
-import { assetFacts, circumstances, count, failures, nameOf, readyFiles } from "./words.ts";
+import { aboutOf, assetFacts, circumstances, count, failures, nameOf, readyFiles } from "./words.ts";
 
 /** null while everything is still being made: its own notification follows. */
 export function eagerMessage(content: NotificationOf<"eager">): Message | null {
@@ -61,12 +61,11 @@ export function uploadMessage(content: NotificationOf<"upload">): Message {
 
 export function deletionMessage(content: NotificationOf<"delete" | "delete_by_token">): Message {
   const { assets } = content;
-  const what = assets.length === 1 ? nameOf(assets[0]) : count(assets.length, "asset");
   return {
     tone: "plain",
     label: "Delete",
-    headline: `${what} ${assets.length === 1 ? "was" : "were"} deleted`,
-    lead: "Pages that still show it will do so only until caches forget it.",
+    headline: `${aboutOf(assets)} ${assets.length === 1 ? "was" : "were"} deleted`,
+    lead: `Pages that still show ${assets.length === 1 ? "it" : "them"} will do so only until caches forget.`,
     picture: null,
     failed: [],
     ready: null,

@@ -1,3 +1,4 @@
+import { splitDeliveryUrl } from "../../../lib/notifications/delivery-url.ts";
 import type { NotificationOf } from "../../../lib/notifications/notification.ts";
 import type { File, Message } from "../message.ts";
 import type { PictureRequest } from "../picture.ts";
@@ -15,13 +16,21 @@ export function generatedMessage(content: Generated): Message {
   return {
     tone: "good",
     label: labels[content.type],
-    headline: headlineOf(content, nameOf(asset)),
+    headline: headlineOf(content, nameOfGenerated(content)),
     lead: items.length > 0 ? "Its parts can be opened from here." : "It can be opened from the record.",
     picture: pictureOf(content),
     failed: [],
     ready: items.length > 0 ? { title: "Files", items } : null,
     facts: [...assetFacts(asset), ...circumstances(content)],
   };
+}
+
+/** An explosion names its asset by id alone; the addresses of its pages have the name. */
+function nameOfGenerated(content: Generated): string {
+  const [asset] = content.assets;
+  const page = content.type === "explode" ? content.images[0]?.url : undefined;
+  const name = asset?.public_id ?? (page === undefined ? undefined : splitDeliveryUrl(page)?.public_id);
+  return nameOf(asset && name !== undefined ? { ...asset, public_id: name } : asset);
 }
 
 function pictureOf(content: Generated): PictureRequest | null {

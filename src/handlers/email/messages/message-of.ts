@@ -1,6 +1,8 @@
 import type { Notification } from "../../../lib/notifications/notification.ts";
 import type { Message } from "../message.ts";
 import { deletionMessage, eagerMessage, renameMessage, uploadMessage } from "./assets.ts";
+import { changesMessage } from "./changes.ts";
+import { folderMessage } from "./folders.ts";
 import { generatedMessage } from "./generated.ts";
 import { infoMessage } from "./info.ts";
 import { moderationMessage } from "./moderation.ts";
@@ -28,6 +30,17 @@ export function messageOf(content: Notification): Message | null {
     case "multi":
     case "generate_archive":
       return generatedMessage(content);
+    case "resource_tags_changed":
+    case "resource_context_changed":
+    case "resource_metadata_changed":
+    case "resource_display_name_changed":
+    case "access_control_changed":
+    case "move":
+      return changesMessage(content);
+    case "create_folder":
+    case "delete_folder":
+    case "move_or_rename_asset_folder":
+      return folderMessage(content);
     default:
       return otherMessage(content);
   }

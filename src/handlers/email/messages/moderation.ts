@@ -37,7 +37,7 @@ export function moderationMessage(
       ...facts({
         Status: decision.status,
         "Moderated by": kindOf(decision),
-        "Decided at": decision.at && instant(decision.at),
+        [decision.status === "pending" ? "Waits since" : "Decided at"]: decision.at && instant(decision.at),
       }),
       ...grounds(content.body.moderation_response),
       ...assetFacts(asset),

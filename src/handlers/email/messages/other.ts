@@ -1,53 +1,182 @@
-import type { Notification } from "../../../lib/notifications/notification.ts";
-import type { Message } from "../message.ts";
+import type { Notification, NotificationOf } from "../../../lib/notifications/notification.ts";
+import type { Fact, Message } from "../message.ts";
+import { plain } from "../plain.ts";
 import { assetList } from "./assets.ts";
 import { requestOf } from "./shots.ts";
-import { circumstances, count, nameOf } from "./words.ts";
+import { aboutOf, circumstances, facts } from "./words.ts";
 
-/** For types that have no message of their own: what came, and which assets it names. */
-export function otherMessage(content: Notification): Message {
+type OfAssets = NotificationOf<
+  "publish" | "related_assets" | "restore_asset_version" | "proof_status_changed"
+>;
+type OfCloud = NotificationOf<
+  "analyze" | "bulk_refresh_auto_fetch" | "error" | "invalidate_custom_cdn" | "report"
+>;
+type Unnamed = NotificationOf<"all"> | Extract<Notification, { type: "custom" | "unknown" | "unreadable" }>;
+export type Other = OfAssets | OfCloud | Unnamed;
+
+type Words = Pick<Message, "label" | "headline" | "lead"> &
+  Partial<Pick<Message, "tone" | "failed" | "facts">>;
+
+/** For types that say little more than that they happened. */
+export function otherMessage(content: Other): Message {
   const { assets } = content;
-  const about = assets.length === 1 ? nameOf(assets[0]) : count(assets.length, "asset");
-  const { label, headline, lead } = words(content, assets.length === 0 ? "" : about);
+  const { facts: own = [], ...words } = wordsOf(content);
   return {
-    tone: content.type === "error" ? "bad" : content.type === "unreadable" ? "attention" : "plain",
-    label,
-    headline,
-    lead,
+    tone: "plain",
+    failed: [],
+    ...words,
     picture: assets.length === 1 ? requestOf(assets[0]) : null,
-    failed:
-      content.type === "error" && content.message
-        ? [{ name: "Cloudinary says", reason: content.message }]
-        : [],
     ready: null,
-    facts: [...assetList(assets), ...circumstances(content)],
+    facts: [...own, ...assetList(assets), ...circumstances(content)],
   };
 }
 
-function words(content: Notification, about: string): Pick<Message, "label" | "headline" | "lead"> {
-  const of = about === "" ? "" : `: ${about}`;
+function wordsOf(content: Other): Words {
+  switch (content.type) {
+    case "publish":
+    case "related_assets":
+    case "restore_asset_version":
+    case "proof_status_changed":
+      return ofAssets(content);
+    case "analyze":
+    case "bulk_refresh_auto_fetch":
+    case "error":
+    case "invalidate_custom_cdn":
+    case "report":
+      return ofCloud(content);
+    case "all":
+    case "custom":
+    case "unknown":
+    case "unreadable":
+      return unnamed(content);
+    default:
+      return content satisfies never;
+  }
+}
+
+function ofAssets(content: OfAssets): Words {
+  const about = aboutOf(content.assets);
+  const were = content.assets.length > 1 ? "were" : "was";
+  switch (content.type) {
+    case "publish":
+      return { label: "Publish", headline: `${about} ${were} published`, lead: "Everybody may see it now." };
+    case "restore_asset_version":
+      return {
+        label: "Version",
+        headline: `An earlier version of ${about} was restored`,
+        lead: "Pages show it once caches forget the other one.",
+      };
+    case "related_assets": {
+      const failed = content.failed ?? 0;
+      return {
+        label: "Related assets",
+        tone: failed > 0 ? "attention" : "plain",
+        headline: `What ${about} is related to has changed`,
+        lead: failed > 0 ? "Not all of it could be done." : "All of it was done.",
+        facts: facts({
+          Action: content.action,
+          Done: content.succeeded?.toString(),
+          Failed: content.failed?.toString(),
+        }),
+      };
+    }
+    case "proof_status_changed": {
+      const { name, next, previous, stage, reviewer } = content.proof;
+      return {
+        label: "Approval",
+        headline: `The proof ${plain(name ?? content.proof.id, 80)} is now ${plain(spaced(next), 40)}`,
+        lead: "Its status changed in a creative approval.",
+        facts: facts({ Before: previous && spaced(previous), Stage: stage, Reviewer: reviewer }),
+      };
+    }
+    default:
+      return content satisfies never;
+  }
+}
+
+function ofCloud(content: OfCloud): Words {
+  switch (content.type) {
+    case "analyze": {
+      const { error, taskId } = content;
+      const task: Fact[] = facts({ Task: taskId });
+      if (!error)
+        return {
+          label: "Analysis",
+          headline: "An analysis has finished",
+          lead: "Its result is in the record.",
+          facts: task,
+        };
+      return {
+        label: "Analysis",
+        tone: "bad",
+        headline: "An analysis failed",
+        lead: "The reason is below.",
+        failed: [
+          { name: error.category ?? error.code ?? "error", reason: error.message ?? "no reason was given" },
+        ],
+        facts: task,
+      };
+    }
+    case "bulk_refresh_auto_fetch":
+      return {
+        label: "Fetch",
+        headline: "A refresh of fetched assets has ended",
+        lead: "What Cloudinary says of it is in the record.",
+      };
+    case "invalidate_custom_cdn":
+      return {
+        label: "CDN",
+        headline: "An invalidation on the custom CDN has ended",
+        lead: "What Cloudinary says of it is in the record.",
+      };
+    case "report":
+      return {
+        label: "Report",
+        headline: "A report is ready",
+        lead: "What Cloudinary says of it is in the record.",
+      };
+    case "error": {
+      const of = content.assets.length === 0 ? "" : `: ${aboutOf(content.assets)}`;
+      return {
+        label: "Error",
+        tone: "bad",
+        headline: `Cloudinary reports an error${of}`,
+        lead: "An operation failed.",
+        failed: content.message ? [{ name: "Cloudinary says", reason: content.message }] : [],
+      };
+    }
+    default:
+      return content satisfies never;
+  }
+}
+
+function unnamed(content: Unnamed): Words {
+  const label = "Notification";
+  const of = content.assets.length === 0 ? "" : `: ${aboutOf(content.assets)}`;
   switch (content.type) {
     case "unreadable":
       return {
-        label: "Notification",
+        label,
+        tone: "attention",
         headline: "A signed notification could not be read",
         lead: `Its body is ${content.reason.replaceAll("-", " ")}. It is kept, byte for byte.`,
       };
     case "custom":
       return {
-        label: "Notification",
+        label,
         headline: `A notification without a type came in${of}`,
         lead: "A trigger's own template made its body.",
       };
-    case "error":
-      return { label: "Error", headline: `Cloudinary reports an error${of}`, lead: "An operation failed." };
-    default: {
-      const type = (content.type === "unknown" ? content.name : content.type).replaceAll("_", " ");
+    case "all":
+    case "unknown":
       return {
-        label: "Notification",
-        headline: `Cloudinary reports ${type}${of}`,
-        lead: "What changed is in the record.",
+        label,
+        headline: `Cloudinary reports ${spaced(content.type === "all" ? "all" : content.name)}${of}`,
+        lead: "It is in the record.",
       };
-    }
+    default:
+      return content satisfies never;
   }
 }
+
+const spaced = (text: string): string => text.replaceAll("_", " ");

@@ -7,16 +7,19 @@ export function nameOf(asset: Asset | undefined): string {
   return plain(asset?.public_id || asset?.display_name || asset?.asset_id || "an asset", 80);
 }
 
+/** The one asset by its name, several by their number. */
+export function aboutOf(assets: readonly Asset[]): string {
+  return assets.length === 1 ? nameOf(assets[0]) : count(assets.length, "asset");
+}
+
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
-/** `webp, 1920 × 1080, 134 KB`, as far as it is known. */
+/** `WEBP, 1920 × 1080, 134 KB`, as far as it is known; of a placeholder nothing is. */
 export function measures(of: { format?: string; width?: number; height?: number; bytes?: number }): string {
   const sides = of.width && of.height ? `${of.width} × ${of.height}` : "";
-  return [(of.format ?? "").toUpperCase(), sides, of.bytes === undefined ? "" : size(of.bytes)]
-    .filter(Boolean)
-    .join(", ");
+  return [(of.format ?? "").toUpperCase(), sides, of.bytes ? size(of.bytes) : ""].filter(Boolean).join(", ");
 }
 
 export function assetFacts(asset: Asset | undefined): Fact[] {
@@ -52,9 +55,15 @@ export function instant(date: Date): string {
 export function readyFiles(derived: readonly Derived[]): File[] {
   return derived.flatMap((entry) =>
     entry.kind === "ready"
-      ? [{ name: measures(entry) || "a file", detail: entry.transformation, url: entry.secure_url }]
+      ? [{ name: madeAs(entry), detail: entry.transformation, url: entry.secure_url }]
       : [],
   );
+}
+
+/** A streaming profile's entry has no format; its address does. */
+function madeAs(entry: Extract<Derived, { kind: "ready" }>): string {
+  const format = entry.format ?? entry.parts?.format;
+  return measures({ ...entry, ...(format !== undefined && { format }) }) || "a file";
 }
 
 export function failures(derived: readonly Derived[]) {

@@ -1,0 +1,140 @@
+import type { AccessRule, Asset, Change, NotificationOf } from "../../../lib/notifications/notification.ts";
+import type { Fact, Message } from "../message.ts";
+import { requestOf } from "./shots.ts";
+import { aboutOf, assetFacts, circumstances, facts, instant, nameOf } from "./words.ts";
+
+type Changed = NotificationOf<
+  | "resource_tags_changed"
+  | "resource_context_changed"
+  | "resource_metadata_changed"
+  | "resource_display_name_changed"
+  | "access_control_changed"
+  | "move"
+>;
+
+/** What was changed about assets, and from what to what. */
+export function changesMessage(content: Changed): Message {
+  const { assets } = content;
+  const [only] = assets.length === 1 ? assets : [];
+  const { label, headline, lead, told } = tell(content);
+  return {
+    tone: "plain",
+    label,
+    headline,
+    lead,
+    picture: requestOf(only),
+    failed: [],
+    ready: null,
+    facts: only
+      ? [...(told[0]?.facts ?? []), ...assetFacts(only), ...circumstances(content)]
+      : [...listed(told), ...circumstances(content)],
+  };
+}
+
+interface Told {
+  asset: Asset;
+  facts: Fact[];
+}
+
+function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & { told: Told[] } {
+  const about = aboutOf(content.assets);
+  switch (content.type) {
+    case "resource_tags_changed":
+      return {
+        label: "Tags",
+        headline: `Tags of ${about} changed`,
+        lead: "What was added and what was taken away stands below.",
+        told: content.changes.map(({ asset, added, removed }) => ({
+          asset,
+          facts: facts({ Added: added.join(", "), Removed: removed.join(", ") }),
+        })),
+      };
+    case "resource_context_changed":
+      return {
+        label: "Contextual metadata",
+        headline: `Contextual metadata of ${about} changed`,
+        lead: "What was set and what was taken away stands below.",
+        told: content.changes.map(({ asset, set, removed }) => ({
+          asset,
+          facts: facts({ Set: pairs(set), Removed: removed.join(", ") }),
+        })),
+      };
+    case "resource_metadata_changed":
+      return {
+        label: "Structured metadata",
+        headline: `Structured metadata of ${about} changed`,
+        lead: "What it was and what it is now stands below.",
+        told: content.changes.map((change) => before(change, pairs)),
+      };
+    case "resource_display_name_changed": {
+      const [name] = content.changes.length === 1 ? content.changes.map(({ next }) => next) : [];
+      return {
+        label: "Display name",
+        headline: name
+          ? `${about} is now called ${nameOf({ identity: "", display_name: name })}`
+          : `Display names of ${about} changed`,
+        lead: "Its public id and its links are as they were.",
+        told: content.changes.map((change) => before(change, (value) => value)),
+      };
+    }
+    case "access_control_changed":
+      return {
+        label: "Access",
+        headline: `Who may see ${about} has changed`,
+        lead: "Who might before and who may now stands below.",
+        told: content.changes.map((change) => before(change, access)),
+      };
+    case "move": {
+      const folders = new Set(content.changes.map(({ next }) => next));
+      const [folder] = folders.size === 1 ? folders : [];
+      const where =
+        folder === undefined || folder === null ? "another folder" : `the folder ${folder || "Home"}`;
+      return {
+        label: "Move",
+        headline: `${about} ${content.assets.length === 1 ? "was" : "were"} moved to ${where}`,
+        lead: "Where it was stands below.",
+        told: content.changes.map((change) => before(change, (path) => path || "Home")),
+      };
+    }
+    default:
+      return content satisfies never;
+  }
+}
+
+function before<V>({ asset, previous, next }: Change<V>, inWords: (value: V) => string): Told {
+  const say = (value: V | null) => (value === null ? undefined : inWords(value) || "nothing");
+  return { asset, facts: facts({ Before: say(previous), Now: say(next) }) };
+}
+
+function pairs(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("; ");
+}
+
+function access(rules: readonly AccessRule[]): string {
+  return rules.length === 0 ? "everybody" : rules.map(ruleInWords).join("; ");
+}
+
+function ruleInWords({ access_type, start, end }: AccessRule): string {
+  const who = { anonymous: "everybody", token: "who has a token" }[access_type] ?? access_type;
+  return [who, start && `from ${day(start)}`, end && `until ${day(end)}`].filter(Boolean).join(" ");
+}
+
+function day(text: string): string {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : instant(date);
+}
+
+const most = 20;
+
+/** A line an asset. Its name is in the value, so that it cannot pass for a label of ours. */
+function listed(told: readonly Told[]): Fact[] {
+  const lines = told.slice(0, most).map(({ asset, facts: said }, at) => ({
+    label: at === 0 ? "Assets" : "",
+    value: [nameOf(asset), said.map(({ label, value }) => `${label.toLowerCase()} ${value}`).join("; ")]
+      .filter(Boolean)
+      .join(": "),
+  }));
+  return told.length > most ? [...lines, { label: "", value: `and ${told.length - most} more` }] : lines;
+}
