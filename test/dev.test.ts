@@ -3,8 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browser, hasBrowser, openPage } from "./console/browser.ts";
 import { pageRules } from "./console/console-site.ts";
+import { browser, hasBrowser, openPage } from "./support/browser.ts";
 import {
   type DevStack,
   devStack,

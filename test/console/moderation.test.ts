@@ -9,10 +9,10 @@ import { type LocalCloudinary, localCloudinary } from "../../src/local/cloudinar
 import { type Fetch, type Serving, serve } from "../../src/local/server.ts";
 import { settings } from "../../src/settings.ts";
 import { hexId } from "../support/bodies.ts";
+import { browser, builtPage, hasBrowser, openPage } from "../support/browser.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
 import { testSecret } from "../support/signed-request.ts";
-import { browser, builtPage, hasBrowser, openPage } from "./browser.ts";
 import type { ConsoleSite } from "./console-site.ts";
 import { adaToken, operatorToken } from "./tokens.ts";
 

@@ -5,9 +5,6 @@ import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Serving } from "../../src/local/server.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { deliveriesOf } from "../support/deliveries.ts";
-import { configured } from "../support/environment.ts";
 import {
   becomes,
   browser,
@@ -16,7 +13,10 @@ import {
   hasBrowser,
   type OpenPage,
   openPage,
-} from "./browser.ts";
+} from "../support/browser.ts";
+import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { deliveriesOf } from "../support/deliveries.ts";
+import { configured } from "../support/environment.ts";
 import { type ConsoleSite, consoleSite } from "./console-site.ts";
 import { deliverAll, hold, kill, paintedPictures, sender } from "./scene.ts";
 import { adaToken, operatorToken } from "./tokens.ts";

@@ -92,7 +92,7 @@ function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & 
       return {
         label: "Move",
         headline: `${about} ${content.assets.length === 1 ? "was" : "were"} moved to ${where}`,
-        lead: "Where it was stands below.",
+        lead: `Where ${content.assets.length === 1 ? "it was" : "they were"} stands below.`,
         told: content.changes.map((change) => before(change, (path) => path || "Home")),
       };
     }
