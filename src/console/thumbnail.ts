@@ -26,16 +26,16 @@ function ofNotification(json: JsonObject): string | null {
 }
 
 /**
- * A small picture of an asset, a video's first frame. A URL with a signature or a transformation stays as it is: it holds for
- * nothing else.
+ * A small picture of an asset, a video's first frame, whatever was derived from it. An image's URL with a signature or a
+ * transformation stays as it is: it holds for nothing else.
  */
 export function smallPicture(url: string, publicId?: string): string | null {
   const parts = splitDeliveryUrl(url, publicId);
   if (!parts || parts.resource_type === "raw") return null;
-  if (parts.signature !== undefined || parts.transformation !== undefined || parts.type !== "upload")
-    return parts.resource_type === "image" ? url : null;
+  const isOpen = parts.signature === undefined && parts.type === "upload";
   if (parts.resource_type === "video")
-    return joinDeliveryUrl({ ...parts, transformation: `so_0/${small}`, format: "jpg" });
+    return isOpen ? joinDeliveryUrl({ ...parts, transformation: `so_0/${small}`, format: "jpg" }) : null;
+  if (!isOpen || parts.transformation !== undefined) return url;
   return joinDeliveryUrl({ ...parts, transformation: small, format: shownFormat(parts.format) });
 }
 

@@ -75,6 +75,8 @@ describe("the list", () => {
     ["image/upload", "svg", "image/upload/c_limit,h_320,w_320", "png"],
     ["image/upload", "pdf", "image/upload/c_limit,h_320,w_320", "jpg"],
     ["video/upload", "mp4", "video/upload/so_0/c_limit,h_320,w_320", "jpg"],
+    ["video/upload/f_mp4,w_160", "mp4", "video/upload/so_0/c_limit,h_320,w_320", "jpg"],
+    ["image/upload/c_thumb,w_100", "webp", "image/upload/c_thumb,w_100", "webp"],
   ])("shows a picture of %s .%s that every browser knows", async (place, format, small, shown) => {
     const at = (what: string, ending: string) =>
       `https://res.cloudinary.com/demo/${what}/v1760000123/garden/watering-can.${ending}`;
