@@ -40,6 +40,7 @@ const others: Record<string, string> = {
   "dead letters one by one": "/api/stuck?state=dead",
   "what waits for a moderator": "/api/moderation?show=pending",
   "the e-mails": "/api/mails",
+  "what is open, by handler": "/api/handlers",
   "one notification's story": "/api/notifications/first/story",
 };
 

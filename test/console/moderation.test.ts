@@ -9,7 +9,7 @@ import { type LocalCloudinary, localCloudinary } from "../../src/local/cloudinar
 import { type Fetch, type Serving, serve } from "../../src/local/server.ts";
 import { settings } from "../../src/settings.ts";
 import { hexId } from "../support/bodies.ts";
-import { browser, builtPage, hasBrowser, openPage } from "../support/browser.ts";
+import { becomes, browser, builtPage, hasBrowser, openPage } from "../support/browser.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
 import { testSecret } from "../support/signed-request.ts";
@@ -187,10 +187,7 @@ describe("the board", () => {
       await page.goto(`${site.origin}/console/moderation#${adaToken}`);
       const button = page.getByRole("button", { name: "Approve community/harbour" });
       await button.waitFor();
-      const width = page
-        .getByRole("img", { name: "community/harbour" })
-        .evaluate((img) => Reflect.get(img, "naturalWidth"));
-      expect(await width).toBeGreaterThan(0);
+      await becomes(page, "document.querySelector('.card img').naturalWidth > 0");
       await button.click();
       await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
       await page.getByRole("dialog").waitFor({ state: "detached" });

@@ -292,6 +292,18 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect((await deliveriesOf(database.db, id)).map(({ state }) => state)).toEqual(["skipped", "due"]);
   });
 
+  it("shows what waits for a moderator sixty at a time", async () => {
+    await database.db.query(
+      `insert into moderation_decision (asset_id, version, kind, status, decided_at, action, noted_at)
+       select 'asset-' || n, 1, 'manual', 'pending', now(), 'none', now() from generate_series(1, 65) n`,
+    );
+    const { page } = await signedIn("/console/moderation");
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("button", { name: "More" }).waitFor({ state: "detached" });
+    expect(await page.getByRole("button", { name: /^Approve asset-/ }).count()).toBe(65);
+    await database.db.query("truncate moderation_decision");
+  });
+
   it("pauses a handler", async () => {
     const { page } = await signedIn("/console/health");
     await page.getByRole("button", { name: "Pause email" }).click();

@@ -11,7 +11,7 @@ import { stop } from "./stop.ts";
 
 const listQuery = z.object({
   show: z.enum(["pending", "decided", "held"]),
-  limit: z.coerce.number().int().min(1).max(200).default(60),
+  limit: z.coerce.number().int().min(1).max(600).default(60),
 });
 
 const decision = z.object({
@@ -26,7 +26,9 @@ const decision = z.object({
 export const board = new Hono<Joined>()
   .get("/moderation", valid("query", listQuery), async (c) => {
     const { show, limit } = c.req.valid("query");
-    return c.json({ cards: await cards(c.env.db, show, limit) });
+    // One more than asked for says whether there are more.
+    const found = await cards(c.env.db, show, limit + 1);
+    return c.json({ cards: found.slice(0, limit), more: found.length > limit });
   })
   .post("/moderation/decide", valid("json", decision), async (c) => {
     const { reason: why, ...wanted } = c.req.valid("json");

@@ -26,6 +26,7 @@ export const workTexts = {
       decided: "Nothing was decided yet.",
       held: "Nothing is held.",
     },
+    more: (most: number) => `The newest ${most} are shown; decide some to see the others.`,
     approve: "Approve",
     reject: "Reject",
     release: "Release",

@@ -16,6 +16,9 @@ import { type BoardAct, BoardDialog } from "./board-dialog.tsx";
 const words = texts.board;
 const shows = ["pending", "decided", "held"] as const;
 type Show = (typeof shows)[number];
+/** So many are shown at first, and so many more each time; the API gives no more than `most`. */
+const step = 60;
+const most = 600;
 
 export type Card = InferResponseType<typeof api.moderation.$get, 200>["cards"][number];
 
@@ -26,10 +29,13 @@ export function Board() {
   const [asked, setAsked] = useState<{ card: Card; act: BoardAct } | null>(null);
   /** Decided here and not notified yet. */
   const [decided, setDecided] = useState<ReadonlySet<string>>(new Set());
+  const [limit, setLimit] = useState(step);
   const cards = useQuery({
-    queryKey: ["moderation", show],
-    queryFn: () => answer(api.moderation.$get({ query: { show } })),
+    queryKey: ["moderation", show, limit],
+    queryFn: () => answer(api.moderation.$get({ query: { show, limit: String(limit) } })),
     refetchInterval: decided.size > 0 ? liveMs : calmMs,
+    // While more are asked for those that are there stay; another tab's are others.
+    placeholderData: (before, query) => (query?.queryKey[1] === show ? before : undefined),
   });
   return (
     <>
@@ -48,21 +54,29 @@ export function Board() {
         </Tabs.List>
         <Tabs.Panel value={show}>
           <Loaded query={cards}>
-            {({ cards: found }) =>
+            {({ cards: found, more }) =>
               found.length === 0 ? (
                 <p className="empty">{words.empty[show]}</p>
               ) : (
-                <ul className="cards">
-                  {found.map((card) => (
-                    <BoardCard
-                      key={`${keyOf(card)} ${card.status} ${card.decidedAt} ${card.deliveryId}`}
-                      card={card}
-                      show={show}
-                      sent={decided.has(keyOf(card))}
-                      ask={(act) => setAsked({ card, act })}
-                    />
-                  ))}
-                </ul>
+                <>
+                  <ul className="cards">
+                    {found.map((card) => (
+                      <BoardCard
+                        key={`${keyOf(card)} ${card.status} ${card.decidedAt} ${card.deliveryId}`}
+                        card={card}
+                        show={show}
+                        sent={decided.has(keyOf(card))}
+                        ask={(act) => setAsked({ card, act })}
+                      />
+                    ))}
+                  </ul>
+                  {more && limit < most && (
+                    <Button variant="default" size="xs" onClick={() => setLimit(limit + step)}>
+                      {texts.more}
+                    </Button>
+                  )}
+                  {more && limit >= most && <p className="quiet">{words.more(most)}</p>}
+                </>
               )
             }
           </Loaded>
