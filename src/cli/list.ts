@@ -28,12 +28,8 @@ const options = {
 /** Returns the exit code. */
 export async function list(args: readonly string[], folder: string): Promise<number> {
   const { values, positionals } = parseOptions(args, options, listUsage);
-  if (values.help) {
-    console.log(listUsage);
-    return 0;
-  }
   if (positionals.length > 0) throw misunderstood(`"${positionals.join(" ")}" is no filter`, listUsage);
-  const { json, url, help: _, ...filters } = values;
+  const { json, url, ...filters } = values;
   const receiver = findReceiver(folder, url);
   const query = Object.fromEntries(Object.entries(filters).map(([name, value]) => [inApi(name), value]));
   const page = await answered(receiver, recordsOf(receiver).notifications.$get({ query }));

@@ -15,20 +15,23 @@ const commands: Readonly<Record<string, { run: Command; usage: string }>> = {
   replay: { run: replay, usage: replayUsage },
 };
 
+const asksForHelp = (arg: string): boolean => arg === "--help" || arg === "-h";
+
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command) return await command.run(args, process.cwd());
-  const usages = Object.values(commands)
-    .map(({ usage }) => usage)
-    .join("\n\n");
-  if (["--help", "-h", "help"].includes(name)) {
-    console.log(usages);
+  if (command && !args.some(asksForHelp)) return await command.run(args, process.cwd());
+  if (command || asksForHelp(name)) {
+    console.log(command?.usage ?? everyUsage());
     return 0;
   }
-  throw new CliProblem(
-    `${name === "" ? "Name a command." : `There is no command "${name}".`}\n\n${usages}`,
-    2,
-  );
+  const problem = name === "" ? "Name a command." : `There is no command "${name}".`;
+  throw new CliProblem(`${problem}\n\n${everyUsage()}`, 2);
+}
+
+function everyUsage(): string {
+  return Object.values(commands)
+    .map(({ usage }) => usage)
+    .join("\n\n");
 }
 
 main(process.argv.slice(2)).then(

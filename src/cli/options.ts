@@ -5,7 +5,6 @@ import { CliProblem } from "./problem.ts";
 const common = {
   url: { type: "string" },
   json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
 } as const;
 
 /** The arguments of a command; throws `CliProblem` with its usage when they are not understood. */

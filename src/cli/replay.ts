@@ -23,10 +23,6 @@ const options = {
 /** Returns the exit code. */
 export async function replay(args: readonly string[], folder: string): Promise<number> {
   const { values, positionals } = parseOptions(args, options, replayUsage);
-  if (values.help) {
-    console.log(replayUsage);
-    return 0;
-  }
   const id = onlyOne(positionals, "an id, as list shows them", replayUsage);
   const { reason, handler } = values;
   if (reason === undefined) throw misunderstood("Say why, by --reason", replayUsage);

@@ -30,10 +30,6 @@ const hooks = ["upload", "eager", "moderation", "delete"];
 /** Returns the exit code. */
 export async function send(args: readonly string[], folder: string): Promise<number> {
   const { values, positionals } = parseOptions(args, options, sendUsage);
-  if (values.help) {
-    console.log(sendUsage);
-    return 0;
-  }
   const file = onlyOne(positionals, "a file", sendUsage);
   const { algorithm } = values;
   if (algorithm !== "sha1" && algorithm !== "sha256")

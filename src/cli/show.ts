@@ -18,10 +18,6 @@ export async function show(args: readonly string[], folder: string): Promise<num
     { body: { type: "boolean", default: false } },
     showUsage,
   );
-  if (values.help) {
-    console.log(showUsage);
-    return 0;
-  }
   const id = onlyOne(positionals, "an id, as list shows them", showUsage);
   const record = await readRecord(findReceiver(folder, values.url), id);
   if (values.body) process.stdout.write(Buffer.from(record.body.content, encodingOf(record)));

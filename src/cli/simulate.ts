@@ -14,10 +14,6 @@ Ends with 0 when every delivery is done or skipped, with 1 otherwise.`;
 /** Returns the exit code. */
 export async function simulate(args: readonly string[], folder: string): Promise<number> {
   const { values, positionals } = parseOptions(args, {}, simulateUsage);
-  if (values.help) {
-    console.log(simulateUsage);
-    return 0;
-  }
   const [type = "", ...more] = positionals;
   if (!isSimulatedType(type) || more.length > 0) {
     throw misunderstood(

@@ -1,7 +1,7 @@
 import type { NotificationOf } from "../../../lib/notifications/notification.ts";
-import type { Message } from "../message.ts";
+import type { Fact, Message } from "../message.ts";
 import { requestOf, requestOfDerived } from "./shots.ts";
-import { aboutOf, assetFacts, circumstances, count, failures, nameOf, readyFiles } from "./words.ts";
+import { aboutOf, assetFacts, circumstances, count, failures, lines, nameOf, readyFiles } from "./words.ts";
 
 /** null while everything is still being made: its own notification follows. */
 export function eagerMessage(content: NotificationOf<"eager">): Message | null {
@@ -91,14 +91,6 @@ export function renameMessage(content: NotificationOf<"rename">): Message {
   };
 }
 
-const most = 20;
-
-export function assetList(assets: NotificationOf<"delete">["assets"]) {
-  if (assets.length === 1) return assetFacts(assets[0]);
-  const listed = assets
-    .slice(0, most)
-    .map((asset, at) => ({ label: at === 0 ? "Assets" : "", value: nameOf(asset) }));
-  return assets.length > most
-    ? [...listed, { label: "", value: `and ${assets.length - most} more` }]
-    : listed;
+export function assetList(assets: NotificationOf<"delete">["assets"]): Fact[] {
+  return assets.length === 1 ? assetFacts(assets[0]) : lines("Assets", assets.map(nameOf));
 }

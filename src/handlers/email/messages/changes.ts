@@ -1,7 +1,7 @@
 import type { AccessRule, Asset, Change, NotificationOf } from "../../../lib/notifications/notification.ts";
 import type { Fact, Message } from "../message.ts";
 import { requestOf } from "./shots.ts";
-import { aboutOf, assetFacts, circumstances, facts, instant, nameOf } from "./words.ts";
+import { aboutOf, assetFacts, circumstances, facts, instant, lines, nameOf } from "./words.ts";
 
 type Changed = NotificationOf<
   | "resource_tags_changed"
@@ -27,7 +27,7 @@ export function changesMessage(content: Changed): Message {
     ready: null,
     facts: only
       ? [...(told[0]?.facts ?? []), ...assetFacts(only), ...circumstances(content)]
-      : [...listed(told), ...circumstances(content)],
+      : [...lines("Assets", told.map(lineOf)), ...circumstances(content)],
   };
 }
 
@@ -126,15 +126,8 @@ function day(text: string): string {
   return Number.isNaN(date.getTime()) ? text : instant(date);
 }
 
-const most = 20;
-
-/** A line an asset. Its name is in the value, so that it cannot pass for a label of ours. */
-function listed(told: readonly Told[]): Fact[] {
-  const lines = told.slice(0, most).map(({ asset, facts: said }, at) => ({
-    label: at === 0 ? "Assets" : "",
-    value: [nameOf(asset), said.map(({ label, value }) => `${label.toLowerCase()} ${value}`).join("; ")]
-      .filter(Boolean)
-      .join(": "),
-  }));
-  return told.length > most ? [...lines, { label: "", value: `and ${told.length - most} more` }] : lines;
+/** Its name is in the value, so that it cannot pass for a label of ours. */
+function lineOf({ asset, facts: said }: Told): string {
+  const changed = said.map(({ label, value }) => `${label.toLowerCase()} ${value}`).join("; ");
+  return [nameOf(asset), changed].filter(Boolean).join(": ");
 }

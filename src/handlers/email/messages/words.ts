@@ -48,6 +48,14 @@ export function facts(values: Readonly<Record<string, string | undefined>>): Fac
   return Object.entries(values).flatMap(([label, value]) => (value ? [{ label, value }] : []));
 }
 
+const most = 20;
+
+/** Several values under one label, the first so many. */
+export function lines(label: string, values: readonly string[]): Fact[] {
+  const shown = values.slice(0, most).map((value, at) => ({ label: at === 0 ? label : "", value }));
+  return values.length > most ? [...shown, { label: "", value: `and ${values.length - most} more` }] : shown;
+}
+
 export function instant(date: Date): string {
   return `${date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" })} UTC`;
 }
