@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { texts } from "../texts.ts";
 
-/** A picture that says so when it cannot be shown: it may be gone, private, or on a host that the page's policy does not name. */
+/** A picture (an ornament where `alt` is empty) that says so when it cannot be shown: it may be gone, private, or on a host that the page's policy does not name. */
 export function Picture({
   src,
   alt,
@@ -12,12 +12,15 @@ export function Picture({
   size?: "small" | "large";
 }) {
   const [failed, setFailed] = useState<string | null>(null);
-  if (src === null || failed === src)
+  if (src === null || failed === src) {
+    const name =
+      alt === "" ? { "aria-hidden": true } : { role: "img", "aria-label": `${alt} (${texts.notShown})` };
     return (
-      <span className={`picture ${size} absent`} role="img" aria-label={`${alt} (${texts.notShown})`}>
+      <span className={`picture ${size} absent`} {...name}>
         {size === "large" && <span aria-hidden="true">{texts.notShown}</span>}
       </span>
     );
+  }
   return (
     <span className={`picture ${size}`}>
       <img

@@ -89,7 +89,7 @@ function List({ acts }: { acts: readonly Act[] }) {
             <Table.Td className="wide-only">{act.act}</Table.Td>
             <Table.Td className="cell-name">
               {act.handler} <What act={act} />
-              <q className="narrow-only">{act.reason}</q>
+              {act.reason && <q className="narrow-only">{act.reason}</q>}
             </Table.Td>
             <Table.Td className="wide-only cell-name">{act.reason}</Table.Td>
           </Table.Tr>
