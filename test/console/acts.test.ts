@@ -323,6 +323,23 @@ describe("a handler", () => {
     ]);
   });
 
+  it("says how much of its work is open, state by state", async () => {
+    for (const settlement of [
+      { kind: "give-up", error: "down" },
+      { kind: "hold", reason: "x" },
+      { kind: "hold", reason: "x" },
+      { kind: "done" },
+    ] as const) {
+      await arrive(uploadBody(), here.origin);
+      await deliverWith(settlement, ["pim"]);
+    }
+    for (let n = 0; n < 3; n += 1) await arrive(uploadBody(), here.origin);
+    expect(await handler("pim")).toMatchObject({ due: 3, running: 0, held: 2, dead: 1 });
+    expect(await handler("moderation")).toMatchObject({ due: 7, running: 0, held: 0, dead: 0 });
+    await database.db.query("update deliveries set state = 'running' where handler = 'moderation'");
+    expect(await handler("moderation")).toMatchObject({ due: 0, running: 7 });
+  });
+
   it("is not paused twice", async () => {
     await post("/api/handlers/pim/pause", { reason: "first reason" });
     await post("/api/handlers/pim/pause", { reason: "second reason" }, bobToken);
