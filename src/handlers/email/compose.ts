@@ -49,9 +49,17 @@ export function compose(notification: RecordedNotification, options: ComposeOpti
 function linksOf(siteUrl: string, id: string, content: Notification): Link[] {
   const record = { title: "Open the record", url: recordUrl(siteUrl, id) };
   const board = { title: "Open the moderation board", url: boardUrl(siteUrl) };
-  if (content.type === "info" && content.info.kind === "cloudinary_ai") return [board, record];
-  if (content.type !== "moderation" && content.type !== "moderation_summary") return [record];
-  return content.decisions.at(-1)?.status === "pending" ? [board, record] : [record, board];
+  switch (content.type) {
+    case "info":
+      return content.info.kind === "cloudinary_ai" ? [board, record] : [record];
+    case "upload":
+      return content.decisions.some(({ status }) => status === "pending") ? [board, record] : [record];
+    case "moderation":
+    case "moderation_summary":
+      return content.decisions.at(-1)?.status === "pending" ? [board, record] : [record, board];
+    default:
+      return [record];
+  }
 }
 
 function subjectLine(pattern: string, { headline }: Message, content: Notification): string {

@@ -216,6 +216,17 @@ describe("a mail about changes", () => {
     expect(lines[at + 1]?.trim()).toBe("clips/dusk: before everybody; now everybody");
   });
 
+  it("says a new folder once", async () => {
+    const { lines } = await mailAbout({
+      notification_type: "move",
+      resources: { a: { from_folder: "clips", to_folder: "sea" } },
+    });
+    expect(lines.filter((line) => line.endsWith(": sea") || line.endsWith(": clips"))).toEqual([
+      "Before: clips",
+      "Now: sea",
+    ]);
+  });
+
   it("lists no more than twenty", async () => {
     const resources = Array.from({ length: 23 }, (_, n) => ({ public_id: `a${n}`, added: ["x"] }));
     const { lines } = await mailAbout({ notification_type: "resource_tags_changed", resources });
@@ -251,13 +262,17 @@ describe("a mail about moderation", () => {
     const rejected = await mailAbout(moderationBody("rejected"));
     expect(rejected.lines).toContain("Labels: Violence");
     expect(rejected.html).not.toContain("<img");
-    await office.clear();
-    const pending = await mailAbout(moderationBody("pending"));
-    const [first, second] = pending.lines.filter((line) => line.startsWith("Open "));
-    expect([first, second]).toEqual([
-      "Open the moderation board: https://hooks.example.com/console/moderation",
-      expect.stringContaining("Open the record: "),
-    ]);
+    for (const body of [
+      moderationBody("pending"),
+      uploadBody({ moderation: [{ kind: "manual", status: "pending" }] }),
+    ]) {
+      await office.clear();
+      const pending = await mailAbout(body);
+      expect(pending.lines.filter((line) => line.startsWith("Open "))).toEqual([
+        "Open the moderation board: https://hooks.example.com/console/moderation",
+        expect.stringContaining("Open the record: "),
+      ]);
+    }
   });
 });
 

@@ -17,6 +17,7 @@ export function changesMessage(content: Changed): Message {
   const { assets } = content;
   const [only] = assets.length === 1 ? assets : [];
   const { label, headline, lead, told } = tell(content);
+  const said = told[0]?.facts ?? [];
   return {
     tone: "plain",
     label,
@@ -26,9 +27,14 @@ export function changesMessage(content: Changed): Message {
     failed: [],
     ready: null,
     facts: only
-      ? [...(told[0]?.facts ?? []), ...assetFacts(only), ...circumstances(content)]
+      ? [...said, ...assetFacts(only).filter((fact) => !isSaid(fact, said)), ...circumstances(content)]
       : [...lines("Assets", told.map(lineOf)), ...circumstances(content)],
   };
+}
+
+/** A new name or folder is the asset's own by now, too. */
+function isSaid({ value }: Fact, said: readonly Fact[]): boolean {
+  return said.some((fact) => fact.label === "Now" && fact.value === value);
 }
 
 interface Told {

@@ -17,12 +17,17 @@ export function generatedMessage(content: Generated): Message {
     tone: "good",
     label: labels[content.type],
     headline: headlineOf(content, nameOfGenerated(content)),
-    lead: items.length > 0 ? "Its parts can be opened from here." : "It can be opened from the record.",
+    lead: leadOf(items.length),
     picture: pictureOf(content),
     failed: [],
     ready: items.length > 0 ? { title: "Files", items } : null,
     facts: [...assetFacts(asset), ...circumstances(content)],
   };
+}
+
+function leadOf(files: number): string {
+  if (files === 0) return "It can be opened from the record.";
+  return files === 1 ? "It can be opened from here." : "Its parts can be opened from here.";
 }
 
 /** An explosion names its asset by id alone; the addresses of its pages have the name. */
