@@ -51,6 +51,13 @@ describe("F7 the page with the Upload Widget", () => {
     expect(policy).not.toMatch(/script-src[^;]*unsafe|connect-src[^;]*'self'/);
   });
 
+  it("frames the stand-in's uploader where the SDK is pointed at one", async () => {
+    configured(database.url, cloud("?upload_prefix=http%3A%2F%2F127.0.0.1%3A8889"));
+    const response = await ask("/api/upload-widget/frame");
+    expect(await response.text()).toContain('<script src="http://127.0.0.1:8889/widget.js"></script>');
+    expect(response.headers.get("content-security-policy")).toContain("connect-src http://127.0.0.1:8889;");
+  });
+
   it("says what is missing without a cloud", async () => {
     configured(database.url, {
       ...cloud(),
