@@ -45,7 +45,6 @@ interface Page {
     type: string;
     publicId: string | null;
     receivedAt: string;
-    timesSeen: number;
     deliveries: readonly { handler: string; state: string }[];
   }[];
   next: string | null;

@@ -19,7 +19,7 @@ const refusedSchema = z.object({ error: z.object({ reason: z.string() }) });
 const advice: Readonly<Record<string, string>> = {
   "signature-mismatch":
     "It was signed with another secret than the receiver has: set the same CLOUDINARY_URL here and there (`.env` or shell).",
-  "timestamp-too-old": "Signed more than two hours ago by the receiver's clock.",
+  "timestamp-too-old": "Signed longer ago than the receiver accepts, by its clock.",
   "timestamp-ahead": "Signed in the future by the receiver's clock.",
   "not-configured": "The receiver lacks its variables; its log names them.",
   database: "Its database cannot be reached, or has no tables: run `netlify database migrations apply`.",
@@ -30,12 +30,13 @@ export interface Posting {
   /** Of the hook, such as `/webhooks/eager`. */
   path: string;
   body: Uint8Array;
-  algorithm: "sha1" | "sha256";
-  /** Unix seconds, as text: a wrong one can be tried, too. */
-  timestamp: string;
+  /** `sha1` unless told. */
+  algorithm?: "sha1" | "sha256";
+  /** Unix seconds, as text: a wrong one can be tried, too. Now unless told. */
+  timestamp?: string | undefined;
 }
 
-export const now = (): string => String(Math.floor(Date.now() / 1_000));
+const now = (): string => String(Math.floor(Date.now() / 1_000));
 
 /**
  * Signs a body as Cloudinary does and posts it, once. Throws `CliProblem` unless the receiver recorded it. Not by the SDK's
@@ -43,7 +44,7 @@ export const now = (): string => String(Math.floor(Date.now() / 1_000));
  */
 export async function postSigned(
   receiver: Receiver,
-  { path, body, algorithm, timestamp }: Posting,
+  { path, body, algorithm = "sha1", timestamp = now() }: Posting,
 ): Promise<Sending> {
   const url = `${receiver.url}${path}`;
   const signature = createHash(algorithm).update(body).update(`${timestamp}${receiver.secret}`).digest("hex");

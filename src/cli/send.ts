@@ -2,11 +2,10 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { envelope } from "../lib/envelope.ts";
 import { misunderstood, onlyOne, parseOptions } from "./options.ts";
-import { now } from "./post.ts";
 import { CliProblem } from "./problem.ts";
 import { findReceiver } from "./receiver.ts";
 import { sendAndWatch } from "./send-and-watch.ts";
-import { tell } from "./tell.ts";
+import { report } from "./tell.ts";
 
 export const sendUsage = `npm run webhooks -- send <file>   signs a file's bytes as a notification, sends them, and says what became of it; - reads standard input
 
@@ -42,10 +41,9 @@ export async function send(args: readonly string[], folder: string): Promise<num
     path: values.path ?? hookOf(body),
     body,
     algorithm,
-    timestamp: values.timestamp ?? now(),
+    timestamp: values.timestamp,
   });
-  console.log(values.json ? JSON.stringify({ notifications: [sent] }, null, 2) : tell(sent));
-  return sent.ended === "well" ? 0 : 1;
+  return report([sent], values);
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {

@@ -1,9 +1,8 @@
 import { misunderstood, parseOptions } from "./options.ts";
-import { now } from "./post.ts";
 import { findReceiver } from "./receiver.ts";
 import { sendAndWatch } from "./send-and-watch.ts";
 import { isSimulatedType, simulatedTypes, simulation } from "./simulated.ts";
-import { type Sent, tell } from "./tell.ts";
+import { report, type Sent } from "./tell.ts";
 
 export const simulateUsage = `npm run simulate -- <${simulatedTypes.join("|")}>   sends an invented, signed notification and says what became of it
 
@@ -24,16 +23,8 @@ export async function simulate(args: readonly string[], folder: string): Promise
   const receiver = findReceiver(folder, values.url);
   const sent: Sent[] = [];
   for (const one of simulation(type, { ...receiver, now: new Date() })) {
-    const body = Buffer.from(one.body);
-    sent.push(
-      await sendAndWatch(receiver, {
-        path: `/webhooks/${one.type}`,
-        body,
-        algorithm: "sha1",
-        timestamp: now(),
-      }),
-    );
+    const posting = { path: `/webhooks/${one.type}`, body: Buffer.from(one.body) };
+    sent.push(await sendAndWatch(receiver, posting));
   }
-  console.log(values.json ? JSON.stringify({ notifications: sent }, null, 2) : sent.map(tell).join("\n\n"));
-  return sent.every(({ ended }) => ended === "well") ? 0 : 1;
+  return report(sent, values);
 }

@@ -6,8 +6,14 @@ import type { Watched } from "./watch.ts";
 /** A notification that was sent, and what became of it. */
 export type Sent = Watched & { sending: Sending };
 
+/** Prints what was sent and what became of it; returns the exit code. */
+export function report(sent: readonly Sent[], { json }: { json: boolean }): number {
+  console.log(json ? JSON.stringify({ notifications: sent }, null, 2) : sent.map(tell).join("\n\n"));
+  return sent.every(({ ended }) => ended === "well") ? 0 : 1;
+}
+
 /** For a person. */
-export function tell({ sending, ...watched }: Sent): string {
+function tell({ sending, ...watched }: Sent): string {
   const { url, ms, id, timesSeen } = sending;
   const { type, publicId } = watched.record;
   const about = publicId === null ? type : `${type} of ${publicId}`;
