@@ -1,3 +1,5 @@
+import { member } from "../lib/json.ts";
+
 /** An answer that is not what was asked for. `reason` is for code, `message` for people. */
 export class ApiProblem extends Error {
   override name = "ApiProblem" as const;
@@ -34,8 +36,4 @@ export async function problemOf(response: JsonResponse<unknown>): Promise<ApiPro
     typeof reason === "string" ? reason : "unreadable-answer",
     typeof hint === "string" ? hint : "",
   );
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && name in value ? Reflect.get(value, name) : undefined;
 }

@@ -1,4 +1,5 @@
 import { Link } from "wouter";
+import { member } from "../../../../lib/json.ts";
 import { paths } from "../../paths.ts";
 import { texts } from "../../texts.ts";
 
@@ -104,10 +105,6 @@ function Sku({ row }: { row: unknown }) {
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function text(row: unknown, name: string): string {
