@@ -45,6 +45,35 @@ describe("an upload", () => {
     expect(await bytesOf(answer.secure_url)).toEqual(picture);
   });
 
+  it.each(["8", "Q", "iVBO", "s0d3fk2a"])(
+    "may have the boundary %s, which its picture holds too",
+    async (boundary) => {
+      const bytes = Buffer.concat([
+        picture,
+        Buffer.from(`${boundary}\r${boundary}\n-${boundary}--${boundary}--`),
+      ]);
+      const timestamp = String(Math.floor(Date.now() / 1_000));
+      const signed = { public_id: `bounded/${boundary}`, timestamp };
+      const parts = Object.entries({
+        ...signed,
+        api_key: apiKey,
+        signature: stack.utils.api_sign_request(signed, apiSecret),
+        file: `data:image/png;base64,${bytes.toString("base64")}`,
+      }).map(
+        ([name, value]) =>
+          `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+      );
+      const answer = await fetch(`${stack.url}/v1_1/${cloudName}/image/upload`, {
+        method: "POST",
+        headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
+        body: `${parts.join("")}--${boundary}--`,
+      });
+      expect(answer.status).toBe(200);
+      const { secure_url } = (await answer.json()) as { secure_url: string };
+      expect(await bytesOf(secure_url)).toEqual(bytes);
+    },
+  );
+
   it("tells the same in its notification, with the fields of the documented example", async () => {
     await stack.arrived();
     await stack.upload(picture, { public_id: "told", notification_url: stack.hook.url });
