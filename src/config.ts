@@ -1,5 +1,5 @@
-import { conceal } from "./lib/redact.ts";
-import type { Secret } from "./lib/verify.ts";
+import type { Secret } from "./lib/receive/verify.ts";
+import { conceal } from "./lib/shared/redact.ts";
 import type { Settings } from "./settings.ts";
 
 export interface CloudinaryAccount {

@@ -299,7 +299,7 @@ describe("a second start, Ctrl-C and what comes after", () => {
     "a file saved with a syntax error is survived: it is told, and mended by saving again",
     slow,
     async () => {
-      const file = join(folder, "src/receiver.ts");
+      const file = join(folder, "src/lib/entry/hook.ts");
       const sound = await readFile(file, "utf8");
       await writeFile(file, `${sound}\nconst = 1;\n`);
       await stack.says(/ERROR: .*found "="/, 30_000);

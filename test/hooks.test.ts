@@ -191,7 +191,7 @@ describe("refusals", () => {
   });
 
   it("counts a refusal by reason and hour with a sample that holds neither body nor signature", async () => {
-    const { countRefusal } = await import("../src/lib/refusals.ts");
+    const { countRefusal } = await import("../src/lib/receive/refusals.ts");
     const forged = request(uploadBody({ public_id: "not-to-be-kept" }), {
       headers: { "x-cld-signature": "b".repeat(40) },
     });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import deliverBackground from "../netlify/functions/deliver-background.ts";
 import notification from "../netlify/functions/notification.ts";
 import sweep from "../netlify/functions/sweep.ts";
-import { sendNudge } from "../src/lib/nudge.ts";
+import { sendNudge } from "../src/lib/deliveries/nudge.ts";
 import { uploadBody } from "./support/bodies.ts";
 import { realDatabase, type TestDatabase } from "./support/databases.ts";
 import { arrive, deliveriesOf } from "./support/deliveries.ts";

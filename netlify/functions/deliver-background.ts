@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { deliverBackground } from "../../src/worker.ts";
+import { deliverBackground } from "../../src/lib/entry/worker.ts";
 
 export default deliverBackground;
 

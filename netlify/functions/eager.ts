@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { type InvocationContext, receiver } from "../../src/receiver.ts";
+import { type InvocationContext, receiver } from "../../src/lib/entry/hook.ts";
 
 export default (request: Request, context: InvocationContext) =>
   receiver(request, context, ["eager", "error"]);

@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { runReconcile } from "../../src/worker.ts";
+import { runReconcile } from "../../src/lib/entry/worker.ts";
 
 export default runReconcile;
 

@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { runSweep } from "../../src/worker.ts";
+import { runSweep } from "../../src/lib/entry/worker.ts";
 
 export default runSweep;
 

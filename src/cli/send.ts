@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { envelope } from "../lib/envelope.ts";
+import { envelope } from "../lib/receive/envelope.ts";
 import { misunderstood, onlyOne, parseOptions } from "./options.ts";
 import { CliProblem } from "./problem.ts";
 import { findReceiver } from "./receiver.ts";

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { isPreview, readConfig } from "../config.ts";
-import { alarm } from "../lib/alarm.ts";
-import { database } from "../lib/db.ts";
-import { errorText, log } from "../lib/log.ts";
-import { nudge } from "../lib/nudge.ts";
-import { failure } from "../lib/respond.ts";
+import { database } from "../lib/database/pool.ts";
+import { nudge } from "../lib/deliveries/nudge.ts";
+import { alarm } from "../lib/deliveries/wake-up.ts";
+import { failure } from "../lib/receive/respond.ts";
+import { errorText, log } from "../lib/shared/log.ts";
 import { settings } from "../settings.ts";
 import { acts } from "./api/acts.ts";
 import { board } from "./api/board.ts";

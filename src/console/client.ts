@@ -1,4 +1,4 @@
-import { member } from "../lib/json.ts";
+import { member } from "../lib/shared/json.ts";
 
 /** An answer that is not what was asked for. `reason` is for code, `message` for people. */
 export class ApiProblem extends Error {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Db } from "../lib/db.ts";
+import type { Db } from "../lib/database/pool.ts";
 
 /** The states that nothing but an operator changes any more. */
 export const settledStates = ["done", "skipped", "held", "dead"] as const;

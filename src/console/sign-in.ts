@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Config, isPreview, readConfig } from "../config.ts";
-import { log } from "../lib/log.ts";
-import { failure } from "../lib/respond.ts";
+import { failure } from "../lib/receive/respond.ts";
+import { log } from "../lib/shared/log.ts";
 import { settings } from "../settings.ts";
 import { type AccessRefusal, accessHints, accessStatus, operatorOf } from "./access.ts";
 import { comesFrom } from "./same-origin.ts";

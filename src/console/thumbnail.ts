@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from "../lib/json.ts";
-import { joinDeliveryUrl, splitDeliveryUrl } from "../lib/notifications/delivery-url.ts";
+import { joinDeliveryUrl, splitDeliveryUrl } from "../lib/cloudinary/delivery-url.ts";
+import { isObject, type JsonObject } from "../lib/shared/json.ts";
 
 /** Small, whole, and the same for every view, so that Cloudinary makes one derived picture of an asset and no more. */
 const small = "c_limit,h_320,w_320";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import notification from "../../netlify/functions/notification.ts";
-import { database } from "../../src/lib/db.ts";
+import { database } from "../../src/lib/database/pool.ts";
 import { settings } from "../../src/settings.ts";
 import { hexId, uploadBody } from "../support/bodies.ts";
 import { signedRequest, testSecret } from "../support/signed-request.ts";

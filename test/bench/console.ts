@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import consoleApi from "../../netlify/functions/console-api.ts";
-import { type Db, database } from "../../src/lib/db.ts";
+import { type Db, database } from "../../src/lib/database/pool.ts";
 import { createMigratedDatabase } from "../support/migrate.ts";
 import { alternate, compare, type Figure, median } from "./figure.ts";
 import { benchServer } from "./server.ts";

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { parse } from "../../src/lib/parse.ts";
+import { parse } from "../../src/lib/notifications/parse.ts";
 
 export interface ParseFigure {
   body: string;

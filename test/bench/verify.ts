@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { v2 as cloudinary } from "cloudinary";
-import { type Algorithm, verify } from "../../src/lib/verify.ts";
+import { type Algorithm, verify } from "../../src/lib/receive/verify.ts";
 import { settings } from "../../src/settings.ts";
 import { uploadBody } from "../support/bodies.ts";
 import { signedRequest, testSecret } from "../support/signed-request.ts";

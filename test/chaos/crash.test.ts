@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import type { Db } from "../../src/lib/db.ts";
-import { deliver } from "../../src/lib/deliver.ts";
+import type { Db } from "../../src/lib/database/pool.ts";
+import { deliver } from "../../src/lib/deliveries/deliver.ts";
 import { uploadBody } from "../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import { arrive, deliverSettings, endLeases, makeDue, scripted } from "../support/deliveries.ts";

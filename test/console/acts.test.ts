@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { deliver } from "../../src/lib/deliver.ts";
-import type { Settlement } from "../../src/lib/handler.ts";
+import { deliver } from "../../src/lib/deliveries/deliver.ts";
+import type { Settlement } from "../../src/lib/deliveries/handler.ts";
 import { uploadBody } from "../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { deliver } from "../../src/lib/deliver.ts";
+import { deliver } from "../../src/lib/deliveries/deliver.ts";
 import { type LocalCloudinary, localCloudinary } from "../../src/local/cloudinary/local-cloudinary.ts";
 import { type Fetch, type Serving, serve } from "../../src/local/server.ts";
 import { settings } from "../../src/settings.ts";

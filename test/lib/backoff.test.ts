@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextDelayMs } from "../../src/lib/backoff.ts";
+import { nextDelayMs } from "../../src/lib/deliveries/backoff.ts";
 import { settings } from "../../src/settings.ts";
 
 const { deliver } = settings;

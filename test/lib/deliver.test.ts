@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Db } from "../../src/lib/db.ts";
-import { type DeliverOptions, deliver } from "../../src/lib/deliver.ts";
-import type { Handler } from "../../src/lib/handler.ts";
-import { settle } from "../../src/lib/settle.ts";
+import type { Db } from "../../src/lib/database/pool.ts";
+import { type DeliverOptions, deliver } from "../../src/lib/deliveries/deliver.ts";
+import type { Handler } from "../../src/lib/deliveries/handler.ts";
+import { settle } from "../../src/lib/deliveries/settle.ts";
 import { uploadBody } from "../support/bodies.ts";
 import { embeddedDatabase, realDatabase, type TestDatabase } from "../support/databases.ts";
 import {

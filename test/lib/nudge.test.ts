@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isNudge, sendNudge } from "../../src/lib/nudge.ts";
+import { isNudge, sendNudge } from "../../src/lib/deliveries/nudge.ts";
 import { site } from "../support/site.ts";
 
 const secrets = [{ name: "main", value: "k9-Zq_4hTnB2vWx7LmPd0RsYcEu", expiresAt: null }];

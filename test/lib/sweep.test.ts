@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { alarm } from "../../src/lib/alarm.ts";
-import type { Db } from "../../src/lib/db.ts";
-import { type SweepOptions, sweep } from "../../src/lib/sweep.ts";
+import type { Db } from "../../src/lib/database/pool.ts";
+import { type SweepOptions, sweep } from "../../src/lib/deliveries/sweep.ts";
+import { alarm } from "../../src/lib/deliveries/wake-up.ts";
 import { blobs, type TestBlobs } from "../support/blobs.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 

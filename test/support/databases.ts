@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { NetlifyDB } from "@netlify/database-dev";
 import pg from "pg";
 import { inject } from "vitest";
-import { type Db, database } from "../../src/lib/db.ts";
+import { type Db, database } from "../../src/lib/database/pool.ts";
 import { migrationsDirectory, withDatabase } from "./migrate.ts";
 
 export interface TestDatabase {

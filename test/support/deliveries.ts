@@ -1,7 +1,12 @@
 import notification from "../../netlify/functions/notification.ts";
-import { type ClaimOptions, claim } from "../../src/lib/claim.ts";
-import type { Db } from "../../src/lib/db.ts";
-import type { Handler, HandlerContext, RecordedNotification, Settlement } from "../../src/lib/handler.ts";
+import type { Db } from "../../src/lib/database/pool.ts";
+import { type ClaimOptions, claim } from "../../src/lib/deliveries/claim.ts";
+import type {
+  Handler,
+  HandlerContext,
+  RecordedNotification,
+  Settlement,
+} from "../../src/lib/deliveries/handler.ts";
 import { type Settings, settings } from "../../src/settings.ts";
 import { invoke } from "./invoke.ts";
 import { signedRequest } from "./signed-request.ts";

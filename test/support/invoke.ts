@@ -1,4 +1,4 @@
-import type { InvocationContext } from "../../src/receiver.ts";
+import type { InvocationContext } from "../../src/lib/entry/hook.ts";
 
 export type NetlifyFunctionHandler = (request: Request, context: InvocationContext) => Promise<Response>;
 

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { database } from "../../src/lib/db.ts";
+import { database } from "../../src/lib/database/pool.ts";
 import { realDatabase, type TestDatabase } from "./databases.ts";
 import { freePort } from "./free-port.ts";
 

@@ -1,4 +1,4 @@
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 
 /** What is open now. */
 export interface Standing {

@@ -1,4 +1,4 @@
-import { redact } from "../../lib/redact.ts";
+import { redact } from "../../lib/shared/redact.ts";
 
 /** A body as the page shows it: cut, and without secrets, signatures and e-mail addresses. The exact bytes are a download. */
 export interface ShownBody {

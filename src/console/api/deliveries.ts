@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import type { ToParam } from "../../lib/database/sql.ts";
 import { idParam, type Joined, reason, valid } from "./joined.ts";
 import { discard, replay } from "./replay.ts";
-import type { ToParam } from "./sql.ts";
 import { stop } from "./stop.ts";
 
 const byId = (id: string) => (param: ToParam) => `d.id = ${param(id)}::uuid`;

@@ -1,5 +1,5 @@
-import type { Db } from "../../lib/db.ts";
-import { errorText, log } from "../../lib/log.ts";
+import type { Db } from "../../lib/database/pool.ts";
+import { errorText, log } from "../../lib/shared/log.ts";
 import type { Filters } from "./filters.ts";
 import { summaries } from "./list.ts";
 

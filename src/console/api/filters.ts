@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Sql, sql, type ToParam } from "./sql.ts";
+import { type Sql, sql, type ToParam } from "../../lib/database/sql.ts";
 
 export const deliveryStates = ["due", "running", "done", "skipped", "held", "dead"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];

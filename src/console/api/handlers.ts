@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { Db } from "../../lib/db.ts";
-import { redact } from "../../lib/redact.ts";
+import type { Db } from "../../lib/database/pool.ts";
+import { redact } from "../../lib/shared/redact.ts";
 import { settings } from "../../settings.ts";
 import { type Joined, reason, valid } from "./joined.ts";
 

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Config } from "../../config.ts";
-import type { Db } from "../../lib/db.ts";
-import { errorText, log } from "../../lib/log.ts";
+import type { Db } from "../../lib/database/pool.ts";
+import { errorText, log } from "../../lib/shared/log.ts";
 import { accessOf } from "../access.ts";
 import { type Activity, activity, type Standing, standing } from "./activity.ts";
 import type { Joined } from "./joined.ts";

@@ -3,7 +3,7 @@ import type { ValidationTargets } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
 import type { Config } from "../../config.ts";
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import { accessOf } from "../access.ts";
 import { refuse } from "../sign-in.ts";
 

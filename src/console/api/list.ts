@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import { mostBodyBytes, thumbnailOf } from "../thumbnail.ts";
 import { cursor, cursorColumn, type DeliveryState, type Filters, filters, pageOfIds } from "./filters.ts";
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import { settings } from "../../settings.ts";
 import { findRecord } from "../record.ts";
 import { shownBody } from "./body.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { findProduct, listProducts, listUnmapped } from "../../handlers/pim/products.ts";
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import { smallPicture } from "../thumbnail.ts";
 import { type Joined, valid } from "./joined.ts";
 import { stop } from "./stop.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import type { Joined } from "./joined.ts";
 
 interface Refused {

@@ -1,6 +1,6 @@
 import type { Derived, Image, Notification } from "../../lib/notifications/notification.ts";
-import { parse } from "../../lib/parse.ts";
-import { redact } from "../../lib/redact.ts";
+import { parse } from "../../lib/notifications/parse.ts";
+import { redact } from "../../lib/shared/redact.ts";
 import { smallPicture } from "../thumbnail.ts";
 
 export interface Picture {

@@ -1,4 +1,4 @@
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import { type Record, recordColumn, recordSchema } from "../record.ts";
 import { type Act, actsOn } from "./acts.ts";
 import { type Summary, summaries } from "./list.ts";

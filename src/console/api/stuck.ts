@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
+import { type Sql, sql, type ToParam } from "../../lib/database/sql.ts";
 import { type Joined, reason, valid } from "./joined.ts";
 import { discard, replay } from "./replay.ts";
-import { type Sql, sql, type ToParam } from "./sql.ts";
 
 /** The deliveries that wait for a person: dead letters, and held ones. */
 const stuckFilters = {

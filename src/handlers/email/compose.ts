@@ -1,5 +1,5 @@
 import type { CloudinaryAccount } from "../../config.ts";
-import type { RecordedNotification } from "../../lib/handler.ts";
+import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Notification } from "../../lib/notifications/notification.ts";
 import { boardUrl, recordUrl } from "./links.ts";
 import type { Message } from "./message.ts";

@@ -1,5 +1,5 @@
 import type { CloudinaryAccount, MailAccount } from "../../config.ts";
-import type { Handler } from "../../lib/handler.ts";
+import type { Handler } from "../../lib/deliveries/handler.ts";
 import { compose } from "./compose.ts";
 import { readProgress, stillToSend } from "./progress.ts";
 import { addressing } from "./recipients.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Json } from "../../lib/handler.ts";
-import { maskAddress } from "../../lib/redact.ts";
+import type { Json } from "../../lib/deliveries/handler.ts";
+import { maskAddress } from "../../lib/shared/redact.ts";
 import { recipientKey } from "./recipients.ts";
 
 const schema = z.object({

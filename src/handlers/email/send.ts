@@ -1,6 +1,6 @@
-import type { Gate, HandlerContext, RecordedNotification, Settlement } from "../../lib/handler.ts";
-import { jsonb } from "../../lib/jsonb.ts";
-import { parse } from "../../lib/parse.ts";
+import { jsonb } from "../../lib/database/jsonb.ts";
+import type { Gate, HandlerContext, RecordedNotification, Settlement } from "../../lib/deliveries/handler.ts";
+import { parse } from "../../lib/notifications/parse.ts";
 import type { Composed } from "./compose.ts";
 import { composeDigest, type DigestItem, type DigestOptions } from "./digest.ts";
 import { type Gathered, gather } from "./gather.ts";

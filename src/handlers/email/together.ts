@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { nextDelayMs } from "../../lib/backoff.ts";
-import type { HandlerContext } from "../../lib/handler.ts";
-import { jsonb } from "../../lib/jsonb.ts";
-import { errorText, log } from "../../lib/log.ts";
+import { jsonb } from "../../lib/database/jsonb.ts";
+import { nextDelayMs } from "../../lib/deliveries/backoff.ts";
+import type { HandlerContext } from "../../lib/deliveries/handler.ts";
+import { errorText, log } from "../../lib/shared/log.ts";
 import type { Gathered } from "./gather.ts";
 import type { MailSettlement } from "./settlement.ts";
 

@@ -1,4 +1,4 @@
-import { maskAddress } from "../../lib/redact.ts";
+import { maskAddress } from "../../lib/shared/redact.ts";
 import type { Answer } from "./answer.ts";
 import { type Progress, withAccepted } from "./progress.ts";
 import type { MailData, Post } from "./sendgrid.ts";

@@ -1,5 +1,5 @@
 import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
-import type { HandlerContext, Settlement } from "../../lib/handler.ts";
+import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
 import type { ModerationAction } from "../../settings.ts";
 import { carryOut, type Effect } from "./carry-out.ts";
 import type { AssetFacts } from "./known-asset.ts";

@@ -1,7 +1,7 @@
-import { CloudinaryError } from "../../lib/cloudinary/error.ts";
-import { isOwnCloud } from "../../lib/cloudinary/own-cloud.ts";
+import { isOwnCloud } from "../../lib/cloudinary/belongs-to-account.ts";
+import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
-import type { Settlement } from "../../lib/handler.ts";
+import type { Settlement } from "../../lib/deliveries/handler.ts";
 import { type Acting, soon } from "./act.ts";
 import { carriedOut, type Judged, mark, note } from "./ledger.ts";
 import { reserve } from "./reserve.ts";

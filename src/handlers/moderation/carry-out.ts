@@ -1,5 +1,5 @@
 import type { AssetName, CloudinaryApi, FoundAsset } from "../../lib/cloudinary/api.ts";
-import { CloudinaryError } from "../../lib/cloudinary/error.ts";
+import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import type { ModerationAction } from "../../settings.ts";
 import type { Judged } from "./ledger.ts";
 

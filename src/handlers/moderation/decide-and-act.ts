@@ -1,7 +1,7 @@
 import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
-import { isOwnCloud } from "../../lib/cloudinary/own-cloud.ts";
+import { isOwnCloud } from "../../lib/cloudinary/belongs-to-account.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
-import type { Settlement } from "../../lib/handler.ts";
+import type { Settlement } from "../../lib/deliveries/handler.ts";
 import { type Acting, act, hold, told } from "./act.ts";
 import { type AssetFacts, factsOfFound, recordedFacts, rowsOfFound, traitsOf } from "./known-asset.ts";
 import { type Judged, type Known, note } from "./ledger.ts";

@@ -1,6 +1,6 @@
 import type { CloudinaryAccount } from "../../config.ts";
 import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
-import type { Handler } from "../../lib/handler.ts";
+import type { Handler } from "../../lib/deliveries/handler.ts";
 import { reviewAfterRemoval } from "./background-removal.ts";
 import { decideAndAct } from "./decide-and-act.ts";
 import { judgedBy } from "./judged.ts";

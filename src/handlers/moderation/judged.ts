@@ -1,5 +1,5 @@
 import { resourceType } from "../../lib/cloudinary/api.ts";
-import type { RecordedNotification } from "../../lib/handler.ts";
+import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Asset, Decision } from "../../lib/notifications/notification.ts";
 import type { Judged, NotedDecision } from "./ledger.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { AccessControl, FoundAsset } from "../../lib/cloudinary/api.ts";
 import type { NotificationOf } from "../../lib/notifications/notification.ts";
-import { parse } from "../../lib/parse.ts";
+import { parse } from "../../lib/notifications/parse.ts";
 import { datedDecisions } from "./judged.ts";
 import { isSame, type Judged, type Known, untouched } from "./ledger.ts";
 import type { Traits } from "./policy.ts";

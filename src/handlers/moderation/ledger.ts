@@ -1,6 +1,6 @@
 import type { ResourceType } from "../../lib/cloudinary/api.ts";
-import type { Db } from "../../lib/db.ts";
-import { jsonb } from "../../lib/jsonb.ts";
+import { jsonb } from "../../lib/database/jsonb.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import type { LedgerRow } from "./verdict.ts";
 
 /** What a notification says of one version of one asset. */

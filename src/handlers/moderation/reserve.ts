@@ -1,4 +1,4 @@
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import { type Judged, keyOf, newestVersion } from "./ledger.ts";
 import type { LedgerRow } from "./verdict.ts";
 

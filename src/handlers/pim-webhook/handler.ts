@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
-import type { Handler } from "../../lib/handler.ts";
-import { errorText } from "../../lib/log.ts";
-import { redact } from "../../lib/redact.ts";
+import type { Handler } from "../../lib/deliveries/handler.ts";
+import { errorText } from "../../lib/shared/log.ts";
+import { redact } from "../../lib/shared/redact.ts";
 import { connector, type Push, type PushOutcome } from "../pim/connector.ts";
 import type { ProductImage } from "../pim/products.ts";
 import { AddressRefused, type Answer, post } from "./post.ts";

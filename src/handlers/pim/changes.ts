@@ -1,4 +1,4 @@
-import type { RecordedNotification } from "../../lib/handler.ts";
+import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Asset, Decision, Derived, Notification } from "../../lib/notifications/notification.ts";
 import type { PimSettings } from "../../settings.ts";
 import { accessOf } from "./access.ts";

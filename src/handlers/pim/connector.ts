@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Db } from "../../lib/db.ts";
-import type { Handler, HandlerContext, Json, Settlement } from "../../lib/handler.ts";
-import { jsonb } from "../../lib/jsonb.ts";
+import { jsonb } from "../../lib/database/jsonb.ts";
+import type { Db } from "../../lib/database/pool.ts";
+import type { Handler, HandlerContext, Json, Settlement } from "../../lib/deliveries/handler.ts";
 import { currentProduct, type ProductImage } from "./products.ts";
 
 /** A product as it is now. Without pictures when it has lost the last one. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { encodePublicId } from "../../lib/notifications/delivery-url.ts";
+import { encodePublicId } from "../../lib/cloudinary/delivery-url.ts";
 import type { DeliveryUrl } from "../../lib/notifications/notification.ts";
 import type { UrlParts } from "./facts.ts";
 

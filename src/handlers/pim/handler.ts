@@ -1,4 +1,4 @@
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import type {
   Follow,
   Handler,
@@ -6,7 +6,7 @@ import type {
   Json,
   RecordedNotification,
   Settlement,
-} from "../../lib/handler.ts";
+} from "../../lib/deliveries/handler.ts";
 import type { PimSettings } from "../../settings.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { sourceName } from "./claims.ts";

@@ -1,5 +1,5 @@
-import type { Db } from "../../lib/db.ts";
-import { jsonb } from "../../lib/jsonb.ts";
+import { jsonb } from "../../lib/database/jsonb.ts";
+import type { Db } from "../../lib/database/pool.ts";
 
 /** The row of an asset as far as it is known, by column; what is left out changes nothing. */
 export type AssetColumns = Record<string, unknown> & { asset_id: string };

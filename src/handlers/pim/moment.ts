@@ -1,4 +1,4 @@
-import type { RecordedNotification } from "../../lib/handler.ts";
+import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Asset, Notification } from "../../lib/notifications/notification.ts";
 import { isObject } from "../../lib/notifications/wire.ts";
 import type { Instant } from "./facts.ts";

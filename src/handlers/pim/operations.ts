@@ -1,5 +1,5 @@
-import type { Db } from "../../lib/db.ts";
-import { encodePublicId } from "../../lib/notifications/delivery-url.ts";
+import { encodePublicId } from "../../lib/cloudinary/delivery-url.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import type { AssetFacts, FailedRendition, Instant, Rendition } from "./facts.ts";
 import { type AssetColumns, type Merged, merge } from "./merge.ts";
 

@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/handler.ts";
+import type { Json } from "../../lib/deliveries/handler.ts";
 import type { Change } from "./changes.ts";
 
 /** What became of one change, for the delivery's page. */

@@ -1,4 +1,4 @@
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import type { Change } from "./changes.ts";
 
 /** A removal that names no asset id is meant for the assets that have its public id now; any other change is itself. */

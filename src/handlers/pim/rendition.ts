@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { splitDeliveryUrl } from "../../lib/notifications/delivery-url.ts";
+import { splitDeliveryUrl } from "../../lib/cloudinary/delivery-url.ts";
 import type { Asset, Derived } from "../../lib/notifications/notification.ts";
 import type { PimSettings } from "../../settings.ts";
 import { urlParts } from "./delivery.ts";

@@ -1,4 +1,4 @@
-import type { Db } from "../../lib/db.ts";
+import type { Db } from "../../lib/database/pool.ts";
 import { signAgain } from "./delivery.ts";
 
 /** Where an asset stands once a notification was merged in. */

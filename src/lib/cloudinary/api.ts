@@ -1,8 +1,8 @@
 import { v2 as sdk } from "cloudinary";
 import * as z from "zod";
 import type { CloudinaryAccount } from "../../config.ts";
-import { CloudinaryError } from "./error.ts";
-import { type Extra, guarded } from "./guarded.ts";
+import { type Extra, guarded } from "./call-with-timeout.ts";
+import { CloudinaryError } from "./errors.ts";
 
 /** What the Upload API addresses an asset by. */
 export interface AssetName {

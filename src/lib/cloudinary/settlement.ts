@@ -1,5 +1,5 @@
-import type { Settlement } from "../handler.ts";
-import { CloudinaryError } from "./error.ts";
+import type { Settlement } from "../deliveries/handler.ts";
+import { CloudinaryError } from "./errors.ts";
 
 const hourMs = 3_600_000;
 

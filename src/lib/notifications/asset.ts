@@ -1,6 +1,6 @@
 import type * as z from "zod";
+import { type DeliveryUrl, splitDeliveryUrl } from "../cloudinary/delivery-url.ts";
 import { type Context, type Metadata, readContext, readMetadata } from "./context.ts";
-import { type DeliveryUrl, splitDeliveryUrl } from "./delivery-url.ts";
 import { type assetFields, type descriptionFields, entries, type Keyed, type version } from "./wire.ts";
 
 /** One asset that a notification is about. A field is absent where the body says nothing of it; an empty one says "none". */

@@ -1,4 +1,4 @@
-import { isObject } from "../json.ts";
+import { isObject } from "../shared/json.ts";
 import type { WireContext, WireMetadata } from "./wire.ts";
 
 /** Contextual metadata, flat. Without a prototype: the keys are whatever people typed, `__proto__` included. */

@@ -1,4 +1,4 @@
-import { isObject } from "../json.ts";
+import { isObject } from "../shared/json.ts";
 import { instant } from "./define.ts";
 
 /** What one kind of moderation says of an asset. */

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../shared/json.ts";
 import type { Asset } from "./asset.ts";
 import { fits } from "./fits.ts";
-import { once } from "./once.ts";
+import { once } from "./lazy.ts";
 import type { NotificationType } from "./types.ts";
 import { envelope } from "./wire.ts";
 

@@ -1,17 +1,17 @@
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../shared/json.ts";
 import type { Common } from "./define.ts";
 import type { registry } from "./registry.ts";
 import type { NotificationType } from "./types.ts";
 
+export type { DeliveryUrl } from "../cloudinary/delivery-url.ts";
 export type { Asset } from "./asset.ts";
-export type { AccessRule, Change } from "./changes.ts";
 export type { Context, Metadata } from "./context.ts";
 export type { Decision } from "./decision.ts";
 export type { Common, TriggeredBy } from "./define.ts";
-export type { DeliveryUrl } from "./delivery-url.ts";
-export type { Derived } from "./derived.ts";
 export type { Image } from "./images.ts";
-export type { Info, VideoTag } from "./info.ts";
+export type { AccessRule, Change } from "./schemas/changes.ts";
+export type { Derived } from "./schemas/derived.ts";
+export type { Info, VideoTag } from "./schemas/info.ts";
 export type { NotificationType } from "./types.ts";
 
 type Passed<C> = C extends { ok: true; notification: infer N } ? N : never;

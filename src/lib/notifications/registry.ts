@@ -1,6 +1,7 @@
 import type * as z from "zod";
-import type { JsonObject } from "../json.ts";
-import { analyze } from "./analysis.ts";
+import type { JsonObject } from "../shared/json.ts";
+import type { Checked, Common } from "./define.ts";
+import { analyze } from "./schemas/analysis.ts";
 import {
   accessControlChanged,
   contextChanged,
@@ -8,12 +9,12 @@ import {
   metadataChanged,
   move,
   tagsChanged,
-} from "./changes.ts";
-import { proofStatusChanged, relatedAssets } from "./collaboration.ts";
-import type { Checked, Common } from "./define.ts";
-import { createFolder, deleteFolder, moveFolder } from "./folders.ts";
-import { archive, explode, multi, sprite } from "./generated.ts";
-import { info, moderation, moderationSummary } from "./moderation.ts";
+} from "./schemas/changes.ts";
+import { proofStatusChanged, relatedAssets } from "./schemas/collaboration.ts";
+import { deletion, deletionByToken } from "./schemas/deletion.ts";
+import { createFolder, deleteFolder, moveFolder } from "./schemas/folders.ts";
+import { archive, explode, multi, sprite } from "./schemas/generated.ts";
+import { info, moderation, moderationSummary } from "./schemas/moderation.ts";
 import {
   all,
   error,
@@ -22,11 +23,10 @@ import {
   refreshAutoFetch,
   report,
   restoreAssetVersion,
-} from "./named.ts";
-import { deletion, deletionByToken } from "./removal.ts";
-import { rename } from "./rename.ts";
+} from "./schemas/named.ts";
+import { rename } from "./schemas/rename.ts";
+import { eager, upload } from "./schemas/upload.ts";
 import type { NotificationType } from "./types.ts";
-import { eager, upload } from "./upload.ts";
 
 /** What an entry must have; each says more. A type without an entry, or with another type's, does not compile. */
 export type Entries = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../shared/json.ts";
 
-export { isObject } from "../json.ts";
+export { isObject } from "../shared/json.ts";
 
 /** What stands around every notification; older bodies have none of it. */
 export const envelope = {

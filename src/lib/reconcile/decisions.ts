@@ -1,7 +1,7 @@
 import type { FoundAsset, ModerationQueue } from "../cloudinary/api.ts";
-import type { Db } from "../db.ts";
-import { jsonb } from "../jsonb.ts";
-import { parse } from "../parse.ts";
+import { jsonb } from "../database/jsonb.ts";
+import type { Db } from "../database/pool.ts";
+import { parse } from "../notifications/parse.ts";
 
 /** A decision that Cloudinary knows of. */
 export interface ListedDecision {

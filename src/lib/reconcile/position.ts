@@ -1,4 +1,4 @@
-import type { Db } from "../db.ts";
+import type { Db } from "../database/pool.ts";
 
 /** Where the last run stopped. */
 export interface Position {

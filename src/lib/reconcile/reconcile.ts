@@ -1,12 +1,12 @@
 import type { Settings } from "../../settings.ts";
 import type { AssetPage, CloudinaryApi, ModerationQueue } from "../cloudinary/api.ts";
-import { CloudinaryError } from "../cloudinary/error.ts";
-import type { Db } from "../db.ts";
-import { errorText, log } from "../log.ts";
+import { CloudinaryError } from "../cloudinary/errors.ts";
+import type { Db } from "../database/pool.ts";
+import { errorText, log } from "../shared/log.ts";
 import { type Budget, budget } from "./budget.ts";
 import { decisionBody, decisionsOf, missingDecisions } from "./decisions.ts";
-import { feed, tellSummary } from "./feed.ts";
 import { keepPosition, keepResult, type Position, readPosition } from "./position.ts";
+import { feed, tellSummary } from "./record-missing.ts";
 import { hearsOfUploads, missingUploads, uploadBody, uploadedBetween } from "./uploads.ts";
 
 export interface ReconcileOptions {

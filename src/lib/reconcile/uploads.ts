@@ -1,6 +1,6 @@
 import type { FoundAsset } from "../cloudinary/api.ts";
-import type { Db } from "../db.ts";
-import { jsonb } from "../jsonb.ts";
+import { jsonb } from "../database/jsonb.ts";
+import type { Db } from "../database/pool.ts";
 
 /** Whether uploads are sent here at all: a team that sends only other types misses none. */
 export async function hearsOfUploads(db: Db): Promise<boolean> {

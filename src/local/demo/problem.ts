@@ -1,4 +1,4 @@
-import { errorText } from "../../lib/log.ts";
+import { errorText } from "../../lib/shared/log.ts";
 import { Mismatch } from "./check.ts";
 
 /** Something that the person at the keyboard can mend: printed as it stands, without a stack. */

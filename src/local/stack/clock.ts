@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
-import { errorText } from "../../lib/log.ts";
+import { errorText } from "../../lib/shared/log.ts";
 import { isDue } from "./cron.ts";
 
 const minuteMs = 60_000;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { applyMigrations, type SQLExecutor } from "@netlify/database-dev";
 import pg from "pg";
-import { errorText } from "../../lib/log.ts";
+import { errorText } from "../../lib/shared/log.ts";
 import { StartProblem } from "./start-problem.ts";
 
 /** Any number, the same for all stacks: of several on one database, one migrates at a time. */

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { readEnvironment } from "../../cli/environment.ts";
 import { localFolder } from "../../cli/stack-files.ts";
-import { sendNudge } from "../../lib/nudge.ts";
+import { sendNudge } from "../../lib/deliveries/nudge.ts";
 import { startClock } from "./clock.ts";
 import { folderCredentials } from "./credentials.ts";
 import { requireUnused } from "./embedded-database.ts";

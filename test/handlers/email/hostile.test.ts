@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { compose } from "../../../src/handlers/email/compose.ts";
-import { parse } from "../../../src/lib/parse.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { eagerBody } from "./bodies.ts";
 import { type PostOffice, postOffice } from "./post-office.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compose } from "../../../src/handlers/email/compose.ts";
 import { composeDigest } from "../../../src/handlers/email/digest.ts";
 import type { Notification } from "../../../src/lib/notifications/notification.ts";
-import { parse } from "../../../src/lib/parse.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
 import { browser, hasBrowser, openPage } from "../../support/browser.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compose } from "../../../src/handlers/email/compose.ts";
 import { composeDigest } from "../../../src/handlers/email/digest.ts";
 import { compileTemplates } from "../../../src/handlers/email/templates.build.ts";
-import { parse } from "../../../src/lib/parse.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
 

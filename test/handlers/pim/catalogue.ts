@@ -1,6 +1,6 @@
 import { connector } from "../../../src/handlers/pim/connector.ts";
-import type { Handler } from "../../../src/lib/handler.ts";
-import { jsonb } from "../../../src/lib/jsonb.ts";
+import { jsonb } from "../../../src/lib/database/jsonb.ts";
+import type { Handler } from "../../../src/lib/deliveries/handler.ts";
 
 /** Hands each changed product to a function of the company's own, in the same database. It answers false for products it does not know. */
 export function catalogue(): Handler {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findProduct, listUnmapped } from "../../../src/handlers/pim/products.ts";
-import type { Handler } from "../../../src/lib/handler.ts";
+import type { Handler } from "../../../src/lib/deliveries/handler.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies } from "./bodies.ts";
 import { play } from "./play.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findProduct, listUnmapped } from "../../../src/handlers/pim/products.ts";
-import type { Settlement } from "../../../src/lib/handler.ts";
+import type { Settlement } from "../../../src/lib/deliveries/handler.ts";
 import { settings } from "../../../src/settings.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies, iso } from "./bodies.ts";

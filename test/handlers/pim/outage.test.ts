@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { pim } from "../../../src/handlers/pim/handler.ts";
 import { pimWebhook } from "../../../src/handlers/pim-webhook/handler.ts";
-import { deliver } from "../../../src/lib/deliver.ts";
+import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { settings } from "../../../src/settings.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { arrive, makeDue } from "../../support/deliveries.ts";

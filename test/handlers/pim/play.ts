@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { pim } from "../../../src/handlers/pim/handler.ts";
-import type { Db } from "../../../src/lib/db.ts";
-import type { Handler, Json, Settlement } from "../../../src/lib/handler.ts";
-import { parse } from "../../../src/lib/parse.ts";
+import type { Db } from "../../../src/lib/database/pool.ts";
+import type { Handler, Json, Settlement } from "../../../src/lib/deliveries/handler.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
 import { settings as defaults, type Settings } from "../../../src/settings.ts";
 
 export interface Playing {

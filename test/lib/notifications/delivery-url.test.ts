@@ -4,7 +4,7 @@ import {
   type DeliveryUrl,
   joinDeliveryUrl,
   splitDeliveryUrl,
-} from "../../../src/lib/notifications/delivery-url.ts";
+} from "../../../src/lib/cloudinary/delivery-url.ts";
 
 const host = "https://res.cloudinary.com/orchard";
 

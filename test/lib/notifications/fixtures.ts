@@ -4,7 +4,7 @@ import type {
   NotificationOf,
   NotificationType,
 } from "../../../src/lib/notifications/notification.ts";
-import { parse } from "../../../src/lib/parse.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
 
 const folder = new URL("../../fixtures/notifications/", import.meta.url);
 

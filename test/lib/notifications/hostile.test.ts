@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parse } from "../../../src/lib/parse.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
 import { bytesOf, fixtureBytes, parsed, parsedAs } from "./fixtures.ts";
 
 const text = (body: Uint8Array) => Buffer.from(body).toString("utf8");

@@ -118,13 +118,13 @@ describe("zod", () => {
   }
 
   it("is loaded to parse, and not to receive, nor to take a URL apart", () => {
-    expect(loaded(new URL("lib/parse.ts", source))).toContain("zod");
+    expect(loaded(new URL("lib/notifications/parse.ts", source))).toContain("zod");
     for (const light of [
-      "lib/receive.ts",
-      "lib/envelope.ts",
+      "lib/receive/receive.ts",
+      "lib/receive/envelope.ts",
       "lib/notifications/types.ts",
-      "lib/notifications/delivery-url.ts",
-      "lib/json.ts",
+      "lib/cloudinary/delivery-url.ts",
+      "lib/shared/json.ts",
     ]) {
       const all = loaded(new URL(light, source));
       expect(all.size).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { splitDeliveryUrl } from "../../../lib/notifications/delivery-url.ts";
+import { splitDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
 import type { NotificationOf } from "../../../lib/notifications/notification.ts";
 import type { File, Message } from "../message.ts";
 import type { PictureRequest } from "../picture.ts";

@@ -1,4 +1,4 @@
-import { splitDeliveryUrl } from "../../../lib/notifications/delivery-url.ts";
+import { splitDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
 import type { Asset, Derived } from "../../../lib/notifications/notification.ts";
 import type { PictureRequest } from "../picture.ts";
 import { nameOf } from "./words.ts";

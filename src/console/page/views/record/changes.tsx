@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { member } from "../../../../lib/json.ts";
+import { member } from "../../../../lib/shared/json.ts";
 import { paths } from "../../paths.ts";
 import { texts } from "../../texts.ts";
 

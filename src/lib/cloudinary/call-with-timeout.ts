@@ -1,0 +1,61 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { ClientRequest, Agent as HttpAgent, IncomingMessage } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import * as z from "zod";
+import { CloudinaryError, cloudinaryError } from "./errors.ts";
+
+/** What every call is sent with. */
+export interface Extra {
+  agent: HttpAgent;
+  timeout: number;
+}
+
+export interface GuardedCall<T> {
+  what: string;
+  schema: z.ZodType<T>;
+  send: (extra: Extra) => Promise<unknown>;
+  timeoutMs: number;
+  overHttp: boolean;
+}
+
+/** Ends the call when its time is up, and turns whatever it rejects with into a `CloudinaryError`. */
+export async function guarded<T>({ what, schema, send, timeoutMs, overHttp }: GuardedCall<T>): Promise<T> {
+  // One agent a call: it can be ended without ending others, and it tells this call's answer from theirs.
+  const agent = overHttp ? new HttpAgent() : new HttpsAgent();
+  const reset = watchReset(agent);
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new CloudinaryError(`${what}: no answer within ${timeoutMs} ms`, { code: null })),
+      timeoutMs,
+    );
+  });
+  try {
+    const answer = schema.safeParse(await Promise.race([send({ agent, timeout: timeoutMs }), timeUp]));
+    if (answer.success) return answer.data;
+    throw new CloudinaryError(`${what}: the answer is not of the documented shape`, { code: null });
+  } catch (error) {
+    throw error instanceof CloudinaryError ? error : cloudinaryError(what, error, reset.at());
+  } finally {
+    clearTimeout(timer);
+    reset.stop();
+    agent.destroy();
+  }
+}
+
+const channel = "http.client.response.finish";
+
+/** Reads when the allowance is renewed off the answer's headers: the SDK drops them when the answer is a refusal. */
+function watchReset(agent: HttpAgent): { at(): Date | null; stop(): void } {
+  let at: Date | null = null;
+  const onAnswer = (message: unknown): void => {
+    const read = answered.safeParse(message);
+    if (!read.success || !("agent" in read.data.request) || read.data.request.agent !== agent) return;
+    const date = new Date(read.data.response.headers["x-featureratelimit-reset"]?.toString() ?? "");
+    if (!Number.isNaN(date.getTime())) at = date;
+  };
+  subscribe(channel, onAnswer);
+  return { at: () => at, stop: () => void unsubscribe(channel, onAnswer) };
+}
+
+const answered = z.object({ request: z.instanceof(ClientRequest), response: z.instanceof(IncomingMessage) });

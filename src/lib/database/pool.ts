@@ -1,0 +1,94 @@
+import { log } from "../shared/log.ts";
+import { Pool } from "./pg.generated.js";
+
+/** Values that a statement takes: a Date as timestamptz, arrays as Postgres arrays, jsonb as its text. */
+export type Param =
+  | string
+  | number
+  | boolean
+  | null
+  | Date
+  | Uint8Array
+  | readonly string[]
+  | readonly number[];
+
+/** One SQL statement at a time and no transactions: `netlify dev`'s database is a single session without isolation. */
+export interface Db {
+  query<R = Record<string, unknown>>(
+    text: string,
+    params?: readonly Param[],
+  ): Promise<{ rows: R[]; rowCount: number }>;
+  close(): Promise<void>;
+}
+
+export interface DbOptions {
+  url: string;
+  max: number;
+  /** For a connection and for an answer, each. */
+  timeoutMs: number;
+}
+
+// Netlify keeps an instance warm between requests; so its connections live as long as the module.
+const pools = new Map<string, Pool>();
+
+/**
+ * The pooled client. A statement is sent again once when its connection was dropped, which is usual after
+ * an instance was frozen: every statement here bears that (repeats are counted, settles are fenced).
+ * Sets no start-up parameters and names no statements: a pooler in transaction mode refuses both.
+ */
+export function database(options: DbOptions): Db {
+  const key = `${options.max} ${options.timeoutMs} ${options.url}`;
+  return {
+    async query<R>(text: string, params: readonly Param[] = []) {
+      const send = async () => {
+        const { rows, rowCount } = await pool(key, options).query(text, [...params]);
+        return { rows: rows as R[], rowCount: rowCount ?? 0 };
+      };
+      try {
+        return await send();
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault === "other") throw error;
+        if (fault === "password-changed") discard(key);
+        log("warn", "database connection lost, sending the statement again", { fault });
+        return await send();
+      }
+    },
+    close: () => discard(key),
+  };
+}
+
+function pool(key: string, { url, max, timeoutMs }: DbOptions): Pool {
+  const existing = pools.get(key);
+  if (existing) return existing;
+  const created = new Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    idleTimeoutMillis: 10_000,
+    allowExitOnIdle: true,
+  });
+  // Without a listener an instance thawed over a dropped connection dies.
+  created.on("error", (error) => log("warn", "idle database connection dropped", { error: error.message }));
+  pools.set(key, created);
+  return created;
+}
+
+async function discard(key: string): Promise<void> {
+  const old = pools.get(key);
+  pools.delete(key);
+  await old?.end();
+}
+
+const droppedCodes = new Set(["ECONNRESET", "EPIPE", "57P01", "57P02", "08000", "08003", "08006"]);
+
+function faultOf(error: unknown): "dropped" | "password-changed" | "other" {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "28P01") return "password-changed";
+  // pg gives these two no code.
+  const terminated =
+    error instanceof Error &&
+    /^Connection terminated unexpectedly|^Client has encountered a connection error/.test(error.message);
+  return terminated || droppedCodes.has(code) ? "dropped" : "other";
+}

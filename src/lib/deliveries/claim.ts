@@ -1,0 +1,97 @@
+import type { Db } from "../database/pool.ts";
+import type { Json } from "./handler.ts";
+
+/** A delivery that this worker has the lease of, with what its handler needs. */
+export interface Job {
+  deliveryId: string;
+  handler: string;
+  subject: string | null;
+  /** Names this claim when it is settled. */
+  attempts: number;
+  /** Tries that count, this one included. */
+  tries: number;
+  progress: Json | null;
+  leaseUntil: Date;
+  /** Its last lease ran out: it may be the one that took a worker down. */
+  lost: boolean;
+  notificationId: string;
+  receivedAt: Date;
+  signedAt: Date | null;
+  source: string;
+  body: Uint8Array;
+}
+
+export interface ClaimOptions {
+  worker: string;
+  /** Only what this worker has handlers for. */
+  handlers: readonly string[];
+  limit: number;
+  /** The worker has nothing else at hand, so it may take one whose lease ran out: a poisonous delivery burns alone. */
+  idle: boolean;
+  leaseMs: number;
+  maxTries: number;
+  maxWorkers: number;
+}
+
+// A lease that ran out ends in one of three ways: again (the effect can be repeated or asked for), held (it may have happened
+// and cannot be asked for), dead (all tries are used up).
+const statement = `
+with others as (
+  select count(distinct worker) as n from deliveries where state = 'running' and lease_until > now() and worker <> $1::uuid
+), expired as (
+  select id from deliveries
+  where $4::boolean and state = 'running' and lease_until <= now() and handler = any ($2::text[])
+    and handler not in (select handler from paused_handlers)
+    and (select n from others) < $7::int
+  order by lease_until limit 1
+  for update skip locked
+), fresh as (
+  select id from deliveries d
+  where state = 'due' and due_at <= now() and handler = any ($2::text[])
+    and handler not in (select handler from paused_handlers)
+    and not exists (select from expired)
+    and (select n from others) < $7::int
+    and (planned_by is null or not exists (
+      select from deliveries r where r.state = 'running' and r.handler = d.handler and r.subject = d.subject and r.planned_by is not null))
+  order by due_at limit $3::int
+  for update skip locked
+), lost as (
+  update attempts a set ended_at = now(), outcome = 'lost'
+  from expired join deliveries d using (id)
+  where a.delivery_id = d.id and a.number = d.attempts and a.ended_at is null
+), claimed as (
+  update deliveries d set
+    state = case when picked.lost and d.sending_at is not null then 'held'
+                 when picked.lost and d.attempts - d.waits >= $6::int then 'dead'
+                 else 'running' end,
+    attempts = d.attempts + case when picked.lost and (d.sending_at is not null or d.attempts - d.waits >= $6::int) then 0 else 1 end,
+    lease_until = now() + $5::bigint * interval '1 ms',
+    worker = $1::uuid,
+    last_error = case when picked.lost and d.sending_at is not null then 'outcome-unknown'
+                      when picked.lost then 'lease-lost' else d.last_error end,
+    settled_at = case when picked.lost and (d.sending_at is not null or d.attempts - d.waits >= $6::int) then now() end
+  from (select id, true as lost from expired union all select id, false from fresh) picked
+  where d.id = picked.id
+  returning d.*, picked.lost
+), opened as (
+  insert into attempts (delivery_id, number) select id, attempts from claimed where state = 'running'
+)
+select c.id as "deliveryId", c.handler, c.subject, c.attempts, c.attempts - c.waits as tries, c.progress, c.lease_until as "leaseUntil",
+       c.lost, c.state, n.id as "notificationId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.body
+from claimed c join notifications n on n.id = c.notification_id
+order by c.due_at`;
+
+/** Takes up to `limit` due deliveries, or one whose lease ran out. What may not run again comes back as `ended`. */
+export async function claim(db: Db, options: ClaimOptions): Promise<{ jobs: Job[]; ended: Job[] }> {
+  const { rows } = await db.query<Job & { state: string }>(statement, [
+    options.worker,
+    options.handlers,
+    options.limit,
+    options.idle,
+    options.leaseMs,
+    options.maxTries,
+    options.maxWorkers,
+  ]);
+  const running = rows.filter((row) => row.state === "running");
+  return { jobs: running, ended: rows.filter((row) => row.state !== "running") };
+}

@@ -1,0 +1,107 @@
+import type { Settings } from "../../settings.ts";
+import type { Db } from "../database/pool.ts";
+import { parse } from "../notifications/parse.ts";
+import { errorText } from "../shared/log.ts";
+import type { Job } from "./claim.ts";
+import type { Handler, HandlerContext, Settlement } from "./handler.ts";
+
+export interface DispatchOptions {
+  db: Db;
+  handlers: readonly Handler[];
+  settings: Settings;
+  /** How long the handler may take. */
+  timeoutMs: number;
+}
+
+/** Another worker has the delivery: this one must stop, and settle nothing. */
+export class LeaseLost extends Error {
+  override name = "LeaseLost" as const;
+}
+
+/** Parses the notification, runs the handler within its deadline, and says how the attempt ended. Throws only `LeaseLost`. */
+export async function dispatch(job: Job, options: DispatchOptions): Promise<Settlement> {
+  const handler = options.handlers.find(({ name }) => name === job.handler);
+  if (!handler) return { kind: "give-up", error: `no handler is called ${job.handler}` };
+  const parsed = parse(job.body);
+  if (!parsed.ok) return { kind: "give-up", error: schemaError(parsed.issues) };
+
+  const mark = { set: false };
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  try {
+    return await Promise.race([
+      handler.handle(
+        {
+          id: job.notificationId,
+          receivedAt: job.receivedAt,
+          signedAt: job.signedAt,
+          source: job.source,
+          content: parsed.notification,
+        },
+        contextOf(job, options, deadline, mark),
+      ),
+      rejectOn(deadline),
+    ]);
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    // What was marked as sending may have gone out, and cannot be asked for.
+    if (mark.set) return { kind: "hold", reason: "outcome-unknown" };
+    if (deadline.aborted)
+      return { kind: "retry", error: `deadline: the handler took longer than ${options.timeoutMs} ms` };
+    return { kind: "retry", error: errorText(error) };
+  }
+}
+
+const marking = `
+update deliveries d set
+  subject = coalesce($3, d.subject),
+  sending_at = case when $3 is null or sent.n < $4::int then now() end
+from (
+  select count(*) as n from (
+    select from deliveries
+    where handler = (select handler from deliveries where id = $1::uuid) and subject = $3
+      and sending_at > now() - $5::bigint * interval '1 ms' and id <> $1::uuid
+    limit $4::int) recent) sent
+where d.id = $1::uuid and d.state = 'running' and d.attempts = $2::int and d.lease_until > now()
+returning d.sending_at is not null as marked`;
+
+function contextOf(
+  job: Job,
+  { db, settings }: DispatchOptions,
+  signal: AbortSignal,
+  mark: { set: boolean },
+): HandlerContext {
+  return {
+    deliveryId: job.deliveryId,
+    subject: job.subject,
+    attempt: job.tries,
+    claimNumber: job.attempts,
+    progress: job.progress,
+    settings,
+    db,
+    signal,
+    async markSending(gate) {
+      const { rows } = await db.query<{ marked: boolean }>(marking, [
+        job.deliveryId,
+        job.attempts,
+        gate?.subject ?? null,
+        gate?.most ?? null,
+        gate?.withinMs ?? null,
+      ]);
+      const [row] = rows;
+      if (!row) throw new LeaseLost(`delivery ${job.deliveryId} has gone to another worker`);
+      if (row.marked) mark.set = true;
+      return row.marked;
+    },
+  };
+}
+
+function schemaError(issues: readonly { path: string; message: string }[]): string {
+  const list = issues.slice(0, 5).map(({ path, message }) => `${path || "body"}: ${message}`);
+  return `schema: ${list.join("; ")}${issues.length > 5 ? `; and ${issues.length - 5} more` : ""}`;
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,12 @@
+import type { Db } from "../database/pool.ts";
+
+/** When the next delivery that is not paused falls due, or the next lease ends; null: nothing is open. */
+export async function earliestDue(db: Db): Promise<Date | null> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    `select least(
+       (select min(due_at) from deliveries where state = 'due' and handler not in (select handler from paused_handlers)),
+       (select min(lease_until) from deliveries where state = 'running' and handler not in (select handler from paused_handlers))
+     ) as at`,
+  );
+  return rows[0]?.at ?? null;
+}

@@ -1,0 +1,44 @@
+import type { Db } from "../database/pool.ts";
+import { log } from "../shared/log.ts";
+import { earliestDue } from "./earliest-due.ts";
+import { forgetSettled } from "./retention.ts";
+import type { Alarm } from "./wake-up.ts";
+
+export interface SweepOptions {
+  db: Db;
+  /** null: the database never sleeps, so each sweep looks. */
+  alarm: Alarm | null;
+  now: Date;
+  retentionDays: number;
+  /** Delivers for as long as a scheduled function may. */
+  deliver: () => Promise<number>;
+  nudge: () => Promise<unknown>;
+}
+
+export type Swept = { looked: false } | { looked: true; attempts: number; forgotten: number; left: boolean };
+
+/** The scheduled pass: picks up retries, leases that ran out and nudges that were lost. */
+export async function sweep(options: SweepOptions): Promise<Swept> {
+  const { db, alarm, now } = options;
+  const keys = alarm ? await alarm.due(now) : null;
+  if (keys?.length === 0 && !isUnconditional(now)) return { looked: false };
+
+  const attempts = await options.deliver();
+  const forgotten = await forgetSettled(db, options.retentionDays);
+  await db.query(
+    "insert into heartbeats (name) values ('sweep') on conflict (name) do update set at = now()",
+  );
+  const next = await earliestDue(db);
+  const left = next !== null && next.getTime() <= Date.now();
+  if (left) await options.nudge();
+  if (alarm && next) await alarm.ring(next);
+  if (alarm && keys && !left) await alarm.silence(keys);
+  const swept = { looked: true, attempts, forgotten, left } as const;
+  log("info", "swept", swept);
+  return swept;
+}
+
+/** Every six hours, in the minutes of `reconcile`, so that a sleeping database is woken once for both. */
+function isUnconditional(now: Date): boolean {
+  return now.getUTCHours() % 6 === 0 && now.getUTCMinutes() < 5;
+}

@@ -1,0 +1,59 @@
+import { isObject, type JsonObject } from "../shared/json.ts";
+import { hasLongNumber, quoteBigNumbers } from "./big-numbers.ts";
+import type { Issue } from "./define.ts";
+import type { Notification, UnreadableNotification } from "./notification.ts";
+import { registry } from "./registry.ts";
+import { isNotificationType } from "./types.ts";
+
+export type Parsed = { ok: true; notification: Notification } | { ok: false; issues: Issue[] };
+
+/**
+ * Reads a recorded body. Never throws: a body that is no JSON object, or of a type not known here, is a notification too.
+ * `ok: false` means that the type is known and a field of it is missing or wrong; `issues` name the paths.
+ */
+export function parse(body: Uint8Array): Parsed {
+  const read = readJson(body);
+  if (!read.ok) return { ok: true, notification: { type: "unreadable", reason: read.reason, assets: [] } };
+  const { json } = read;
+  const name = typeName(json);
+  if (name === undefined) return { ok: true, notification: { type: "custom", body: json, assets: [] } };
+  if (isNotificationType(name)) return registry[name].check(json);
+  return { ok: true, notification: { type: "unknown", name, body: json, assets: [] } };
+}
+
+type Reading = { ok: true; json: JsonObject } | { ok: false; reason: UnreadableNotification["reason"] };
+
+/** Fatal: a body in another encoding is kept as bytes, not as a guess. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function readJson(body: Uint8Array): Reading {
+  if (body.length === 0) return { ok: false, reason: "empty" };
+  let text: string;
+  try {
+    text = decoder.decode(body);
+  } catch {
+    return { ok: false, reason: "not-utf-8" };
+  }
+  if (text.startsWith("\u{feff}")) return { ok: false, reason: "byte-order-mark" };
+  try {
+    const json: unknown = JSON.parse(text);
+    if (!isObject(json)) return { ok: false, reason: "not-an-object" };
+    const exact: unknown = hasLongNumber(body) ? JSON.parse(quoteBigNumbers(text)) : json;
+    return { ok: true, json: isObject(exact) ? exact : json };
+  } catch {
+    return { ok: false, reason: "not-json" };
+  }
+}
+
+/**
+ * Before `notification_type` existed an upload was notified with the bare answer of the upload call.
+ * `envelope` decides the same before the answer, without a schema; a test holds the two together.
+ */
+function typeName(json: JsonObject): string | undefined {
+  const { notification_type: name, public_id: publicId, resource_type: resourceType, version } = json;
+  if (typeof name === "string" && name !== "") return name;
+  const texts = [publicId, resourceType].every((text) => typeof text === "string" && text !== "");
+  const number = typeof version === "string" && /^\d{1,16}$/.test(version) ? Number(version) : version;
+  const versioned = typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
+  return texts && versioned ? "upload" : undefined;
+}

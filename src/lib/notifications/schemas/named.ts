@@ -1,0 +1,52 @@
+import * as z from "zod";
+import { isObject } from "../../shared/json.ts";
+import { assetsOf } from "../asset.ts";
+import { define, wire } from "../define.ts";
+import type { NotificationType } from "../types.ts";
+import { assetFields, keyed } from "../wire.ts";
+
+const fields = { ...assetFields, resources: keyed(z.looseObject(assetFields)).nullish() };
+
+/** Types that Cloudinary lists by name and whose bodies nobody has published: what assets they name, and the body. */
+function named<T extends NotificationType>(type: T, when: string) {
+  return define(type, {
+    when,
+    carries: "`assets`, if it names any",
+    schema: wire(type, fields),
+    read: (body) => ({ assets: assetsOf(body) }),
+  });
+}
+
+/** Names a trigger for all types, so it is not expected in a body. */
+export const all = named("all", "never seen: it names a trigger for all types");
+export const publish = named("publish", "assets were published");
+export const report = named("report", "a report is ready");
+export const restoreAssetVersion = named(
+  "restore_asset_version",
+  "an earlier version of an asset was restored",
+);
+export const refreshAutoFetch = named("bulk_refresh_auto_fetch", "a refresh of fetched assets has ended");
+export const invalidateCustomCdn = named(
+  "invalidate_custom_cdn",
+  "an invalidation on a custom CDN has ended",
+);
+
+export const error = define("error", {
+  when: "an operation failed",
+  carries: "`message`, if it has one",
+  schema: wire("error", {
+    ...fields,
+    error: z.unknown().optional(),
+    message: z.unknown().optional(),
+    reason: z.unknown().optional(),
+  }),
+  read: (body) => ({
+    assets: assetsOf(body),
+    message: messageOf(body.error) ?? messageOf(body.message) ?? messageOf(body.reason),
+  }),
+});
+
+function messageOf(wire: unknown): string | undefined {
+  if (typeof wire === "string") return wire;
+  return isObject(wire) && typeof wire.message === "string" ? wire.message : undefined;
+}

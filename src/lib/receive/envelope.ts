@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { storable } from "../database/jsonb.ts";
+import { isObject, type JsonObject } from "../shared/json.ts";
+
+/** The little that recording needs of a body. The full schema is checked before a handler runs. */
+export interface Envelope {
+  identity: string;
+  bodySha256: string;
+  /** `custom` for a JSON object without a type, `unreadable` for anything that is not a JSON object. */
+  type: string;
+  assetId: string | null;
+  publicId: string | null;
+  version: number | null;
+  requestId: string | null;
+  /** Set when the body names several assets. */
+  assets: EnvelopeAsset[];
+}
+
+export interface EnvelopeAsset {
+  asset_id: string | null;
+  public_id: string | null;
+  version: number | null;
+}
+
+/** Never throws: a signed body is recorded whatever it is. */
+export function envelope(body: Uint8Array, timestamp: string): Envelope {
+  const object = readObject(body);
+  const bodySha256 = sha256(body);
+  if (!object)
+    return {
+      identity: bodySha256,
+      bodySha256,
+      type: "unreadable",
+      assetId: null,
+      publicId: null,
+      version: null,
+      requestId: null,
+      assets: [],
+    };
+  const assets = listAssets(object.resources);
+  const single = assets.length === 1 ? assets[0] : undefined;
+  return {
+    identity: namesItsInstant(object) ? bodySha256 : sha256(body, timestamp),
+    bodySha256,
+    type: typeOf(object),
+    assetId: text(object.asset_id) ?? single?.asset_id ?? null,
+    publicId: text(object.public_id) ?? text(object.to_public_id) ?? single?.public_id ?? null,
+    version: wholeNumber(object.version) ?? single?.version ?? null,
+    requestId: text(object.request_id),
+    assets: assets.length > 1 ? assets : [],
+  };
+}
+
+function readObject(body: Uint8Array): JsonObject | null {
+  try {
+    // Fatal, and with its byte order mark: what is not plain UTF-8 is kept as bytes, not as a guess. `parse` decides the same.
+    return asObject(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body)));
+  } catch {
+    return null; // Recorded as `unreadable`; the bytes are kept, so nothing is lost with the message.
+  }
+}
+
+function asObject(value: unknown): JsonObject | null {
+  return isObject(value) ? value : null;
+}
+
+/** Uploads had no notification_type in old environments. */
+function typeOf(object: JsonObject): string {
+  const named = text(object.notification_type);
+  if (named) return named;
+  return text(object.public_id) && wholeNumber(object.version) !== null && text(object.resource_type)
+    ? "upload"
+    : "custom";
+}
+
+/**
+ * Bodies without an instant (old deletes, tag changes) legitimately recur byte for byte; for them the
+ * signed timestamp tells a new event from a repeat.
+ */
+function namesItsInstant(object: JsonObject): boolean {
+  const context = asObject(object.notification_context);
+  return [
+    object.timestamp,
+    object.request_id,
+    object.batch_id,
+    object.moderation_updated_at,
+    context?.triggered_at,
+  ].some((value) => typeof value === "string" && value !== "");
+}
+
+/** An array for some types, an object keyed by public_id for others. */
+function listAssets(resources: unknown): EnvelopeAsset[] {
+  const entries: [string | null, unknown][] = Array.isArray(resources)
+    ? resources.map((resource) => [null, resource])
+    : isObject(resources)
+      ? Object.entries(resources)
+      : [];
+  return entries.flatMap(([key, resource]) => {
+    if (!isObject(resource)) return [];
+    return {
+      asset_id: text(resource.asset_id),
+      public_id: text(resource.public_id) ?? text(key),
+      version: wholeNumber(resource.version),
+    };
+  });
+}
+
+/** Longer than any id, and short enough for an index entry. */
+const longestText = 500;
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? storable(value.slice(0, longestText)) : null;
+}
+
+/** Some bodies hold the version as a string; beyond 2^53 JSON has lost digits already, so it is left to the raw body. */
+function wholeNumber(value: unknown): number | null {
+  const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : null;
+}
+
+function sha256(...parts: (Uint8Array | string)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}

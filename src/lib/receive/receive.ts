@@ -1,0 +1,87 @@
+import type { Config } from "../../config.ts";
+import type { Settings } from "../../settings.ts";
+import type { Db } from "../database/pool.ts";
+import { errorText, log } from "../shared/log.ts";
+import { envelope } from "./envelope.ts";
+import type { Outcome } from "./outcome.ts";
+import { readBody } from "./read-body.ts";
+import { record } from "./record.ts";
+import { type Verdict, verify } from "./verify.ts";
+
+export interface ReceiveOptions {
+  config: Config;
+  settings: Settings;
+  db: Db;
+  /** The types that this path is for; another type is recorded as what it is and marked. Empty: every type. */
+  expects: readonly string[];
+}
+
+/** What of a request's headers is kept with the notification. */
+const storedHeaders = ["user-agent", "content-type", "x-cld-timestamp", "x-nf-request-id"];
+
+/** Verifies, records, and says how it ended; by then a recorded notification is safe. */
+export async function receive(request: Request, options: ReceiveOptions): Promise<Outcome> {
+  const { config, settings } = options;
+  if (request.method !== "POST") return { kind: "refused", reason: "method-not-allowed" };
+  const reading = await readBody(request, settings.receive.maxBodyBytes);
+  if (!reading.ok) return { kind: "refused", reason: reading.reason };
+  const verdict = verify(reading.body, request.headers, {
+    ...settings.receive,
+    secrets: config.secrets,
+    now: Date.now(),
+  });
+  if (!verdict.ok) return { kind: "refused", reason: verdict.reason };
+  try {
+    return await withinMs(
+      localSlack(config, settings),
+      recordVerified(request, reading.body, verdict, options),
+    );
+  } catch (error) {
+    log("error", "notification not recorded; the sender gets 503 and tries again", {
+      error: errorText(error),
+    });
+    return { kind: "unavailable", reason: "database" };
+  }
+}
+
+async function recordVerified(
+  request: Request,
+  body: Uint8Array,
+  verdict: Verdict & { ok: true },
+  { settings, db, expects }: ReceiveOptions,
+): Promise<Outcome> {
+  const read = envelope(body, request.headers.get("x-cld-timestamp") ?? "");
+  const expected = expects.length === 0 || expects.includes(read.type);
+  const { id, timesSeen } = await record(db, {
+    envelope: read,
+    body,
+    headers: Object.fromEntries(storedHeaders.flatMap((name) => headerEntry(request.headers, name))),
+    source: "webhook",
+    signedAt: verdict.signedAt,
+    secretName: verdict.secretName,
+    algorithm: verdict.algorithm,
+    unexpectedFor: expected ? null : new URL(request.url).pathname,
+    handlers: settings.routes[read.type] ?? [],
+  });
+  return { kind: "recorded", id, timesSeen };
+}
+
+function headerEntry(headers: Headers, name: string): [string, string][] {
+  const value = headers.get(name);
+  return value === null ? [] : [[name, value.slice(0, 200)]];
+}
+
+/** `netlify dev` starts a worker and may open the embedded database on a first call; production does neither. */
+function localSlack(config: Config, settings: Settings): number {
+  return settings.receive.recordTimeoutMs + (config.local ? 7_000 : 0);
+}
+
+async function withinMs<T>(ms: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer from the database within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

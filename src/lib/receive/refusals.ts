@@ -1,0 +1,74 @@
+import type { Db } from "../database/pool.ts";
+import { errorText, log } from "../shared/log.ts";
+import type { RefusalReason } from "./outcome.ts";
+
+/** What is kept of a refused request: enough to diagnose, nothing of its body or signature. */
+interface Sample {
+  at: string;
+  path: string;
+  userAgent: string;
+  signatureLength: number;
+  timestamp: string;
+}
+
+interface Tally {
+  count: number;
+  sample: Sample;
+}
+
+const writeEveryMs = 10_000;
+const tallies = new Map<RefusalReason, Tally>();
+let writtenAt = 0;
+
+/**
+ * Counts a refusal, and writes what has added up: the first at once, then at most every ten seconds, so that a flood of forged
+ * requests costs memory for one tally a reason and next to no writes. Only requests that carry an x-cld header count:
+ * a scanner's do not wake a sleeping database. Never throws.
+ */
+export async function countRefusal(
+  request: Request,
+  reason: RefusalReason,
+  db: Db,
+  now = Date.now(),
+): Promise<void> {
+  if (!claimsCloudinary(request.headers)) return;
+  const tally = tallies.get(reason);
+  if (tally) tally.count += 1;
+  else tallies.set(reason, { count: 1, sample: sampleOf(request, now) });
+  if (now - writtenAt < writeEveryMs) return;
+  writtenAt = now;
+  const pending = [...tallies];
+  tallies.clear();
+  try {
+    await db.query(statement, [
+      JSON.stringify(pending.map(([name, { count, sample }]) => ({ reason: name, count, sample }))),
+    ]);
+  } catch (error) {
+    log("warn", "refusals not counted", { error: errorText(error), refusals: pending.length });
+  }
+}
+
+// Five samples an hour and reason.
+const statement = `
+insert into refusals as r (reason, hour, count, samples)
+select t.reason, date_trunc('hour', now()), t.count, jsonb_build_array(t.sample)
+from jsonb_to_recordset($1::jsonb) as t (reason text, count bigint, sample jsonb)
+on conflict (reason, hour) do update set
+  count = r.count + excluded.count,
+  last_at = now(),
+  samples = case when jsonb_array_length(r.samples) < 5 then r.samples || excluded.samples else r.samples end`;
+
+function claimsCloudinary(headers: Headers): boolean {
+  return ["x-cld-signature", "x-cld-timestamp", "x-cld-signature_v2"].some((name) => headers.has(name));
+}
+
+function sampleOf(request: Request, now: number): Sample {
+  const header = (name: string) => (request.headers.get(name) ?? "").replace(/[^\x20-\x7e]/g, "?");
+  return {
+    at: new Date(now).toISOString(),
+    path: new URL(request.url).pathname.slice(0, 100),
+    userAgent: header("user-agent").slice(0, 100),
+    signatureLength: header("x-cld-signature").length,
+    timestamp: header("x-cld-timestamp").slice(0, 20),
+  };
+}
