@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { sendgrid } from "../../src/handlers/email/sendgrid.ts";
-import { transmit } from "../../src/handlers/email/transmit.ts";
+import { sendgrid } from "../../src/handlers/email/send/sendgrid.ts";
+import { transmit } from "../../src/handlers/email/send/transmit.ts";
 import type { CloudinaryApi } from "../../src/lib/cloudinary/api.ts";
 import { type Serving, serve } from "../../src/local/server.ts";
 import { type Description, descriptionAt, part } from "./support/description.ts";

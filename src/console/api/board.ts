@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { decide } from "../../handlers/moderation/decide.ts";
+import { decide } from "../../handlers/moderation/operator-decision.ts";
 import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import { errorText, log } from "../../lib/shared/log.ts";

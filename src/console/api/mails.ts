@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Config } from "../../config.ts";
-import { type Composed, compose } from "../../handlers/email/compose.ts";
+import { type Composed, compose } from "../../handlers/email/compose/compose.ts";
 import { addressing } from "../../handlers/email/recipients.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import { parse } from "../../lib/notifications/parse.ts";

@@ -1,11 +1,11 @@
 import type { CloudinaryAccount, MailAccount } from "../../config.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
-import { compose } from "./compose.ts";
-import { readProgress, stillToSend } from "./progress.ts";
+import { compose } from "./compose/compose.ts";
 import { addressing } from "./recipients.ts";
-import { sendAlone, sendGathered } from "./send.ts";
-import { type Post, sendgrid } from "./sendgrid.ts";
-import { settlementOf } from "./settlement.ts";
+import { readProgress, stillToSend } from "./send/progress.ts";
+import { sendAlone, sendGathered } from "./send/send.ts";
+import { type Post, sendgrid } from "./send/sendgrid.ts";
+import { settlementOf } from "./send/settlement.ts";
 
 export interface EmailOptions {
   /** SendGrid checks every mail and delivers none: for deploys that hold copies of real data. */

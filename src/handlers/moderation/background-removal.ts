@@ -2,10 +2,10 @@ import { isOwnCloud } from "../../lib/cloudinary/belongs-to-account.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Settlement } from "../../lib/deliveries/handler.ts";
-import { type Acting, soon } from "./act.ts";
+import { type Acting, soon } from "./act-on-decision.ts";
+import { backgroundRemovalKind } from "./combine-decisions.ts";
 import { carriedOut, type Judged, mark, note } from "./ledger.ts";
-import { reserve } from "./reserve.ts";
-import { backgroundRemovalKind } from "./verdict.ts";
+import { reserve } from "./reserve-action.ts";
 
 /** Words for "not yet"; the add-on's word for a failure has never been seen, so every other is one. */
 const unfinished = new Set(["pending", "processing"]);

@@ -2,8 +2,8 @@ import type { CloudinaryAccount } from "../../config.ts";
 import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { reviewAfterRemoval } from "./background-removal.ts";
-import { decideAndAct } from "./decide-and-act.ts";
-import { judgedBy } from "./judged.ts";
+import { judgedBy } from "./decision-target.ts";
+import { decideAndAct } from "./process-decision.ts";
 
 /**
  * Carries moderation decisions out at Cloudinary, each once, whichever notification brings it.

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../../lib/cloudinary/api.ts";
 import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
-import type { LedgerRow } from "./verdict.ts";
+import type { LedgerRow } from "./combine-decisions.ts";
 
 /** What a notification says of one version of one asset. */
 export interface Judged {

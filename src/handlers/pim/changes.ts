@@ -3,8 +3,8 @@ import type { Asset, Decision, Derived, Notification } from "../../lib/notificat
 import type { PimSettings } from "../../settings.ts";
 import { accessOf } from "./access.ts";
 import { claimsAt, claimsOfAsset } from "./claims.ts";
+import { happenedAt, namedAt } from "./event-time.ts";
 import type { AssetFacts, Claim, FailedRendition, Instant, ModerationStatus, Rendition } from "./facts.ts";
-import { happenedAt, namedAt } from "./moment.ts";
 import { derivedRendition, failedRendition, type Moment, originalRendition } from "./rendition.ts";
 
 /** What is to be done about one asset. */

@@ -13,7 +13,7 @@ import { sourceName } from "./claims.ts";
 import { failRendition, mapAsset, putRendition, removeAsset, renameAsset, type Was } from "./operations.ts";
 import { PatternInvalid } from "./pattern.ts";
 import { fromJson, note, type Progress, toJson } from "./progress.ts";
-import { withTheirIds } from "./removed.ts";
+import { withTheirIds } from "./resolve-asset-ids.ts";
 import { type AssetState, assetState, signPictures } from "./state.ts";
 
 /** After this a delivery about very many assets makes room for others and goes on where it was. */

@@ -1,5 +1,5 @@
 import type { Db } from "../../lib/database/pool.ts";
-import { signAgain } from "./delivery.ts";
+import { signAgain } from "./signed-url.ts";
 
 /** Where an asset stands once a notification was merged in. */
 export interface AssetState {

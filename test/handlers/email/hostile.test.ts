@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { compose } from "../../../src/handlers/email/compose.ts";
+import { compose } from "../../../src/handlers/email/compose/compose.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { eagerBody } from "./bodies.ts";

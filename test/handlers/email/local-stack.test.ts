@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { compose } from "../../../src/handlers/email/compose.ts";
-import { composeDigest } from "../../../src/handlers/email/digest.ts";
+import { compose } from "../../../src/handlers/email/compose/compose.ts";
+import { composeDigest } from "../../../src/handlers/email/compose/digest.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { productPicture, video } from "../../../src/local/samples.ts";
 import {

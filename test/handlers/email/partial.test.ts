@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readProgress } from "../../../src/handlers/email/progress.ts";
-import { transmit } from "../../../src/handlers/email/transmit.ts";
+import { readProgress } from "../../../src/handlers/email/send/progress.ts";
+import { transmit } from "../../../src/handlers/email/send/transmit.ts";
 import { makeDue } from "../../support/deliveries.ts";
 import { eagerBody } from "./bodies.ts";
 import { type PostOffice, postOffice } from "./post-office.ts";

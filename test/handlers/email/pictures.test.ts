@@ -1,6 +1,6 @@
 import { v2 as cloudinary } from "cloudinary";
 import { describe, expect, it } from "vitest";
-import { compose } from "../../../src/handlers/email/compose.ts";
+import { compose } from "../../../src/handlers/email/compose/compose.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";

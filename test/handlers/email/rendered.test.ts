@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compose } from "../../../src/handlers/email/compose.ts";
-import { composeDigest } from "../../../src/handlers/email/digest.ts";
+import { compose } from "../../../src/handlers/email/compose/compose.ts";
+import { composeDigest } from "../../../src/handlers/email/compose/digest.ts";
 import type { Notification } from "../../../src/lib/notifications/notification.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { browser, hasBrowser, openPage } from "../../support/browser.ts";

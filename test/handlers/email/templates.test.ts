@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { compose } from "../../../src/handlers/email/compose.ts";
-import { composeDigest } from "../../../src/handlers/email/digest.ts";
-import { compileTemplates } from "../../../src/handlers/email/templates.build.ts";
+import { compose } from "../../../src/handlers/email/compose/compose.ts";
+import { composeDigest } from "../../../src/handlers/email/compose/digest.ts";
+import { compileTemplates } from "../../../src/handlers/email/templates/templates.build.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
 
 it("the generated file is what the templates compile to", async () => {
-  const file = new URL("../../../src/handlers/email/templates.generated.ts", import.meta.url);
+  const file = new URL("../../../src/handlers/email/templates/templates.generated.ts", import.meta.url);
   expect(await readFile(file, "utf8")).toBe(await compileTemplates());
 });
 

@@ -67,7 +67,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
   // The SDK chooses between http and https when it is loaded, by the environment.
   const { moderation } = await import("../../../src/handlers/moderation/handler.ts");
   const { cloudinaryApi } = await import("../../../src/lib/cloudinary/api.ts");
-  const { decide } = await import("../../../src/handlers/moderation/decide.ts");
+  const { decide } = await import("../../../src/handlers/moderation/operator-decision.ts");
   const { v2: sdk } = await import("cloudinary");
   const { db } = database;
   const handler = moderation(account);

@@ -1,7 +1,16 @@
 import type { NotificationOf } from "../../../lib/notifications/notification.ts";
-import type { Fact, Message } from "../message.ts";
-import { requestOf, requestOfDerived } from "./shots.ts";
-import { aboutOf, assetFacts, circumstances, count, failures, lines, nameOf, readyFiles } from "./words.ts";
+import type { Fact, Message } from "../compose/message.ts";
+import {
+  aboutOf,
+  assetFacts,
+  circumstances,
+  count,
+  failures,
+  lines,
+  nameOf,
+  readyFiles,
+} from "./formatting.ts";
+import { requestOf, requestOfDerived } from "./message-picture.ts";
 
 /** null while everything is still being made: its own notification follows. */
 export function eagerMessage(content: NotificationOf<"eager">): Message | null {

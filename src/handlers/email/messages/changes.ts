@@ -1,7 +1,7 @@
 import type { AccessRule, Asset, Change, NotificationOf } from "../../../lib/notifications/notification.ts";
-import type { Fact, Message } from "../message.ts";
-import { requestOf } from "./shots.ts";
-import { aboutOf, assetFacts, circumstances, facts, instant, lines, nameOf } from "./words.ts";
+import type { Fact, Message } from "../compose/message.ts";
+import { aboutOf, assetFacts, circumstances, facts, instant, lines, nameOf } from "./formatting.ts";
+import { requestOf } from "./message-picture.ts";
 
 type Changed = NotificationOf<
   | "resource_tags_changed"

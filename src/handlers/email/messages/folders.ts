@@ -1,7 +1,7 @@
 import type { NotificationOf } from "../../../lib/notifications/notification.ts";
-import type { Message } from "../message.ts";
-import { plain } from "../plain.ts";
-import { circumstances, facts } from "./words.ts";
+import type { Message } from "../compose/message.ts";
+import { plain } from "../compose/sanitize.ts";
+import { circumstances, facts } from "./formatting.ts";
 
 type OfFolder = NotificationOf<"create_folder" | "delete_folder" | "move_or_rename_asset_folder">;
 

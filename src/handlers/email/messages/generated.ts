@@ -1,9 +1,9 @@
 import { splitDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
 import type { NotificationOf } from "../../../lib/notifications/notification.ts";
-import type { File, Message } from "../message.ts";
-import type { PictureRequest } from "../picture.ts";
-import { requestOf } from "./shots.ts";
-import { assetFacts, circumstances, count, measures, nameOf } from "./words.ts";
+import type { File, Message } from "../compose/message.ts";
+import type { PictureRequest } from "../compose/picture.ts";
+import { assetFacts, circumstances, count, measures, nameOf } from "./formatting.ts";
+import { requestOf } from "./message-picture.ts";
 
 type Generated = NotificationOf<"sprite" | "explode" | "multi" | "generate_archive">;
 

@@ -1,7 +1,7 @@
 import type { Info, NotificationOf } from "../../../lib/notifications/notification.ts";
-import type { Fact, Message } from "../message.ts";
-import { requestOf } from "./shots.ts";
-import { assetFacts, circumstances, count, facts, nameOf } from "./words.ts";
+import type { Fact, Message } from "../compose/message.ts";
+import { assetFacts, circumstances, count, facts, nameOf } from "./formatting.ts";
+import { requestOf } from "./message-picture.ts";
 
 const unfinished = new Set(["pending", "processing", "queued"]);
 

@@ -1,5 +1,5 @@
 import type { Notification } from "../../../lib/notifications/notification.ts";
-import type { Message } from "../message.ts";
+import type { Message } from "../compose/message.ts";
 import { deletionMessage, eagerMessage, renameMessage, uploadMessage } from "./assets.ts";
 import { changesMessage } from "./changes.ts";
 import { folderMessage } from "./folders.ts";

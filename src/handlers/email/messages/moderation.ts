@@ -1,9 +1,9 @@
 import type { Decision, NotificationOf } from "../../../lib/notifications/notification.ts";
 import { isObject } from "../../../lib/notifications/wire.ts";
-import type { Fact, Message } from "../message.ts";
-import type { PictureRequest } from "../picture.ts";
-import { requestOf } from "./shots.ts";
-import { assetFacts, circumstances, facts, instant, nameOf } from "./words.ts";
+import type { Fact, Message } from "../compose/message.ts";
+import type { PictureRequest } from "../compose/picture.ts";
+import { assetFacts, circumstances, facts, instant, nameOf } from "./formatting.ts";
+import { requestOf } from "./message-picture.ts";
 
 const kinds: Readonly<Record<string, string>> = {
   manual: "manual moderation",

@@ -1,9 +1,9 @@
 import type { Notification, NotificationOf } from "../../../lib/notifications/notification.ts";
-import type { Fact, Message } from "../message.ts";
-import { plain } from "../plain.ts";
+import type { Fact, Message } from "../compose/message.ts";
+import { plain } from "../compose/sanitize.ts";
 import { assetList } from "./assets.ts";
-import { requestOf } from "./shots.ts";
-import { aboutOf, circumstances, facts } from "./words.ts";
+import { aboutOf, circumstances, facts } from "./formatting.ts";
+import { requestOf } from "./message-picture.ts";
 
 type OfAssets = NotificationOf<
   "publish" | "related_assets" | "restore_asset_version" | "proof_status_changed"

@@ -1,15 +1,15 @@
-import type { CloudinaryAccount } from "../../config.ts";
-import type { Notification } from "../../lib/notifications/notification.ts";
+import type { CloudinaryAccount } from "../../../config.ts";
+import type { Notification } from "../../../lib/notifications/notification.ts";
+import { count, instant } from "../messages/formatting.ts";
+import { messageOf } from "../messages/message-of.ts";
+import { digestHtml } from "../templates/templates.generated.ts";
 import type { Composed } from "./compose.ts";
-import { fill, type View } from "./fill.ts";
 import { inboxUrl, recordUrl } from "./links.ts";
 import type { Message } from "./message.ts";
-import { messageOf } from "./messages/message-of.ts";
-import { count, instant } from "./messages/words.ts";
 import { heading, linkView, textOf } from "./page.ts";
 import { tile } from "./picture.ts";
-import { plain, safeUrl } from "./plain.ts";
-import { digestHtml } from "./templates.generated.ts";
+import { fill, type View } from "./render-template.ts";
+import { plain, safeUrl } from "./sanitize.ts";
 
 export interface DigestItem {
   notificationId: string;

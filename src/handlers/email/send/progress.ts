@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { Json } from "../../lib/deliveries/handler.ts";
-import { maskAddress } from "../../lib/shared/redact.ts";
-import { recipientKey } from "./recipients.ts";
+import type { Json } from "../../../lib/deliveries/handler.ts";
+import { maskAddress } from "../../../lib/shared/redact.ts";
+import { recipientKey } from "../recipients.ts";
 
 const schema = z.object({
   /** It came back from a `wait`, and may go out in a digest. */

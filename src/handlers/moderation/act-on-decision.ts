@@ -1,11 +1,11 @@
 import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
 import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
 import type { ModerationAction } from "../../settings.ts";
-import { carryOut, type Effect } from "./carry-out.ts";
-import type { AssetFacts } from "./known-asset.ts";
+import { carryOut, type Effect } from "./apply-action.ts";
+import type { AssetFacts } from "./asset-facts.ts";
+import type { LedgerRow } from "./combine-decisions.ts";
 import { carriedOut, type Judged, type Known, mark } from "./ledger.ts";
-import { reserve } from "./reserve.ts";
-import type { LedgerRow } from "./verdict.ts";
+import { reserve } from "./reserve-action.ts";
 
 export interface Acting {
   /** null: no account is configured. */

@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import mjml from "mjml";
 
-const directory = new URL("./templates/", import.meta.url);
+const directory = new URL("./", import.meta.url);
 const target = new URL("./templates.generated.ts", import.meta.url);
 const names = ["message", "digest"] as const;
 

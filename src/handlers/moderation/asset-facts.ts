@@ -2,10 +2,10 @@ import * as z from "zod";
 import type { AccessControl, FoundAsset } from "../../lib/cloudinary/api.ts";
 import type { NotificationOf } from "../../lib/notifications/notification.ts";
 import { parse } from "../../lib/notifications/parse.ts";
-import { datedDecisions } from "./judged.ts";
+import type { LedgerRow } from "./combine-decisions.ts";
+import { datedDecisions } from "./decision-target.ts";
 import { isSame, type Judged, type Known, untouched } from "./ledger.ts";
-import type { Traits } from "./policy.ts";
-import type { LedgerRow } from "./verdict.ts";
+import type { Traits } from "./rules.ts";
 
 /** What rules and calls need to know of the judged asset, from our own record of its upload or from Cloudinary. */
 export interface AssetFacts {

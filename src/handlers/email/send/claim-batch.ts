@@ -1,4 +1,4 @@
-import type { HandlerContext } from "../../lib/deliveries/handler.ts";
+import type { HandlerContext } from "../../../lib/deliveries/handler.ts";
 
 /** A delivery taken along, with what its notification says. */
 export interface Gathered {

@@ -1,4 +1,4 @@
-import { escapeHtml, safeUrl } from "./plain.ts";
+import { escapeHtml, safeUrl } from "./sanitize.ts";
 
 /** What a template is filled with: text by name, and for each of its sections the views to repeat it for. */
 export interface View {

@@ -1,7 +1,7 @@
 import { splitDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
 import type { Asset, Derived } from "../../../lib/notifications/notification.ts";
-import type { PictureRequest } from "../picture.ts";
-import { nameOf } from "./words.ts";
+import type { PictureRequest } from "../compose/picture.ts";
+import { nameOf } from "./formatting.ts";
 
 /** What is known of an asset that a picture can be made of. */
 export function requestOf(asset: Asset | undefined, blurred = false): PictureRequest | null {

@@ -1,12 +1,12 @@
-import type { CloudinaryAccount } from "../../config.ts";
-import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
-import type { Notification } from "../../lib/notifications/notification.ts";
+import type { CloudinaryAccount } from "../../../config.ts";
+import type { RecordedNotification } from "../../../lib/deliveries/handler.ts";
+import type { Notification } from "../../../lib/notifications/notification.ts";
+import { messageOf } from "../messages/message-of.ts";
 import { boardUrl, recordUrl } from "./links.ts";
 import type { Message } from "./message.ts";
-import { messageOf } from "./messages/message-of.ts";
 import { type Link, type Page, pageHtml, pageText } from "./page.ts";
 import { picture } from "./picture.ts";
-import { plain, plainJson } from "./plain.ts";
+import { plain, plainJson } from "./sanitize.ts";
 
 export interface ComposeOptions {
   /** Where the console is; null: the mail links to none. */

@@ -1,4 +1,4 @@
-import type { Json, Settlement } from "../../lib/deliveries/handler.ts";
+import type { Json, Settlement } from "../../../lib/deliveries/handler.ts";
 import { type Progress, progressJson } from "./progress.ts";
 import type { Transmitted } from "./transmit.ts";
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { jsonb } from "../../lib/database/jsonb.ts";
-import { nextDelayMs } from "../../lib/deliveries/backoff.ts";
-import type { HandlerContext } from "../../lib/deliveries/handler.ts";
-import { errorText, log } from "../../lib/shared/log.ts";
-import type { Gathered } from "./gather.ts";
+import { jsonb } from "../../../lib/database/jsonb.ts";
+import { nextDelayMs } from "../../../lib/deliveries/backoff.ts";
+import type { HandlerContext } from "../../../lib/deliveries/handler.ts";
+import { errorText, log } from "../../../lib/shared/log.ts";
+import type { Gathered } from "./claim-batch.ts";
 import type { MailSettlement } from "./settlement.ts";
 
 /** Writes `sending_at` for all that were taken along; those that another worker has taken meanwhile are left out. */

@@ -2,11 +2,18 @@ import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
 import { isOwnCloud } from "../../lib/cloudinary/belongs-to-account.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Settlement } from "../../lib/deliveries/handler.ts";
-import { type Acting, act, hold, told } from "./act.ts";
-import { type AssetFacts, factsOfFound, recordedFacts, rowsOfFound, traitsOf } from "./known-asset.ts";
+import { type Acting, act, hold, told } from "./act-on-decision.ts";
+import { type AssetFacts, factsOfFound, recordedFacts, rowsOfFound, traitsOf } from "./asset-facts.ts";
+import {
+  type FinalStatus,
+  isFinal,
+  kindBehind,
+  type LedgerRow,
+  sameSense,
+  verdictOf,
+} from "./combine-decisions.ts";
 import { type Judged, type Known, note } from "./ledger.ts";
-import { actionFor } from "./policy.ts";
-import { type FinalStatus, isFinal, kindBehind, type LedgerRow, sameSense, verdictOf } from "./verdict.ts";
+import { actionFor } from "./rules.ts";
 
 /** What is being worked on, from the first look to the call. */
 export interface Deciding extends Acting {

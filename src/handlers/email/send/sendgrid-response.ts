@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { errorText } from "../../lib/shared/log.ts";
-import { redact } from "../../lib/shared/redact.ts";
+import { errorText } from "../../../lib/shared/log.ts";
+import { redact } from "../../../lib/shared/redact.ts";
 
 /** How a request to SendGrid ended. */
 export type Answer =

@@ -1,14 +1,19 @@
-import { jsonb } from "../../lib/database/jsonb.ts";
-import type { Gate, HandlerContext, RecordedNotification, Settlement } from "../../lib/deliveries/handler.ts";
-import { parse } from "../../lib/notifications/parse.ts";
-import type { Composed } from "./compose.ts";
-import { composeDigest, type DigestItem, type DigestOptions } from "./digest.ts";
-import { type Gathered, gather } from "./gather.ts";
+import { jsonb } from "../../../lib/database/jsonb.ts";
+import type {
+  Gate,
+  HandlerContext,
+  RecordedNotification,
+  Settlement,
+} from "../../../lib/deliveries/handler.ts";
+import { parse } from "../../../lib/notifications/parse.ts";
+import type { Composed } from "../compose/compose.ts";
+import { composeDigest, type DigestItem, type DigestOptions } from "../compose/digest.ts";
+import { type Addressing, groupOf, isGroup } from "../recipients.ts";
+import { type Gathered, gather } from "./claim-batch.ts";
 import { type Progress, progressJson, stillToSend } from "./progress.ts";
-import { type Addressing, groupOf, isGroup } from "./recipients.ts";
 import type { Post } from "./sendgrid.ts";
+import { markTogether, settleTogether } from "./settle-batch.ts";
 import { settlementOf } from "./settlement.ts";
-import { markTogether, settleTogether } from "./together.ts";
 import { type Transmitted, transmit } from "./transmit.ts";
 
 /** What it takes to send on behalf of one delivery. */

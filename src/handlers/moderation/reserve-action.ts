@@ -1,6 +1,6 @@
 import type { Db } from "../../lib/database/pool.ts";
+import type { LedgerRow } from "./combine-decisions.ts";
 import { type Judged, keyOf, newestVersion } from "./ledger.ts";
-import type { LedgerRow } from "./verdict.ts";
 
 /** What stands in the way of carrying a decision out, or nothing. */
 export type Reservation =

@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type sgMail from "@sendgrid/mail";
-import type { MailAccount } from "../../config.ts";
-import { type Answer, answerOf, answerOfError } from "./answer.ts";
+import type { MailAccount } from "../../../config.ts";
+import { type Answer, answerOf, answerOfError } from "./sendgrid-response.ts";
 
 /** A mail as the client takes it. */
 export type MailData = Exclude<Parameters<typeof sgMail.send>[0], readonly unknown[]>;

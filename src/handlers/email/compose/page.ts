@@ -1,8 +1,8 @@
-import { fill, type View } from "./fill.ts";
+import { messageHtml } from "../templates/templates.generated.ts";
 import type { Message } from "./message.ts";
 import type { Picture } from "./picture.ts";
-import { plain, safeUrl } from "./plain.ts";
-import { messageHtml } from "./templates.generated.ts";
+import { fill, type View } from "./render-template.ts";
+import { plain, safeUrl } from "./sanitize.ts";
 
 /** A message with what stands around it. */
 export interface Page extends Omit<Message, "picture"> {

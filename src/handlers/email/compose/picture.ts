@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { CloudinaryAccount } from "../../config.ts";
-import { type DeliveryUrl, joinDeliveryUrl } from "../../lib/cloudinary/delivery-url.ts";
+import type { CloudinaryAccount } from "../../../config.ts";
+import { type DeliveryUrl, joinDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
 
 /** A picture as a mail shows it: a JPEG, since Outlook knows neither WebP nor AVIF. */
 export interface Picture {

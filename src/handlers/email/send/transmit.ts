@@ -1,7 +1,7 @@
-import { maskAddress } from "../../lib/shared/redact.ts";
-import type { Answer } from "./answer.ts";
+import { maskAddress } from "../../../lib/shared/redact.ts";
 import { type Progress, withAccepted } from "./progress.ts";
 import type { MailData, Post } from "./sendgrid.ts";
+import type { Answer } from "./sendgrid-response.ts";
 
 export interface Mail {
   from: string;

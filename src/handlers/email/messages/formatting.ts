@@ -1,6 +1,6 @@
 import type { Asset, Common, Derived } from "../../../lib/notifications/notification.ts";
-import type { Fact, File } from "../message.ts";
-import { plain, size } from "../plain.ts";
+import type { Fact, File } from "../compose/message.ts";
+import { plain, size } from "../compose/sanitize.ts";
 
 /** What an asset is called in a sentence. */
 export function nameOf(asset: Asset | undefined): string {
