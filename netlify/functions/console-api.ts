@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { type ApiContext, consoleApi } from "../../src/console/api.ts";
+import { type ApiContext, consoleApi } from "../../src/console/server/app.ts";
 
 export default (request: Request, context: ApiContext) => consoleApi(request, context);
 

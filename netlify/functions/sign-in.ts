@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { type SignInContext, signIn } from "../../src/console/sign-in.ts";
+import { type SignInContext, signIn } from "../../src/console/server/sign-in.ts";
 
 export default (request: Request, context: SignInContext) => signIn(request, context);
 

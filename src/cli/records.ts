@@ -1,6 +1,6 @@
 import { hc } from "hono/client";
-import type { ConsoleApi } from "../console/api.ts";
-import { ApiProblem, answer, type JsonResponse } from "../console/client.ts";
+import type { ConsoleApi } from "../console/server/app.ts";
+import { ApiProblem, answer, type JsonResponse } from "../console/shared/client.ts";
 import { CliProblem } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
 

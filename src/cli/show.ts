@@ -1,4 +1,4 @@
-import type { Delivery, FullRecord } from "../console/record.ts";
+import type { Delivery, FullRecord } from "../console/shared/record.ts";
 import { onlyOne, parseOptions } from "./options.ts";
 import { columns, printable } from "./printable.ts";
 import { findReceiver } from "./receiver.ts";

@@ -1,4 +1,4 @@
-import type { Delivery } from "../console/record.ts";
+import type { Delivery } from "../console/shared/record.ts";
 import type { Sending } from "./post.ts";
 import { columns, printable } from "./printable.ts";
 import type { Watched } from "./watch.ts";

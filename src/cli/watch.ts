@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Delivery, type FullRecord, fullRecordSchema } from "../console/record.ts";
+import { type Delivery, type FullRecord, fullRecordSchema } from "../console/shared/record.ts";
 import type { Receiver } from "./receiver.ts";
 import { answered, recordsOf } from "./records.ts";
 

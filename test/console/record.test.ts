@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import consoleApi from "../../netlify/functions/console-api.ts";
 import notification from "../../netlify/functions/notification.ts";
-import { fullRecordSchema } from "../../src/console/record.ts";
+import { fullRecordSchema } from "../../src/console/shared/record.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
 import { invoke } from "../support/invoke.ts";

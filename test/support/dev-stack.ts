@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { type FullRecord, fullRecordSchema } from "../../src/console/record.ts";
+import { type FullRecord, fullRecordSchema } from "../../src/console/shared/record.ts";
 import { type Ran, type Running, start } from "./run.ts";
 import { signedRequest } from "./signed-request.ts";
 

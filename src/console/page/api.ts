@@ -1,8 +1,8 @@
 import { hc } from "hono/client";
-import type { ConsoleApi } from "../api.ts";
-import { problemOf } from "../client.ts";
+import type { ConsoleApi } from "../server/app.ts";
+import { problemOf } from "../shared/client.ts";
 
-export { ApiProblem, answer } from "../client.ts";
+export { ApiProblem, answer } from "../shared/client.ts";
 
 /** Every call of the console's API, with its types. */
 export const { api } = hc<ConsoleApi>(window.location.origin);

@@ -9,9 +9,9 @@ import { ViewTitle } from "./parts/title.tsx";
 import { paths, patterns } from "./paths.ts";
 import { sessionKey } from "./queries.ts";
 import { texts } from "./texts.ts";
-import { Acts } from "./views/acts.tsx";
+import { Stuck } from "./views/attention.tsx";
+import { Acts } from "./views/audit-log.tsx";
 import { Board } from "./views/board.tsx";
-import { Closed, SignIn } from "./views/door.tsx";
 import { Health } from "./views/health.tsx";
 import { Inbox } from "./views/inbox/inbox.tsx";
 import { Mail } from "./views/mail.tsx";
@@ -20,7 +20,7 @@ import { Product } from "./views/product.tsx";
 import { Products } from "./views/products.tsx";
 import { RecordView } from "./views/record/record.tsx";
 import { Refusals } from "./views/refusals.tsx";
-import { Stuck } from "./views/stuck.tsx";
+import { Closed, SignIn } from "./views/sign-in.tsx";
 
 /** The door, and behind it the views by their addresses. Each address has its rule in netlify.toml. */
 export function App() {

@@ -1,8 +1,8 @@
+import { stuckTexts } from "./texts/attention.ts";
 import { frameTexts } from "./texts/frame.ts";
 import { healthTexts } from "./texts/health.ts";
 import { recordTexts } from "./texts/record.ts";
 import { refusalsTexts } from "./texts/refusals.ts";
-import { stuckTexts } from "./texts/stuck.ts";
 import { workTexts } from "./texts/work.ts";
 
 /** The page's words, in one place. Names of things are those of the code, the CLI and the docs. */

@@ -1,5 +1,5 @@
 import { hc } from "hono/client";
-import type { ConsoleApi } from "../../console/api.ts";
+import type { ConsoleApi } from "../../console/server/app.ts";
 
 export type Receiver = ReturnType<typeof receiverApi>;
 /** A recorded notification as the console lists it. */

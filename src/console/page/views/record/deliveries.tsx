@@ -1,6 +1,6 @@
 import { Button, Stack, Text, Timeline } from "@mantine/core";
+import { Said } from "../../parts/delivery-reason.tsx";
 import { JsonShown } from "../../parts/json-shown.tsx";
-import { Said } from "../../parts/said.tsx";
 import { StateBadge } from "../../parts/state.tsx";
 import { Subject } from "../../parts/subject.tsx";
 import { When } from "../../parts/when.tsx";

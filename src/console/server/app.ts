@@ -1,0 +1,85 @@
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { isPreview, readConfig } from "../../config.ts";
+import { database } from "../../lib/database/pool.ts";
+import { nudge } from "../../lib/deliveries/nudge.ts";
+import { alarm } from "../../lib/deliveries/wake-up.ts";
+import { failure } from "../../lib/receive/respond.ts";
+import { errorText, log } from "../../lib/shared/log.ts";
+import { settings } from "../../settings.ts";
+import { type Joined, operatorsOnly } from "./context.ts";
+import { stuck } from "./routes/attention.ts";
+import { acts } from "./routes/audit-log.ts";
+import { board } from "./routes/board.ts";
+import { deliveries } from "./routes/deliveries.ts";
+import { handlers } from "./routes/handlers.ts";
+import { health } from "./routes/health.ts";
+import { mails } from "./routes/mails.ts";
+import { notifications } from "./routes/notifications.ts";
+import { products } from "./routes/products.ts";
+import { refusals } from "./routes/refusals.ts";
+import { session } from "./routes/session.ts";
+import { uploadWidget } from "./routes/upload-widget.ts";
+
+/** The part of Netlify's context that is used. */
+export interface ApiContext {
+  deploy: { context: string };
+  waitUntil(work: Promise<unknown>): void;
+}
+
+const app = new Hono<Joined>()
+  .basePath("/api")
+  .use(async (c, next) => {
+    await next();
+    c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+  })
+  .route("/", health)
+  .use(operatorsOnly)
+  .route("/", session)
+  .route("/", notifications)
+  .route("/", deliveries)
+  .route("/", stuck)
+  .route("/", refusals)
+  .route("/", handlers)
+  .route("/", acts)
+  .route("/", products)
+  .route("/pim", products)
+  .route("/", board)
+  .route("/", mails)
+  .route("/", uploadWidget)
+  .notFound(() => failure(404, "no-such-page"))
+  .onError((error) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    const code = "code" in error ? String(error.code) : "";
+    log("error", "the console's API failed", { error: errorText(error), code });
+    // SQLSTATE class 22: a value that no row could have, such as a date of the year 0.
+    return code.startsWith("22") ? failure(400, "invalid-request") : failure(503, "database");
+  });
+
+/** For the typed client of the page and the CLI: `hc<ConsoleApi>(origin)`. */
+export type ConsoleApi = typeof app;
+
+/** What the page and the CLI read and do. Everything but `/api/health` needs an operator. */
+export async function consoleApi(request: Request, context: ApiContext): Promise<Response> {
+  if (isPreview(context.deploy.context) && settings.previewDatabaseVariable === null)
+    return failure(503, "preview");
+  const reading = readConfig(settings, context.deploy.context);
+  if (!reading.ok) {
+    log("error", "not configured, the console is closed", { problems: reading.problems.join("; ") });
+    return failure(503, "not-configured");
+  }
+  const { config } = reading;
+  const db = database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 });
+  return await app.fetch(request, { config, db, wake: () => context.waitUntil(wakeWorker()) });
+
+  async function wakeWorker(): Promise<void> {
+    try {
+      const origin = config.localUrl ?? new URL(request.url).origin;
+      const answer = await nudge(db, origin, config.secrets);
+      if (answer === "not-answered" && config.databaseSleeps) await alarm().ring(new Date());
+    } catch (error) {
+      log("warn", "nudge failed; the sweep will deliver", { error: errorText(error) });
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { Db } from "../../../lib/database/pool.ts";
+
+/** What is open now. */
+export interface Standing {
+  /** The database's clock, in ms. */
+  now: number;
+  due: number;
+  /** Of those that are due, at or before this moment. */
+  overdue: number;
+  running: number;
+  held: number;
+  dead: number;
+  /** Of handlers that are not paused. */
+  oldestDueAt: Date | null;
+}
+
+const standingStatement = `
+select extract(epoch from now())::float8 * 1000 as now,
+  (select count(*) from deliveries where state = 'due')::int as due,
+  (select count(*) from deliveries where state = 'due' and due_at <= now())::int as overdue,
+  (select count(*) from deliveries where state = 'running')::int as running,
+  (select count(*) from deliveries where state = 'held')::int as held,
+  (select count(*) from deliveries where state = 'dead')::int as dead,
+  (select min(due_at) from deliveries where state = 'due' and handler not in (select handler from paused_handlers)) as "oldestDueAt"`;
+
+export async function standing(db: Db): Promise<Standing> {
+  const { rows } = await db.query<Standing>(standingStatement);
+  const [row] = rows;
+  if (!row) throw new Error("the database gave no row");
+  return row;
+}
+
+/** What happened in the last day. */
+export interface Activity {
+  types: { type: string; lastAt: Date }[];
+  secrets: { name: string; count: number; lastAt: Date }[];
+  heartbeats: { name: string; at: Date }[];
+  /** 24 hours, oldest first. `failed`: attempts that ended in a retry, dead or lost. */
+  hours: { hour: Date; notifications: number; reconciled: number; settled: number; failed: number }[];
+}
+
+export async function activity(db: Db): Promise<Activity> {
+  const [types, secrets, heartbeats, hours] = await Promise.all([
+    db.query<Activity["types"][number]>(typesStatement),
+    db.query<Activity["secrets"][number]>(secretsStatement),
+    db.query<Activity["heartbeats"][number]>("select name, at from heartbeats order by name"),
+    db.query<Activity["hours"][number]>(hoursStatement),
+  ]);
+  return { types: types.rows, secrets: secrets.rows, heartbeats: heartbeats.rows, hours: hours.rows };
+}
+
+// Jumps from type to type in the index, instead of reading every notification.
+const typesStatement = `
+with recursive newest as (
+  (select type, received_at from notifications order by type, received_at desc limit 1)
+  union all
+  select next.type, next.received_at from newest cross join lateral (
+    select type, received_at from notifications where type > newest.type order by type, received_at desc limit 1) next
+)
+select type, received_at as "lastAt" from newest order by received_at desc`;
+
+const secretsStatement = `
+select secret_name as name, count(*)::int as count, max(received_at) as "lastAt"
+from notifications where received_at > now() - interval '24 hours' and secret_name is not null group by 1 order by 1`;
+
+const hoursStatement = `
+with hours as (
+  select hour from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), interval '1 hour') as hour
+), came as (
+  select date_trunc('hour', received_at) as hour, count(*)::int as notifications,
+         count(*) filter (where source = 'reconcile')::int as reconciled
+  from notifications where received_at >= (select min(hour) from hours) group by 1
+), tried as (
+  select date_trunc('hour', started_at) as hour,
+         count(*) filter (where outcome in ('done', 'skipped', 'held'))::int as settled,
+         count(*) filter (where outcome in ('retry', 'dead', 'lost'))::int as failed
+  from attempts where started_at >= (select min(hour) from hours) group by 1
+)
+select h.hour, coalesce(c.notifications, 0) as notifications, coalesce(c.reconciled, 0) as reconciled,
+       coalesce(t.settled, 0) as settled, coalesce(t.failed, 0) as failed
+from hours h left join came c using (hour) left join tried t using (hour) order by h.hour`;

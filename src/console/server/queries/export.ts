@@ -1,0 +1,39 @@
+import type { Db } from "../../../lib/database/pool.ts";
+import { errorText, log } from "../../../lib/shared/log.ts";
+import type { Filters } from "./filters.ts";
+import { summaries } from "./list.ts";
+
+const pageSize = 500;
+/** Answers of functions end at 20 MB; this is about half of it. */
+const mostRows = 10_000;
+
+/** The filtered list as one JSON document, read page by page while it is sent. Without bodies. */
+export function exported(db: Db, filters: Filters): ReadableStream<Uint8Array> {
+  const pages = jsonPages(db, filters);
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { value, done } = await pages.next();
+        if (done) controller.close();
+        else controller.enqueue(Buffer.from(value));
+      } catch (error) {
+        log("error", "export broken off", { error: errorText(error) });
+        controller.error(error);
+      }
+    },
+  });
+}
+
+async function* jsonPages(db: Db, filters: Filters): AsyncGenerator<string> {
+  let before: string | undefined;
+  let count = 0;
+  yield `{"filters":${JSON.stringify(filters)},"notifications":[`;
+  do {
+    const { rows, next } = await summaries(db, { ...filters, before, limit: pageSize });
+    const list = rows.map(({ cursor: _, ...row }) => JSON.stringify(row)).join(",\n");
+    yield `${count > 0 && rows.length > 0 ? "," : ""}\n${list}`;
+    count += rows.length;
+    before = next ?? undefined;
+  } while (before !== undefined && count < mostRows);
+  yield `\n],"complete":${before === undefined}}\n`;
+}

@@ -1,0 +1,92 @@
+import * as z from "zod";
+import type { Db } from "../../../lib/database/pool.ts";
+import { mostBodyBytes, thumbnailOf } from "../thumbnail.ts";
+import { cursor, cursorColumn, type DeliveryState, type Filters, filters, pageOfIds } from "./filters.ts";
+
+export const listQuery = z.object({
+  ...filters,
+  /** Only what came before this cursor. */
+  before: cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** A notification as a list shows it. */
+export interface Summary {
+  id: string;
+  type: string;
+  publicId: string | null;
+  assetId: string | null;
+  version: number | null;
+  requestId: string | null;
+  source: string;
+  unexpectedFor: string | null;
+  receivedAt: Date;
+  lastSeenAt: Date;
+  timesSeen: number;
+  /** Which secret verified it; null for what `reconcile` brought in. */
+  secretName: string | null;
+  algorithm: string | null;
+  bytes: number;
+  /** How many assets its body lists, where it lists several. */
+  assets: number;
+  deliveries: {
+    id: string;
+    handler: string;
+    subject: string | null;
+    state: DeliveryState;
+    attempts: number;
+  }[];
+  /** What comes before this one: `before` of the next page. */
+  cursor: string;
+}
+
+export interface Listed extends Summary {
+  /** A picture of what it is about. */
+  thumbnail: string | null;
+}
+
+const columns = `
+n.id, n.type, n.public_id as "publicId", n.asset_id as "assetId", n.version::float8 as version, n.request_id as "requestId",
+n.source, n.unexpected_for as "unexpectedFor", n.received_at as "receivedAt", n.last_seen_at as "lastSeenAt",
+n.times_seen as "timesSeen", n.secret_name as "secretName", n.algorithm, octet_length(n.body) as bytes,
+(select count(*)::int from notification_asset a where a.notification_id = n.id) as assets,
+(select coalesce(jsonb_agg(jsonb_build_object(
+   'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'attempts', d.attempts) order by d.handler, d.created_at, d.id), '[]')
+ from deliveries d where d.notification_id = n.id) as deliveries,
+${cursorColumn} as cursor`;
+
+export interface Page<R> {
+  rows: R[];
+  /** For `before`; null: there is no more. */
+  next: string | null;
+}
+
+type Query = Filters & { before?: string | undefined; limit: number };
+
+/** A page of the list with pictures. */
+export async function listed(db: Db, query: Query): Promise<Page<Listed>> {
+  const body = `case when octet_length(n.body) <= ${mostBodyBytes} then n.body end as body`;
+  const { rows, next } = await select<Summary & { body: Uint8Array | null }>(
+    db,
+    query,
+    `${columns}, ${body}`,
+  );
+  return { rows: rows.map(({ body, ...row }) => ({ ...row, thumbnail: body && thumbnailOf(body) })), next };
+}
+
+/** A page of the list without looking into bodies. */
+export async function summaries(db: Db, query: Query): Promise<Page<Summary>> {
+  return await select<Summary>(db, query, columns);
+}
+
+async function select<R extends Summary>(db: Db, query: Query, wanted: string): Promise<Page<R>> {
+  // One more than asked for says whether there is a next page.
+  const page = pageOfIds(query, query.limit + 1);
+  const { rows } = await db.query<R>(
+    `select ${wanted} from ${page.text} page join notifications n on n.id = page.id
+     order by n.received_at desc, n.id desc`,
+    page.params,
+  );
+  const shown = rows.slice(0, query.limit);
+  return { rows: shown, next: rows.length > shown.length ? (shown.at(-1)?.cursor ?? null) : null };
+}

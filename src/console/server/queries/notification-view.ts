@@ -1,0 +1,119 @@
+import type { Derived, Image, Notification } from "../../../lib/notifications/notification.ts";
+import { parse } from "../../../lib/notifications/parse.ts";
+import { redact } from "../../../lib/shared/redact.ts";
+import { smallPicture } from "../thumbnail.ts";
+
+export interface Picture {
+  url: string;
+  /** A smaller one for the page; null: there is nothing to see of it (a raw file). */
+  small: string | null;
+  kind: "image" | "video" | "file";
+  label: string;
+  width: number | null;
+  height: number | null;
+}
+
+/** What can be seen of a notification beside its JSON. */
+export interface Shown {
+  /** How many assets it names. */
+  assets: number;
+  /** In words, when its fields are not those that its type should have. */
+  problems: string[];
+  occurredAt: Date | null;
+  /** What caused it at Cloudinary, such as `api` or `ui`. */
+  triggeredBy: string | null;
+  pictures: Picture[];
+  links: { label: string; url: string }[];
+  decisions: { kind: string; status: string; at: Date | null }[];
+  /** Derived pictures that could not be made. */
+  failures: { transformation: string; reason: string }[];
+}
+
+const mostPictures = 200;
+
+export function shownOf(body: Uint8Array): Shown {
+  const parsed = parse(body);
+  if (!parsed.ok) {
+    const problems = parsed.issues.map(({ path, message }) => `${path || "body"}: ${message}`);
+    return { ...nothing, problems };
+  }
+  const { notification } = parsed;
+  const { source, id } = notification.triggeredBy ?? {};
+  return {
+    assets: notification.assets.length,
+    problems: notification.type === "unreadable" ? [notification.reason] : [],
+    occurredAt: notification.occurredAt ?? null,
+    triggeredBy:
+      source === undefined && id === undefined ? null : redact([source, id].filter(Boolean).join(" ")),
+    pictures: picturesOf(notification).slice(0, mostPictures),
+    links: "links" in notification ? linksOf(notification.links) : [],
+    decisions:
+      "decisions" in notification
+        ? notification.decisions.map(({ at = null, ...rest }) => ({ ...rest, at }))
+        : [],
+    failures: derivedOf(notification).flatMap((entry) =>
+      entry.kind === "failed" ? [{ transformation: entry.transformation, reason: entry.reason }] : [],
+    ),
+  };
+}
+
+const nothing: Shown = {
+  assets: 0,
+  problems: [],
+  occurredAt: null,
+  triggeredBy: null,
+  pictures: [],
+  links: [],
+  decisions: [],
+  failures: [],
+};
+
+function picturesOf(notification: Notification): Picture[] {
+  if (notification.type === "delete" || notification.type === "delete_by_token") return [];
+  const assets = notification.assets.flatMap((asset) =>
+    asset.secure_url === undefined
+      ? []
+      : picture(asset.secure_url, asset.public_id ?? asset.identity, asset, asset.public_id),
+  );
+  const derived = derivedOf(notification).flatMap((entry) =>
+    entry.kind === "ready" ? picture(entry.secure_url, entry.transformation || "derived", entry) : [],
+  );
+  return [...assets, ...derived, ...("images" in notification ? frames(notification.images) : [])];
+}
+
+function derivedOf(notification: Notification): readonly Derived[] {
+  return "derived" in notification ? notification.derived : [];
+}
+
+function frames(images: readonly Image[]): Picture[] {
+  return images.flatMap((image, index) => {
+    const place = image.x === undefined ? "" : ` at ${image.x}, ${image.y ?? 0}`;
+    return image.url === undefined ? [] : picture(image.url, `${index + 1}${place}`, image);
+  });
+}
+
+function picture(
+  url: string,
+  label: string,
+  size: { width?: number; height?: number; resource_type?: string },
+  publicId?: string,
+): Picture[] {
+  if (!/^https?:\/\//.test(url)) return [];
+  const [, kind] = /\/(image|video|raw)\//.exec(url) ?? [];
+  return [
+    {
+      url,
+      small: smallPicture(url, publicId),
+      kind: kind === "raw" || size.resource_type === "raw" ? "file" : kind === "video" ? "video" : "image",
+      label,
+      width: size.width ?? null,
+      height: size.height ?? null,
+    },
+  ];
+}
+
+function linksOf(links: Readonly<Record<string, string | undefined>>): Shown["links"] {
+  return Object.entries(links).flatMap(([label, url]) =>
+    url !== undefined && /^https?:\/\//.test(url) ? [{ label, url }] : [],
+  );
+}

@@ -1,0 +1,46 @@
+import type { Db } from "../../../lib/database/pool.ts";
+import { type Record, recordColumn, recordSchema } from "../../shared/record.ts";
+import { type Act, actsOn } from "../routes/audit-log.ts";
+import { type Summary, summaries } from "./list.ts";
+import { type Shown, shownOf } from "./notification-view.ts";
+
+/** Everything about a notification but its body. */
+export interface Story {
+  record: Record;
+  shown: Shown;
+  acts: Act[];
+  /** Handlers that are routed to its type now and have no delivery of it. */
+  missing: string[];
+  /** The notifications about the same asset, this one among them, newest first. */
+  asset: Summary[];
+}
+
+const mostOfAsset = 50;
+
+/** null: there is none with this id. */
+export async function storyOf(
+  db: Db,
+  id: string,
+  routes: Readonly<{ [type: string]: readonly string[] }>,
+): Promise<Story | null> {
+  const { rows } = await db.query<{ record: unknown; body: Uint8Array }>(
+    `select ${recordColumn}, n.body from notifications n where n.id = $1::uuid`,
+    [id],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const record = recordSchema.parse(row.record);
+  const planned = new Set(record.deliveries.map(({ handler }) => handler));
+  const { assetId } = record;
+  const [acts, asset] = await Promise.all([
+    actsOn(db, id),
+    assetId === null ? { rows: [] } : summaries(db, { assetId, limit: mostOfAsset }),
+  ]);
+  return {
+    record,
+    shown: shownOf(row.body),
+    acts,
+    missing: (routes[record.type] ?? []).filter((handler) => !planned.has(handler)),
+    asset: asset.rows,
+  };
+}

@@ -1,0 +1,86 @@
+import type { Config } from "../../../config.ts";
+import { settings } from "../../../settings.ts";
+import type { Activity, Standing } from "./activity.ts";
+
+/** What an operator should look into; the page has the words. */
+export type Warning =
+  | { kind: "no-upload"; hours: number }
+  | { kind: "only-reconciled"; count: number }
+  | { kind: "sweep-late"; minutes: number }
+  | { kind: "clock"; aheadMs: number }
+  | { kind: "overdue"; count: number; minutes: number }
+  | { kind: "dead"; count: number }
+  | { kind: "held"; count: number }
+  | { kind: "errors"; percent: number }
+  | { kind: "secret-ends"; name: string; at: Date }
+  | { kind: "no-account" }
+  | { kind: "no-mail" };
+
+const { quietMs } = settings.console;
+const minuteMs = 60_000;
+/** The sweep comes every 5 minutes; where the database may sleep it looks at least every 6 hours. */
+const sweepLateMinutes = { awake: 15, asleep: 6 * 60 + 15 };
+const mostClockMs = 30_000;
+const mostErrorPercent = 20;
+/** Fewer attempts than this say nothing about a rate. */
+const leastAttempts = 10;
+const overdueMinutes = 10;
+const secretWarningDays = 14;
+
+interface Health {
+  standing: Standing;
+  activity: Activity;
+  clockAheadMs: number | null;
+  config: Config;
+}
+
+export function warningsOf({ standing, activity, clockAheadMs, config }: Health): Warning[] {
+  const { now } = standing;
+  const all: Warning[] = [...lost(activity, now), ...waiting(standing), ...late(activity, config, now)];
+  if (clockAheadMs !== null && Math.abs(clockAheadMs) > mostClockMs)
+    all.push({ kind: "clock", aheadMs: clockAheadMs });
+  const percent = errorPercent(activity);
+  if (percent !== null && percent > mostErrorPercent) all.push({ kind: "errors", percent });
+  for (const { name, expiresAt } of config.secrets)
+    if (expiresAt !== null && expiresAt - now < secretWarningDays * 24 * 60 * minuteMs)
+      all.push({ kind: "secret-ends", name, at: new Date(expiresAt) });
+  if (config.cloudinary === null) all.push({ kind: "no-account" });
+  if (config.mail === null) all.push({ kind: "no-mail" });
+  return all;
+}
+
+/** Signs that notifications do not arrive. */
+function lost({ types, hours }: Activity, now: number): Warning[] {
+  const all: Warning[] = [];
+  const upload = types.find(({ type }) => type === "upload");
+  const quiet = upload ? now - upload.lastAt.getTime() : 0;
+  if (quietMs !== null && quiet >= quietMs)
+    all.push({ kind: "no-upload", hours: Math.floor(quiet / (60 * minuteMs)) });
+  const reconciled = hours.reduce((sum, hour) => sum + hour.reconciled, 0);
+  if (reconciled > 0) all.push({ kind: "only-reconciled", count: reconciled });
+  return all;
+}
+
+function waiting({ dead, held, overdue, oldestDueAt, now }: Standing): Warning[] {
+  const all: Warning[] = [];
+  const minutes = oldestDueAt ? Math.floor((now - oldestDueAt.getTime()) / minuteMs) : 0;
+  if (minutes >= overdueMinutes) all.push({ kind: "overdue", count: overdue, minutes });
+  if (dead > 0) all.push({ kind: "dead", count: dead });
+  if (held > 0) all.push({ kind: "held", count: held });
+  return all;
+}
+
+function late({ heartbeats }: Activity, { databaseSleeps }: Config, now: number): Warning[] {
+  const sweep = heartbeats.find(({ name }) => name === "sweep");
+  if (!sweep) return []; // Never yet: a site that was just deployed, or one that does not write it.
+  const minutes = Math.floor((now - sweep.at.getTime()) / minuteMs);
+  const most = databaseSleeps ? sweepLateMinutes.asleep : sweepLateMinutes.awake;
+  return minutes > most ? [{ kind: "sweep-late", minutes }] : [];
+}
+
+/** Of the attempts that ended in the last day; null: too few to say. */
+export function errorPercent({ hours }: Activity): number | null {
+  const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
+  const ended = failed + hours.reduce((sum, hour) => sum + hour.settled, 0);
+  return ended < leastAttempts ? null : Math.round((failed / ended) * 100);
+}

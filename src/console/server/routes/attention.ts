@@ -1,0 +1,125 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Db } from "../../../lib/database/pool.ts";
+import { type Sql, sql, type ToParam } from "../../../lib/database/sql.ts";
+import { type Joined, reason, valid } from "../context.ts";
+import { discard, replay } from "../queries/replay.ts";
+
+/** The deliveries that wait for a person: dead letters, and held ones. */
+const stuckFilters = {
+  state: z.enum(["dead", "held"]),
+  handler: z.string().max(200).optional(),
+  type: z.string().max(500).optional(),
+  /** As the groups name it. */
+  cause: z.string().max(500).optional(),
+  /** Only what ended before, so that what dies again meanwhile is not taken twice. */
+  endedBefore: z.iso.datetime({ offset: true }).optional(),
+};
+type Filters = z.output<z.ZodObject<typeof stuckFilters>>;
+
+const listQuery = z.object({
+  ...stuckFilters,
+  offset: z.coerce.number().int().min(0).max(100_000).default(0),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** A few at a call: the page shows how far it is, and can stop. */
+const batch = { ...stuckFilters, reason, limit: z.number().int().min(1).max(500).default(100) };
+
+interface Group {
+  handler: string;
+  cause: string;
+  count: number;
+  types: string[];
+  firstAt: Date;
+  lastAt: Date;
+}
+
+interface Stuck {
+  id: string;
+  notificationId: string;
+  handler: string;
+  subject: string | null;
+  type: string;
+  publicId: string | null;
+  error: string | null;
+  attempts: number;
+  settledAt: Date;
+}
+
+export const stuck = new Hono<Joined>()
+  .get("/stuck/groups", valid("query", z.object(stuckFilters)), async (c) =>
+    c.json({ groups: await groups(c.env.db, c.req.valid("query")), now: new Date() }),
+  )
+  .get("/stuck", valid("query", listQuery), async (c) => {
+    const { limit, offset, ...filters } = c.req.valid("query");
+    const rows = await list(c.env.db, filters, { limit: limit + 1, offset });
+    return c.json({ deliveries: rows.slice(0, limit), more: rows.length > limit });
+  })
+  .post(
+    "/stuck/replay",
+    valid("json", z.object({ ...batch, forget: z.boolean().default(false) })),
+    async (c) => {
+      const { reason: why, limit, forget, ...filters } = c.req.valid("json");
+      const result = await replay(c.env.db, (param) => condition(filters, param), {
+        who: c.get("who"),
+        reason: why,
+        forget,
+        limit,
+      });
+      if (result.replayed > 0) c.env.wake();
+      return c.json(result);
+    },
+  )
+  .post("/stuck/discard", valid("json", z.object(batch)), async (c) => {
+    const { reason: why, limit, ...filters } = c.req.valid("json");
+    const acting = { who: c.get("who"), reason: why, limit };
+    return c.json(await discard(c.env.db, (param) => condition(filters, param), acting));
+  });
+
+function condition({ state, handler, type, cause, endedBefore }: Filters, param: ToParam): string {
+  const all = [`d.state = ${param(state)}`];
+  if (handler !== undefined) all.push(`d.handler = ${param(handler)}`);
+  if (cause !== undefined) all.push(`error_cause(d.last_error) = ${param(cause)}`);
+  if (endedBefore !== undefined) all.push(`d.settled_at < ${param(endedBefore)}::timestamptz`);
+  if (type !== undefined)
+    all.push(
+      `exists (select from notifications n where n.id = d.notification_id and n.type = ${param(type)})`,
+    );
+  return all.join(" and ");
+}
+
+async function groups(db: Db, filters: Filters): Promise<Group[]> {
+  return await rowsOf<Group>(
+    db,
+    sql(
+      (param) => `
+select d.handler, error_cause(d.last_error) as cause, count(*)::int as count, array_agg(distinct n.type) as types,
+       min(d.settled_at) as "firstAt", max(d.settled_at) as "lastAt"
+from deliveries d join notifications n on n.id = d.notification_id
+where ${condition(filters, param)} group by 1, 2 order by count desc, "lastAt" desc limit 100`,
+    ),
+  );
+}
+
+async function list(
+  db: Db,
+  filters: Filters,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<Stuck[]> {
+  return await rowsOf<Stuck>(
+    db,
+    sql(
+      (param) => `
+select d.id, d.notification_id as "notificationId", d.handler, d.subject, n.type, n.public_id as "publicId",
+       d.last_error as error, d.attempts, d.settled_at as "settledAt"
+from deliveries d join notifications n on n.id = d.notification_id
+where ${condition(filters, param)}
+order by d.settled_at desc, d.id limit ${param(limit)}::int offset ${param(offset)}::int`,
+    ),
+  );
+}
+
+async function rowsOf<R>(db: Db, { text, params }: Sql): Promise<R[]> {
+  return (await db.query<R>(text, params)).rows;
+}

@@ -1,0 +1,42 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { ToParam } from "../../../lib/database/sql.ts";
+import { stop } from "../api-error.ts";
+import { idParam, type Joined, reason, valid } from "../context.ts";
+import { discard, replay } from "../queries/replay.ts";
+
+const byId = (id: string) => (param: ToParam) => `d.id = ${param(id)}::uuid`;
+
+/** What an operator does with one delivery. Held ones that may go on are replayed: that is their release. */
+export const deliveries = new Hono<Joined>()
+  .post(
+    "/deliveries/:id/replay",
+    valid("param", idParam),
+    valid("json", z.object({ reason, forget: z.boolean().default(false) })),
+    async (c) => {
+      const { reason: why, forget } = c.req.valid("json");
+      const { replayed } = await replay(c.env.db, byId(c.req.valid("param").id), {
+        who: c.get("who"),
+        reason: why,
+        forget,
+        limit: 1,
+      });
+      if (replayed === 0) stop(409, "not-replayable");
+      c.env.wake();
+      return c.json({ replayed });
+    },
+  )
+  .post(
+    "/deliveries/:id/discard",
+    valid("param", idParam),
+    valid("json", z.object({ reason })),
+    async (c) => {
+      const { discarded } = await discard(c.env.db, byId(c.req.valid("param").id), {
+        who: c.get("who"),
+        reason: c.req.valid("json").reason,
+        limit: 1,
+      });
+      if (discarded === 0) stop(409, "not-held-or-dead");
+      return c.json({ discarded });
+    },
+  );

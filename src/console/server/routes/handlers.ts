@@ -1,0 +1,100 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Db } from "../../../lib/database/pool.ts";
+import { redact } from "../../../lib/shared/redact.ts";
+import { settings } from "../../../settings.ts";
+import { type Joined, reason, valid } from "../context.ts";
+
+const nameParam = z.object({ name: z.string().regex(/^[\w:.-]{1,100}$/) });
+
+interface HandlerRow {
+  name: string;
+  pausedAt: Date | null;
+  pausedBy: string | null;
+  pauseReason: string | null;
+  due: number;
+  running: number;
+  held: number;
+  dead: number;
+}
+
+export const handlers = new Hono<Joined>()
+  .get("/handlers", async (c) => c.json({ handlers: await list(c.env.db) }))
+  .post(
+    "/handlers/:name/pause",
+    valid("param", nameParam),
+    valid("json", z.object({ reason })),
+    async (c) => {
+      await pause(c.env.db, c.req.valid("param").name, {
+        who: c.get("who"),
+        reason: c.req.valid("json").reason,
+      });
+      return c.json({ handlers: await list(c.env.db) });
+    },
+  )
+  .post(
+    "/handlers/:name/resume",
+    valid("param", nameParam),
+    valid("json", z.object({ reason })),
+    async (c) => {
+      await resume(c.env.db, c.req.valid("param").name, {
+        who: c.get("who"),
+        reason: c.req.valid("json").reason,
+      });
+      c.env.wake();
+      return c.json({ handlers: await list(c.env.db) });
+    },
+  );
+
+const openStates = ["due", "running", "held", "dead"] as const;
+
+/** Those that settings name, and those that have something open or are paused, whatever settings say. */
+async function list(db: Db): Promise<HandlerRow[]> {
+  const configured = [...new Set([...Object.values(settings.routes).flat(), ...settings.pim.connectors])];
+  const { rows } = await db.query<HandlerRow>(
+    // Each state by its own partial index: by one condition over all four every delivery there ever was would be read.
+    `with open as (
+       ${openStates
+         .map(
+           (state) =>
+             `select handler as name, '${state}' as state, count(*)::int as n from deliveries where state = '${state}' group by 1`,
+         )
+         .join(" union all ")}
+     ), named as (
+       select unnest($1::text[]) as name union select name from open union select handler from paused_handlers
+     )
+     select named.name, p.paused_at as "pausedAt", p.paused_by as "pausedBy", p.reason as "pauseReason",
+            ${openStates
+              .map(
+                (state) =>
+                  `coalesce((select n from open o where o.name = named.name and o.state = '${state}'), 0) as ${state}`,
+              )
+              .join(", ")}
+     from named left join paused_handlers p on p.handler = named.name order by named.name`,
+    [configured],
+  );
+  return rows;
+}
+
+interface Acting {
+  who: string;
+  reason: string;
+}
+
+async function pause(db: Db, name: string, acting: Acting): Promise<void> {
+  await db.query(
+    `with paused as (
+       insert into paused_handlers (handler, paused_by, reason) values ($1, $2, $3) on conflict do nothing returning handler
+     )
+     insert into operator_acts (who, act, handler, reason) select $2, 'pause', handler, $3 from paused`,
+    [name, acting.who, redact(acting.reason)],
+  );
+}
+
+async function resume(db: Db, name: string, acting: Acting): Promise<void> {
+  await db.query(
+    `with resumed as (delete from paused_handlers where handler = $1 returning handler)
+     insert into operator_acts (who, act, handler, reason) select $2, 'resume', handler, $3 from resumed`,
+    [name, acting.who, redact(acting.reason)],
+  );
+}

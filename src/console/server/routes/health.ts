@@ -1,0 +1,104 @@
+import { Hono } from "hono";
+import type { Config } from "../../../config.ts";
+import type { Db } from "../../../lib/database/pool.ts";
+import { errorText, log } from "../../../lib/shared/log.ts";
+import { accessOf } from "../auth.ts";
+import type { Joined } from "../context.ts";
+import { type Activity, activity, type Standing, standing } from "../queries/activity.ts";
+import { errorPercent, type Warning, warningsOf } from "../queries/warnings.ts";
+
+/** Public: an uptime monitor gets 200 or 503 and no word more; an operator gets all of it. */
+export const health = new Hono<Joined>().get("/health", async (c) => {
+  const { config, db } = c.env;
+  const asked = await ask(db, config);
+  const status = asked.problem === null ? 200 : 503;
+  const forOperator = accessOf(c.req.raw, config.operators, { local: config.local, now: Date.now() }).ok;
+  const answer: HealthAnswer = forOperator
+    ? await detailed(asked, config, db)
+    : { ok: asked.problem === null };
+  return c.json(answer, status);
+});
+
+interface Asked {
+  problem: "database-not-reached" | "tables-missing" | "queue-stuck" | null;
+  standing: Standing | null;
+  /** The database's clock minus ours, in ms; null: it was not reached. */
+  clockAheadMs: number | null;
+}
+
+/** What is due for so long is not delivered any more: neither nudge nor sweep come through. */
+const stuckAfterMs = 30 * 60_000;
+
+/** Never throws: a database that cannot be asked is an answer. */
+async function ask(db: Db, { local }: Config): Promise<Asked> {
+  try {
+    const found = await standing(db);
+    const stuck = found.oldestDueAt !== null && found.now - found.oldestDueAt.getTime() > stuckAfterMs;
+    return {
+      // `netlify dev` runs no schedules, so that there a queue may stand as long as it likes.
+      problem: stuck && !local ? "queue-stuck" : null,
+      standing: found,
+      clockAheadMs: Math.round(found.now - Date.now()),
+    };
+  } catch (error) {
+    log("error", "health: the database cannot be used", { error: errorText(error) });
+    const missing = error instanceof Error && "code" in error && error.code === "42P01";
+    return {
+      problem: missing ? "tables-missing" : "database-not-reached",
+      standing: null,
+      clockAheadMs: null,
+    };
+  }
+}
+
+interface Detailed extends Asked {
+  ok: boolean;
+  activity: Activity | null;
+  /** Of the attempts of the last day, those that failed; null: too few to say. */
+  errorPercent: number | null;
+  warnings: Warning[];
+  secrets: SecretUse[];
+}
+
+type HealthAnswer = { ok: boolean } | Detailed;
+
+interface SecretUse {
+  name: string;
+  /** null: it has no end, or it is not configured any more. */
+  expiresAt: Date | null;
+  configured: boolean;
+  /** In the last day. */
+  count: number;
+  lastAt: Date | null;
+}
+
+async function detailed(asked: Asked, config: Config, db: Db): Promise<Detailed> {
+  const lastDay = asked.standing ? await activity(db) : null;
+  return {
+    ok: asked.problem === null,
+    ...asked,
+    activity: lastDay,
+    errorPercent: lastDay && errorPercent(lastDay),
+    warnings:
+      asked.standing && lastDay
+        ? warningsOf({ ...asked, standing: asked.standing, activity: lastDay, config })
+        : [],
+    secrets: secretUse(config, lastDay),
+  };
+}
+
+function secretUse({ secrets }: Config, lastDay: Activity | null): SecretUse[] {
+  const used = lastDay?.secrets ?? [];
+  const configured = secrets.map(({ name, expiresAt }) => {
+    const use = used.find((one) => one.name === name);
+    return {
+      name,
+      expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      configured: true,
+      count: use?.count ?? 0,
+      lastAt: use?.lastAt ?? null,
+    };
+  });
+  const gone = used.filter(({ name }) => secrets.every((secret) => secret.name !== name));
+  return [...configured, ...gone.map((use) => ({ ...use, expiresAt: null, configured: false }))];
+}

@@ -1,0 +1,104 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Config } from "../../../config.ts";
+import { type Composed, compose } from "../../../handlers/email/compose/compose.ts";
+import { addressing } from "../../../handlers/email/recipients.ts";
+import type { Db } from "../../../lib/database/pool.ts";
+import { parse } from "../../../lib/notifications/parse.ts";
+import { settings } from "../../../settings.ts";
+import { stop } from "../api-error.ts";
+import { idParam, type Joined, valid } from "../context.ts";
+import { cursor, type DeliveryState } from "../queries/filters.ts";
+
+const query = z.object({
+  before: cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** Mails run no scripts and load nothing but pictures, whatever is in them. */
+const mailPolicy =
+  "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src https: http://127.0.0.1:* http://localhost:* data:; frame-ancestors 'self'";
+
+/** The e-mails: what became of them, and what they said, made again from the record since none is kept. */
+export const mails = new Hono<Joined>()
+  .get("/mails", valid("query", query), async (c) => c.json(await list(c.env.db, c.req.valid("query"))))
+  .get("/mails/:id", valid("param", idParam), async (c) => {
+    const found = (await find(c.env.db, c.req.valid("param").id)) ?? noSuch();
+    const { body: _, ...mail } = found;
+    const composed = again(found, c.env.config);
+    return c.json({ ...mail, subject: composed?.subject ?? null, text: composed?.text ?? null });
+  })
+  .get("/mails/:id/html", valid("param", idParam), async (c) => {
+    const found = await find(c.env.db, c.req.valid("param").id);
+    const composed = found && again(found, c.env.config);
+    return c.body((composed ?? noSuch()).html, 200, {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": mailPolicy,
+      "referrer-policy": "no-referrer",
+    });
+  });
+
+const noSuch = () => stop(404, "no-such-mail");
+
+interface Mail {
+  id: string;
+  notificationId: string;
+  type: string;
+  publicId: string | null;
+  state: DeliveryState;
+  error: string | null;
+  /** Recipients masked. */
+  result: unknown;
+  createdAt: Date;
+  sendingAt: Date | null;
+  settledAt: Date | null;
+  receivedAt: Date;
+  signedAt: Date | null;
+  source: string;
+}
+
+const columns = `d.id, n.id as "notificationId", n.type, n.public_id as "publicId", d.state, d.last_error as error, d.result,
+  d.created_at as "createdAt", d.sending_at as "sendingAt", d.settled_at as "settledAt",
+  n.received_at as "receivedAt", n.signed_at as "signedAt", n.source`;
+
+async function list(db: Db, { before, limit }: z.output<typeof query>) {
+  const [at = null, id = null] = before?.split("_") ?? [];
+  const { rows } = await db.query<Mail & { cursor: string }>(
+    `select ${columns}, to_char(d.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor
+     from deliveries d join notifications n on n.id = d.notification_id
+     where d.handler = 'email' and ($1::timestamptz is null or (d.created_at, d.id) < ($1::timestamptz, $2::uuid))
+     order by d.created_at desc, d.id desc limit $3::int`,
+    [at, id, limit + 1],
+  );
+  const mails = rows.slice(0, limit);
+  return { mails, next: rows.length > limit ? (mails.at(-1)?.cursor ?? null) : null };
+}
+
+async function find(db: Db, id: string): Promise<(Mail & { body: Uint8Array }) | null> {
+  const { rows } = await db.query<Mail & { body: Uint8Array }>(
+    `select ${columns}, n.body from deliveries d join notifications n on n.id = d.notification_id
+     where d.id = $1::uuid and d.handler = 'email'`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** null: there is nothing to tell, or the body cannot be read. */
+function again(
+  mail: Mail & { body: Uint8Array },
+  { cloudinary, mail: account, siteUrl }: Config,
+): Composed | null {
+  const parsed = parse(mail.body);
+  if (!parsed.ok) return null;
+  const { notification: content } = parsed;
+  const { notificationId: id, receivedAt, signedAt, source } = mail;
+  return compose(
+    { id, receivedAt, signedAt, source, content },
+    {
+      siteUrl,
+      cloudinary,
+      withJson: settings.email.withJson,
+      subject: (account && addressing(content, account, settings.email)?.subject) ?? null,
+    },
+  );
+}

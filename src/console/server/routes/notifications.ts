@@ -1,0 +1,87 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Db } from "../../../lib/database/pool.ts";
+import { settings } from "../../../settings.ts";
+import { findRecord } from "../../shared/record.ts";
+import { stop } from "../api-error.ts";
+import { idParam, type Joined, reason, valid } from "../context.ts";
+import { shownBody } from "../queries/body.ts";
+import { exported } from "../queries/export.ts";
+import { filters } from "../queries/filters.ts";
+import { listed, listQuery } from "../queries/list.ts";
+import { planMissing, replay } from "../queries/replay.ts";
+import { storyOf } from "../queries/story.ts";
+
+const replayBody = z.object({
+  reason,
+  /** This one only; absent: all of the notification, and those that its type is routed to by now. */
+  handler: z.string().optional(),
+  /** Start over, even what is known to be done. */
+  forget: z.boolean().default(false),
+});
+
+const noSuch = () => stop(404, "no-such-notification");
+
+export const notifications = new Hono<Joined>()
+  .get("/notifications", valid("query", listQuery), async (c) => {
+    const { rows, next } = await listed(c.env.db, c.req.valid("query"));
+    return c.json({ notifications: rows, next });
+  })
+  .get("/notifications/export", valid("query", z.object(filters)), (c) =>
+    c.body(exported(c.env.db, c.req.valid("query")), 200, {
+      "content-type": "application/json",
+      "content-disposition": 'attachment; filename="notifications.json"',
+    }),
+  )
+  .get("/notifications/:id", valid("param", idParam), async (c) => {
+    const record = await findRecord(c.env.db, c.req.valid("param").id);
+    return c.json(record ?? noSuch());
+  })
+  .get("/notifications/:id/story", valid("param", idParam), async (c) => {
+    const story = await storyOf(c.env.db, c.req.valid("param").id, settings.routes);
+    return c.json(story ?? noSuch());
+  })
+  .get("/notifications/:id/body", valid("param", idParam), async (c) => {
+    const body = await bodyOf(c.env.db, c.req.valid("param").id);
+    return c.json(shownBody(body ?? noSuch()));
+  })
+  .get("/notifications/:id/body/recorded", valid("param", idParam), async (c) => {
+    const { id } = c.req.valid("param");
+    const body = await bodyOf(c.env.db, id);
+    return c.body(Buffer.from(body ?? noSuch()), 200, {
+      "content-type": "application/octet-stream",
+      "content-disposition": `attachment; filename="notification-${id}.json"`,
+      "content-security-policy": "sandbox",
+    });
+  })
+  .post("/notifications/:id/replay", valid("param", idParam), valid("json", replayBody), async (c) => {
+    const { id } = c.req.valid("param");
+    const { handler, forget, reason: why } = c.req.valid("json");
+    const acting = { who: c.get("who"), reason: why };
+    const found = await c.env.db.query<{ type: string }>(
+      "select type from notifications where id = $1::uuid",
+      [id],
+    );
+    const type = found.rows[0]?.type ?? noSuch();
+    const { replayed } = await replay(
+      c.env.db,
+      (param) =>
+        [
+          `d.notification_id = ${param(id)}::uuid`,
+          ...(handler === undefined ? [] : [`d.handler = ${param(handler)}`]),
+        ].join(" and "),
+      { ...acting, forget, limit: 1_000 },
+    );
+    const routed = (settings.routes[type] ?? []).filter((name) => handler === undefined || name === handler);
+    const planned = await planMissing(c.env.db, id, routed, acting);
+    if (replayed + planned > 0) c.env.wake();
+    return c.json({ replayed, planned });
+  });
+
+async function bodyOf(db: Db, id: string): Promise<Uint8Array | null> {
+  const { rows } = await db.query<{ body: Uint8Array }>(
+    "select body from notifications where id = $1::uuid",
+    [id],
+  );
+  return rows[0]?.body ?? null;
+}

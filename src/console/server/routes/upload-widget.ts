@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { Hono } from "hono";
+import type { Joined } from "../context.ts";
+import { framedScript, outerScript } from "./upload-widget-scripts.ts";
+
+const preset = "track-with-webhook";
+/** Cloudinary's own script: https://cloudinary.com/documentation/upload_widget */
+const cloudinaryScript = "https://upload-widget.cloudinary.com/latest/global/all.js";
+
+/**
+ * Two pages of their own and not a view of the console. The outer one is ours and asks `/api` for the record. The widget's script
+ * is somebody else's: it runs in a sandboxed frame, whose opaque origin has no part in the operator's session.
+ */
+export const uploadWidget = new Hono<Joined>()
+  .get("/upload-widget", (c) => {
+    c.header("content-security-policy", outerPolicy);
+    if (!c.env.config.cloudinary)
+      return c.html(
+        pageOf("<p>Set CLOUDINARY_URL for the functions: without it no cloud is known.</p>"),
+        503,
+      );
+    return c.html(
+      pageOf(`<p>Uploads without a signature, by the preset <code>${preset}</code>, whose <code>notification_url</code> is this receiver's <code>/webhooks/upload</code>.
+What arrives is listed here, with its record.</p>
+<iframe id="widget" title="Upload Widget" src="/api/upload-widget/frame" sandbox="${allowed}"></iframe>
+<p id="trouble" role="alert"></p><ul id="arrived" aria-live="polite"></ul>
+<script src="/api/upload-widget.js"></script>`),
+    );
+  })
+  .get("/upload-widget/frame", (c) => {
+    const { cloudinary } = c.env.config;
+    if (!cloudinary) return c.body(null, 503);
+    // A stand-in serves a small uploader against the same unsigned API, under the same name.
+    const local = cloudinary.uploadPrefix ? new URL(cloudinary.uploadPrefix).origin : null;
+    c.header("content-security-policy", framedPolicy(local));
+    return c.html(`<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Upload Widget</title>${style}
+<button id="open">Upload</button>
+<script src="${local ? `${local}/widget.js` : cloudinaryScript}"></script>
+<script data-cloud-name="${attribute(cloudinary.cloudName)}" data-upload-preset="${preset}">${framedScript}</script>
+</html>`);
+  })
+  .get("/upload-widget.js", (c) =>
+    c.body(outerScript, 200, { "content-type": "text/javascript; charset=utf-8" }),
+  );
+
+/** Never `allow-same-origin`: with it the frame could take the sandbox away. */
+const allowed = "allow-scripts allow-forms allow-modals allow-popups";
+
+const outerPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'unsafe-inline'",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+function framedPolicy(local: string | null): string {
+  const widget = local ?? "https://upload-widget.cloudinary.com";
+  const api = local ?? "https://api.cloudinary.com https://*.cloudinary.com";
+  return [
+    `sandbox ${allowed}`, // Opened by itself it is as powerless as in its frame.
+    "default-src 'none'",
+    // By its hash: the sandboxed page has no session to fetch a file of ours with.
+    `script-src ${widget} 'sha256-${createHash("sha256").update(framedScript).digest("base64")}'`,
+    "style-src 'unsafe-inline'", // The widget styles itself.
+    `img-src data: blob: https://*.cloudinary.com ${widget}`,
+    `connect-src ${api}`,
+    `frame-src ${widget}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join("; ");
+}
+
+const style =
+  "<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}button{font:inherit;padding:.4rem 1rem}li{overflow-wrap:anywhere}iframe{width:100%;height:min(36rem,70vh);border:1px solid #8888;border-radius:8px}</style>";
+
+function pageOf(body: string): string {
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Upload · cloudinary-webhooks</title>
+${style}
+<h1>Upload</h1>
+${body}
+<p><a href="/">Back to the inbox</a></p>
+</html>`;
+}
+
+function attribute(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

@@ -1,0 +1,63 @@
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import type { Operator } from "../../config.ts";
+import { settings } from "../../settings.ts";
+
+const sessionSeconds = Math.floor(settings.console.sessionMs / 1_000);
+
+export interface Session {
+  operator: string;
+  expiresAt: Date;
+}
+
+/** `__Host-` keeps a sibling domain from planting one; browsers take it only with Secure. */
+function cookieName(local: boolean): string {
+  return local ? "session" : "__Host-session";
+}
+
+/** The cookie of a new session: who and until when, signed with a key made of the operator's token, so that a changed token ends it. */
+export function sessionCookie(operator: Operator, { local, now }: { local: boolean; now: number }): string {
+  const claim = `${operator.name}.${Math.floor(now / 1_000) + sessionSeconds}`;
+  const encoded = Buffer.from(claim).toString("base64url");
+  return cookie(local, `${encoded}.${signature(operator, claim)}`, sessionSeconds);
+}
+
+/** Takes the session away from the browser. */
+export function endedCookie(local: boolean): string {
+  return cookie(local, "", 0);
+}
+
+/** The session that a request's cookie stands for; null when there is none, it has ended, or its token is not configured any more. */
+export function readSession(
+  headers: Headers,
+  operators: readonly Operator[],
+  { local, now }: { local: boolean; now: number },
+): Session | null {
+  const value = cookieOf(headers, cookieName(local));
+  const [encoded = "", signed = ""] = value?.split(".") ?? [];
+  const claim = Buffer.from(encoded, "base64url").toString();
+  const parts = /^(.+)\.(\d{1,12})$/.exec(claim);
+  const operator = operators.find((one) => one.name === parts?.[1] && isEqual(signature(one, claim), signed));
+  if (!parts || !operator) return null;
+  const expiresAt = new Date(Number(parts[2]) * 1_000);
+  return expiresAt.getTime() > now ? { operator: operator.name, expiresAt } : null;
+}
+
+function signature({ token }: Operator, claim: string): string {
+  const key = Buffer.from(hkdfSync("sha256", token, "", "cloudinary-webhooks session", 32));
+  return createHmac("sha256", key).update(claim).digest("base64url");
+}
+
+function isEqual(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function cookie(local: boolean, value: string, maxAge: number): string {
+  const secure = local ? "" : "; Secure";
+  return `${cookieName(local)}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`;
+}
+
+function cookieOf(headers: Headers, name: string): string | undefined {
+  const all = headers.get("cookie")?.split(/; */) ?? [];
+  return all.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+}

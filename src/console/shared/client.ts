@@ -1,0 +1,39 @@
+import { member } from "../../lib/shared/json.ts";
+
+/** An answer that is not what was asked for. `reason` is for code, `message` for people. */
+export class ApiProblem extends Error {
+  override name = "ApiProblem" as const;
+  readonly status: number;
+  readonly reason: string;
+
+  constructor(status: number, reason: string, hint: string) {
+    super(hint);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+export interface JsonResponse<T> {
+  ok: boolean;
+  status: number;
+  json(): Promise<T>;
+}
+
+/** The JSON that a call of the console's API answers; throws `ApiProblem` when it is an error. */
+export async function answer<T>(call: Promise<JsonResponse<T>>): Promise<T> {
+  const response = await call;
+  if (!response.ok) throw await problemOf(response);
+  return await response.json();
+}
+
+export async function problemOf(response: JsonResponse<unknown>): Promise<ApiProblem> {
+  const body: unknown = await response.json().catch(() => null);
+  const error = member(body, "error");
+  const reason = member(error, "reason");
+  const hint = member(error, "hint");
+  return new ApiProblem(
+    response.status,
+    typeof reason === "string" ? reason : "unreadable-answer",
+    typeof hint === "string" ? hint : "",
+  );
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import type { Db } from "../../lib/database/pool.ts";
+
+/** The states that nothing but an operator changes any more. */
+export const settledStates = ["done", "skipped", "held", "dead"] as const;
+
+const instant = z.string();
+
+export const attemptSchema = z.object({
+  number: z.number(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  /** The state that settle wrote, `retry`, `wait` or `lost`; null while it runs. */
+  outcome: z.string().nullable(),
+  error: z.string().nullable(),
+});
+
+export const deliverySchema = z.object({
+  id: z.string(),
+  handler: z.string(),
+  subject: z.string().nullable(),
+  state: z.enum(["due", "running", ...settledStates]),
+  dueAt: instant,
+  sendingAt: instant.nullable(),
+  settledAt: instant.nullable(),
+  lastError: z.string().nullable(),
+  result: z.json(),
+  attempts: z.array(attemptSchema),
+});
+export type Delivery = z.infer<typeof deliverySchema>;
+
+/** A notification as the console and the CLI see it. */
+export const recordSchema = z.object({
+  id: z.string(),
+  type: z.string(),
+  publicId: z.string().nullable(),
+  assetId: z.string().nullable(),
+  version: z.number().nullable(),
+  requestId: z.string().nullable(),
+  source: z.string(),
+  unexpectedFor: z.string().nullable(),
+  receivedAt: instant,
+  lastSeenAt: instant,
+  timesSeen: z.number(),
+  /** What verify found; null for what `reconcile` brought in. */
+  verdict: z
+    .object({ secretName: z.string(), algorithm: z.string(), signedAt: instant, ageSeconds: z.number() })
+    .nullable(),
+  headers: z.record(z.string(), z.string()),
+  bodySha256: z.string(),
+  deliveries: z.array(deliverySchema),
+});
+
+export const bodySchema = z.object({
+  /** `base64` where the bytes are not UTF-8, or where JSON would write the text longer. */
+  encoding: z.enum(["text", "base64"]),
+  bytes: z.number(),
+  content: z.string(),
+});
+
+export const fullRecordSchema = recordSchema.extend({ body: bodySchema });
+export type Record = z.infer<typeof recordSchema>;
+export type FullRecord = z.infer<typeof fullRecordSchema>;
+
+/** Over `notifications n`. */
+export const recordColumn = `
+jsonb_build_object(
+  'id', n.id, 'type', n.type, 'publicId', n.public_id, 'assetId', n.asset_id, 'version', n.version, 'requestId', n.request_id,
+  'source', n.source, 'unexpectedFor', n.unexpected_for, 'receivedAt', n.received_at, 'lastSeenAt', n.last_seen_at,
+  'timesSeen', n.times_seen,
+  'verdict', case when n.secret_name is not null then jsonb_build_object(
+    'secretName', n.secret_name, 'algorithm', n.algorithm, 'signedAt', n.signed_at,
+    'ageSeconds', floor(extract(epoch from n.received_at - n.signed_at))) end,
+  'headers', n.headers, 'bodySha256', n.body_sha256,
+  'deliveries', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'dueAt', d.due_at, 'sendingAt', d.sending_at,
+      'settledAt', d.settled_at, 'lastError', d.last_error, 'result', d.result,
+      'attempts', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'number', a.number, 'startedAt', a.started_at, 'endedAt', a.ended_at, 'outcome', a.outcome, 'error', a.error)
+          order by a.number), '[]')
+        from attempts a where a.delivery_id = d.id)) order by d.created_at, d.handler, d.id), '[]')
+    from deliveries d where d.notification_id = n.id)) as record`;
+
+/** null: there is none with this id. */
+export async function findRecord(db: Db, id: string): Promise<FullRecord | null> {
+  const { rows } = await db.query<{ record: unknown; body: Buffer }>(
+    `select ${recordColumn}, n.body from notifications n where n.id = $1::uuid`,
+    [id],
+  );
+  const [row] = rows;
+  return row ? { ...recordSchema.parse(row.record), body: readable(row.body) } : null;
+}
+
+function readable(body: Buffer): FullRecord["body"] {
+  const base64 = { encoding: "base64", bytes: body.length, content: body.toString("base64") } as const;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    // Answers over 6 MB do not leave a function.
+    return JSON.stringify(text).length <= Math.max(base64.content.length, 10_000)
+      ? { encoding: "text", bytes: body.length, content: text }
+      : base64;
+  } catch {
+    return base64;
+  }
+}
