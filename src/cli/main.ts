@@ -1,9 +1,9 @@
-import { list, listUsage } from "./list.ts";
+import { list, listUsage } from "./commands/list.ts";
+import { replay, replayUsage } from "./commands/replay.ts";
+import { send, sendUsage } from "./commands/send.ts";
+import { show, showUsage } from "./commands/show.ts";
+import { simulate, simulateUsage } from "./commands/simulate.ts";
 import { CliProblem } from "./problem.ts";
-import { replay, replayUsage } from "./replay.ts";
-import { send, sendUsage } from "./send.ts";
-import { show, showUsage } from "./show.ts";
-import { simulate, simulateUsage } from "./simulate.ts";
 
 type Command = (args: readonly string[], folder: string) => Promise<number>;
 

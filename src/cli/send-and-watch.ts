@@ -1,7 +1,7 @@
 import { type Posting, postSigned } from "./post.ts";
 import { CliProblem } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
-import type { Sent } from "./tell.ts";
+import type { Sent } from "./report.ts";
 import { watchRecord } from "./watch.ts";
 
 /** Longer than a cold start, the nudge and a few calls to SendGrid take together. */

@@ -38,7 +38,9 @@ it("O1 signing in is a function of its own, ten tries a minute from one address"
     aggregate: perVisitor,
   });
   expect(inputs).toContain("src/console/server/session-cookie.ts");
-  expect(inputs.filter((path) => /^src\/(handlers|console\/server\/(routes|queries))\//.test(path))).toEqual([]);
+  expect(inputs.filter((path) => /^src\/(handlers|console\/server\/(routes|queries))\//.test(path))).toEqual(
+    [],
+  );
 });
 
 it("the API has every other address below /api, and its own limit", async () => {

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { envelope } from "../lib/receive/envelope.ts";
-import { misunderstood, onlyOne, parseOptions } from "./options.ts";
-import { CliProblem } from "./problem.ts";
-import { findReceiver } from "./receiver.ts";
-import { sendAndWatch } from "./send-and-watch.ts";
-import { report } from "./tell.ts";
+import { envelope } from "../../lib/receive/envelope.ts";
+import { misunderstood, onlyOne, parseOptions } from "../arguments.ts";
+import { CliProblem } from "../problem.ts";
+import { findReceiver } from "../receiver.ts";
+import { report } from "../report.ts";
+import { sendAndWatch } from "../send-and-watch.ts";
 
 export const sendUsage = `npm run webhooks -- send <file>   signs a file's bytes as a notification, sends them, and says what became of it; - reads standard input
 

@@ -1,7 +1,7 @@
-import { misunderstood, parseOptions } from "./options.ts";
-import { columns, printable } from "./printable.ts";
-import { findReceiver } from "./receiver.ts";
-import { answered, recordsOf } from "./records.ts";
+import { misunderstood, parseOptions } from "../arguments.ts";
+import { columns, printable } from "../output.ts";
+import { findReceiver } from "../receiver.ts";
+import { answered, recordsOf } from "../records.ts";
 
 export const listUsage = `npm run webhooks -- list   the newest notifications
 

@@ -1,9 +1,9 @@
-import type { Delivery, FullRecord } from "../console/shared/record.ts";
-import { onlyOne, parseOptions } from "./options.ts";
-import { columns, printable } from "./printable.ts";
-import { findReceiver } from "./receiver.ts";
-import { stateOf } from "./tell.ts";
-import { readRecord } from "./watch.ts";
+import type { Delivery, FullRecord } from "../../console/shared/record.ts";
+import { onlyOne, parseOptions } from "../arguments.ts";
+import { columns, printable } from "../output.ts";
+import { findReceiver } from "../receiver.ts";
+import { stateOf } from "../report.ts";
+import { readRecord } from "../watch.ts";
 
 export const showUsage = `npm run webhooks -- show <id>   a notification and what became of it
 

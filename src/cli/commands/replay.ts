@@ -1,10 +1,10 @@
-import { misunderstood, onlyOne, parseOptions } from "./options.ts";
-import { CliProblem } from "./problem.ts";
-import { findReceiver } from "./receiver.ts";
-import { answered, recordsOf } from "./records.ts";
-import { patienceMs } from "./send-and-watch.ts";
-import { tellDeliveries } from "./tell.ts";
-import { watchRecord } from "./watch.ts";
+import { misunderstood, onlyOne, parseOptions } from "../arguments.ts";
+import { CliProblem } from "../problem.ts";
+import { findReceiver } from "../receiver.ts";
+import { answered, recordsOf } from "../records.ts";
+import { tellDeliveries } from "../report.ts";
+import { patienceMs } from "../send-and-watch.ts";
+import { watchRecord } from "../watch.ts";
 
 export const replayUsage = `npm run webhooks -- replay <id> --reason <text>   makes a notification's deliveries due again, and says what became of them
 

@@ -1,8 +1,8 @@
-import { misunderstood, parseOptions } from "./options.ts";
-import { findReceiver } from "./receiver.ts";
-import { sendAndWatch } from "./send-and-watch.ts";
-import { isSimulatedType, simulatedTypes, simulation } from "./simulated.ts";
-import { report, type Sent } from "./tell.ts";
+import { misunderstood, parseOptions } from "../arguments.ts";
+import { findReceiver } from "../receiver.ts";
+import { report, type Sent } from "../report.ts";
+import { sendAndWatch } from "../send-and-watch.ts";
+import { isSimulatedType, simulatedTypes, simulation } from "../simulated.ts";
 
 export const simulateUsage = `npm run simulate -- <${simulatedTypes.join("|")}>   sends an invented, signed notification and says what became of it
 

@@ -1,6 +1,6 @@
 import type { Delivery } from "../console/shared/record.ts";
+import { columns, printable } from "./output.ts";
 import type { Sending } from "./post.ts";
-import { columns, printable } from "./printable.ts";
 import type { Watched } from "./watch.ts";
 
 /** A notification that was sent, and what became of it. */
