@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { SentNotification } from "./cloudinary/cloud.ts";
 import type { LocalCloudinary } from "./cloudinary/local-cloudinary.ts";
+import type { SentNotification } from "./cloudinary/store/cloud.ts";
 import { faultSchema } from "./faults.ts";
 import type { LocalSendgrid } from "./sendgrid/local-sendgrid.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/cloud.ts";
 import { localCloudinary } from "./cloudinary/local-cloudinary.ts";
+import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/store/cloud.ts";
 import { control } from "./control.ts";
 import { localSendgrid } from "./sendgrid/local-sendgrid.ts";
 import type { Fetch } from "./server.ts";

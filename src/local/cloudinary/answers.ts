@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { Cloud } from "./cloud.ts";
-import { deliveryUrls } from "./delivery-url.ts";
-import type { Asset, Derived } from "./state.ts";
+import { deliveryUrls } from "./delivery/delivery-url.ts";
+import type { Cloud } from "./store/cloud.ts";
+import type { Asset, Derived } from "./store/state.ts";
 
 export type Json = z.core.util.JSONType;
 export type JsonObject = { [key: string]: Json };

@@ -1,5 +1,5 @@
 import { ApiError } from "./api-error.ts";
-import type { ResourceType } from "./state.ts";
+import type { ResourceType } from "./store/state.ts";
 
 export function resourceTypeOf(text: string): ResourceType {
   if (text === "image" || text === "video" || text === "raw") return text;

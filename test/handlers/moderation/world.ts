@@ -9,7 +9,7 @@ import type { Db } from "../../../src/lib/database/pool.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import type { Handler } from "../../../src/lib/deliveries/handler.ts";
 import { localCloudinary } from "../../../src/local/cloudinary/local-cloudinary.ts";
-import type { Asset } from "../../../src/local/cloudinary/state.ts";
+import type { Asset } from "../../../src/local/cloudinary/store/state.ts";
 import { type Fetch, serve } from "../../../src/local/server.ts";
 import { settings as ownSettings, type Settings } from "../../../src/settings.ts";
 import { hexId } from "../../support/bodies.ts";

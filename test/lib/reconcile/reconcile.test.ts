@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import reconcileFunction from "../../../netlify/functions/reconcile.ts";
 import { reconcile } from "../../../src/lib/reconcile/reconcile.ts";
-import type { Asset } from "../../../src/local/cloudinary/state.ts";
+import type { Asset } from "../../../src/local/cloudinary/store/state.ts";
 import type { Settings } from "../../../src/settings.ts";
 import { decisionOn, uploadOf } from "../../handlers/moderation/bodies.ts";
 import { type CloudinaryCall, settingsWith, type World, world } from "../../handlers/moderation/world.ts";

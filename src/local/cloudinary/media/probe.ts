@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { ResourceType } from "../state.ts";
+import type { ResourceType } from "../store/state.ts";
 import { readMp4 } from "./mp4.ts";
 import { readWebm } from "./webm.ts";
 

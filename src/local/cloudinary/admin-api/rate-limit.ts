@@ -1,0 +1,46 @@
+import { ApiError } from "../api-error.ts";
+
+const hourMs = 3_600_000;
+
+/** The Admin API's allowance: so many calls an hour, counted from the full hour. */
+export function rateLimit(options: { allowed: number; now: () => number }) {
+  let allowed = options.allowed;
+  let used = 0;
+  let resetAt = 0;
+
+  const renew = (): void => {
+    if (options.now() < resetAt) return;
+    used = 0;
+    resetAt = (Math.floor(options.now() / hourMs) + 1) * hourMs;
+  };
+  const headers = (): Record<string, string> => ({
+    "X-FeatureRateLimit-Limit": String(allowed),
+    "X-FeatureRateLimit-Remaining": String(Math.max(0, allowed - used)),
+    "X-FeatureRateLimit-Reset": new Date(resetAt).toUTCString(),
+  });
+
+  return {
+    headers,
+    /** Counts one call; throws what the API answers when the allowance is used up. */
+    spend(): void {
+      renew();
+      used += 1;
+      if (used > allowed) {
+        const again = new Date(resetAt)
+          .toISOString()
+          .replace("T", " ")
+          .replace(/\.\d+Z/, " UTC");
+        throw new ApiError(
+          420,
+          `Rate Limit Exceeded. Limit of ${allowed} api operations reached. Try again on ${again}`,
+        );
+      }
+    },
+    /** For trying out what a caller does near the end of its allowance. */
+    set(values: { allowed?: number | undefined; remaining?: number | undefined }): void {
+      renew();
+      allowed = values.allowed ?? allowed;
+      used = allowed - (values.remaining ?? allowed - used);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { ApiError } from "../api-error.ts";
+import type { Cloud } from "../store/cloud.ts";
+import type { AccessRule, Asset } from "../store/state.ts";
+import { type DeliveryPath, isSigned } from "./delivery-url.ts";
+
+/** Throws unless anybody with this URL may have the bytes now. */
+export function checkAccess(cloud: Cloud, asset: Asset, path: DeliveryPath): void {
+  if (asset.moderation.some((one) => one.status === "rejected")) {
+    throw new ApiError(404, `Resource not found - ${asset.public_id} was rejected by moderation`);
+  }
+  if (asset.access_control !== null && !asset.access_control.some((rule) => isOpen(rule, cloud.now()))) {
+    throw new ApiError(401, "Access to this resource needs a token");
+  }
+  if (isSigned(cloud, path)) return;
+  if (path.signature !== null) throw new ApiError(401, "Invalid signature in URL");
+  // A private original is closed, the variants made of it are not; of an authenticated asset everything is closed.
+  const isMadeVariant =
+    asset.type === "private" &&
+    path.transformation !== "" &&
+    asset.derived.some((one) => one.transformation === path.transformation);
+  if ((asset.type === "private" || asset.type === "authenticated") && !isMadeVariant) {
+    throw new ApiError(401, `This ${asset.type} resource needs a signed URL`);
+  }
+}
+
+const isOpen = (rule: AccessRule, now: number): boolean =>
+  rule.access_type === "anonymous" &&
+  (rule.start === undefined || Date.parse(rule.start) <= now) &&
+  (rule.end === undefined || now < Date.parse(rule.end));

@@ -1,0 +1,118 @@
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import type { z } from "zod";
+import { notificationSignature } from "../signing.ts";
+import type { Cloud } from "../store/cloud.ts";
+import { Interrupted } from "../store/jobs.ts";
+import type { JobOf, Trigger } from "../store/state.ts";
+
+type Body = Record<string, z.core.util.JSONType>;
+
+/** Cloudinary gives the receiver about this long. */
+const timeoutMs = 20_000;
+
+/** Who caused an event, as `notification_context.triggered_by` names them. */
+export interface Actor {
+  source: "api" | "ui";
+  id: string;
+}
+
+export interface Event {
+  type: string;
+  body: Body;
+  /** The URL of the call or of its preset; it stands in for the triggers that are not `additive`. */
+  notificationUrl: string | null;
+  actor?: Actor;
+}
+
+/** Sends an event to whom it concerns, soon after the call that caused it was answered. */
+export function notify(cloud: Cloud, event: Event): void {
+  const actor = event.actor ?? { source: "api", id: cloud.apiKey };
+  const body = JSON.stringify({
+    notification_type: event.type,
+    ...event.body,
+    notification_context: { triggered_at: microseconds(cloud.now()), triggered_by: { ...actor } },
+    signature_key: cloud.apiKey,
+  });
+  const triggers = cloud.store.state.triggers.filter(
+    (trigger) =>
+      (trigger.event_type === event.type || trigger.event_type === "all") &&
+      (event.notificationUrl === null || trigger.additive),
+  );
+  const targets: Pick<Trigger, "uri" | "auth_scheme">[] = [
+    ...(event.notificationUrl === null
+      ? []
+      : [{ uri: event.notificationUrl, auth_scheme: "legacy_hmac" } as const]),
+    ...triggers,
+  ];
+  for (const target of targets) {
+    cloud.jobs.schedule(
+      { kind: "notify", url: target.uri, body, auth_scheme: target.auth_scheme, attempt: 1 },
+      0,
+    );
+  }
+}
+
+/** One attempt; anything but 200 is tried again after the next of the retry delays. */
+export async function deliver(cloud: Cloud, job: JobOf<"notify">): Promise<void> {
+  const status = await post(cloud, job).catch((error: unknown) => String(error));
+  if (cloud.closing.aborted && typeof status === "string") throw new Interrupted("closing");
+  cloud.log({ url: job.url, attempt: job.attempt, status, body: job.body });
+  const delay = cloud.retryDelaysMs[job.attempt - 1];
+  if (status !== 200 && delay !== undefined) {
+    cloud.jobs.schedule({ ...job, attempt: job.attempt + 1 }, delay);
+  }
+}
+
+async function post(cloud: Cloud, job: JobOf<"notify">): Promise<number> {
+  const url = new URL(job.url);
+  const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
+    method: "POST",
+    headers: {
+      "User-Agent": "Cloudinary",
+      Accept: "*/*",
+      "Content-Type": "application/json",
+      "Content-Length": Buffer.byteLength(job.body),
+      ...signatureHeaders(cloud, job),
+      Connection: "close",
+    },
+    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), cloud.closing]),
+  });
+  return new Promise((resolve, reject) => {
+    request.on("error", reject);
+    request.on("response", (response) => {
+      response.resume();
+      response.on("error", reject);
+      response.on("end", () => resolve(response.statusCode ?? 0));
+    });
+    request.end(job.body);
+  });
+}
+
+/** Each attempt is signed anew; whether the real retries are is not documented, and receivers must take both. */
+function signatureHeaders(cloud: Cloud, job: JobOf<"notify">): Record<string, string> {
+  const timestamp = Math.floor(cloud.now() / 1_000);
+  const signed = { body: job.body, timestamp, secret: cloud.apiSecret };
+  const headers: Record<string, string> = { "X-Cld-Timestamp": String(timestamp) };
+  if (job.auth_scheme !== "eddsa_v2")
+    headers["X-Cld-Signature"] = notificationSignature(signed, cloud.algorithm);
+  // Which bytes the real one signs is not published: this header is only there to be present.
+  if (job.auth_scheme !== "legacy_hmac") {
+    headers["X-Cld-Signature_v2"] = sign(null, Buffer.from(job.body + timestamp), ed25519()).toString(
+      "base64",
+    );
+  }
+  return headers;
+}
+
+const ed25519 = (): KeyObject => generateKeyPairSync("ed25519").privateKey;
+
+let lastMicros = 0;
+
+/** Six digits, and never twice the same or backwards: receivers order events by it. */
+function microseconds(ms: number): string {
+  lastMicros = Math.max(lastMicros + 1, ms * 1_000 + Number(process.hrtime.bigint() % 1_000n));
+  const fraction = String(lastMicros % 1_000).padStart(3, "0");
+  return new Date(lastMicros / 1_000).toISOString().replace("Z", `${fraction}Z`);
+}

@@ -1,0 +1,48 @@
+import type { Algorithm } from "../signing.ts";
+import type { Jobs } from "./jobs.ts";
+import type { Store } from "./store.ts";
+
+export interface LocalCloudinaryOptions {
+  /** Where bytes and state are kept; made when missing. */
+  dataDir: string;
+  cloudName: string;
+  apiKey: string;
+  apiSecret: string;
+  /** Where this server is reached, without a slash at the end; `url` and `secure_url` start with it. */
+  baseUrl: string;
+  /** How long asynchronous work takes. */
+  delayMs?: number;
+  /** The waits before the second, third and fourth try of a notification; Cloudinary's are 3, 6 and 9 minutes. */
+  retryDelaysMs?: readonly number[];
+  /** Of the notifications' signatures. */
+  algorithm?: Algorithm;
+  /** Admin API calls per hour. */
+  rateLimit?: number;
+  now?: () => number;
+  /** Told of every try of a notification. */
+  log?: (sent: SentNotification) => void;
+}
+
+export interface SentNotification {
+  url: string;
+  attempt: number;
+  /** The HTTP status, or what went wrong. */
+  status: number | string;
+  body: string;
+}
+
+/** What every operation works on: one product environment. */
+export interface Cloud extends Required<LocalCloudinaryOptions> {
+  store: Store;
+  jobs: Jobs;
+  /** Aborts when the stand-in closes. */
+  closing: AbortSignal;
+}
+
+export const seconds = (cloud: Cloud): number => Math.floor(cloud.now() / 1_000);
+
+/** As the API writes instants: no fraction, `Z`. */
+export const instant = (cloud: Cloud): string => new Date(cloud.now()).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** As notifications write their `timestamp`. */
+export const offsetInstant = (cloud: Cloud): string => instant(cloud).replace("Z", "+00:00");

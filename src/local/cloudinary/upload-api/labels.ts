@@ -1,0 +1,168 @@
+import { accessControl, type Json, type JsonObject, nameAnswer } from "../answers.ts";
+import { ApiError } from "../api-error.ts";
+import { type Actor, notify } from "../notifications/notify.ts";
+import { type Params, pairsOf, tagsOf } from "../params.ts";
+import { type Cloud, offsetInstant } from "../store/cloud.ts";
+import { type AccessRule, type Asset, stateSchema } from "../store/state.ts";
+import { newId } from "../store/store.ts";
+
+/** What one change of an asset's labels is reported under. */
+export interface Told {
+  notificationUrl: string | null;
+  actor?: Actor;
+}
+
+const source = (told: Told): Json => told.actor?.source ?? "api";
+
+/** Gives each asset its new tags and tells about those that changed, in one notification. */
+export function changeTags(
+  cloud: Cloud,
+  assets: readonly Asset[],
+  change: { to: (asset: Asset) => string[]; told: Told },
+): void {
+  const resources = assets.flatMap((asset): JsonObject[] => {
+    const before = asset.tags;
+    asset.tags = [...new Set(change.to(asset))];
+    const added = asset.tags.filter((tag) => !before.includes(tag));
+    const removed = before.filter((tag) => !asset.tags.includes(tag));
+    return added.length + removed.length === 0 ? [] : [{ ...nameAnswer(asset), added, removed }];
+  });
+  if (resources.length === 0) return;
+  notify(cloud, {
+    type: "resource_tags_changed",
+    body: { source: source(change.told), resources },
+    ...change.told,
+  });
+}
+
+/** The same for contextual metadata; here `resources` is keyed by public id, as in the real notification. */
+export function changeContext(
+  cloud: Cloud,
+  assets: readonly Asset[],
+  change: { to: (asset: Asset) => Record<string, string>; told: Told },
+): void {
+  const resources = assets.flatMap((asset): [string, JsonObject][] => {
+    const before = asset.context;
+    asset.context = change.to(asset);
+    const entries = Object.entries(asset.context);
+    const added = Object.fromEntries(entries.filter(([key]) => !Object.hasOwn(before, key)));
+    const updated = Object.fromEntries(
+      entries.filter(([key, value]) => Object.hasOwn(before, key) && before[key] !== value),
+    );
+    const removed = Object.keys(before).filter((key) => !Object.hasOwn(asset.context, key));
+    const isSame =
+      entries.length === Object.keys(before).length && removed.length + Object.keys(updated).length === 0;
+    return isSame ? [] : [[asset.public_id, { ...nameAnswer(asset), added, updated, removed }]];
+  });
+  if (resources.length === 0) return;
+  const body = { source: source(change.told), resources: Object.fromEntries(resources) };
+  notify(cloud, { type: "resource_context_changed", body, ...change.told });
+}
+
+export function changeMetadata(
+  cloud: Cloud,
+  assets: readonly Asset[],
+  change: { values: Record<string, string>; told: Told },
+): void {
+  const values = metadataValues(change.values);
+  const resources = assets.flatMap((asset): [string, JsonObject][] => {
+    const previous_metadata = asset.metadata;
+    asset.metadata = withoutEmpty({ ...asset.metadata, ...values });
+    const isSame = JSON.stringify(previous_metadata) === JSON.stringify(asset.metadata);
+    return isSame
+      ? []
+      : [[asset.public_id, { ...nameAnswer(asset), previous_metadata, new_metadata: asset.metadata }]];
+  });
+  if (resources.length === 0) return;
+  const body = { source: source(change.told), resources: Object.fromEntries(resources) };
+  notify(cloud, { type: "resource_metadata_changed", body, ...change.told });
+}
+
+export function changeAccessControl(
+  cloud: Cloud,
+  asset: Asset,
+  change: { to: AccessRule[] | null; told: Told },
+): void {
+  const previous_access_control = accessControl(asset) ?? [];
+  asset.access_control = change.to;
+  const new_access_control = accessControl(asset) ?? [];
+  if (JSON.stringify(previous_access_control) === JSON.stringify(new_access_control)) return;
+  const resources = [{ ...nameAnswer(asset), previous_access_control, new_access_control }];
+  notify(cloud, {
+    type: "access_control_changed",
+    body: { source: source(change.told), resources },
+    ...change.told,
+  });
+}
+
+export function changeDisplayName(cloud: Cloud, asset: Asset, change: { to: string; told: Told }): void {
+  const previous_display_name = asset.display_name;
+  asset.display_name = change.to;
+  if (previous_display_name === change.to) return;
+  const { asset_folder } = asset;
+  const entry = { ...nameAnswer(asset), asset_folder, previous_display_name, new_display_name: change.to };
+  notify(cloud, {
+    type: "resource_display_name_changed",
+    body: {
+      timestamp: offsetInstant(cloud),
+      request_id: newId(),
+      source: source(change.told),
+      resources: { [asset.public_id]: entry },
+    },
+    ...change.told,
+  });
+}
+
+/** `move`: between asset folders; the public id stays. */
+export function changeFolder(cloud: Cloud, asset: Asset, change: { to: string; told: Told }): void {
+  const from_asset_folder = asset.asset_folder;
+  asset.asset_folder = change.to;
+  if (from_asset_folder === change.to) return;
+  const { display_name } = asset;
+  const entry = { ...nameAnswer(asset), display_name, from_asset_folder, to_asset_folder: change.to };
+  const body = { source: source(change.told), resources: { [asset.public_id]: entry } };
+  notify(cloud, { type: "move", body, ...change.told });
+}
+
+/** Everything about labels that `explicit` and `update` have in common. */
+export function applyLabels(cloud: Cloud, asset: Asset, params: Params, told: Told): void {
+  const tags = params.fields.has("tags") ? tagsOf(params) : undefined;
+  if (tags !== undefined) changeTags(cloud, [asset], { to: () => tags, told });
+  const context = params.text("context");
+  if (context !== undefined) changeContext(cloud, [asset], { to: () => pairsOf(context), told });
+  const metadata = params.text("metadata");
+  if (metadata !== undefined) changeMetadata(cloud, [asset], { values: pairsOf(metadata), told });
+  if (params.fields.has("access_control"))
+    changeAccessControl(cloud, asset, { to: parseAccessControl(params), told });
+  const name = params.text("display_name");
+  if (name !== undefined) changeDisplayName(cloud, asset, { to: name, told });
+  const folder = params.text("asset_folder");
+  if (folder !== undefined) changeFolder(cloud, asset, { to: folder, told });
+}
+
+const rules = stateSchema.shape.assets.element.shape.access_control;
+
+/** JSON text of a list; null or an empty list takes all restrictions away. */
+export function parseAccessControl(params: Params): AccessRule[] | null {
+  const text = params.text("access_control");
+  if (text === undefined) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError(400, `Invalid access_control ${text}`, { cause });
+  }
+  const parsed = rules.safeParse(value);
+  if (!parsed.success) throw new ApiError(400, `Invalid access_control ${text}`);
+  return parsed.data === null || parsed.data.length === 0 ? null : parsed.data;
+}
+
+/** Lists arrive as `["a","b"]`; everything else stays text. */
+export const metadataValues = (values: Record<string, string>): Record<string, Json> =>
+  Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, value.startsWith("[") ? JSON.parse(value) : value]),
+  );
+
+/** An empty value takes the field away. */
+const withoutEmpty = (values: Record<string, Json>): Record<string, Json> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== null));

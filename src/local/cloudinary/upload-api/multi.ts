@@ -1,0 +1,38 @@
+import type { JsonObject } from "../answers.ts";
+import { deliveryUrls } from "../delivery/delivery-url.ts";
+import { encode, first, videoFormats } from "../media/picture.ts";
+import { formatIn, numberOf, parseTransformation, qualityIn } from "../media/transformation.ts";
+import { notify } from "../notifications/notify.ts";
+import type { Params } from "../params.ts";
+import type { Cloud } from "../store/cloud.ts";
+import { collectionId, keepGenerated, members } from "./collection.ts";
+import { newBatchId } from "./eager.ts";
+
+const defaultDelayMs = 100;
+
+/** `POST /image/multi`: an animated GIF or WebP, or a video (WebM inside), of tagged pictures. */
+export async function multi(cloud: Cloud, params: Params): Promise<JsonObject> {
+  const transformation = params.text("transformation") ?? "";
+  const steps = parseTransformation(transformation);
+  const format = formatIn(steps) ?? params.text("format") ?? "gif";
+  const delayed = steps.find((step) => step.has("dl"));
+  const delayMs = (delayed === undefined ? undefined : numberOf(delayed, "dl")) ?? defaultDelayMs;
+  const pictures = await members(cloud, params, transformation);
+  const frames = pictures.map(({ frame }) => ({ ...frame, delayMs }));
+  const { width, height } = first(frames);
+  const isVideo = videoFormats.has(format);
+  const asset = await keepGenerated(cloud, {
+    name: { resource_type: isVideo ? "video" : "image", type: "multi", public_id: collectionId(params) },
+    bytes: await encode(frames, format, qualityIn(steps)),
+    format,
+    size: { width, height },
+  });
+  const answer = {
+    ...deliveryUrls(cloud, asset),
+    asset_id: asset.asset_id,
+    public_id: asset.public_id,
+    version: asset.version,
+  };
+  notify(cloud, { type: "multi", body: answer, notificationUrl: params.text("notification_url") ?? null });
+  return params.flag("async") === true ? { status: "processing", batch_id: newBatchId() } : answer;
+}

@@ -1,0 +1,117 @@
+import sharp from "sharp";
+import type { JsonObject } from "../answers.ts";
+import { deliveryUrls } from "../delivery/delivery-url.ts";
+import { rawInput } from "../media/size.ts";
+import { notify } from "../notifications/notify.ts";
+import type { Params } from "../params.ts";
+import type { Cloud } from "../store/cloud.ts";
+import type { Asset } from "../store/state.ts";
+import { newId } from "../store/store.ts";
+import { collectionId, keepGenerated, type Member, members } from "./collection.ts";
+import { newBatchId } from "./eager.ts";
+
+/** Pixels between two pictures. */
+const gap = 2;
+
+/** `POST /image/sprite`: one PNG with all pictures below each other, a style sheet and a table for it. */
+export async function sprite(cloud: Cloud, params: Params): Promise<JsonObject> {
+  const pictures = await members(cloud, params, params.text("transformation") ?? "");
+  const placed = place(pictures);
+  const public_id = collectionId(params);
+  const { bytes, size } = await sheet(placed);
+  const asset = await keepGenerated(cloud, {
+    name: { resource_type: "image", type: "sprite", public_id },
+    bytes,
+    format: "png",
+    size,
+  });
+  const image_infos = Object.fromEntries(
+    placed.map(({ name, x, y, width, height }) => [name, { width, height, x, y }]),
+  );
+  const urls = await companions(cloud, asset, { placed, image_infos });
+  const answer = { ...urls, version: asset.version, asset_id: asset.asset_id, public_id, image_infos };
+  notify(cloud, { type: "sprite", body: answer, notificationUrl: params.text("notification_url") ?? null });
+  return params.flag("async") === true ? { status: "processing", batch_id: newBatchId() } : answer;
+}
+
+interface Placed extends Member {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function place(pictures: readonly Member[]): Placed[] {
+  let y = 0;
+  return pictures.map((member) => {
+    const { width, height } = member.frame;
+    const at = { ...member, x: 0, y, width, height };
+    y += height + gap;
+    return at;
+  });
+}
+
+async function sheet(
+  placed: readonly Placed[],
+): Promise<{ bytes: Buffer; size: { width: number; height: number } }> {
+  const last = placed.at(-1);
+  const size = {
+    width: Math.max(...placed.map((one) => one.width)),
+    height: last === undefined ? 1 : last.y + last.height,
+  };
+  const canvas = sharp({ create: { ...size, channels: 4, background: "#ffffff00" } });
+  const bytes = await canvas
+    .composite(placed.map((one) => ({ ...rawInput(one.frame), left: one.x, top: one.y })))
+    .png()
+    .toBuffer();
+  return { bytes, size };
+}
+
+/** The style sheet and the table, kept as variants of the picture. */
+async function companions(
+  cloud: Cloud,
+  asset: Asset,
+  made: { placed: readonly Placed[]; image_infos: JsonObject },
+): Promise<JsonObject> {
+  const image = deliveryUrls(cloud, asset);
+  const texts = {
+    css: css(made.placed, image.url.replace(/^https?:/, "")),
+    json: JSON.stringify(made.image_infos),
+  };
+  for (const [format, text] of Object.entries(texts)) {
+    const bytes = Buffer.from(text);
+    const file = await cloud.store.keep(bytes, format);
+    asset.derived.push({ id: newId(), transformation: "", format, bytes: bytes.length, file });
+  }
+  const styles = deliveryUrls(cloud, asset, { format: "css" });
+  const table = deliveryUrls(cloud, asset, { format: "json" });
+  return {
+    css_url: styles.url,
+    image_url: image.url,
+    secure_css_url: styles.secure_url,
+    secure_image_url: image.secure_url,
+    json_url: table.url,
+    secure_json_url: table.secure_url,
+  };
+}
+
+function css(placed: readonly Placed[], imageUrl: string): string {
+  const names = placed.map((one) => `.${className(one.name)}`);
+  const rules = placed.map(
+    (one, at) =>
+      `${names[at]} {\n  background-position: ${one.x}px ${one.y === 0 ? 0 : -one.y}px;\n  width: ${one.width}px;\n  height: ${one.height}px;\n}`,
+  );
+  return `${names.join(", ")} {\n  background: url('${imageUrl}') no-repeat;\n}\n${rules.join("\n")}\n`;
+}
+
+/** `webhooks/email` is `.webhooks-email`; of a URL its last parts count. */
+function className(name: string): string {
+  const path = URL.canParse(name)
+    ? new URL(name).pathname
+        .split("/")
+        .slice(4)
+        .join("/")
+        .replace(/\.\w+$/, "")
+    : name;
+  return path.replace(/[^\w-]+/g, "-").replace(/^-*(?=\d)/, "_");
+}
