@@ -231,7 +231,7 @@ it(
     const headers = { authorization: `Bearer ${stack.credentials.operatorToken}` };
     const answer = await fetch(`${stack.url}${none}`, { headers });
     expect(answer.status).toBe(404);
-    // In production, and in test/console/notifications.test.ts, it is `no-such-notification`: here it is the answer to `…/index.htm`.
+    // In production, and in test/console/server/notifications.test.ts, it is `no-such-notification`: here it is the answer to `…/index.htm`.
     expect(await answer.json()).toEqual({ error: { reason: "no-such-page" } });
     const { code, stderr } = await run(folder, ["src/cli/main.ts", "show", none.slice(-36)]);
     expect(code).toBe(1);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { deliver } from "../../src/lib/deliveries/deliver.ts";
-import type { Settlement } from "../../src/lib/deliveries/handler.ts";
-import { uploadBody } from "../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { deliver } from "../../../src/lib/deliveries/deliver.ts";
+import type { Settlement } from "../../../src/lib/deliveries/handler.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import {
   arrive,
   attemptsOf,
@@ -11,11 +11,11 @@ import {
   deliverSettings,
   makeDue,
   scripted,
-} from "../support/deliveries.ts";
-import { configured } from "../support/environment.ts";
-import { type Site, site } from "../support/site.ts";
-import { ask } from "./operator.ts";
-import { bobToken, operatorToken } from "./tokens.ts";
+} from "../../support/deliveries.ts";
+import { configured } from "../../support/environment.ts";
+import { type Site, site } from "../../support/site.ts";
+import { ask } from "../operator.ts";
+import { bobToken, operatorToken } from "../tokens.ts";
 
 let database: TestDatabase;
 let here: Site;

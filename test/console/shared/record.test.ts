@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import consoleApi from "../../netlify/functions/console-api.ts";
-import notification from "../../netlify/functions/notification.ts";
-import { fullRecordSchema } from "../../src/console/shared/record.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { configured } from "../support/environment.ts";
-import { invoke } from "../support/invoke.ts";
-import { signedRequest } from "../support/signed-request.ts";
+import consoleApi from "../../../netlify/functions/console-api.ts";
+import notification from "../../../netlify/functions/notification.ts";
+import { fullRecordSchema } from "../../../src/console/shared/record.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { invoke } from "../../support/invoke.ts";
+import { signedRequest } from "../../support/signed-request.ts";
 
 const token = "0123456789abcdef0123456789abcdef";
 const origin = "https://hooks.example.com";

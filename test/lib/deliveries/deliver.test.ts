@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Db } from "../../src/lib/database/pool.ts";
-import { type DeliverOptions, deliver } from "../../src/lib/deliveries/deliver.ts";
-import type { Handler } from "../../src/lib/deliveries/handler.ts";
-import { settle } from "../../src/lib/deliveries/settle.ts";
-import { uploadBody } from "../support/bodies.ts";
-import { embeddedDatabase, realDatabase, type TestDatabase } from "../support/databases.ts";
+import type { Db } from "../../../src/lib/database/pool.ts";
+import { type DeliverOptions, deliver } from "../../../src/lib/deliveries/deliver.ts";
+import type { Handler } from "../../../src/lib/deliveries/handler.ts";
+import { settle } from "../../../src/lib/deliveries/settle.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
 import {
   arrive,
   attemptsOf,
@@ -14,9 +14,9 @@ import {
   endLeases,
   makeDue,
   scripted,
-} from "../support/deliveries.ts";
-import { configured } from "../support/environment.ts";
-import { type Site, site } from "../support/site.ts";
+} from "../../support/deliveries.ts";
+import { configured } from "../../support/environment.ts";
+import { type Site, site } from "../../support/site.ts";
 
 const done = (name: string) => scripted(name, () => ({ kind: "done", result: { by: name } }));
 

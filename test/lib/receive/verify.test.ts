@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { v2 as cloudinary } from "cloudinary";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Secret, type VerifyOptions, verify } from "../../src/lib/receive/verify.ts";
+import { type Secret, type VerifyOptions, verify } from "../../../src/lib/receive/verify.ts";
 
 const now = 1_760_000_000;
 const body = '{"notification_type":"upload","public_id":"chair","price": 1.50}';
@@ -283,7 +283,7 @@ describe("what is refused", () => {
 
 it("S14 compares in constant time: the source has no other comparison of digests", async () => {
   const { readFile } = await import("node:fs/promises");
-  const source = await readFile(new URL("../../src/lib/receive/verify.ts", import.meta.url), "utf8");
+  const source = await readFile(new URL("../../../src/lib/receive/verify.ts", import.meta.url), "utf8");
   expect(source).toMatch(/timingSafeEqual\(digest\(/);
   expect(source).not.toMatch(/(received|signature)\s*[!=]==?|[!=]==?\s*(received|signature)\b/);
 });

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
-import { type Ran, run } from "../support/run.ts";
-import { testSecret } from "../support/signed-request.ts";
-import { commandSite, given, token } from "./command-site.ts";
+import { freePort } from "../../support/free-port.ts";
+import { type Ran, run } from "../../support/run.ts";
+import { testSecret } from "../../support/signed-request.ts";
+import { commandSite, given, token } from "../command-site.ts";
 
 let site: Awaited<ReturnType<typeof commandSite>>;
 beforeAll(async () => {

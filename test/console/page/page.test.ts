@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Serving } from "../../src/local/server.ts";
+import type { Serving } from "../../../src/local/server.ts";
 import {
   becomes,
   browser,
@@ -13,13 +13,13 @@ import {
   hasBrowser,
   type OpenPage,
   openPage,
-} from "../support/browser.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { deliveriesOf } from "../support/deliveries.ts";
-import { configured } from "../support/environment.ts";
-import { type ConsoleSite, consoleSite } from "./console-site.ts";
+} from "../../support/browser.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { deliveriesOf } from "../../support/deliveries.ts";
+import { configured } from "../../support/environment.ts";
+import { type ConsoleSite, consoleSite } from "../console-site.ts";
+import { adaToken, operatorToken } from "../tokens.ts";
 import { deliverAll, hold, kill, paintedPictures, sender } from "./scene.ts";
-import { adaToken, operatorToken } from "./tokens.ts";
 
 let built: Awaited<ReturnType<typeof builtPage>>;
 

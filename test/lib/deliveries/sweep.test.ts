@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Db } from "../../src/lib/database/pool.ts";
-import { type SweepOptions, sweep } from "../../src/lib/deliveries/sweep.ts";
-import { alarm } from "../../src/lib/deliveries/wake-up.ts";
-import { blobs, type TestBlobs } from "../support/blobs.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import type { Db } from "../../../src/lib/database/pool.ts";
+import { type SweepOptions, sweep } from "../../../src/lib/deliveries/sweep.ts";
+import { alarm } from "../../../src/lib/deliveries/wake-up.ts";
+import { blobs, type TestBlobs } from "../../support/blobs.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 
 let database: TestDatabase;
 let store: TestBlobs;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { configured } from "../support/environment.ts";
-import { ask } from "./operator.ts";
-import { adaToken } from "./tokens.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { ask } from "../operator.ts";
+import { adaToken } from "../tokens.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

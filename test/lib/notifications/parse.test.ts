@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parse } from "../../src/lib/notifications/parse.ts";
-import { envelope } from "../../src/lib/receive/envelope.ts";
-import { bytesOf, fixtureJson, fixtures, parsed } from "./notifications/fixtures.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
+import { envelope } from "../../../src/lib/receive/envelope.ts";
+import { bytesOf, fixtureJson, fixtures, parsed } from "./fixtures.ts";
 
 const text = (body: Uint8Array) => Buffer.from(body).toString("utf8");
 
@@ -62,7 +62,7 @@ describe("a body without a type", () => {
   });
 });
 
-const captures = new URL("../../../shared/payloads/", import.meta.url);
+const captures = new URL("../../../../shared/payloads/", import.meta.url);
 
 describe.skipIf(!existsSync(captures))(
   "captured and documented bodies (skipped where their folder is absent)",

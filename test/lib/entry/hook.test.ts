@@ -2,18 +2,18 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import deleteHook from "../netlify/functions/delete.ts";
-import eager from "../netlify/functions/eager.ts";
-import moderation from "../netlify/functions/moderation.ts";
-import notification from "../netlify/functions/notification.ts";
-import upload from "../netlify/functions/upload.ts";
-import { uploadBody } from "./support/bodies.ts";
-import { realDatabase, type TestDatabase } from "./support/databases.ts";
-import { configured, environment } from "./support/environment.ts";
-import { freePort } from "./support/free-port.ts";
-import { invoke } from "./support/invoke.ts";
-import { signedRequest, testSecret } from "./support/signed-request.ts";
-import { type Site, site } from "./support/site.ts";
+import deleteHook from "../../../netlify/functions/delete.ts";
+import eager from "../../../netlify/functions/eager.ts";
+import moderation from "../../../netlify/functions/moderation.ts";
+import notification from "../../../netlify/functions/notification.ts";
+import upload from "../../../netlify/functions/upload.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured, environment } from "../../support/environment.ts";
+import { freePort } from "../../support/free-port.ts";
+import { invoke } from "../../support/invoke.ts";
+import { signedRequest, testSecret } from "../../support/signed-request.ts";
+import { type Site, site } from "../../support/site.ts";
 
 let database: TestDatabase;
 let here: Site;
@@ -191,7 +191,7 @@ describe("refusals", () => {
   });
 
   it("counts a refusal by reason and hour with a sample that holds neither body nor signature", async () => {
-    const { countRefusal } = await import("../src/lib/receive/refusals.ts");
+    const { countRefusal } = await import("../../../src/lib/receive/refusals.ts");
     const forged = request(uploadBody({ public_id: "not-to-be-kept" }), {
       headers: { "x-cld-signature": "b".repeat(40) },
     });

@@ -2,15 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { localCloudinary } from "../../src/local/cloudinary/local-cloudinary.ts";
-import { type Fetch, serve } from "../../src/local/server.ts";
-import { browser, hasBrowser, openPage } from "../support/browser.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { configured } from "../support/environment.ts";
-import { testSecret } from "../support/signed-request.ts";
-import { consoleSite } from "./console-site.ts";
-import { ask } from "./operator.ts";
-import { adaToken } from "./tokens.ts";
+import { localCloudinary } from "../../../src/local/cloudinary/local-cloudinary.ts";
+import { type Fetch, serve } from "../../../src/local/server.ts";
+import { browser, hasBrowser, openPage } from "../../support/browser.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { testSecret } from "../../support/signed-request.ts";
+import { consoleSite } from "../console-site.ts";
+import { ask } from "../operator.ts";
+import { adaToken } from "../tokens.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { configured } from "../support/environment.ts";
-import { type Site, site } from "../support/site.ts";
-import { ask } from "./operator.ts";
-import { deliverAll, sender } from "./scene.ts";
-import { operatorToken } from "./tokens.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { type Site, site } from "../../support/site.ts";
+import { ask } from "../operator.ts";
+import { deliverAll, sender } from "../page/scene.ts";
+import { operatorToken } from "../tokens.ts";
 
 const pictures = "https://res.cloudinary.com";
 

@@ -4,17 +4,17 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { deliver } from "../../src/lib/deliveries/deliver.ts";
-import { type LocalCloudinary, localCloudinary } from "../../src/local/cloudinary/local-cloudinary.ts";
-import { type Fetch, type Serving, serve } from "../../src/local/server.ts";
-import { settings } from "../../src/settings.ts";
-import { hexId } from "../support/bodies.ts";
-import { becomes, browser, builtPage, hasBrowser, openPage } from "../support/browser.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { configured } from "../support/environment.ts";
-import { testSecret } from "../support/signed-request.ts";
-import type { ConsoleSite } from "./console-site.ts";
-import { adaToken, operatorToken } from "./tokens.ts";
+import { deliver } from "../../../src/lib/deliveries/deliver.ts";
+import { type LocalCloudinary, localCloudinary } from "../../../src/local/cloudinary/local-cloudinary.ts";
+import { type Fetch, type Serving, serve } from "../../../src/local/server.ts";
+import { settings } from "../../../src/settings.ts";
+import { hexId } from "../../support/bodies.ts";
+import { becomes, browser, builtPage, hasBrowser, openPage } from "../../support/browser.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { testSecret } from "../../support/signed-request.ts";
+import type { ConsoleSite } from "../console-site.ts";
+import { adaToken, operatorToken } from "../tokens.ts";
 
 const account = { cloudName: "demo", apiKey: "123456789012345", apiSecret: testSecret };
 
@@ -91,7 +91,7 @@ async function upload(publicId: string): Promise<void> {
 
 /** Delivers to the moderation handler, whose calls Cloudinary notifies in its turn, until nothing is left. */
 async function carryOut(): Promise<void> {
-  const { moderation } = await import("../../src/handlers/moderation/handler.ts");
+  const { moderation } = await import("../../../src/handlers/moderation/handler.ts");
   await cloudinary.idle();
   await deliver({
     db: database.db,
@@ -110,7 +110,7 @@ describe("the board", () => {
 
   beforeAll(async () => {
     built = await builtPage();
-    const { consoleSite } = await import("./console-site.ts");
+    const { consoleSite } = await import("../console-site.ts");
     site = await consoleSite(built.folder);
     cloudinary.cloud.store.state.triggers.push({
       id: hexId(),

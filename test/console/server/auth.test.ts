@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { configured } from "../support/environment.ts";
-import { ask, origin } from "./operator.ts";
-import { adaToken, bobToken, operatorToken } from "./tokens.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { ask, origin } from "../operator.ts";
+import { adaToken, bobToken, operatorToken } from "../tokens.ts";
 
 let database: TestDatabase;
 

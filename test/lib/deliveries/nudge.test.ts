@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isNudge, sendNudge } from "../../src/lib/deliveries/nudge.ts";
-import { site } from "../support/site.ts";
+import { isNudge, sendNudge } from "../../../src/lib/deliveries/nudge.ts";
+import { site } from "../../support/site.ts";
 
 const secrets = [{ name: "main", value: "k9-Zq_4hTnB2vWx7LmPd0RsYcEu", expiresAt: null }];
 const now = Date.parse("2026-03-04T13:20:30Z");

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { eagerBody } from "../handlers/email/bodies.ts";
-import { uploadBody } from "../support/bodies.ts";
-import { freePort } from "../support/free-port.ts";
-import { commandSite, given } from "./command-site.ts";
+import { eagerBody } from "../../handlers/email/bodies.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { freePort } from "../../support/free-port.ts";
+import { commandSite, given } from "../command-site.ts";
 
 let site: Awaited<ReturnType<typeof commandSite>>;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Db } from "../../src/lib/database/pool.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { claimPim } from "../support/deliveries.ts";
+import type { Db } from "../../../src/lib/database/pool.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { claimPim } from "../../support/deliveries.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

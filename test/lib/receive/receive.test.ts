@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import eager from "../netlify/functions/eager.ts";
-import notification from "../netlify/functions/notification.ts";
-import { hexId, oldDeleteBody, uploadBody } from "./support/bodies.ts";
-import { embeddedDatabase, realDatabase, type TestDatabase } from "./support/databases.ts";
-import { configured } from "./support/environment.ts";
-import { invoke } from "./support/invoke.ts";
-import { hasPgBouncer, pooledDatabase } from "./support/pgbouncer.ts";
-import { type SignedRequestOptions, signedRequest } from "./support/signed-request.ts";
-import { type Site, site } from "./support/site.ts";
+import eager from "../../../netlify/functions/eager.ts";
+import notification from "../../../netlify/functions/notification.ts";
+import { hexId, oldDeleteBody, uploadBody } from "../../support/bodies.ts";
+import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { invoke } from "../../support/invoke.ts";
+import { hasPgBouncer, pooledDatabase } from "../../support/pgbouncer.ts";
+import { type SignedRequestOptions, signedRequest } from "../../support/signed-request.ts";
+import { type Site, site } from "../../support/site.ts";
 
 if (!hasPgBouncer) console.warn("pgbouncer is not installed: the contract runs without a pooler in between");
 const pooled: [string, () => Promise<TestDatabase>][] = hasPgBouncer

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import deliverBackground from "../netlify/functions/deliver-background.ts";
-import notification from "../netlify/functions/notification.ts";
-import sweep from "../netlify/functions/sweep.ts";
-import { sendNudge } from "../src/lib/deliveries/nudge.ts";
-import { uploadBody } from "./support/bodies.ts";
-import { realDatabase, type TestDatabase } from "./support/databases.ts";
-import { arrive, deliveriesOf } from "./support/deliveries.ts";
-import { configured, environment } from "./support/environment.ts";
-import { invoke } from "./support/invoke.ts";
-import { signedRequest, testSecret } from "./support/signed-request.ts";
-import { type Site, site } from "./support/site.ts";
+import deliverBackground from "../../../netlify/functions/deliver-background.ts";
+import notification from "../../../netlify/functions/notification.ts";
+import sweep from "../../../netlify/functions/sweep.ts";
+import { sendNudge } from "../../../src/lib/deliveries/nudge.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { arrive, deliveriesOf } from "../../support/deliveries.ts";
+import { configured, environment } from "../../support/environment.ts";
+import { invoke } from "../../support/invoke.ts";
+import { signedRequest, testSecret } from "../../support/signed-request.ts";
+import { type Site, site } from "../../support/site.ts";
 
 let database: TestDatabase;
 let here: Site;

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import notification from "../../netlify/functions/notification.ts";
-import { uploadBody } from "../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
-import { arrive } from "../support/deliveries.ts";
-import { configured } from "../support/environment.ts";
-import { freePort } from "../support/free-port.ts";
-import { invoke } from "../support/invoke.ts";
-import { signedRequest } from "../support/signed-request.ts";
-import { type Site, site } from "../support/site.ts";
-import { ask } from "./operator.ts";
-import { operatorToken } from "./tokens.ts";
+import notification from "../../../netlify/functions/notification.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { arrive } from "../../support/deliveries.ts";
+import { configured } from "../../support/environment.ts";
+import { freePort } from "../../support/free-port.ts";
+import { invoke } from "../../support/invoke.ts";
+import { signedRequest } from "../../support/signed-request.ts";
+import { type Site, site } from "../../support/site.ts";
+import { ask } from "../operator.ts";
+import { operatorToken } from "../tokens.ts";
 
 let database: TestDatabase;
 let here: Site;

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hexId, uploadBody } from "../support/bodies.ts";
-import { run } from "../support/run.ts";
-import { testSecret } from "../support/signed-request.ts";
-import { commandSite, given } from "./command-site.ts";
+import { hexId, uploadBody } from "../../support/bodies.ts";
+import { run } from "../../support/run.ts";
+import { testSecret } from "../../support/signed-request.ts";
+import { commandSite, given } from "../command-site.ts";
 
 let site: Awaited<ReturnType<typeof commandSite>>;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { nextDelayMs } from "../../src/lib/deliveries/backoff.ts";
-import { settings } from "../../src/settings.ts";
+import { nextDelayMs } from "../../../src/lib/deliveries/backoff.ts";
+import { settings } from "../../../src/settings.ts";
 
 const { deliver } = settings;
 const minute = 60_000;

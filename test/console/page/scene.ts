@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import sharp from "sharp";
-import notification from "../../netlify/functions/notification.ts";
-import { email } from "../../src/handlers/email/handler.ts";
-import { moderation } from "../../src/handlers/moderation/handler.ts";
-import { pim } from "../../src/handlers/pim/handler.ts";
-import type { Db } from "../../src/lib/database/pool.ts";
-import { deliver } from "../../src/lib/deliveries/deliver.ts";
-import { type Serving, serve } from "../../src/local/server.ts";
-import { hexId } from "../support/bodies.ts";
-import { deliverSettings, scripted } from "../support/deliveries.ts";
-import { invoke } from "../support/invoke.ts";
-import { signedRequest } from "../support/signed-request.ts";
+import notification from "../../../netlify/functions/notification.ts";
+import { email } from "../../../src/handlers/email/handler.ts";
+import { moderation } from "../../../src/handlers/moderation/handler.ts";
+import { pim } from "../../../src/handlers/pim/handler.ts";
+import type { Db } from "../../../src/lib/database/pool.ts";
+import { deliver } from "../../../src/lib/deliveries/deliver.ts";
+import { type Serving, serve } from "../../../src/local/server.ts";
+import { hexId } from "../../support/bodies.ts";
+import { deliverSettings, scripted } from "../../support/deliveries.ts";
+import { invoke } from "../../support/invoke.ts";
+import { signedRequest } from "../../support/signed-request.ts";
 
 /** A landscape whose colours and hills are its name's. */
 async function painted(path: string): Promise<Response> {
