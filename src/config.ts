@@ -1,4 +1,5 @@
 import type { Secret } from "./lib/receive/verify.ts";
+import { own } from "./lib/shared/own.ts";
 import { conceal } from "./lib/shared/redact.ts";
 import type { Settings } from "./settings.ts";
 
@@ -72,7 +73,7 @@ export function readConfig(
   env: Environment = process.env,
 ): ConfigReading {
   const problems: string[] = [];
-  const present = (name: string) => env[name]?.trim() || undefined;
+  const present = (name: string) => own(env, name)?.trim() || undefined;
 
   const previewVariable = isPreview(deployContext) ? settings.previewDatabaseVariable : null;
   const ownUrl = previewVariable ? present(previewVariable) : present("DATABASE_URL");

@@ -77,3 +77,48 @@ it("every route names a handler that exists", async () => {
   expect(named.size).toBeGreaterThan(0);
   for (const handler of named) expect(worker).toMatch(new RegExp(`\\b${handler}\\(`));
 });
+
+// The compiler lets a name of type `string` into `[…]` only where the object has an index signature, or is a literal
+// right before the bracket; so these are the objects that names from outside can reach into.
+const indexed =
+  /(\w+)\??:\s*(?:Readonly<|Partial<)*(?:Record<(?:string|keyof)\b|JsonObject\b|Context\b|Metadata\b|Environment\b|View\b)/g;
+const assertedRecord = /(\w+):\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*as Readonly<Record<string/g;
+
+/** Keys that are a place in a list, or a name out of our own list. */
+const looked = [
+  "src/lib/notifications/notification.ts: }[NotificationType]",
+  "src/console/page/views/inbox/keys.ts: links[next]",
+  "src/console/page/views/inbox/search-bar.tsx: search[field]",
+  "src/console/page/views/inbox/search.ts: search[field] = ",
+];
+
+/** Look-ups by a name in objects that are keyed by any text; what `own` does not guard finds `constructor` as well. */
+function unguardedLookups(files: readonly { path: string; text: string }[]): string[] {
+  const names = new Set(
+    files.flatMap(({ text }) =>
+      [...text.matchAll(indexed), ...text.matchAll(assertedRecord)].map(([, name]) => name ?? ""),
+    ),
+  );
+  return files.flatMap(({ path, text }) => {
+    // Objects without a prototype inherit nothing; files that make them may write into them.
+    const bare = /Object\.create\(null\)|emptyRecord\(/.test(text);
+    return [
+      ...text.matchAll(/(\w+|\}\)?)\[([a-zA-Z_][^\]"'`]*(?:\[[^\]]*\])?[^\]]*)\](\s*(?:\?\?)?=[^=>])?/g),
+    ]
+      .filter(([, base = "", key = "", write]) => {
+        if (/^(at|i|n|index|number)$|^\w+ [+-] 1$| in /.test(key) || base === "typeof") return false;
+        return base.startsWith("}") ? !/=>|,/.test(key) : names.has(base) && !(bare && write);
+      })
+      .map(([all]) => `${path}: ${all}`);
+  });
+}
+
+it("names from outside are looked up with own(), which finds no inherited property", () => {
+  const files = sources("src", "netlify").filter(
+    ({ path }) => !path.startsWith("src/local/") && path !== "src/lib/shared/own.ts",
+  );
+  expect(unguardedLookups(files).sort()).toEqual(looked.sort());
+  const old = `const kinds: Readonly<Record<string, string>> = {};
+    const a = kinds[kind]; const b = { none: "nothing" }[action]; const c = settings.kinds[read.kind];`;
+  expect(unguardedLookups([{ path: "old.ts", text: old }])).toHaveLength(3);
+});

@@ -1,3 +1,4 @@
+import { own } from "../lib/shared/own.ts";
 import { list, listUsage } from "./commands/list.ts";
 import { replay, replayUsage } from "./commands/replay.ts";
 import { send, sendUsage } from "./commands/send.ts";
@@ -18,7 +19,7 @@ const commands: Readonly<Record<string, { run: Command; usage: string }>> = {
 const asksForHelp = (arg: string): boolean => arg === "--help" || arg === "-h";
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = own(commands, name);
   if (command && !args.some(asksForHelp)) return await command.run(args, process.cwd());
   if (command || asksForHelp(name)) {
     console.log(command?.usage ?? everyUsage());

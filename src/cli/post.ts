@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { own } from "../lib/shared/own.ts";
 import { CliProblem } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
 
@@ -81,7 +82,7 @@ function refusal(status: number, text: string, url: string): string {
     return `${url} answered ${status}, and not as the receiver does. Is the address right? A private Netlify project answers 401 to everybody.`;
   }
   const { reason } = refused.data.error;
-  const hint = advice[reason];
+  const hint = own(advice, reason);
   return `Refused: ${status} ${reason}.${hint === undefined ? "" : ` ${hint}`}`;
 }
 

@@ -30,7 +30,8 @@ export function simulation(type: SimulatedType, options: SimulationOptions): Sim
 }
 
 function bodyOf(type: SimulatedType, options: SimulationOptions): string {
-  const fields = { upload, eager, moderation, delete: deleted }[type](options);
+  const bodies = { upload, eager, moderation, delete: deleted };
+  const fields = bodies[type](options);
   const context = {
     notification_context: {
       triggered_at: options.now.toISOString().replace("Z", "000Z"),

@@ -1,5 +1,6 @@
 import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
 import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
+import { own } from "../../lib/shared/own.ts";
 import type { ModerationAction } from "../../settings.ts";
 import { carryOut, type Effect } from "./apply-action.ts";
 import type { AssetFacts } from "./asset-facts.ts";
@@ -128,7 +129,7 @@ export async function hold(
 export function told(about: { context: HandlerContext; judged: Judged; route: string }): Settlement {
   const { context, judged, route } = about;
   const result = { action: "notify" };
-  if (context.settings.routes[route]?.includes("email")) return { kind: "done", result };
+  if (own(context.settings.routes, route)?.includes("email")) return { kind: "done", result };
   const subject = `moderation ${judged.identity} ${judged.version}`;
   return { kind: "done", result, follow: [{ handler: "email", subject }] };
 }

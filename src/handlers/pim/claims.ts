@@ -1,4 +1,5 @@
 import type { Asset } from "../../lib/notifications/notification.ts";
+import { own } from "../../lib/shared/own.ts";
 import type { PimSettings, SkuSource } from "../../settings.ts";
 import type { Claim, Instant } from "./facts.ts";
 import { matchPattern } from "./pattern.ts";
@@ -37,8 +38,8 @@ export function claimsAt(at: Instant, settings: PimSettings) {
         if (source.kind !== kind) return [];
         return fields.flatMap((field) => {
           const key = source[field];
-          if (key === undefined || !Object.hasOwn(values, key)) return [];
-          return answer(field, sourceName(source), texts(values[key]));
+          const value = key === undefined ? undefined : own(values, key);
+          return value === undefined ? [] : answer(field, sourceName(source), texts(value));
         });
       });
     },

@@ -1,4 +1,5 @@
 import type { Json } from "../../lib/deliveries/handler.ts";
+import { own } from "../../lib/shared/own.ts";
 import type { Change } from "./changes.ts";
 
 /** What became of one change, for the delivery's page. */
@@ -34,8 +35,14 @@ export function toJson(progress: Progress): Json {
 /** From the beginning, where there is none. */
 export function fromJson(json: Json): Progress {
   const saved = typeof json === "object" && json !== null && !Array.isArray(json) ? json : {};
-  const count = (key: string) => (typeof saved[key] === "number" ? saved[key] : 0);
-  const list = (key: string) => (Array.isArray(saved[key]) ? saved[key] : []);
+  const count = (key: string) => {
+    const value = own(saved, key);
+    return typeof value === "number" ? value : 0;
+  };
+  const list = (key: string) => {
+    const value = own(saved, key);
+    return Array.isArray(value) ? value : [];
+  };
   return {
     changes: count("changes"),
     reports: list("reports"),

@@ -2,9 +2,11 @@
  * Writes docs/notifications.md from the registry and the routes.
  * `npm run generate` runs it; test/lib/notifications/registry.test.ts fails when the file is not what this makes.
  */
+
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { settings } from "../../settings.ts";
+import { own } from "../shared/own.ts";
 import { registry } from "./registry.ts";
 import { notificationTypes } from "./types.ts";
 
@@ -38,7 +40,7 @@ export function notificationsPage(): string {
 }
 
 function route(type: string): string {
-  const handlers = settings.routes[type] ?? [];
+  const handlers = own(settings.routes, type) ?? [];
   return handlers.length === 0 ? "recorded" : handlers.join(", ");
 }
 

@@ -2,6 +2,7 @@ import type { Config } from "../../config.ts";
 import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
 import { errorText, log } from "../shared/log.ts";
+import { own } from "../shared/own.ts";
 import { envelope } from "./envelope.ts";
 import type { Outcome } from "./outcome.ts";
 import { readBody } from "./read-body.ts";
@@ -61,7 +62,7 @@ async function recordVerified(
     secretName: verdict.secretName,
     algorithm: verdict.algorithm,
     unexpectedFor: expected ? null : new URL(request.url).pathname,
-    handlers: settings.routes[read.type] ?? [],
+    handlers: own(settings.routes, read.type) ?? [],
   });
   return { kind: "recorded", id, timesSeen };
 }

@@ -2,6 +2,7 @@ import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
 import { envelope } from "../receive/envelope.ts";
 import { record } from "../receive/record.ts";
+import { own } from "../shared/own.ts";
 
 /** Nobody gets an e-mail for each: one summary tells of all. */
 const fedHandlers = new Set(["moderation", "pim"]);
@@ -12,7 +13,7 @@ export async function feed(
   body: { notification_type: string; [field: string]: unknown },
   routes: Settings["routes"],
 ): Promise<boolean> {
-  const handlers = (routes[body.notification_type] ?? []).filter((handler) => fedHandlers.has(handler));
+  const handlers = (own(routes, body.notification_type) ?? []).filter((handler) => fedHandlers.has(handler));
   return await recordOwn(db, body, handlers);
 }
 

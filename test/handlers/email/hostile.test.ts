@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { compose } from "../../../src/handlers/email/compose/compose.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
-import { eagerBody } from "./bodies.ts";
+import { eagerBody, moderationBody } from "./bodies.ts";
 import { type PostOffice, postOffice } from "./post-office.ts";
 
 let office: PostOffice;
@@ -80,6 +80,29 @@ describe("E5 X7 a hostile public id arrives inert", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("words that are also names of what every object inherits", () => {
+  it.each(["constructor", "toString", "__proto__"])(
+    "a moderation kind %s is named as it is",
+    async (kind) => {
+      await office.arrive(moderationBody("approved", { moderation_kind: kind }));
+      await office.work();
+      expect(office.mails()[0]?.subject).toBe(`reviews/knight was approved by ${kind}`);
+    },
+  );
+
+  it("an access type is named as it is", async () => {
+    await office.arrive({
+      notification_type: "access_control_changed",
+      request_id: "1",
+      resources: [{ ...uploadBody(), new_access_control: [{ access_type: "constructor" }] }],
+    });
+    await office.work();
+    const [mail] = office.mails();
+    expect(mail?.html).toContain("constructor");
+    expect(mail?.html).not.toContain("[native code]");
   });
 });
 

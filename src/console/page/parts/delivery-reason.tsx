@@ -1,10 +1,11 @@
+import { own } from "../../../lib/shared/own.ts";
 import { texts } from "../texts.ts";
 import type { State } from "./state.tsx";
 
 /** Why a delivery ended as it did: errors as they were said, and codes explained, which logs and the API have too. */
 export function Said({ state, reason }: { state: State; reason: string | null }) {
   if (reason === null) return null;
-  const explained = state === "held" || state === "skipped" ? texts[state][reason] : undefined;
+  const explained = state === "held" || state === "skipped" ? own(texts[state], reason) : undefined;
   if (explained === undefined) return <span className={`said ${state}`}>{reason}</span>;
   return (
     <span className="said">

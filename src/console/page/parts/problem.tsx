@@ -1,6 +1,7 @@
 import { Alert, Button, Center, Loader } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { own } from "../../../lib/shared/own.ts";
 import { ApiProblem } from "../api.ts";
 import { texts } from "../texts.ts";
 
@@ -8,7 +9,7 @@ import { texts } from "../texts.ts";
 export function Problem({ error, retry }: { error: unknown; retry?: () => void }) {
   const said =
     error instanceof ApiProblem
-      ? texts.problems[error.reason] || error.message || error.reason
+      ? own(texts.problems, error.reason) || error.message || error.reason
       : texts.problems["not-reached"];
   return (
     <Alert color="red" title={texts.failed} role="alert">

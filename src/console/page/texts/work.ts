@@ -1,3 +1,5 @@
+import { own } from "../../../lib/shared/own.ts";
+
 /** What the handlers made, and what operators did. */
 export const workTexts = {
   products: {
@@ -39,7 +41,8 @@ export const workTexts = {
     optional: "Reason (may be empty)",
     sent: "Decided. Cloudinary's notification follows.",
     carriedOut: (action: string) => `carried out: ${action}`,
-    action: (action: string) => ({ none: "nothing carried out", hold: "left to a person" })[action] ?? action,
+    action: (action: string) =>
+      own({ none: "nothing carried out", hold: "left to a person" }, action) ?? action,
     open: "Notification",
     problems: {
       gone: "The asset is not there any more.",

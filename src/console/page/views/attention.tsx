@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { useState } from "react";
 import { useSearchParams } from "wouter";
+import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
 import { BatchDialog } from "../parts/batch-dialog.tsx";
 import { Loaded } from "../parts/problem.tsx";
@@ -143,8 +144,8 @@ function Groups({ groups, state, begin }: GroupsProps) {
             <strong className="cause">
               <span className="tally">{group.count} ×</span> {group.cause}
             </strong>
-            {state === "held" && texts.held[group.cause] && (
-              <p className="small">{texts.held[group.cause]}</p>
+            {state === "held" && own(texts.held, group.cause) && (
+              <p className="small">{own(texts.held, group.cause)}</p>
             )}
             <span className="quiet small">
               {group.handler} · {group.types.join(", ")} · <When at={group.lastAt} />

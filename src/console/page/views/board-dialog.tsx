@@ -1,3 +1,4 @@
+import { own } from "../../../lib/shared/own.ts";
 import { ApiProblem, answer, api } from "../api.ts";
 import { Picture } from "../parts/picture.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
@@ -44,7 +45,7 @@ async function decide({ assetId, version }: Card, status: "approved" | "rejected
   try {
     await answer(api.moderation.decide.$post({ json }));
   } catch (error) {
-    const said = error instanceof ApiProblem ? words.problems[error.reason] : undefined;
+    const said = error instanceof ApiProblem ? own(words.problems, error.reason) : undefined;
     throw said === undefined || !(error instanceof ApiProblem)
       ? error
       : new ApiProblem(error.status, error.reason, said);

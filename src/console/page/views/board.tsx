@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { useState } from "react";
 import { Link, useSearchParams } from "wouter";
+import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
@@ -122,7 +123,7 @@ function BoardCard({ card, show, sent, ask }: BoardCardProps) {
         v{card.version} · <When at={card.decidedAt} />
       </span>
       {show === "decided" && <Outcome card={card} />}
-      {show === "held" && <Text size="xs">{texts.held[card.heldFor ?? ""] ?? card.heldFor}</Text>}
+      {show === "held" && <Text size="xs">{own(texts.held, card.heldFor ?? "") ?? card.heldFor}</Text>}
       {show === "pending" && sent && (
         <Text size="xs" role="status">
           {words.sent}

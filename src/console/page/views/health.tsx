@@ -1,5 +1,6 @@
 import { Alert, List, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { own } from "../../../lib/shared/own.ts";
 import { answer } from "../api.ts";
 import { FactList } from "../parts/fact-list.tsx";
 import { HoursChart } from "../parts/hours-chart.tsx";
@@ -37,7 +38,7 @@ function Whole({ health }: { health: HealthData }) {
         <Alert color="green" mb="md" title={words.well} />
       ) : (
         <Alert color="red" mb="md" title={words.ill} role="alert">
-          {words.problems[problem] ?? problem}
+          {own(words.problems, problem) ?? problem}
         </Alert>
       )}
       {warnings.length > 0 && (

@@ -1,6 +1,7 @@
 import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
+import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
 import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
@@ -40,7 +41,7 @@ export function Refusals() {
 }
 
 function Refusal({ refused: { reason, count, lastAt, samples } }: { refused: Refused }) {
-  const diagnosis = texts.diagnoses[reason];
+  const diagnosis = own(texts.diagnoses, reason);
   return (
     <Section
       title={diagnosis?.what ?? reason}

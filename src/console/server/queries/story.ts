@@ -1,4 +1,5 @@
 import type { Db } from "../../../lib/database/pool.ts";
+import { own } from "../../../lib/shared/own.ts";
 import { type Record, recordColumn, recordSchema } from "../../shared/record.ts";
 import { type Act, actsOn } from "../routes/audit-log.ts";
 import { type Summary, summaries } from "./list.ts";
@@ -40,7 +41,7 @@ export async function storyOf(
     record,
     shown: shownOf(row.body),
     acts,
-    missing: (routes[record.type] ?? []).filter((handler) => !planned.has(handler)),
+    missing: (own(routes, record.type) ?? []).filter((handler) => !planned.has(handler)),
     asset: asset.rows,
   };
 }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
+import { own } from "../../../lib/shared/own.ts";
 import { settings } from "../../../settings.ts";
 import { findRecord } from "../../shared/record.ts";
 import { stop } from "../api-error.ts";
@@ -72,7 +73,9 @@ export const notifications = new Hono<Joined>()
         ].join(" and "),
       { ...acting, forget, limit: 1_000 },
     );
-    const routed = (settings.routes[type] ?? []).filter((name) => handler === undefined || name === handler);
+    const routed = (own(settings.routes, type) ?? []).filter(
+      (name) => handler === undefined || name === handler,
+    );
     const planned = await planMissing(c.env.db, id, routed, acting);
     if (replayed + planned > 0) c.env.wake();
     return c.json({ replayed, planned });

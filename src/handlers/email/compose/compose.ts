@@ -1,6 +1,7 @@
 import type { CloudinaryAccount } from "../../../config.ts";
 import type { RecordedNotification } from "../../../lib/deliveries/handler.ts";
 import type { Notification } from "../../../lib/notifications/notification.ts";
+import { own } from "../../../lib/shared/own.ts";
 import { messageOf } from "../messages/message-of.ts";
 import { boardUrl, recordUrl } from "./links.ts";
 import type { Message } from "./message.ts";
@@ -70,6 +71,6 @@ function subjectLine(pattern: string, { headline }: Message, content: Notificati
     folder: asset?.asset_folder ?? "",
     type: content.type === "unknown" ? content.name : content.type,
   };
-  const line = pattern.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all);
+  const line = pattern.replace(/\{(\w+)\}/g, (all, name: string) => own(values, name) ?? all);
   return plain(line, 150) || plain(headline, 150); // SendGrid refuses a mail without a subject.
 }

@@ -1,3 +1,4 @@
+import { own } from "../../../lib/shared/own.ts";
 import { escapeHtml, safeUrl } from "./sanitize.ts";
 
 /** What a template is filled with: text by name, and for each of its sections the views to repeat it for. */
@@ -15,7 +16,7 @@ export function fill(template: string, view: View): string {
     /\{\{#(\w+)\}\}(.*?)\{\{\/\1\}\}|\{\{(\w+)\}\}/gs,
     (_all, section: string | undefined, inner: string, name: string | undefined) => {
       const key = section ?? name ?? "";
-      const value = view[key];
+      const value = own(view, key);
       if (section !== undefined && Array.isArray(value))
         return value.map((one: View) => fill(inner, { ...view, ...one })).join("");
       if (section === undefined && typeof value === "string")

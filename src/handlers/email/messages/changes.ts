@@ -1,4 +1,5 @@
 import type { AccessRule, Asset, Change, NotificationOf } from "../../../lib/notifications/notification.ts";
+import { own } from "../../../lib/shared/own.ts";
 import type { Fact, Message } from "../compose/message.ts";
 import { aboutOf, assetFacts, circumstances, facts, instant, lines, nameOf } from "./formatting.ts";
 import { requestOf } from "./message-picture.ts";
@@ -123,7 +124,7 @@ function access(rules: readonly AccessRule[]): string {
 }
 
 function ruleInWords({ access_type, start, end }: AccessRule): string {
-  const who = { anonymous: "everybody", token: "who has a token" }[access_type] ?? access_type;
+  const who = own({ anonymous: "everybody", token: "who has a token" }, access_type) ?? access_type;
   return [who, start && `from ${day(start)}`, end && `until ${day(end)}`].filter(Boolean).join(" ");
 }
 

@@ -1,5 +1,6 @@
 import type { Decision, NotificationOf } from "../../../lib/notifications/notification.ts";
 import { isObject } from "../../../lib/notifications/wire.ts";
+import { own } from "../../../lib/shared/own.ts";
 import type { Fact, Message } from "../compose/message.ts";
 import type { PictureRequest } from "../compose/picture.ts";
 import { assetFacts, circumstances, facts, instant, nameOf } from "./formatting.ts";
@@ -55,7 +56,7 @@ function pictureOf({ status }: Decision, asset: Parameters<typeof requestOf>[0])
 }
 
 function kindOf({ kind }: Decision): string {
-  return kinds[kind] ?? kind;
+  return own(kinds, kind) ?? kind;
 }
 
 function verdict(decision: Decision, name: string): Pick<Message, "tone" | "headline" | "lead"> {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { errorText } from "../../../lib/shared/log.ts";
+import { own } from "../../../lib/shared/own.ts";
 import { redact } from "../../../lib/shared/redact.ts";
 
 /** How a request to SendGrid ended. */
@@ -74,7 +75,7 @@ type HeaderReader = (name: string) => string | null;
 function headerReader(headers: unknown): HeaderReader {
   const values = headersSchema.parse({ ...Object(headers) });
   return (name) => {
-    const value = values[name];
+    const value = own(values, name);
     return typeof value === "string" ? value : null;
   };
 }

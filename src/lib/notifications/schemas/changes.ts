@@ -1,6 +1,13 @@
 import * as z from "zod";
 import { type Asset, asset, type WireAsset } from "../asset.ts";
-import { type Context, type Metadata, readContext, readMetadata, readNames } from "../context.ts";
+import {
+  type Context,
+  emptyRecord,
+  type Metadata,
+  readContext,
+  readMetadata,
+  readNames,
+} from "../context.ts";
 import { define, wire } from "../define.ts";
 import { assetFields, context, entries, type Keyed, keyed, metadata } from "../wire.ts";
 
@@ -183,6 +190,5 @@ function changed<E extends WireAsset, C extends { asset: Asset }>(
 }
 
 function merged(first: Context, second: Context): Context {
-  for (const [key, value] of Object.entries(second)) first[key] = value;
-  return first;
+  return Object.assign(emptyRecord<string>(), first, second);
 }

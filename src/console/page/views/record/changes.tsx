@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import { member } from "../../../../lib/shared/json.ts";
+import { own } from "../../../../lib/shared/own.ts";
 import { paths } from "../../paths.ts";
 import { texts } from "../../texts.ts";
 
@@ -25,8 +26,8 @@ export function Changes({ handler, result, publicId }: ChangesProps) {
         {rows.map((row, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a report never changes its order.
           <li key={index}>
-            <strong>{words.change[text(row, "change")] ?? text(row, "change")}</strong>{" "}
-            {text(row, "rendition")} {words.outcome[text(row, "outcome")]} {text(row, "failure")}{" "}
+            <strong>{own(words.change, text(row, "change")) ?? text(row, "change")}</strong>{" "}
+            {text(row, "rendition")} {own(words.outcome, text(row, "outcome"))} {text(row, "failure")}{" "}
             <Steps row={row} />
             <Sku row={row} />
           </li>
@@ -76,7 +77,7 @@ function Decision({ result, publicId }: { result: unknown; publicId: string | nu
   const method = text(result, "method");
   return (
     <p className="changes">
-      <span className="quiet">{words.changed}</span> <strong>{words.action[action] ?? action}</strong>
+      <span className="quiet">{words.changed}</span> <strong>{own(words.action, action) ?? action}</strong>
       {member(result, "dryRun") === true && ` (${words.dryRun})`}
       {method === "already" && ` (${words.already})`}{" "}
       {text(result, "publicId") !== "" && action !== "delete" && (

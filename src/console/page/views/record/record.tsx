@@ -2,6 +2,7 @@ import { Alert, Button, Group, List } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useState } from "react";
 import { Link } from "wouter";
+import { own } from "../../../../lib/shared/own.ts";
 import { Loaded } from "../../parts/problem.tsx";
 import { ReplayDialog } from "../../parts/replay-dialog.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -57,7 +58,7 @@ function Whole({ story }: { story: Story }) {
         <Alert color="orange" mb="md" title={words.problems}>
           <List size="sm">
             {shown.problems.map((problem) => (
-              <List.Item key={problem}>{texts.unreadable[problem] ?? problem}</List.Item>
+              <List.Item key={problem}>{own(texts.unreadable, problem) ?? problem}</List.Item>
             ))}
           </List>
         </Alert>
