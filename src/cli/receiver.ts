@@ -1,4 +1,5 @@
 import { readConfig } from "../config.ts";
+import { isLoopback } from "../lib/shared/loopback.ts";
 import { settings } from "../settings.ts";
 import { readEnvironment } from "./environment.ts";
 import { CliProblem } from "./problem.ts";
@@ -54,8 +55,5 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
 function isThisStack(target: string, own: string | undefined): boolean {
   if (own === undefined) return false;
   const [a, b] = [new URL(target), new URL(own)];
-  return (
-    a.port === b.port &&
-    [a, b].every(({ hostname }) => ["localhost", "127.0.0.1", "[::1]"].includes(hostname))
-  );
+  return a.port === b.port && isLoopback(a) && isLoopback(b);
 }

@@ -1,5 +1,6 @@
 import { joinDeliveryUrl, splitDeliveryUrl } from "../../lib/cloudinary/delivery-url.ts";
 import { isObject, type JsonObject } from "../../lib/shared/json.ts";
+import { decodeUtf8 } from "../../lib/shared/utf8.ts";
 
 /** Small, whole, and the same for every view, so that Cloudinary makes one derived picture of an asset and no more. */
 const small = "c_limit,h_320,w_320";
@@ -10,7 +11,7 @@ export const mostBodyBytes = 64 * 1_024;
 /** The address of a picture of what a body is about; null when it shows none. Never throws. */
 export function thumbnailOf(body: Uint8Array): string | null {
   try {
-    const json: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    const json: unknown = JSON.parse(decodeUtf8(body));
     return isObject(json) ? ofNotification(json) : null;
   } catch {
     return null; // A body that cannot be read has no picture; its own page shows what it has.

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Db } from "../../lib/database/pool.ts";
+import { decodeUtf8 } from "../../lib/shared/utf8.ts";
 
 /** The states that nothing but an operator changes any more. */
 export const settledStates = ["done", "skipped", "held", "dead"] as const;
@@ -96,7 +97,7 @@ export async function findRecord(db: Db, id: string): Promise<FullRecord | null>
 function readable(body: Buffer): FullRecord["body"] {
   const base64 = { encoding: "base64", bytes: body.length, content: body.toString("base64") } as const;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    const text = decodeUtf8(body);
     // Answers over 6 MB do not leave a function.
     return JSON.stringify(text).length <= Math.max(base64.content.length, 10_000)
       ? { encoding: "text", bytes: body.length, content: text }

@@ -2,6 +2,7 @@ import { Webhook } from "standardwebhooks";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { errorText } from "../../lib/shared/log.ts";
 import { redact } from "../../lib/shared/redact.ts";
+import { retryAfterMs } from "../../lib/shared/retry-after.ts";
 import { connector, type Push, type PushOutcome } from "../pim/connector.ts";
 import type { ProductImage } from "../pim/products.ts";
 import { AddressRefused, type Answer, post } from "./post.ts";
@@ -91,7 +92,7 @@ function outcomeOf(answer: Answer): PushOutcome {
   if (status >= 300 && status < 400)
     return { kind: "refused", error: `${error}: give the address that it redirects to` };
   if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) return { kind: "refused", error };
-  const afterMs = millisecondsOf(answer.retryAfter);
+  const afterMs = retryAfterMs(answer.retryAfter);
   return { kind: "try-again", error, ...(afterMs !== null && { afterMs }) };
 }
 
@@ -103,12 +104,4 @@ function saysUnknownSku(text: string): boolean {
 function excerpt(text: string): string {
   const line = redact(text.replace(/\s+/g, " ").trim()).slice(0, 200);
   return line === "" ? "" : `: ${line}`;
-}
-
-/** Seconds or a date. */
-function millisecondsOf(retryAfter: string | null): number | null {
-  if (retryAfter === null) return null;
-  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1_000;
-  const until = Date.parse(retryAfter) - Date.now();
-  return Number.isNaN(until) ? null : Math.max(0, until);
 }

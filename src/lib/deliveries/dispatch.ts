@@ -1,6 +1,7 @@
 import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
 import { parse } from "../notifications/parse.ts";
+import { rejectOnAbort } from "../shared/deadline.ts";
 import { errorText } from "../shared/log.ts";
 import type { Job } from "./claim.ts";
 import type { Handler, HandlerContext, Settlement } from "./handler.ts";
@@ -39,7 +40,7 @@ export async function dispatch(job: Job, options: DispatchOptions): Promise<Sett
         },
         contextOf(job, options, deadline, mark),
       ),
-      rejectOn(deadline),
+      rejectOnAbort(deadline),
     ]);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
@@ -98,10 +99,4 @@ function contextOf(
 function schemaError(issues: readonly { path: string; message: string }[]): string {
   const list = issues.slice(0, 5).map(({ path, message }) => `${path || "body"}: ${message}`);
   return `schema: ${list.join("; ")}${issues.length > 5 ? `; and ${issues.length - 5} more` : ""}`;
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

@@ -1,3 +1,4 @@
+import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
 
 /**
@@ -58,14 +59,11 @@ function keyOf(at: Date): string {
 }
 
 async function guarded<T>(what: string, otherwise: T, call: () => Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${callTimeoutMs} ms`)), callTimeoutMs);
   try {
-    return await Promise.race([call(), promise]);
+    const timedOut = () => new Error(`no answer within ${callTimeoutMs} ms`);
+    return await withDeadline(callTimeoutMs, call(), timedOut);
   } catch (error) {
     log("warn", `alarm: ${what} failed`, { error: errorText(error) });
     return otherwise;
-  } finally {
-    clearTimeout(timer);
   }
 }

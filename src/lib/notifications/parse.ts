@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../shared/json.ts";
+import { decodeUtf8 } from "../shared/utf8.ts";
 import { hasLongNumber, quoteBigNumbers } from "./big-numbers.ts";
 import type { Issue } from "./define.ts";
 import type { Notification, UnreadableNotification } from "./notification.ts";
@@ -23,14 +24,11 @@ export function parse(body: Uint8Array): Parsed {
 
 type Reading = { ok: true; json: JsonObject } | { ok: false; reason: UnreadableNotification["reason"] };
 
-/** Fatal: a body in another encoding is kept as bytes, not as a guess. */
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 function readJson(body: Uint8Array): Reading {
   if (body.length === 0) return { ok: false, reason: "empty" };
   let text: string;
   try {
-    text = decoder.decode(body);
+    text = decodeUtf8(body);
   } catch {
     return { ok: false, reason: "not-utf-8" };
   }

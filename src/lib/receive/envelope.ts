@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { storable } from "../database/jsonb.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
+import { decodeUtf8 } from "../shared/utf8.ts";
 
 /** The little that recording needs of a body. The full schema is checked before a handler runs. */
 export interface Envelope {
@@ -53,8 +54,7 @@ export function envelope(body: Uint8Array, timestamp: string): Envelope {
 
 function readObject(body: Uint8Array): JsonObject | null {
   try {
-    // Fatal, and with its byte order mark: what is not plain UTF-8 is kept as bytes, not as a guess. `parse` decides the same.
-    return asObject(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body)));
+    return asObject(JSON.parse(decodeUtf8(body)));
   } catch {
     return null; // Recorded as `unreadable`; the bytes are kept, so nothing is lost with the message.
   }

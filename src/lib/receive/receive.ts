@@ -1,6 +1,7 @@
 import type { Config } from "../../config.ts";
 import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
+import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
 import { own } from "../shared/own.ts";
 import { envelope } from "./envelope.ts";
@@ -33,9 +34,11 @@ export async function receive(request: Request, options: ReceiveOptions): Promis
   });
   if (!verdict.ok) return { kind: "refused", reason: verdict.reason };
   try {
-    return await withinMs(
-      localSlack(config, settings),
+    const timeoutMs = recordTimeoutMs(config, settings);
+    return await withDeadline(
+      timeoutMs,
       recordVerified(request, reading.body, verdict, options),
+      () => new Error(`no answer from the database within ${timeoutMs} ms`),
     );
   } catch (error) {
     log("error", "notification not recorded; the sender gets 503 and tries again", {
@@ -73,16 +76,6 @@ function headerEntry(headers: Headers, name: string): [string, string][] {
 }
 
 /** `netlify dev` starts a worker and may open the embedded database on a first call; production does neither. */
-function localSlack(config: Config, settings: Settings): number {
+function recordTimeoutMs(config: Config, settings: Settings): number {
   return settings.receive.recordTimeoutMs + (config.local ? 7_000 : 0);
-}
-
-async function withinMs<T>(ms: number, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer from the database within ${ms} ms`)), ms);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,3 +1,5 @@
+import { isLoopback } from "../../../lib/shared/loopback.ts";
+
 // Controls, line and paragraph separators, marks that turn the direction of text around, and characters nobody sees.
 // The two joiners stay: scripts and emoji need them.
 const breaks = /[\p{Cc}\u2028\u2029]+/gu;
@@ -21,9 +23,9 @@ export function escapeHtml(text: string): string {
 /** The URL if a mail may link to it: https, and http on this machine, where the local stack serves its pictures. Else null. */
 export function safeUrl(url: string): string | null {
   if (!URL.canParse(url)) return null;
-  const { protocol, hostname, username, password, href } = new URL(url);
-  const local = hostname === "127.0.0.1" || hostname === "localhost" || hostname === "[::1]";
-  const usable = protocol === "https:" || (protocol === "http:" && local);
+  const parsed = new URL(url);
+  const { protocol, username, password, href } = parsed;
+  const usable = protocol === "https:" || (protocol === "http:" && isLoopback(parsed));
   return usable && username === "" && password === "" ? href : null;
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { errorText } from "../../../lib/shared/log.ts";
 import { own } from "../../../lib/shared/own.ts";
 import { redact } from "../../../lib/shared/redact.ts";
+import { retryAfterMs } from "../../../lib/shared/retry-after.ts";
 
 /** How a request to SendGrid ended. */
 export type Answer =
@@ -85,8 +86,5 @@ function waitOf(header: HeaderReader): number | null {
   const now = Date.parse(header("date") ?? "") || Date.now();
   const reset = Number(header("x-ratelimit-reset") ?? Number.NaN);
   if (reset > 0) return Math.max(0, reset * 1_000 - now);
-  const after = header("retry-after");
-  if (after === null) return null;
-  const wait = /^\d+$/.test(after) ? Number(after) * 1_000 : Date.parse(after) - now;
-  return Number.isNaN(wait) ? null : Math.max(0, wait);
+  return retryAfterMs(header("retry-after"), now);
 }

@@ -2,6 +2,8 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type sgMail from "@sendgrid/mail";
 import type { MailAccount } from "../../../config.ts";
+import { rejectOnAbort } from "../../../lib/shared/deadline.ts";
+import { isLoopback } from "../../../lib/shared/loopback.ts";
 import { type Answer, answerOf, answerOfError } from "./sendgrid-response.ts";
 
 /** A mail as the client takes it. */
@@ -26,7 +28,7 @@ export function sendgrid(account: MailAccount, options: SendgridOptions): Post {
       service ??= connect(account, options);
       const sending = (await service).send(mail);
       // A second clock beside the client's own, whose timeout does not cover everything.
-      const [response] = await Promise.race([sending, rejectOn(clock)]);
+      const [response] = await Promise.race([sending, rejectOnAbort(clock)]);
       return answerOf(response.statusCode, response.headers, response.body);
     } catch (error) {
       return clock.aborted
@@ -57,7 +59,7 @@ async function connect(account: MailAccount, { region, timeoutMs }: SendgridOpti
   service.client.setDefaultRequest({
     ...(account.baseUrl !== null && {
       baseUrl: account.baseUrl,
-      ...(isLoopback(account.baseUrl) && { proxy: false }),
+      ...(isLoopback(new URL(account.baseUrl)) && { proxy: false }),
     }),
     timeout: timeoutMs,
     // With redirects the key would go wherever an answer points, and nothing could say whether a request went out whole.
@@ -69,15 +71,4 @@ async function connect(account: MailAccount, { region, timeoutMs }: SendgridOpti
     httpsAgent: new HttpsAgent({ keepAlive: false }),
   });
   return service;
-}
-
-function isLoopback(url: string): boolean {
-  return /^https?:\/\/(127\.|localhost\b|\[::1\])/i.test(url);
-}
-
-function rejectOn(clock: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (clock.aborted) reject(clock.reason);
-    else clock.addEventListener("abort", () => reject(clock.reason), { once: true });
-  });
 }
