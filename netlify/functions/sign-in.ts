@@ -1,7 +1,8 @@
 import type { Config } from "@netlify/functions";
-import { type SignInContext, signIn } from "../../src/console/server/sign-in.ts";
+import { signIn } from "../../src/console/server/sign-in.ts";
+import type { DeployContext } from "../../src/lib/entry/enter.ts";
 
-export default (request: Request, context: SignInContext) => signIn(request, context);
+export default (request: Request, context: DeployContext) => signIn(request, context);
 
 export const config: Config = {
   path: "/api/sign-in",

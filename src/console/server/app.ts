@@ -1,12 +1,10 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { isPreview, readConfig } from "../../config.ts";
 import { database } from "../../lib/database/pool.ts";
-import { nudge } from "../../lib/deliveries/nudge.ts";
-import { alarm } from "../../lib/deliveries/wake-up.ts";
+import { type DeployContext, enter } from "../../lib/entry/enter.ts";
+import { wakeWorker } from "../../lib/entry/wake-worker.ts";
 import { failure } from "../../lib/receive/respond.ts";
 import { errorText, log } from "../../lib/shared/log.ts";
-import { settings } from "../../settings.ts";
 import { type Joined, operatorsOnly } from "./context.ts";
 import { stuck } from "./routes/attention.ts";
 import { acts } from "./routes/audit-log.ts";
@@ -22,8 +20,7 @@ import { session } from "./routes/session.ts";
 import { uploadWidget } from "./routes/upload-widget.ts";
 
 /** The part of Netlify's context that is used. */
-export interface ApiContext {
-  deploy: { context: string };
+export interface ApiContext extends DeployContext {
   waitUntil(work: Promise<unknown>): void;
 }
 
@@ -62,24 +59,13 @@ export type ConsoleApi = typeof app;
 
 /** What the page and the CLI read and do. Everything but `/api/health` needs an operator. */
 export async function consoleApi(request: Request, context: ApiContext): Promise<Response> {
-  if (isPreview(context.deploy.context) && settings.previewDatabaseVariable === null)
-    return failure(503, "preview");
-  const reading = readConfig(settings, context.deploy.context);
-  if (!reading.ok) {
-    log("error", "not configured, the console is closed", { problems: reading.problems.join("; ") });
-    return failure(503, "not-configured");
-  }
-  const { config } = reading;
+  const entry = enter(request, context);
+  if (!entry.ok) return failure(503, entry.reason);
+  const { config, origin } = entry;
   const db = database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 });
-  return await app.fetch(request, { config, db, wake: () => context.waitUntil(wakeWorker()) });
-
-  async function wakeWorker(): Promise<void> {
-    try {
-      const origin = config.localUrl ?? new URL(request.url).origin;
-      const answer = await nudge(db, origin, config.secrets);
-      if (answer === "not-answered" && config.databaseSleeps) await alarm().ring(new Date());
-    } catch (error) {
-      log("warn", "nudge failed; the sweep will deliver", { error: errorText(error) });
-    }
-  }
+  return await app.fetch(request, {
+    config,
+    db,
+    wake: () => context.waitUntil(wakeWorker(db, config, origin)),
+  });
 }

@@ -1,30 +1,20 @@
 import { z } from "zod";
-import { type Config, isPreview, readConfig } from "../../config.ts";
+import type { Config } from "../../config.ts";
+import { type DeployContext, enter } from "../../lib/entry/enter.ts";
 import { failure } from "../../lib/receive/respond.ts";
 import { log } from "../../lib/shared/log.ts";
-import { settings } from "../../settings.ts";
 import { type AccessRefusal, accessHints, accessStatus, operatorOf } from "./auth.ts";
 import { comesFrom } from "./same-origin.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
-/** The part of Netlify's context that is used. */
-export interface SignInContext {
-  deploy: { context: string };
-}
-
 const bodySchema = z.object({ token: z.string().max(1_000) });
 
 /** Exchanges an operator's token for a session cookie. A function of its own, because its rate limit is its own. */
-export async function signIn(request: Request, context: SignInContext): Promise<Response> {
-  if (isPreview(context.deploy.context) && settings.previewDatabaseVariable === null)
-    return failure(503, "preview");
-  const reading = readConfig(settings, context.deploy.context);
-  if (!reading.ok) {
-    log("error", "not configured, the console is closed", { problems: reading.problems.join("; ") });
-    return failure(503, "not-configured");
-  }
+export async function signIn(request: Request, context: DeployContext): Promise<Response> {
+  const entry = enter(request, context);
+  if (!entry.ok) return failure(503, entry.reason);
   if (request.method !== "POST") return failure(405, "method-not-allowed", { allow: "POST" });
-  return await exchange(request, reading.config);
+  return await exchange(request, entry.config);
 }
 
 async function exchange(request: Request, { operators, local }: Config): Promise<Response> {

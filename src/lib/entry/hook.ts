@@ -1,18 +1,16 @@
 import type { Context } from "@netlify/functions";
-import { isPreview, readConfig } from "../../config.ts";
 import { settings } from "../../settings.ts";
 import { database } from "../database/pool.ts";
-import { nudge } from "../deliveries/nudge.ts";
-import { alarm } from "../deliveries/wake-up.ts";
 import type { Outcome } from "../receive/outcome.ts";
 import { receive } from "../receive/receive.ts";
 import { countRefusal } from "../receive/refusals.ts";
-import { respond } from "../receive/respond.ts";
-import { errorText, log } from "../shared/log.ts";
+import { closed, respond } from "../receive/respond.ts";
+import { log } from "../shared/log.ts";
+import { type DeployContext, enter } from "./enter.ts";
+import { wakeWorker } from "./wake-worker.ts";
 
 /** The part of Netlify's context that is used. */
-export interface InvocationContext {
-  deploy: Pick<Context["deploy"], "context">;
+export interface InvocationContext extends DeployContext {
   waitUntil: Context["waitUntil"];
 }
 
@@ -26,14 +24,9 @@ export async function receiver(
   context: InvocationContext,
   expects: readonly string[],
 ): Promise<Response> {
-  if (isPreview(context.deploy.context) && settings.previewDatabaseVariable === null)
-    return respond({ kind: "unavailable", reason: "preview" });
-  const reading = readConfig(settings, context.deploy.context);
-  if (!reading.ok) {
-    log("error", "not configured, refusing every notification", { problems: reading.problems.join("; ") });
-    return respond({ kind: "not-configured" });
-  }
-  const { config } = reading;
+  const entry = enter(request, context);
+  if (!entry.ok) return respond(closed(entry.reason));
+  const { config, origin } = entry;
   const db = database({ url: config.databaseUrl, max: 1, timeoutMs: settings.receive.recordTimeoutMs });
   const outcome = await receive(request, { config, settings, db, expects });
 
@@ -43,19 +36,7 @@ export async function receiver(
   async function afterwards(): Promise<void> {
     logOutcome(request, outcome);
     if (outcome.kind === "refused") await countRefusal(request, outcome.reason, db);
-    if (outcome.kind === "recorded") await wakeWorker();
-  }
-
-  async function wakeWorker(): Promise<void> {
-    try {
-      const origin = config.localUrl ?? new URL(request.url).origin;
-      const answer = await nudge(db, origin, config.secrets);
-      if (answer !== "not-answered") return;
-      log("warn", "nudge not answered; the sweep will deliver", {});
-      if (config.databaseSleeps) await alarm().ring(new Date());
-    } catch (error) {
-      log("warn", "nudge failed; the sweep will deliver", { error: errorText(error) });
-    }
+    if (outcome.kind === "recorded") await wakeWorker(db, config, origin);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Config, isPreview, readConfig } from "../../config.ts";
+import { type Config, isPreview } from "../../config.ts";
 import { email } from "../../handlers/email/handler.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";
 import { pim } from "../../handlers/pim/handler.ts";
@@ -12,9 +12,9 @@ import type { Handler } from "../deliveries/handler.ts";
 import { isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { sweep } from "../deliveries/sweep.ts";
 import { type Alarm, alarm } from "../deliveries/wake-up.ts";
-import { failure, respond } from "../receive/respond.ts";
+import { closed, failure, respond } from "../receive/respond.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
-import { log } from "../shared/log.ts";
+import { enter } from "./enter.ts";
 import type { InvocationContext } from "./hook.ts";
 
 /** Background functions are ended after 15 minutes. */
@@ -27,23 +27,21 @@ const reconcileMs = 18_000;
 
 interface Worker {
   config: Config;
+  /** This site's own address. */
+  origin: string;
   db: Db;
   handlers: Handler[];
   alarm: Alarm | null;
 }
 
 /** Where the heavy parts are joined, for the functions that deliver. */
-function worker(context: InvocationContext): Worker | Response {
-  if (isPreview(context.deploy.context) && settings.previewDatabaseVariable === null)
-    return respond({ kind: "unavailable", reason: "preview" });
-  const reading = readConfig(settings, context.deploy.context);
-  if (!reading.ok) {
-    log("error", "not configured, nothing is delivered", { problems: reading.problems.join("; ") });
-    return respond({ kind: "not-configured" });
-  }
-  const { config } = reading;
+function worker(request: Request, context: InvocationContext): Worker | Response {
+  const entry = enter(request, context);
+  if (!entry.ok) return respond(closed(entry.reason));
+  const { config, origin } = entry;
   return {
     config,
+    origin,
     db: database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 }),
     handlers: [
       mailer(config, context),
@@ -68,9 +66,9 @@ function mailer({ mail, siteUrl, cloudinary }: Config, { deploy }: InvocationCon
 
 /** deliver-background: only the receiver's own nudge gets in. */
 export async function deliverBackground(request: Request, context: InvocationContext): Promise<Response> {
-  const joined = worker(context);
-  if (joined instanceof Response) return joined;
-  const { config, db, handlers, alarm: bell } = joined;
+  const wired = worker(request, context);
+  if (wired instanceof Response) return wired;
+  const { config, db, handlers, alarm: bell } = wired;
   if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
   const { handlerTimeoutMs, leaseMarginMs } = settings.deliver;
   // Before the first claim, so that a worker that dies is looked after.
@@ -83,9 +81,9 @@ export async function deliverBackground(request: Request, context: InvocationCon
 
 /** sweep: delivers by itself, so that a plan without background functions still works. */
 export async function runSweep(request: Request, context: InvocationContext): Promise<Response> {
-  const joined = worker(context);
-  if (joined instanceof Response) return joined;
-  const { config, db, handlers, alarm: bell } = joined;
+  const wired = worker(request, context);
+  if (wired instanceof Response) return wired;
+  const { config, origin, db, handlers, alarm: bell } = wired;
   const swept = await sweep({
     db,
     alarm: bell,
@@ -100,23 +98,23 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
         handlerTimeoutMs: sweepHandlerTimeoutMs,
         secondLookMs: 0,
       }),
-    nudge: () => sendNudge(config.localUrl ?? new URL(request.url).origin, config.secrets),
+    nudge: () => sendNudge(origin, config.secrets),
   });
   return Response.json(swept);
 }
 
 /** reconcile: finds what never arrived, and leaves its delivery to a worker. */
 export async function runReconcile(request: Request, context: InvocationContext): Promise<Response> {
-  const joined = worker(context);
-  if (joined instanceof Response) return joined;
-  const { config, db, alarm: bell } = joined;
+  const wired = worker(request, context);
+  if (wired instanceof Response) return wired;
+  const { config, origin, db, alarm: bell } = wired;
   if (!config.cloudinary) return Response.json({ skipped: "no-account" });
   const api = cloudinaryApi(config.cloudinary);
   const reconciled = await reconcile({ db, api, settings, now: new Date(), budgetMs: reconcileMs });
   const { decisions, uploads } = reconciled.missed;
   if (decisions + uploads > 0) {
     await bell?.ring(new Date());
-    await sendNudge(config.localUrl ?? new URL(request.url).origin, config.secrets);
+    await sendNudge(origin, config.secrets);
   }
   return Response.json(reconciled);
 }

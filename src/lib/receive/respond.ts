@@ -28,6 +28,11 @@ export function respond(outcome: Outcome): Response {
   }
 }
 
+/** What a function answers that its gate lets do nothing: 503 in a preview, 500 without its essential variables. */
+export function closed(reason: "preview" | "not-configured"): Outcome {
+  return reason === "preview" ? { kind: "unavailable", reason } : { kind: reason };
+}
+
 export function failure(status: number, reason: string, headers: Record<string, string> = {}): Response {
   return json(status, { error: { reason } }, headers);
 }

@@ -1,0 +1,34 @@
+import type { Context } from "@netlify/functions";
+import { type Config, isPreview, readConfig } from "../../config.ts";
+import { settings } from "../../settings.ts";
+import { log } from "../shared/log.ts";
+
+/** The part of Netlify's context that every function uses. */
+export interface DeployContext {
+  deploy: Pick<Context["deploy"], "context">;
+}
+
+export type Entry =
+  | {
+      ok: true;
+      config: Config;
+      /** This site's own address, for calls from one function to another. Never from `request.url` under `netlify dev`, where that follows the Host header. */
+      origin: string;
+    }
+  | { ok: false; reason: "preview" | "not-configured" };
+
+/**
+ * The gate of every function: deploy previews and branch deploys do nothing unless settings name a database of their own,
+ * and a function without its essential variables does nothing but log which ones are missing.
+ */
+export function enter(request: Request, { deploy }: DeployContext): Entry {
+  if (isPreview(deploy.context) && settings.previewDatabaseVariable === null)
+    return { ok: false, reason: "preview" };
+  const reading = readConfig(settings, deploy.context);
+  if (!reading.ok) {
+    log("error", "not configured, requests are rejected", { problems: reading.problems.join("; ") });
+    return { ok: false, reason: "not-configured" };
+  }
+  const { config } = reading;
+  return { ok: true, config, origin: config.localUrl ?? new URL(request.url).origin };
+}
