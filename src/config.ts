@@ -1,4 +1,5 @@
 import type { Secret } from "./lib/receive/verify.ts";
+import { type Operator, readOperators } from "./lib/shared/operators.ts";
 import { own } from "./lib/shared/own.ts";
 import { conceal } from "./lib/shared/redact.ts";
 import type { Settings } from "./settings.ts";
@@ -26,11 +27,6 @@ export interface WebhookAccount {
   secrets: string[];
 }
 
-export interface Operator {
-  name: string;
-  token: string;
-}
-
 export interface Config {
   databaseUrl: string;
   /** The database sleeps when idle and is billed awake: the alarm decides when the sweep may touch it. */
@@ -44,6 +40,8 @@ export interface Config {
   pimWebhook: WebhookAccount | null;
   /** Empty: the console and its API are closed. */
   operators: Operator[];
+  /** Entries of OPERATOR_TOKEN that open nothing, and why; never the token. */
+  operatorProblems: string[];
   /** Under `netlify dev`. */
   local: boolean;
   /** The site's own address, where the console is; Netlify sets it. */
@@ -88,7 +86,7 @@ export function readConfig(
       "CLOUDINARY_URL or CLOUDINARY_WEBHOOK_SECRETS is missing: without a secret nothing can be verified",
     );
 
-  const operators = readOperators(present("OPERATOR_TOKEN"));
+  const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
   const mail = readMail(present);
   const pimWebhook = readPimWebhook(present);
   for (const value of [
@@ -110,6 +108,7 @@ export function readConfig(
       mail,
       pimWebhook,
       operators,
+      operatorProblems,
       local: present("NETLIFY_DEV") === "true",
       siteUrl: present("URL") ?? null,
       localUrl: present("NETLIFY_DEV") === "true" ? (present("URL") ?? null) : null,
@@ -167,15 +166,6 @@ function readSecrets(list: string | undefined, problems: string[]): Secret[] {
     else secrets.push({ name, value, expiresAt });
   }
   return secrets;
-}
-
-/** One too short to be safe opens nothing; the console says what to set, and receiving goes on. */
-function readOperators(list: string | undefined): Operator[] {
-  const operators = (list?.split(/\s+/) ?? []).map((entry) => {
-    const named = /^([\w.-]+):(.+)$/.exec(entry);
-    return { name: named?.[1] ?? "operator", token: named?.[2] ?? entry };
-  });
-  return operators.filter(({ token }) => token.length >= 32);
 }
 
 /** Taken as it stands: what is wrong with it ends the connector's deliveries with the reason, and receiving goes on. */

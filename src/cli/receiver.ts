@@ -48,7 +48,8 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
     cloudName: cloudinary?.cloudName ?? "simulated",
     apiKey: cloudinary?.apiKey ?? "0",
     secret,
-    token: operators[0]?.token ?? null,
+    // Commands that act need an operator's.
+    token: (operators.find(({ role }) => role === "operator") ?? operators[0])?.token ?? null,
   };
 }
 

@@ -32,6 +32,8 @@ function inWords({ status, reason, message }: ApiProblem, { url, token }: Receiv
     return `${url} answered ${status}, and not as the receiver does. Is the address right? A private Netlify project answers 401 to everybody.`;
   if (status === 401)
     return `Records cannot be read (401 ${reason}): set OPERATOR_TOKEN ${token === null ? "" : "here "}to the receiver's.`;
+  if (reason === "viewers-only-read")
+    return "This needs an operator's token: the one in OPERATOR_TOKEN is a viewer's, which only reads.";
   // Whatever it lacks: under `netlify dev` the reason of a 404 is another one (test/dev.test.ts).
   if (status === 404) return `There is no notification with this id at ${url}.`;
   return `${status} ${reason}${message === "" ? "" : `: ${message}`}`;

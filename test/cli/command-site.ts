@@ -11,7 +11,7 @@ import { projectFolder } from "../support/project-folder.ts";
 import { type Ran, run } from "../support/run.ts";
 import { testSecret } from "../support/signed-request.ts";
 
-export const token = "0123456789abcdef0123456789abcdef";
+export const token = "3f1e9d7c4b5a60828796a5b4c3d2e1f0";
 
 /** Variables for a command, given as a second shell has them. */
 export const given = (changed: Record<string, string> = {}): Record<string, string> => ({

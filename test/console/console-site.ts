@@ -58,7 +58,12 @@ export async function consoleSite(dist: string): Promise<ConsoleSite> {
       const { pathname, search } = new URL(request.url);
       if (pathname.startsWith("/api/")) requests.push(`${request.method} ${pathname}${search}`);
       const handler = functionAt(pathname);
-      if (handler) return await handler(request, { deploy: { context: "production" }, waitUntil: () => {} });
+      if (handler)
+        return await handler(request, {
+          deploy: { context: "production" },
+          ip: "203.0.113.1",
+          waitUntil: () => {},
+        });
       return await file(dist, pathname);
     },
   });

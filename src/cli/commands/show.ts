@@ -1,6 +1,7 @@
 import type { Delivery, FullRecord } from "../../console/shared/record.ts";
 import { onlyOne, parseOptions } from "../arguments.ts";
 import { columns, printable } from "../output.ts";
+import { CliProblem } from "../problem.ts";
 import { findReceiver } from "../receiver.ts";
 import { stateOf } from "../report.ts";
 import { readRecord } from "../watch.ts";
@@ -20,12 +21,15 @@ export async function show(args: readonly string[], folder: string): Promise<num
   );
   const id = onlyOne(positionals, "an id, as list shows them", showUsage);
   const record = await readRecord(findReceiver(folder, values.url), id);
-  if (values.body) process.stdout.write(Buffer.from(record.body.content, encodingOf(record)));
+  if (values.body) process.stdout.write(bytesOf(record));
   else console.log(values.json ? JSON.stringify(record, null, 2) : tellRecord(record));
   return 0;
 }
 
-const encodingOf = ({ body }: FullRecord): BufferEncoding => (body.encoding === "text" ? "utf8" : "base64");
+function bytesOf({ body }: FullRecord): Buffer {
+  if (body === null) throw new CliProblem("Exact bytes need an operator's token: this one is a viewer's.");
+  return Buffer.from(body.content, body.encoding === "text" ? "utf8" : "base64");
+}
 
 function tellRecord(record: FullRecord): string {
   const { verdict, publicId, assetId, requestId, unexpectedFor } = record;
@@ -42,7 +46,7 @@ function tellRecord(record: FullRecord): string {
       "verified by",
       verdict ? `${verdict.secretName}, ${verdict.algorithm}, ${verdict.ageSeconds} s old` : record.source,
     ],
-    ["body", `${record.body.bytes} bytes, SHA-256 ${record.bodySha256}`],
+    ["body", `${record.body ? `${record.body.bytes} bytes, ` : ""}SHA-256 ${record.bodySha256}`],
   ];
   const known = facts.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
   return [...columns(known), "", ...record.deliveries.flatMap(tellDelivery)].join("\n").trimEnd();

@@ -1,6 +1,7 @@
 import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Route, Switch } from "wouter";
+import type { OperatorRole } from "../../lib/shared/operators.ts";
 import { ApiProblem, answer, api, signIn } from "./api.ts";
 import { takeToken } from "./fragment.ts";
 import { Frame } from "./frame.tsx";
@@ -8,6 +9,7 @@ import { Problem } from "./parts/problem.tsx";
 import { ViewTitle } from "./parts/title.tsx";
 import { paths, patterns } from "./paths.ts";
 import { sessionKey } from "./queries.ts";
+import { RoleContext } from "./session.ts";
 import { texts } from "./texts.ts";
 import { Stuck } from "./views/attention.tsx";
 import { Acts } from "./views/audit-log.tsx";
@@ -36,38 +38,40 @@ export function App() {
       </Center>
     );
   if (session.error instanceof ApiProblem && session.error.reason in texts.closed)
-    return <Closed reason={session.error.reason} />;
+    return <Closed reason={session.error.reason} hint={session.error.message} />;
   if (session.error) return <Problem error={session.error} retry={() => session.refetch()} />;
   if (session.data === null) return <SignIn />;
   return (
-    <Frame operator={session.data.operator}>
-      <Switch>
-        <Route path={paths.inbox} component={Inbox} />
-        <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
-        <Route path={paths.board} component={Board} />
-        <Route path={paths.products} component={Products} />
-        <Route path={patterns.product} component={Product} />
-        <Route path={paths.mails} component={Mails} />
-        <Route path={patterns.mail}>{({ id }) => <Mail id={id} />}</Route>
-        <Route path={paths.held}>
-          <Stuck key="held" state="held" />
-        </Route>
-        <Route path={paths.dead}>
-          <Stuck key="dead" state="dead" />
-        </Route>
-        <Route path={paths.refusals} component={Refusals} />
-        <Route path={paths.health} component={Health} />
-        <Route path={paths.acts} component={Acts} />
-        <Route>
-          <ViewTitle text={texts.pages.notFound} />
-        </Route>
-      </Switch>
-    </Frame>
+    <RoleContext value={session.data.role}>
+      <Frame operator={session.data.operator}>
+        <Switch>
+          <Route path={paths.inbox} component={Inbox} />
+          <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
+          <Route path={paths.board} component={Board} />
+          <Route path={paths.products} component={Products} />
+          <Route path={patterns.product} component={Product} />
+          <Route path={paths.mails} component={Mails} />
+          <Route path={patterns.mail}>{({ id }) => <Mail id={id} />}</Route>
+          <Route path={paths.held}>
+            <Stuck key="held" state="held" />
+          </Route>
+          <Route path={paths.dead}>
+            <Stuck key="dead" state="dead" />
+          </Route>
+          <Route path={paths.refusals} component={Refusals} />
+          <Route path={paths.health} component={Health} />
+          <Route path={paths.acts} component={Acts} />
+          <Route>
+            <ViewTitle text={texts.pages.notFound} />
+          </Route>
+        </Switch>
+      </Frame>
+    </RoleContext>
   );
 }
 
 /** null: nobody is signed in. */
-async function readSession(): Promise<{ operator: string } | null> {
+async function readSession(): Promise<{ operator: string; role: OperatorRole } | null> {
   const token = takeToken();
   try {
     if (token !== null) await signIn(token);

@@ -13,6 +13,7 @@ import { Link, useLocation } from "wouter";
 import { answer, api } from "./api.ts";
 import { paths } from "./paths.ts";
 import { calmMs, queries, sessionKey } from "./queries.ts";
+import { useMayAct } from "./session.ts";
 import { texts } from "./texts.ts";
 
 const links = [
@@ -31,6 +32,7 @@ const links = [
 export function Frame({ operator, children }: { operator: string; children: ReactNode }) {
   const [path] = useLocation();
   const [open, setOpen] = useState(false);
+  const mayAct = useMayAct();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the address changes.
   useEffect(() => setOpen(false), [path]);
   return (
@@ -52,13 +54,16 @@ export function Frame({ operator, children }: { operator: string; children: Reac
         <Brand />
         <Links path={path} />
         <div className="side-end">
-          <a className="textual" href="/api/upload-widget">
-            {texts.upload}
-          </a>
+          {mayAct && (
+            <a className="textual" href="/api/upload-widget">
+              {texts.upload}
+            </a>
+          )}
           <Scheme />
           <Group gap="xs" justify="space-between" wrap="nowrap">
             <Text size="xs" className="quiet">
               {texts.signIn.as} <strong>{operator}</strong>
+              {!mayAct && ` (${texts.signIn.viewer})`}
             </Text>
             <UnstyledButton className="textual" onClick={signOut}>
               {texts.signIn.out}

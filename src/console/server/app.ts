@@ -5,7 +5,7 @@ import { type DeployContext, enter } from "../../lib/entry/enter.ts";
 import { wakeWorker } from "../../lib/entry/wake-worker.ts";
 import { failure } from "../../lib/receive/respond.ts";
 import { errorText, log } from "../../lib/shared/log.ts";
-import { type Joined, operatorsOnly } from "./context.ts";
+import { type Joined, operatorsOnly, signedInOnly } from "./context.ts";
 import { stuck } from "./routes/attention.ts";
 import { acts } from "./routes/audit-log.ts";
 import { board } from "./routes/board.ts";
@@ -21,10 +21,13 @@ import { uploadWidget } from "./routes/upload-widget.ts";
 
 /** The part of Netlify's context that is used. */
 export interface ApiContext extends DeployContext {
+  /** The visitor's address. */
+  ip?: string;
   waitUntil(work: Promise<unknown>): void;
 }
 
-const app = new Hono<Joined>()
+/** Every route there is, which a test asks for as a viewer. */
+export const app = new Hono<Joined>()
   .basePath("/api")
   .use(async (c, next) => {
     await next();
@@ -32,7 +35,7 @@ const app = new Hono<Joined>()
     c.header("x-content-type-options", "nosniff");
   })
   .route("/", health)
-  .use(operatorsOnly)
+  .use(signedInOnly)
   .route("/", session)
   .route("/", notifications)
   .route("/", deliveries)
@@ -44,6 +47,7 @@ const app = new Hono<Joined>()
   .route("/pim", products)
   .route("/", board)
   .route("/", mails)
+  .use("/upload-widget/*", operatorsOnly)
   .route("/", uploadWidget)
   .notFound(() => failure(404, "no-such-page"))
   .onError((error) => {
@@ -63,9 +67,12 @@ export async function consoleApi(request: Request, context: ApiContext): Promise
   if (!entry.ok) return failure(503, entry.reason);
   const { config, origin } = entry;
   const db = database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 });
+  if (config.operatorProblems.length > 0)
+    log("error", "an operator's token is not accepted", { problems: config.operatorProblems.join("; ") });
   return await app.fetch(request, {
     config,
     db,
+    address: context.ip ?? "",
     wake: () => context.waitUntil(wakeWorker(db, config, origin)),
   });
 }

@@ -1,35 +1,53 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Operator } from "../../config.ts";
+import type { Operator, OperatorRole } from "../../lib/shared/operators.ts";
+import { FailedTokens } from "./failed-tokens.ts";
 import { comesFrom } from "./same-origin.ts";
 import { readSession } from "./session-cookie.ts";
 
 export type Access =
   /** `expiresAt`: of the session; null with a bearer token. */
-  { ok: true; operator: string; expiresAt: Date | null } | { ok: false; reason: AccessRefusal };
+  | { ok: true; operator: string; role: OperatorRole; expiresAt: Date | null }
+  /** `retryAfter`: seconds, where waiting helps. */
+  | { ok: false; reason: AccessRefusal; retryAfter?: number };
 
-export type AccessRefusal = "closed" | "cross-site" | "token-in-url" | "token-wrong" | "signed-out";
+export type AccessRefusal =
+  | "closed"
+  | "cross-site"
+  | "token-in-url"
+  | "token-wrong"
+  | "too-many-wrong-tokens"
+  | "signed-out"
+  | "viewers-only-read";
 
 export const accessHints: Readonly<Record<AccessRefusal, string>> = {
-  closed: "The console is closed until OPERATOR_TOKEN (at least 32 characters) is set for the functions.",
+  closed:
+    "The console is closed until OPERATOR_TOKEN (random, at least 32 characters) is set for the functions.",
   "cross-site": "This request came from another site, and was refused.",
   "token-in-url": "A token in an address ends up in logs: send it as Authorization: Bearer <OPERATOR_TOKEN>.",
   "token-wrong": "This is not an OPERATOR_TOKEN that the receiver has.",
+  "too-many-wrong-tokens": "Too many wrong tokens came from this address. Wait a minute.",
   "signed-out": "Sign in, or send the operator's token: Authorization: Bearer <OPERATOR_TOKEN>.",
+  "viewers-only-read": "This token only reads. Acts and exact bytes need an operator's token.",
 };
 
-export const accessStatus: Readonly<Record<AccessRefusal, 400 | 401 | 403 | 503>> = {
+export const accessStatus: Readonly<Record<AccessRefusal, 400 | 401 | 403 | 429 | 503>> = {
   closed: 503,
   "cross-site": 403,
   "token-in-url": 400,
   "token-wrong": 401,
+  "too-many-wrong-tokens": 429,
   "signed-out": 401,
+  "viewers-only-read": 403,
 };
+
+/** What this instance has seen; see docs/console.md for what it cannot know. */
+const failedTokens = new FailedTokens();
 
 /** Who sends the request, by bearer token or by session cookie. No token configured: closed to everybody. */
 export function accessOf(
   request: Request,
   operators: readonly Operator[],
-  { local, now }: { local: boolean; now: number },
+  { local, now, address }: { local: boolean; now: number; address: string },
 ): Access {
   if (operators.length === 0) return { ok: false, reason: "closed" };
   if (/[?&](token|access_token|operator_token)=/i.test(request.url))
@@ -40,10 +58,13 @@ export function accessOf(
 
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
+    const retryAfter = failedTokens.secondsToWait(address, now);
+    // Not even a right one is looked at, so that guessing pays for nothing.
+    if (retryAfter > 0) return { ok: false, reason: "too-many-wrong-tokens", retryAfter };
     const operator = operatorOf(bearer, operators);
-    return operator
-      ? { ok: true, operator: operator.name, expiresAt: null }
-      : { ok: false, reason: "token-wrong" };
+    if (operator) return { ok: true, operator: operator.name, role: operator.role, expiresAt: null };
+    failedTokens.add(address, now);
+    return { ok: false, reason: "token-wrong" };
   }
   const session = readSession(request.headers, operators, { local, now });
   if (!session) return { ok: false, reason: "signed-out" };

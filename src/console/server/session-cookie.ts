@@ -1,11 +1,13 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import type { Operator } from "../../config.ts";
+import type { Operator, OperatorRole } from "../../lib/shared/operators.ts";
 import { settings } from "../../settings.ts";
 
 const sessionSeconds = Math.floor(settings.console.sessionMs / 1_000);
 
 export interface Session {
   operator: string;
+  /** As configured now, whatever it was when the session began. */
+  role: OperatorRole;
   expiresAt: Date;
 }
 
@@ -39,7 +41,7 @@ export function readSession(
   const operator = operators.find((one) => one.name === parts?.[1] && isEqual(signature(one, claim), signed));
   if (!parts || !operator) return null;
   const expiresAt = new Date(Number(parts[2]) * 1_000);
-  return expiresAt.getTime() > now ? { operator: operator.name, expiresAt } : null;
+  return expiresAt.getTime() > now ? { operator: operator.name, role: operator.role, expiresAt } : null;
 }
 
 function signature({ token }: Operator, claim: string): string {

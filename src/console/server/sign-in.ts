@@ -17,8 +17,9 @@ export async function signIn(request: Request, context: DeployContext): Promise<
   return await exchange(request, entry.config);
 }
 
-async function exchange(request: Request, { operators, local }: Config): Promise<Response> {
-  if (operators.length === 0) return refuse("closed");
+async function exchange(request: Request, config: Config): Promise<Response> {
+  const { operators, local } = config;
+  if (operators.length === 0) return refuse("closed", { config });
   if (comesFrom(request) === "elsewhere") return refuse("cross-site");
   const body = bodySchema.safeParse(await request.json().catch(() => null));
   if (!body.success) return failure(400, "token-missing");
@@ -29,7 +30,7 @@ async function exchange(request: Request, { operators, local }: Config): Promise
   }
   log("info", "operator signed in", { operator: operator.name });
   return Response.json(
-    { operator: operator.name },
+    { operator: operator.name, role: operator.role },
     {
       headers: {
         "cache-control": "no-store",
@@ -39,11 +40,22 @@ async function exchange(request: Request, { operators, local }: Config): Promise
   );
 }
 
-export function refuse(reason: AccessRefusal): Response {
+/** `config`: where it says why no token opens anything, the hint says it too. */
+export function refuse(
+  reason: AccessRefusal,
+  { config, retryAfter }: { config?: Config; retryAfter?: number | undefined } = {},
+): Response {
   const status = accessStatus[reason];
-  const challenge: Record<string, string> = status === 401 ? { "www-authenticate": "Bearer" } : {};
+  const hint = [accessHints[reason], ...((reason === "closed" && config?.operatorProblems) || [])].join(" ");
   return Response.json(
-    { error: { reason, hint: accessHints[reason] } },
-    { status, headers: { "cache-control": "no-store", ...challenge } },
+    { error: { reason, hint } },
+    {
+      status,
+      headers: {
+        "cache-control": "no-store",
+        ...(status === 401 && { "www-authenticate": "Bearer" }),
+        ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+      },
+    },
   );
 }

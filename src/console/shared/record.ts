@@ -59,8 +59,10 @@ export const bodySchema = z.object({
   content: z.string(),
 });
 
-export const fullRecordSchema = recordSchema.extend({ body: bodySchema });
+/** `body`: null for a viewer, who may not read exact bytes. */
+export const fullRecordSchema = recordSchema.extend({ body: bodySchema.nullable() });
 export type Record = z.infer<typeof recordSchema>;
+export type RecordedBody = z.infer<typeof bodySchema>;
 export type FullRecord = z.infer<typeof fullRecordSchema>;
 
 /** Over `notifications n`. */
@@ -85,7 +87,7 @@ jsonb_build_object(
     from deliveries d where d.notification_id = n.id)) as record`;
 
 /** null: there is none with this id. */
-export async function findRecord(db: Db, id: string): Promise<FullRecord | null> {
+export async function findRecord(db: Db, id: string): Promise<(Record & { body: RecordedBody }) | null> {
   const { rows } = await db.query<{ record: unknown; body: Buffer }>(
     `select ${recordColumn}, n.body from notifications n where n.id = $1::uuid`,
     [id],
@@ -94,7 +96,7 @@ export async function findRecord(db: Db, id: string): Promise<FullRecord | null>
   return row ? { ...recordSchema.parse(row.record), body: readable(row.body) } : null;
 }
 
-function readable(body: Buffer): FullRecord["body"] {
+function readable(body: Buffer): RecordedBody {
   const base64 = { encoding: "base64", bytes: body.length, content: body.toString("base64") } as const;
   try {
     const text = decodeUtf8(body);

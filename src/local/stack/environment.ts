@@ -38,8 +38,11 @@ export function stackEnvironment(
   const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "embedded" });
   if (!reading.ok) throw refused(reading.problems);
   // Elsewhere the console stays closed then; here somebody waits for it.
-  const [operator] = reading.config.operators;
-  if (!operator) throw refused(["OPERATOR_TOKEN is shorter than 32 characters"]);
+  const { operators, operatorProblems } = reading.config;
+  if (operatorProblems.length > 0) throw refused(operatorProblems);
+  // The printed link is for somebody who tries things out: an operator's where there is one.
+  const operator = operators.find(({ role }) => role === "operator") ?? operators[0];
+  if (!operator) throw refused(["OPERATOR_TOKEN is missing"]);
   return {
     variables,
     localCloudinary,

@@ -125,7 +125,10 @@ describe("says what is wrong", () => {
   });
 
   it("when the token is another one: it was recorded, and cannot be read", async () => {
-    const { code, stderr } = await simulate(["delete"], given({ OPERATOR_TOKEN: "f".repeat(32) }));
+    const { code, stderr } = await simulate(
+      ["delete"],
+      given({ OPERATOR_TOKEN: "9f1e9d7c4b5a60828796a5b4c3d2e1f0" }),
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(/Recorded as [0-9a-f-]{36}.*OPERATOR_TOKEN/);
   });

@@ -7,7 +7,7 @@ import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
 
-const token = "0123456789abcdef0123456789abcdef";
+const token = "3f1e9d7c4b5a60828796a5b4c3d2e1f0";
 const origin = "https://hooks.example.com";
 let database: TestDatabase;
 
@@ -56,7 +56,7 @@ it.each([
   const { type, body } = await recorded(bytes);
   expect(type).toBe("unreadable");
   expect(body).toMatchObject({ encoding: "base64", bytes: bytes.length });
-  expect(Buffer.from(body.content, "base64").equals(bytes)).toBe(true);
+  expect(Buffer.from(body?.content ?? "", "base64").equals(bytes)).toBe(true);
 });
 
 it("a body of 4 MB stays below what a function may answer (6 MB)", async () => {
@@ -80,8 +80,9 @@ it("O1: without the token or with a wrong one nothing is shown, and with none co
   const closed = await get(path);
   expect(closed.status).toBe(503);
   expect(JSON.stringify(await closed.json())).toContain("OPERATOR_TOKEN");
-  configured(database.url, { OPERATOR_TOKEN: `ada:${token} grace:${"g".repeat(32)}` });
-  expect((await get(path, { authorization: `Bearer ${"g".repeat(32)}` })).status).toBe(200);
+  const graces = `grace-${token}`;
+  configured(database.url, { OPERATOR_TOKEN: `ada:${token} grace:${graces}` });
+  expect((await get(path, { authorization: `Bearer ${graces}` })).status).toBe(200);
   expect((await get(path, { authorization: `Bearer ada:${token}` })).status).toBe(401);
 });
 

@@ -79,10 +79,10 @@ describe("stand-ins", () => {
   });
 
   it("an operator's token of the user's own is used", async () => {
-    const token = "ada:0123456789abcdef0123456789abcdef";
+    const token = "ada:3f1e9d7c4b5a60828796a5b4c3d2e1f0";
     const environment = await given({ OPERATOR_TOKEN: token });
     expect(environment.variables.OPERATOR_TOKEN).toBe(token);
-    expect(environment.operatorToken).toBe("0123456789abcdef0123456789abcdef");
+    expect(environment.operatorToken).toBe("3f1e9d7c4b5a60828796a5b4c3d2e1f0");
   });
 });
 

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useState } from "react";
+import { useMayAct } from "../session.ts";
 import { texts } from "../texts.ts";
 import { Problem } from "./problem.tsx";
 
@@ -38,6 +39,7 @@ export function ReasonDialog({
   closes = true,
   children,
 }: ReasonDialogProps) {
+  const mayAct = useMayAct();
   const [reason, setReason] = useState("");
   const [forget, setForget] = useState(false);
   const acting = useMutation({ mutationFn: act, ...(closes && { onSuccess: close }) });
@@ -46,6 +48,13 @@ export function ReasonDialog({
     event.preventDefault();
     if (ready) acting.mutate({ reason: reason.trim(), forget });
   };
+  // A key opened it, where a viewer sees no button.
+  if (!mayAct)
+    return (
+      <Modal opened onClose={close} title={title} closeButtonProps={{ "aria-label": texts.cancel }}>
+        <Text size="sm">{texts.problems["viewers-only-read"]}</Text>
+      </Modal>
+    );
   return (
     <Modal opened onClose={close} title={title} closeButtonProps={{ "aria-label": texts.cancel }}>
       <form onSubmit={submit}>

@@ -32,11 +32,12 @@ export const frameTexts = {
     show: "Show the token",
     out: "Sign out",
     as: "Signed in as",
+    viewer: "viewer, read only",
   },
   closed: {
     title: "The console is closed",
     closed:
-      "Set OPERATOR_TOKEN for the site's functions (at least 32 characters, or several name:token pairs) and deploy again.",
+      "Set OPERATOR_TOKEN for the site's functions (a random token of at least 32 characters, or several entries name:token) and deploy again.",
     preview:
       "Deploy previews have no database of their own (settings: previewDatabaseVariable), so that they show nothing.",
     "not-configured":
@@ -53,6 +54,8 @@ export const frameTexts = {
     "no-such-id": nothingThere,
     // `netlify dev` asks for a 404 again as `.html` and so on, and shows the last answer (test/dev.test.ts).
     "no-such-page": nothingThere,
+    "viewers-only-read": "Your token only reads. Ask an operator to do this.",
+    "too-many-wrong-tokens": "Too many wrong tokens came from this address. Wait a minute.",
     "not-reached": "The site did not answer. Is this machine online?",
   } as Readonly<Record<string, string>>,
   notShown: "not shown",

@@ -1,4 +1,5 @@
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
+import { ActButton } from "../parts/act-button.tsx";
 import { texts } from "../texts.ts";
 import type { Batch } from "./batch.ts";
 
@@ -15,17 +16,17 @@ export function Acts({ state, label, begin }: ActsProps) {
   const go = state === "held" ? words.release : words.replay;
   return (
     <Group gap={6} wrap="nowrap">
-      <Button size="compact-sm" onClick={() => begin("replay")} aria-label={`${go}: ${label}`}>
+      <ActButton size="compact-sm" onClick={() => begin("replay")} aria-label={`${go}: ${label}`}>
         {go}
-      </Button>
-      <Button
+      </ActButton>
+      <ActButton
         size="compact-sm"
         variant="default"
         onClick={() => begin("discard")}
         aria-label={`${words.discard}: ${label}`}
       >
         {words.discard}
-      </Button>
+      </ActButton>
     </Group>
   );
 }

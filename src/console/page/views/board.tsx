@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
+import { ActButton } from "../parts/act-button.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
@@ -132,37 +133,41 @@ function BoardCard({ card, show, sent, ask }: BoardCardProps) {
       <Group gap={6} mt="auto">
         {show === "pending" && !sent && (
           <>
-            <Button
+            <ActButton
               size="compact-sm"
               color="green"
               onClick={() => ask("approved")}
               aria-label={words.approveTitle(name)}
             >
               {words.approve}
-            </Button>
-            <Button
+            </ActButton>
+            <ActButton
               size="compact-sm"
               variant="default"
               onClick={() => ask("rejected")}
               aria-label={words.rejectTitle(name)}
             >
               {words.reject}
-            </Button>
+            </ActButton>
           </>
         )}
         {show === "held" && (
           <>
-            <Button size="compact-sm" onClick={() => ask("release")} aria-label={`${words.release} ${name}`}>
+            <ActButton
+              size="compact-sm"
+              onClick={() => ask("release")}
+              aria-label={`${words.release} ${name}`}
+            >
               {words.release}
-            </Button>
-            <Button
+            </ActButton>
+            <ActButton
               size="compact-sm"
               variant="default"
               onClick={() => ask("discard")}
               aria-label={`${texts.stuck.discard} ${name}`}
             >
               {texts.stuck.discard}
-            </Button>
+            </ActButton>
           </>
         )}
       </Group>

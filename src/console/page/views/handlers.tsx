@@ -1,7 +1,8 @@
-import { Button, Table } from "@mantine/core";
+import { Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../api.ts";
+import { ActButton } from "../parts/act-button.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { calmMs, queries } from "../queries.ts";
@@ -42,14 +43,14 @@ export function Handlers() {
                       : words.pausedBy(pausedBy ?? texts.unknown, pauseReason ?? "")}
                   </Table.Td>
                   <Table.Td>
-                    <Button
+                    <ActButton
                       size="compact-sm"
                       variant={pausedAt === null ? "default" : "filled"}
                       aria-label={pausedAt === null ? words.pauseTitle(name) : words.resumeTitle(name)}
                       onClick={() => setAsked({ name, act: pausedAt === null ? "pause" : "resume" })}
                     >
                       {pausedAt === null ? words.pause : words.resume}
-                    </Button>
+                    </ActButton>
                   </Table.Td>
                 </Table.Tr>
               ))}

@@ -62,10 +62,13 @@ function wordsOf(error: Error): string | null {
   return error.reason === "token-wrong" ? texts.signIn.wrong : null;
 }
 
-export function Closed({ reason }: { reason: string }) {
+/** `hint`: the API's own, which names what is wrong with OPERATOR_TOKEN. */
+export function Closed({ reason, hint }: { reason: string; hint: string }) {
   return (
     <Door title={texts.closed.title}>
-      <Text>{Object.entries(texts.closed).find(([name]) => name === reason)?.[1]}</Text>
+      <Text>
+        {(reason === "closed" && hint) || Object.entries(texts.closed).find(([name]) => name === reason)?.[1]}
+      </Text>
     </Door>
   );
 }

@@ -13,6 +13,7 @@ export type Warning =
   | { kind: "held"; count: number }
   | { kind: "errors"; percent: number }
   | { kind: "secret-ends"; name: string; at: Date }
+  | { kind: "operator-token"; problem: string }
   | { kind: "no-account" }
   | { kind: "no-mail" };
 
@@ -44,6 +45,7 @@ export function warningsOf({ standing, activity, clockAheadMs, config }: Health)
   for (const { name, expiresAt } of config.secrets)
     if (expiresAt !== null && expiresAt - now < secretWarningDays * 24 * 60 * minuteMs)
       all.push({ kind: "secret-ends", name, at: new Date(expiresAt) });
+  for (const problem of config.operatorProblems) all.push({ kind: "operator-token", problem });
   if (config.cloudinary === null) all.push({ kind: "no-account" });
   if (config.mail === null) all.push({ kind: "no-mail" });
   return all;

@@ -2,8 +2,7 @@ import { Hono } from "hono";
 import type { Config } from "../../../config.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
-import { accessOf } from "../auth.ts";
-import type { Joined } from "../context.ts";
+import { accessIn, type Joined } from "../context.ts";
 import { type Activity, activity, type Standing, standing } from "../queries/activity.ts";
 import { errorPercent, type Warning, warningsOf } from "../queries/warnings.ts";
 
@@ -12,8 +11,7 @@ export const health = new Hono<Joined>().get("/health", async (c) => {
   const { config, db } = c.env;
   const asked = await ask(db, config);
   const status = asked.problem === null ? 200 : 503;
-  const forOperator = accessOf(c.req.raw, config.operators, { local: config.local, now: Date.now() }).ok;
-  const answer: HealthAnswer = forOperator
+  const answer: HealthAnswer = accessIn(c).ok
     ? await detailed(asked, config, db)
     : { ok: asked.problem === null };
   return c.json(answer, status);

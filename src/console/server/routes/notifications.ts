@@ -5,7 +5,7 @@ import { own } from "../../../lib/shared/own.ts";
 import { settings } from "../../../settings.ts";
 import { findRecord } from "../../shared/record.ts";
 import { stop } from "../api-error.ts";
-import { idParam, type Joined, reason, valid } from "../context.ts";
+import { idParam, type Joined, operatorsOnly, reason, valid } from "../context.ts";
 import { shownBody } from "../queries/body.ts";
 import { exported } from "../queries/export.ts";
 import { filters } from "../queries/filters.ts";
@@ -35,8 +35,8 @@ export const notifications = new Hono<Joined>()
     }),
   )
   .get("/notifications/:id", valid("param", idParam), async (c) => {
-    const record = await findRecord(c.env.db, c.req.valid("param").id);
-    return c.json(record ?? noSuch());
+    const record = (await findRecord(c.env.db, c.req.valid("param").id)) ?? noSuch();
+    return c.json(c.get("role") === "operator" ? record : { ...record, body: null });
   })
   .get("/notifications/:id/story", valid("param", idParam), async (c) => {
     const story = await storyOf(c.env.db, c.req.valid("param").id, settings.routes);
@@ -46,7 +46,7 @@ export const notifications = new Hono<Joined>()
     const body = await bodyOf(c.env.db, c.req.valid("param").id);
     return c.json(shownBody(body ?? noSuch()));
   })
-  .get("/notifications/:id/body/recorded", valid("param", idParam), async (c) => {
+  .get("/notifications/:id/body/recorded", operatorsOnly, valid("param", idParam), async (c) => {
     const { id } = c.req.valid("param");
     const body = await bodyOf(c.env.db, id);
     return c.body(Buffer.from(body ?? noSuch()), 200, {

@@ -3,7 +3,9 @@ import type { Joined } from "../context.ts";
 import { endedCookie } from "../session-cookie.ts";
 
 export const session = new Hono<Joined>()
-  .get("/session", (c) => c.json({ operator: c.get("who"), expiresAt: c.get("expiresAt") }))
+  .get("/session", (c) =>
+    c.json({ operator: c.get("who"), role: c.get("role"), expiresAt: c.get("expiresAt") }),
+  )
   .post("/sign-out", (c) => {
     c.header("set-cookie", endedCookie(c.env.config.local));
     return c.json({ signedOut: true });

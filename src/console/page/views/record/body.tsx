@@ -5,6 +5,7 @@ import { JsonShown } from "../../parts/json-shown.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { RawText } from "../../parts/raw-text.tsx";
 import { sizeOf } from "../../parts/size.ts";
+import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
 import { sendCommand } from "./send-command.ts";
 import { recordedUrl, type ShownBody, useBody } from "./story.ts";
@@ -63,6 +64,7 @@ function Content({ body }: { body: ShownBody }) {
 }
 
 function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName: string }) {
+  const mayAct = useMayAct();
   const [command, setCommand] = useState<"idle" | "copied">("idle");
   const copyCommand = async () => {
     const response = await fetch(recordedUrl(id));
@@ -80,14 +82,24 @@ function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName
           </Button>
         )}
       </CopyButton>
-      <Button component="a" variant="default" size="compact-sm" href={recordedUrl(id)} download={bytesName}>
-        {words.download}
-      </Button>
-      <Tooltip label={words.sendAgainHint}>
-        <Button variant="default" size="compact-sm" onClick={copyCommand}>
-          {command === "copied" ? texts.copied : words.sendAgain}
-        </Button>
-      </Tooltip>
+      {mayAct && (
+        <>
+          <Button
+            component="a"
+            variant="default"
+            size="compact-sm"
+            href={recordedUrl(id)}
+            download={bytesName}
+          >
+            {words.download}
+          </Button>
+          <Tooltip label={words.sendAgainHint}>
+            <Button variant="default" size="compact-sm" onClick={copyCommand}>
+              {command === "copied" ? texts.copied : words.sendAgain}
+            </Button>
+          </Tooltip>
+        </>
+      )}
     </Group>
   );
 }

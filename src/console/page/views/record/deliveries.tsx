@@ -1,4 +1,5 @@
-import { Button, Stack, Text, Timeline } from "@mantine/core";
+import { Stack, Text, Timeline } from "@mantine/core";
+import { ActButton } from "../../parts/act-button.tsx";
 import { Said } from "../../parts/delivery-reason.tsx";
 import { JsonShown } from "../../parts/json-shown.tsx";
 import { StateBadge } from "../../parts/state.tsx";
@@ -51,9 +52,9 @@ function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
         <StateBadge state={state} />
         <Next delivery={delivery} />
         {state !== "running" && (
-          <Button variant="default" size="compact-sm" onClick={replay}>
+          <ActButton variant="default" size="compact-sm" onClick={replay}>
             {state === "held" ? texts.stuck.release : words.replay}
-          </Button>
+          </ActButton>
         )}
       </div>
       <Said state={state} reason={lastError} />

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, List } from "@mantine/core";
+import { Alert, Group, List } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useState } from "react";
 import { Link } from "wouter";
 import { own } from "../../../../lib/shared/own.ts";
+import { ActButton } from "../../parts/act-button.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { ReplayDialog } from "../../parts/replay-dialog.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -46,9 +47,9 @@ function Whole({ story }: { story: Story }) {
         text={`${record.type} ${name}`}
         aside={
           <Group gap="xs">
-            <Button size="xs" onClick={() => setReplaying(null)}>
+            <ActButton size="xs" onClick={() => setReplaying(null)}>
               {words.replayAll}
-            </Button>
+            </ActButton>
           </Group>
         }
       >
