@@ -76,7 +76,9 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
   }
   const method = incoming.method ?? "GET";
   const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(new URL(incoming.url ?? "/", `http://${incoming.headers.host ?? "127.0.0.1"}`), {
+  // Not `new URL(path, base)`: with the path `//name/x` the host would be that name.
+  const path = incoming.url?.startsWith("/") ? incoming.url : "/";
+  return new Request(new URL(`http://${incoming.headers.host ?? "127.0.0.1"}${path}`), {
     method,
     headers,
     signal,

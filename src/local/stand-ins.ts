@@ -1,13 +1,17 @@
 import { join } from "node:path";
+import { localWidgetToken } from "../lib/cloudinary/local-widget.ts";
 import { localCloudinary } from "./cloudinary/local-cloudinary.ts";
 import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/store/cloud.ts";
 import { control } from "./control.ts";
+import { guarded } from "./guard.ts";
 import { localSendgrid } from "./sendgrid/local-sendgrid.ts";
 import type { Fetch } from "./server.ts";
 
 export interface StandInsOptions extends LocalCloudinaryOptions {
   /** The one SendGrid key that is let in; any, when missing. */
   sendgridApiKey?: string;
+  /** Origins of other pages that may call, besides the services' own. */
+  origins?: readonly string[];
 }
 
 export type StandIns = Awaited<ReturnType<typeof standIns>>;
@@ -17,7 +21,7 @@ const mostSent = 500;
 
 /** All stand-ins behind one `fetch`, for `serve`. */
 export async function standIns(options: StandInsOptions) {
-  const { sendgridApiKey, dataDir, ...rest } = options;
+  const { sendgridApiKey, origins, dataDir, ...rest } = options;
   const sent: SentNotification[] = [];
   const cloudinary = await localCloudinary({
     ...rest,
@@ -35,12 +39,6 @@ export async function standIns(options: StandInsOptions) {
   });
 
   const fetch: Fetch = async (request) => {
-    // Only services are for every name this machine goes by: a foreign name that points here must not read the rest.
-    const { pathname, hostname } = new URL(request.url);
-    const isForPeople = /^\/(_control|library|mailbox|widget)\b/.test(pathname);
-    if (isForPeople && !["127.0.0.1", "localhost", "[::1]"].includes(hostname)) {
-      return new Response("Open this page as http://127.0.0.1.\n", { status: 421 });
-    }
     const answer =
       (await control({ cloudinary, sendgrid, sent }, request)) ??
       (await cloudinary.fetch(request)) ??
@@ -50,5 +48,14 @@ export async function standIns(options: StandInsOptions) {
     );
   };
 
-  return { fetch, cloudinary, sendgrid, sent, close: () => cloudinary.close() };
+  return {
+    fetch: guarded(fetch, {
+      ...(origins === undefined ? {} : { origins }),
+      widgetToken: localWidgetToken(options.apiSecret),
+    }),
+    cloudinary,
+    sendgrid,
+    sent,
+    close: () => cloudinary.close(),
+  };
 }

@@ -69,7 +69,9 @@ beforeAll(async () => {
   const url = `http://localhost:${ports.receiver}`;
   atTheEnd.push(await lockFolder(folder, { url, localUrl }));
   const standIns = { folder, port: ports.local, credentials, hookUrl: `${url}/webhooks` };
-  atTheEnd.push(await startStandIns({ ...standIns, cloudinary: true, sendgrid: true, say: () => {} }));
+  atTheEnd.push(
+    await startStandIns({ ...standIns, cloudinary: true, sendgrid: true, origins: [], say: () => {} }),
+  );
 });
 afterAll(async () => {
   for (const end of atTheEnd.reverse()) await end();

@@ -27,9 +27,9 @@ const flags = [
   "--disable-sync",
 ];
 
-export async function browser(): Promise<Browser> {
+export async function browser(...more: string[]): Promise<Browser> {
   if (!binary) throw new Error("no Chromium is installed");
-  return await chromium.launch({ executablePath: binary, args: flags });
+  return await chromium.launch({ executablePath: binary, args: [...flags, ...more] });
 }
 
 const config = fileURLToPath(new URL("../../src/console/vite.config.ts", import.meta.url));

@@ -38,6 +38,7 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
     retryDelaysMs: [180_000, 360_000, 540_000],
     algorithm: "sha1",
     rateLimit: 500,
+    fetchLimits: { ms: 20_000, bytes: 100 * 1024 * 1024 },
     log: () => undefined,
     ...options,
     now,

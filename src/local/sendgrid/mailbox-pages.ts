@@ -46,7 +46,7 @@ export function mailHtml(mail: ReceivedMail): Response {
     headers: {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy":
-        "sandbox; default-src 'none'; img-src * data:; style-src 'unsafe-inline' *; font-src *",
+        "sandbox; default-src 'none'; img-src * data:; style-src 'unsafe-inline' *; font-src *; frame-ancestors 'self'",
     },
   });
 }
@@ -62,7 +62,8 @@ ${body}
   return new Response(html, {
     headers: {
       "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'",
+      "Content-Security-Policy":
+        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'",
     },
   });
 }

@@ -26,6 +26,17 @@ function port(name: string, text: string): number {
   throw new StartProblem(`${name} is "${text}": a port is a number from 1 to 65535.`);
 }
 
+/** LOCAL_ORIGINS: pages of the developer's own that may call the local services, separated by spaces. */
+export function readOrigins(env: Environment): string[] {
+  return (env.LOCAL_ORIGINS ?? "")
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((text) => {
+      if (URL.canParse(text) && new URL(text).origin === text) return text;
+      throw new StartProblem(`LOCAL_ORIGINS holds "${text}": an origin is like http://localhost:5173.`);
+    });
+}
+
 /** Looked at before anything starts: `netlify dev` takes seconds to say it, and then not which. */
 export async function requireFree(ports: Ports): Promise<void> {
   for (const [name, wanted] of [

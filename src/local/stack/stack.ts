@@ -12,7 +12,7 @@ import { lockFolder } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { NetlifyDev } from "./netlify-dev.ts";
 import { buildPage } from "./page.ts";
-import { readPorts, requireFree } from "./ports.ts";
+import { readOrigins, readPorts, requireFree } from "./ports.ts";
 import { readyBlock } from "./ready.ts";
 import { startStandIns } from "./stand-ins.ts";
 
@@ -31,6 +31,7 @@ export interface StackOptions {
 export async function startStack({ folder, fresh, say, signal, cleanup }: StackOptions): Promise<void> {
   const set = readEnvironment(folder);
   const ports = readPorts(set);
+  const origins = readOrigins(set);
   const url = `http://localhost:${ports.receiver}`;
   const localUrl = `http://127.0.0.1:${ports.local}`;
   cleanup.defer(await lockFolder(folder, { url, localUrl }));
@@ -68,6 +69,7 @@ export async function startStack({ folder, fresh, say, signal, cleanup }: StackO
       hookUrl: `${url}/webhooks`,
       cloudinary: environment.localCloudinary,
       sendgrid: environment.localSendgrid,
+      origins,
       say,
     }),
   );

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Credentials, localFolder } from "../../cli/stack-files.ts";
 import type { LocalCloudinary } from "../cloudinary/local-cloudinary.ts";
+import { guarded } from "../guard.ts";
 import { localSendgrid } from "../sendgrid/local-sendgrid.ts";
 import { type Fetch, PortInUse, serve } from "../server.ts";
 import { standIns } from "../stand-ins.ts";
@@ -15,6 +16,8 @@ export interface StandInOptions {
   /** Which services are stand-ins; with neither nothing is served. */
   cloudinary: boolean;
   sendgrid: boolean;
+  /** Origins of other pages that may call them. */
+  origins: readonly string[];
   say: (text: string) => void;
 }
 
@@ -45,6 +48,7 @@ async function withCloudinary({
   credentials,
   hookUrl,
   sendgrid,
+  origins,
   say,
 }: StandInOptions): Promise<Parts> {
   const { cloudName, apiKey, apiSecret, sendgridApiKey } = credentials;
@@ -53,6 +57,7 @@ async function withCloudinary({
     apiKey,
     apiSecret,
     sendgridApiKey,
+    origins,
     baseUrl: `http://127.0.0.1:${port}`,
     dataDir: localFolder(folder),
     retryDelaysMs,
@@ -70,12 +75,15 @@ async function withCloudinary({
   };
 }
 
-async function mailOnly({ folder, credentials }: StandInOptions): Promise<Parts> {
+async function mailOnly({ folder, credentials, origins }: StandInOptions): Promise<Parts> {
   const dataDir = join(localFolder(folder), "sendgrid");
   const sendgrid = await localSendgrid({ dataDir, apiKey: credentials.sendgridApiKey });
   return {
-    fetch: async (request) =>
-      (await sendgrid.fetch(request)) ?? nothing("There is /mailbox; Cloudinary is the real one."),
+    fetch: guarded(
+      async (request) =>
+        (await sendgrid.fetch(request)) ?? nothing("There is /mailbox; Cloudinary is the real one."),
+      { origins },
+    ),
     close: async () => {},
   };
 }

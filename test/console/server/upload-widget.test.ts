@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { localCloudinary } from "../../../src/local/cloudinary/local-cloudinary.ts";
 import { type Fetch, serve } from "../../../src/local/server.ts";
+import { standIns } from "../../../src/local/stand-ins.ts";
 import { browser, hasBrowser, openPage } from "../../support/browser.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
@@ -54,7 +54,9 @@ describe("F7 the page with the Upload Widget", () => {
   it("frames the stand-in's uploader where the SDK is pointed at one", async () => {
     configured(database.url, cloud("?upload_prefix=http%3A%2F%2F127.0.0.1%3A8889"));
     const response = await ask("/api/upload-widget/frame");
-    expect(await response.text()).toContain('<script src="http://127.0.0.1:8889/widget.js"></script>');
+    expect(await response.text()).toMatch(
+      /<script src="http:\/\/127\.0\.0\.1:8889\/widget\.js\?token=[\w-]{43}"><\/script>/,
+    );
     expect(response.headers.get("content-security-policy")).toContain("connect-src http://127.0.0.1:8889;");
   });
 
@@ -79,13 +81,13 @@ describe.skipIf(!hasBrowser)("F7 in a browser", () => {
     const account = { cloudName: "demo", apiKey: "123456789012345", apiSecret: testSecret };
     let fetch: Fetch = async () => new Response(null, { status: 503 });
     const server = await serve({ port: 0, fetch: (request) => fetch(request) });
-    const cloudinary = await localCloudinary({
+    const services = await standIns({
       ...account,
       dataDir: folder,
       baseUrl: server.url,
       delayMs: 5,
     });
-    fetch = async (request) => (await cloudinary.fetch(request)) ?? new Response(null, { status: 404 });
+    fetch = services.fetch;
     const chromium = await browser();
     try {
       configured(database.url, cloud(`?upload_prefix=${encodeURIComponent(server.url)}`));
@@ -135,7 +137,7 @@ describe.skipIf(!hasBrowser)("F7 in a browser", () => {
         ),
       ).toBe("refused");
     } finally {
-      await Promise.all([chromium.close(), site.close(), cloudinary.close(), server.close()]);
+      await Promise.all([chromium.close(), site.close(), services.close(), server.close()]);
       await rm(folder, { recursive: true, force: true });
     }
   });

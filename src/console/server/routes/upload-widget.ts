@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
+import { localWidgetToken } from "../../../lib/cloudinary/local-widget.ts";
 import type { Joined } from "../context.ts";
 import { framedScript, outerScript } from "./upload-widget-scripts.ts";
 
@@ -36,7 +37,7 @@ What arrives is listed here, with its record.</p>
     return c.html(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Upload Widget</title>${style}
 <button id="open">Upload</button>
-<script src="${local ? `${local}/widget.js` : cloudinaryScript}"></script>
+<script src="${local ? `${local}/widget.js?token=${localWidgetToken(cloudinary.apiSecret)}` : cloudinaryScript}"></script>
 <script data-cloud-name="${attribute(cloudinary.cloudName)}" data-upload-preset="${preset}">${framedScript}</script>
 </html>`);
   })

@@ -15,7 +15,7 @@ ${body}
     headers: {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy":
-        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src * blob:; media-src *; connect-src 'self'; form-action 'self'",
+        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src * blob:; media-src *; connect-src 'self'; form-action 'self'; frame-ancestors 'none'",
     },
   });
 }

@@ -18,6 +18,8 @@ export interface LocalCloudinaryOptions {
   algorithm?: Algorithm;
   /** Admin API calls per hour. */
   rateLimit?: number;
+  /** Of what a signed upload fetches from another program on this machine. */
+  fetchLimits?: { ms: number; bytes: number };
   now?: () => number;
   /** Told of every try of a notification. */
   log?: (sent: SentNotification) => void;

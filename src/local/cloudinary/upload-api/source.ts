@@ -1,20 +1,41 @@
+import { isLoopback } from "../../../lib/shared/loopback.ts";
 import { ApiError, missing, notHere } from "../api-error.ts";
+import { checkAccess } from "../delivery/access.ts";
 import { parseDeliveryPath } from "../delivery/delivery-url.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
+import type { Asset } from "../store/state.ts";
 
 export interface Source {
   bytes: Uint8Array;
   fileName: string;
 }
 
-/** The bytes of an upload: a form file, a data URI, an address of this cloud, or a URL on loopback. */
-export async function readSource(cloud: Cloud, params: Params): Promise<Source> {
+/**
+ * The bytes of an upload: a form file, a data URI, an address of this cloud, or a URL on loopback. The last one only for a
+ * signed call: otherwise anybody who may upload could read what other programs on this machine serve.
+ */
+export async function readSource(
+  cloud: Cloud,
+  params: Params,
+  { unsigned }: { unsigned: boolean },
+): Promise<Source> {
   if (params.file !== null) return { bytes: await params.file.bytes(), fileName: params.file.name };
   const file = params.text("file");
   if (file === undefined) throw missing("file");
   if (file.startsWith("data:")) return dataUri(file);
-  if (/^https?:\/\//.test(file)) return remote(cloud, new URL(file));
+  if (URL.canParse(file) && /^https?:$/.test(new URL(file).protocol)) {
+    const url = new URL(file);
+    const own = ownAsset(cloud, url);
+    if (own !== undefined) {
+      if (unsigned) requirePublic(cloud, own, url);
+      return { bytes: await cloud.store.read(own.file), fileName: fileNameOf(url) };
+    }
+    if (unsigned) {
+      throw unloadable(url, "the local Cloudinary fetches other addresses for signed calls only");
+    }
+    return { bytes: await fetchLoopback(cloud, url), fileName: fileNameOf(url) };
+  }
   throw notHere(`source like ${file.slice(0, 40)}`);
 }
 
@@ -26,19 +47,67 @@ function dataUri(text: string): Source {
   return { bytes, fileName: "file" };
 }
 
-async function remote(cloud: Cloud, url: URL): Promise<Source> {
-  const fileName = decodeURIComponent(url.pathname.split("/").at(-1) ?? "file");
-  const own = ownAsset(cloud, url);
-  if (own !== undefined) return { bytes: await cloud.store.read(own.file), fileName };
-  if (!["127.0.0.1", "localhost", "[::1]"].includes(url.hostname)) {
-    throw new ApiError(400, `Error in loading ${url} - the local Cloudinary only fetches from this machine`);
-  }
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw new ApiError(400, `Error in loading ${url} - no answer`, { cause });
-  });
-  if (!response.ok) throw new ApiError(400, `Error in loading ${url} - ${response.status}`);
-  return { bytes: new Uint8Array(await response.arrayBuffer()), fileName };
+/** An unsigned call copies no original that its caller could not download. */
+function requirePublic(cloud: Cloud, asset: Asset, url: URL): void {
+  const path = parseDeliveryPath(cloud, url.pathname);
+  if (path !== null) checkAccess(cloud, asset, { ...path, transformation: "" });
 }
+
+function fileNameOf(url: URL): string {
+  const name = url.pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // A literal percent sign.
+  }
+}
+
+const maxRedirects = 3;
+
+/** Each step of a redirect is held to the same rule as the first address. */
+async function fetchLoopback(cloud: Cloud, first: URL): Promise<Uint8Array> {
+  const signal = AbortSignal.any([cloud.closing, AbortSignal.timeout(cloud.fetchLimits.ms)]);
+  let url = first;
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    if (!isLoopback(url)) {
+      throw unloadable(
+        first,
+        `${url.host} is elsewhere; the local Cloudinary fetches from this machine only`,
+      );
+    }
+    const response = await fetch(url, { redirect: "manual", signal }).catch((cause: unknown) => {
+      throw unloadable(first, "no answer", cause);
+    });
+    const location = response.headers.get("location");
+    if (response.status >= 300 && response.status < 400 && location !== null) {
+      await response.body?.cancel();
+      if (!URL.canParse(location, url.href)) throw unloadable(first, "redirected to what is no address");
+      url = new URL(location, url);
+    } else if (response.ok) return await limited(cloud, response, first);
+    else throw unloadable(first, String(response.status));
+  }
+  throw unloadable(first, `more than ${maxRedirects} redirects`);
+}
+
+async function limited(cloud: Cloud, response: Response, first: URL): Promise<Uint8Array> {
+  const maxBytes = cloud.fetchLimits.bytes;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      size += chunk.length;
+      if (size > maxBytes) break; // Ends the download too.
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw unloadable(first, "the answer broke off or took too long", cause);
+  }
+  if (size > maxBytes) throw unloadable(first, `more than ${maxBytes} bytes`);
+  return Buffer.concat(chunks);
+}
+
+const unloadable = (url: URL, reason: string, cause?: unknown): ApiError =>
+  new ApiError(400, `Error in loading ${url} - ${reason}`, { cause });
 
 /** The original behind one of this cloud's own addresses, whatever host they name. */
 export function ownAsset(cloud: Cloud, url: URL) {

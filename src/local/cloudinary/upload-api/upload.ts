@@ -18,7 +18,7 @@ export async function upload(
   params: Params,
   call: { resourceType: string; unsigned: boolean; actor?: Actor },
 ): Promise<JsonObject> {
-  const source = await incoming(await readSource(cloud, params), params);
+  const source = await incoming(await readSource(cloud, params, call), params);
   const facts = factsFor(call.resourceType, await probe(source.bytes, source.fileName));
   const name = {
     resource_type: facts.resource_type,
