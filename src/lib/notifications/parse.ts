@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../shared/json.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
-import { hasLongNumber, quoteBigNumbers } from "./big-numbers.ts";
+import { parseExact } from "./big-numbers.ts";
 import type { Issue } from "./define.ts";
 import type { Notification, UnreadableNotification } from "./notification.ts";
 import { registry } from "./registry.ts";
@@ -34,10 +34,8 @@ function readJson(body: Uint8Array): Reading {
   }
   if (text.startsWith("\u{feff}")) return { ok: false, reason: "byte-order-mark" };
   try {
-    const json: unknown = JSON.parse(text);
-    if (!isObject(json)) return { ok: false, reason: "not-an-object" };
-    const exact: unknown = hasLongNumber(body) ? JSON.parse(quoteBigNumbers(text)) : json;
-    return { ok: true, json: isObject(exact) ? exact : json };
+    const json = parseExact(text);
+    return isObject(json) ? { ok: true, json } : { ok: false, reason: "not-an-object" };
   } catch {
     return { ok: false, reason: "not-json" };
   }

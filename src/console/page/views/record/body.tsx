@@ -1,6 +1,6 @@
 import { Button, CopyButton, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
-import { quoteBigNumbers } from "../../../../lib/notifications/big-numbers.ts";
+import { parseExact } from "../../../../lib/notifications/big-numbers.ts";
 import { JsonShown } from "../../parts/json-shown.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { RawText } from "../../parts/raw-text.tsx";
@@ -55,7 +55,7 @@ function Content({ body }: { body: ShownBody }) {
       {body.masked && <p className="note small">{words.masked}</p>}
       {body.kind === "json" && view === "pretty" ? (
         // Digits beyond 2^53 would be rounded: they are shown as text.
-        <JsonShown value={JSON.parse(quoteBigNumbers(body.shown))} label={words.body} />
+        <JsonShown value={parseExact(body.shown)} label={words.body} />
       ) : (
         <RawText text={body.shown} label={words.raw} lines={body.kind === "binary"} />
       )}
