@@ -71,7 +71,12 @@ export interface Settings {
 }
 
 /** Where the SKU of an asset is looked for; `role`, `position` and `alt` name further keys of the same source. */
-export type SkuSource =
+export type SkuSource = SkuSourceKind & {
+  /** Only for assets in one of these folders, or below; absent: for every asset. */
+  within?: readonly string[];
+};
+
+type SkuSourceKind =
   /** Structured metadata, by external id; contextual metadata, by key. */
   | { kind: "metadata" | "context"; sku: string; role?: string; position?: string; alt?: string }
   /** The SKU is the rest of the tag. */
@@ -90,6 +95,15 @@ export interface PimSettings {
   original: string | null;
   /** Handlers that push a product when it changed, such as `pim:webhook`. */
   connectors: readonly string[];
+  /**
+   * Folders that visitors upload to, by asset folder or public id. As with what is received on /webhooks/public, the assets in them
+   * claim no product until moderation or an operator approves their newest version.
+   */
+  untrusted: readonly string[];
+  /** Whether a version that waits for moderation (`pending`, `queued`) is on its product. */
+  showPending: boolean;
+  /** Health warns when notifications took more pictures than this from products within an hour. */
+  warnDeletionsPerHour: number;
 }
 
 /** Which notifications a rule is for, and what it says of their e-mails. */
@@ -208,6 +222,9 @@ export const settings: Settings = {
     renditions: {},
     original: "original",
     connectors: [],
+    untrusted: [],
+    showPending: false,
+    warnDeletionsPerHour: 25,
   },
   email: {
     rules: [],

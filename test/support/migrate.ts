@@ -15,9 +15,14 @@ export async function createMigratedDatabase(serverUrl: string, name: string): P
   const url = withDatabase(serverUrl, name);
   const client = new pg.Client(url);
   await client.connect();
-  await applyMigrations(executor(client), migrationsDirectory);
+  await applyTo(client, migrationsDirectory);
   await client.end();
   return url;
+}
+
+/** Applies those migrations of a folder that the database does not have yet. */
+export async function applyTo(client: pg.Client, directory: string): Promise<void> {
+  await applyMigrations(executor(client), directory);
 }
 
 export function withDatabase(serverUrl: string, name: string): string {

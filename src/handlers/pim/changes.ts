@@ -6,6 +6,7 @@ import { claimsAt, claimsOfAsset } from "./claims.ts";
 import { happenedAt, namedAt } from "./event-time.ts";
 import type { AssetFacts, Claim, FailedRendition, Instant, ModerationStatus, Rendition } from "./facts.ts";
 import { derivedRendition, failedRendition, type Moment, originalRendition } from "./rendition.ts";
+import { echoesVisitor, isUntrusted } from "./untrusted.ts";
 
 /** What is to be done about one asset. */
 export type Change =
@@ -19,7 +20,7 @@ export type Change =
 export function changesOf(notification: RecordedNotification, settings: PimSettings): Change[] | null {
   const { content } = notification;
   const at = happenedAt(notification);
-  const read = (asset: Asset) => factsOf(asset, momentOf(content, asset, at), settings);
+  const read = (asset: Asset) => factsOf(asset, momentOf(content, asset, at), notification, settings);
   const map = (asset: Asset, extra: Partial<AssetFacts> & { restoredAt?: Instant }): Change => {
     const facts = read(asset);
     return { kind: "map", facts: { ...facts, ...extra, claims: [...facts.claims, ...(extra.claims ?? [])] } };
@@ -55,7 +56,10 @@ export function changesOf(notification: RecordedNotification, settings: PimSetti
         const moment = { at, namedAt: at };
         return {
           kind: "rename",
-          facts: { ...factsOf(asset, moment, settings), publicId: { value: content.to, at } },
+          facts: {
+            ...factsOf(asset, moment, notification, settings),
+            publicId: { value: content.to, at },
+          },
         };
       });
     case "move":
@@ -101,18 +105,25 @@ function momentOf(content: Notification, asset: Asset, at: Instant): Moment {
   return { at, namedAt: namedAt(content, asset) };
 }
 
-function factsOf(asset: Asset, moment: Moment, settings: PimSettings): AssetFacts & { claims: Claim[] } {
+function factsOf(
+  asset: Asset,
+  moment: Moment,
+  notification: RecordedNotification,
+  settings: PimSettings,
+): AssetFacts & { claims: Claim[] } {
   const { namedAt: named } = moment;
   const { public_id, type, asset_folder, display_name } = asset;
   return {
     assetId: asset.identity,
+    receivedAt: notification.receivedAt,
+    untrusted: isUntrusted(asset, notification, settings),
     ...(asset.resource_type !== undefined && { resourceType: asset.resource_type }),
     ...(asset.version !== undefined && { version: asset.version }),
     ...(public_id !== undefined && { publicId: { value: public_id, at: named } }),
     ...(type !== undefined && { deliveryType: { value: type, at: named } }),
     ...(asset_folder !== undefined && { folder: { value: asset_folder, at: named } }),
     ...(display_name !== undefined && { displayName: { value: display_name, at: named } }),
-    claims: claimsOfAsset(asset, moment, settings),
+    claims: echoesVisitor(notification) ? [] : claimsOfAsset(asset, moment, settings),
   };
 }
 
@@ -130,7 +141,11 @@ function pictures(
   const made = content.derived.flatMap((derived) => madeOf(asset, derived, moment, settings));
   const all = original === null ? made : [{ kind: "put" as const, rendition: original }, ...made];
   if (all.length === 0) return [{ kind: "map", facts }];
-  return all.map((change, index) => ({ ...change, facts: index === 0 ? facts : { assetId: facts.assetId } }));
+  const { assetId, receivedAt, untrusted } = facts;
+  return all.map((change, index) => ({
+    ...change,
+    facts: index === 0 ? facts : { assetId, receivedAt, untrusted },
+  }));
 }
 
 type Made = { kind: "put"; rendition: Rendition } | { kind: "fail"; failed: FailedRendition };

@@ -33,6 +33,10 @@ export interface Access {
 /** What a notification says about one asset. What it does not say is absent and changes nothing. */
 export interface AssetFacts {
   assetId: string;
+  /** When the notification was received. */
+  receivedAt: Date;
+  /** A visitor uploaded it: it claims no product until its newest version is approved. */
+  untrusted: boolean;
   resourceType?: string;
   publicId?: Dated<string>;
   deliveryType?: Dated<string>;

@@ -9,7 +9,6 @@ import type {
 } from "../../lib/deliveries/handler.ts";
 import type { PimSettings } from "../../settings.ts";
 import { type Change, changesOf } from "./changes.ts";
-import { sourceName } from "./claims.ts";
 import { failRendition, mapAsset, putRendition, removeAsset, renameAsset, type Was } from "./operations.ts";
 import { PatternInvalid } from "./pattern.ts";
 import { fromJson, note, type Progress, toJson } from "./progress.ts";
@@ -46,7 +45,7 @@ async function apply(
   const done = fromJson(progress);
   for (const change of changes.slice(done.changes)) {
     for (const one of await withTheirIds(db, change)) {
-      const { was, ...outcome } = await carryOut(db, one);
+      const { was, ...outcome } = await carryOut(db, one, notification);
       const state = await lookAt(db, one.facts.assetId, settings.pim, secrets);
       note(
         done,
@@ -63,7 +62,11 @@ async function apply(
 }
 
 /** What was done, and how the asset stood before (`was`). */
-async function carryOut(db: Db, change: Change): Promise<Record<string, Json> & { was: Was }> {
+async function carryOut(
+  db: Db,
+  change: Change,
+  { id: notificationId }: RecordedNotification,
+): Promise<Record<string, Json> & { was: Was }> {
   switch (change.kind) {
     case "put": {
       const { rendition } = change;
@@ -75,7 +78,10 @@ async function carryOut(db: Db, change: Change): Promise<Record<string, Json> & 
       return { rendition: change.failed.name, outcome: "failed", failure: change.failed.failure, was };
     }
     case "remove":
-      return { version: change.version, was: await removeAsset(db, change.facts, change) };
+      return {
+        version: change.version,
+        was: await removeAsset(db, change.facts, { ...change, notificationId }),
+      };
     case "rename":
       return { to: change.facts.publicId.value, was: await renameAsset(db, change.facts) };
     case "map":
@@ -86,7 +92,7 @@ async function carryOut(db: Db, change: Change): Promise<Record<string, Json> & 
 }
 
 async function lookAt(db: Db, assetId: string, settings: PimSettings, secrets: readonly string[]) {
-  const state = await assetState(db, assetId, settings.sources.map(sourceName));
+  const state = await assetState(db, assetId, settings);
   if (state === null) return { skus: [], report: {} };
   const unsigned = await signPictures(db, assetId, state, secrets);
   return { skus: state.skus, report: reportOf(state, unsigned) };

@@ -9,10 +9,15 @@ export interface Merge {
   claims?: readonly object[];
   moderation?: readonly object[];
   renditions?: readonly object[];
+  removal?: object;
+  /** What was received before an operator's reset of the asset says nothing any more. */
+  receivedAt: Date;
 }
 
 /** How the asset and the row of a rendition stood before, as far as this statement could see. */
 export interface Merged {
+  /** The asset was reset after the notification was received; nothing was written. */
+  reset: boolean;
   put: boolean;
   before: { version: number; same: boolean } | null;
   /** null: nothing was known of the asset. */
@@ -31,15 +36,7 @@ const registers: { at: string; columns: string[]; value: string[] }[] = [
     value: ["restricted", "public_from", "public_until"],
   },
 ];
-const growing = [
-  "resource_type",
-  "version",
-  "deleted_version",
-  "erased_at",
-  "deleted_at",
-  "restored_at",
-  ...registers.map(({ at }) => at),
-];
+const growing = ["resource_type", "version", "restored_at", ...registers.map(({ at }) => at)];
 
 const assetSets = [
   ...registers.flatMap(({ at, columns, value }) => {
@@ -52,9 +49,21 @@ const assetSets = [
   }),
   ...growing.map((column) => `${column} = greatest(t.${column}, excluded.${column})`),
   "skus = array(select unnest(t.skus) union select unnest(excluded.skus) order by 1)",
+  "untrusted = t.untrusted or excluded.untrusted",
   "updated_at = now()",
 ];
-const assetColumns = ["asset_id", ...registers.flatMap(({ columns }) => columns), ...growing, "skus"];
+const assetColumns = [
+  "asset_id",
+  ...registers.flatMap(({ columns }) => columns),
+  ...growing,
+  "skus",
+  "untrusted",
+];
+/** Where the row may not hold null. */
+const defaults = new Map([
+  ["skus", "coalesce(g.skus, '{}')"],
+  ["untrusted", "coalesce(g.untrusted, false)"],
+]);
 
 const renditionColumns = [
   "transformation",
@@ -79,6 +88,10 @@ const renditionColumns = [
 const rank = (row: string) =>
   `${row}.version, ${row}.event_at, ${row}.secure_url, ${row}.named_at, coalesce(${row}.bytes, 0), coalesce(${row}.width, 0)`;
 
+/** Decisions are dated to the second, so one outranks what was open in the same second. */
+const moment = (row: string) =>
+  `date_trunc('second', ${row}.at), ${row}.status not in ('pending', 'queued'), ${row}.at, ${row}.status`;
+
 // A new picture comes unsigned for any later name.
 const renditionSets = [
   ...renditionColumns.map((column) => `${column} = excluded.${column}`),
@@ -89,9 +102,10 @@ const renditionSets = [
 const statement = `
 with asset as (
   insert into pim_asset as t (${assetColumns.join(", ")})
-  select ${assetColumns.map((column) => (column === "skus" ? "coalesce(g.skus, '{}')" : `g.${column}`)).join(", ")}
+  select ${assetColumns.map((column) => defaults.get(column) ?? `g.${column}`).join(", ")}
   from jsonb_populate_record(null::pim_asset, $1::jsonb) g
   on conflict (asset_id) do update set ${assetSets.join(",\n    ")}
+  where t.reset_at is null or t.reset_at <= $5::timestamptz
   returning t.asset_id
 ), claims as (
   insert into pim_claim as t (asset_id, field, source, element, value, at)
@@ -105,7 +119,7 @@ with asset as (
   select asset.asset_id, g.kind, g.version, g.status, g.at
   from asset, jsonb_to_recordset($3::jsonb) as g (kind text, version bigint, status text, at timestamptz)
   on conflict (asset_id, kind, version) do update set status = excluded.status, at = excluded.at
-  where (excluded.at, excluded.status) > (t.at, t.status)
+  where (${moment("excluded")}) > (${moment("t")})
 ), given as (
   select g.*, asset.asset_id as of
   from asset, jsonb_populate_recordset(null::pim_rendition, $4::jsonb) g
@@ -121,8 +135,16 @@ with asset as (
   select of, name, transformation, failure, failed_at from given where failed_at is not null
   on conflict (asset_id, name) do update set failure = excluded.failure, failed_at = excluded.failed_at
   where t.failed_at is null or (excluded.failed_at, excluded.failure) > (t.failed_at, t.failure)
+), removed as (
+  insert into pim_removals as t (asset_id, notification_id, version, at, pictures)
+  select asset.asset_id, g.notification_id, g.version, g.at, (
+    select count(*) from pim_product_image i where i.asset_id = asset.asset_id and coalesce(i.version <= g.version, true))
+  from asset, jsonb_to_recordset($6::jsonb) as g (notification_id uuid, version bigint, at timestamptz)
+  on conflict (asset_id, notification_id) do update set
+    version = case when t.version is null or excluded.version is null then null else greatest(t.version, excluded.version) end,
+    at = greatest(t.at, excluded.at)
 )
-select exists (select from put) as put,
+select false as reset, exists (select from put) as put,
        (select jsonb_build_object('version', t.version, 'same', t.version = g.version and t.event_at = g.event_at)
         from given g join pim_rendition t on t.asset_id = g.of and t.name = g.name where t.version is not null) as before,
        (select jsonb_build_object('publicId', t.public_id,
@@ -134,15 +156,16 @@ from asset`;
 /** Merges what is known about one asset into what was known before: one statement, whatever else goes on. */
 export async function merge(
   db: Db,
-  { asset, claims = [], moderation = [], renditions = [] }: Merge,
+  { asset, claims = [], moderation = [], renditions = [], removal, receivedAt }: Merge,
 ): Promise<Merged> {
   const { rows } = await db.query<Merged>(statement, [
     jsonb(asset),
     jsonb(claims),
     jsonb(moderation),
     jsonb(renditions),
+    receivedAt,
+    jsonb(removal === undefined ? [] : [removal]),
   ]);
-  const [row] = rows;
-  if (row === undefined) throw new Error(`asset ${asset.asset_id} was not written`);
-  return row;
+  // The row is written unless the asset was reset since.
+  return rows[0] ?? { reset: true, put: false, before: null, was: null };
 }

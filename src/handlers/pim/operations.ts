@@ -8,11 +8,11 @@ import { type AssetColumns, type Merged, merge } from "./merge.ts";
  * however many at once, the tables end as if each had happened once and in its turn.
  */
 
-/** How the asset stood before. */
-export type Was = Merged["was"];
+/** How the asset stood before; `reset`: nothing was written, because an operator has reset it since the notification was received. */
+export type Was = Merged["was"] | "reset";
 
 export interface Put {
-  outcome: "applied" | "duplicate" | "stale";
+  outcome: "applied" | "duplicate" | "stale" | "reset";
   /** The version of the picture that it had; null: none of this name. */
   before: number | null;
   was: Was;
@@ -20,34 +20,28 @@ export interface Put {
 
 /** Gives an asset its picture of this name, unless it has one of a newer version, or of the same made later. */
 export async function putRendition(db: Db, facts: AssetFacts, rendition: Rendition): Promise<Put> {
-  const { put, before, was } = await merge(db, {
-    ...known(facts),
-    renditions: [renditionColumns(rendition)],
-  });
-  const outcome = put ? "applied" : before?.same ? "duplicate" : "stale";
-  return { outcome, before: before?.version ?? null, was };
+  const merged = await merge(db, { ...known(facts), renditions: [renditionColumns(rendition)] });
+  const { reset, put, before } = merged;
+  const outcome = reset ? "reset" : put ? "applied" : before?.same ? "duplicate" : "stale";
+  return { outcome, before: before?.version ?? null, was: wasOf(merged) };
 }
 
 /** Notes that Cloudinary could not make a picture; one that it made before stays. */
 export async function failRendition(db: Db, facts: AssetFacts, failed: FailedRendition): Promise<Was> {
   const { name, transformation, failure, failedAt } = failed;
-  const { was } = await merge(db, {
-    ...known(facts),
-    renditions: [{ name, transformation, failure, failed_at: failedAt }],
-  });
-  return was;
+  const failedRow = { name, transformation, failure, failed_at: failedAt };
+  return wasOf(await merge(db, { ...known(facts), renditions: [failedRow] }));
 }
 
 /** Takes the asset out of its product: all versions up to `version`, or what is older than `at` where that is not known. */
 export async function removeAsset(
   db: Db,
   facts: AssetFacts,
-  removed: { at: Instant; version: number | null },
+  { at, version, notificationId }: { at: Instant; version: number | null; notificationId: string },
 ): Promise<Was> {
-  const { asset, ...rest } = known(facts);
-  const reach = removed.version === null ? { erased_at: removed.at } : { deleted_version: removed.version };
-  const { was } = await merge(db, { ...rest, asset: { ...asset, deleted_at: removed.at, ...reach } });
-  return was;
+  // Kept by notification, so that an operator can take one back and leave the others.
+  const removal = { at, version, notification_id: notificationId };
+  return wasOf(await merge(db, { ...known(facts), removal }));
 }
 
 /** The asset has another public id (in `facts.publicId`), and so have the URLs of its pictures. */
@@ -55,14 +49,17 @@ export async function renameAsset(
   db: Db,
   facts: AssetFacts & Required<Pick<AssetFacts, "publicId">>,
 ): Promise<Was> {
-  return (await merge(db, known(facts))).was;
+  return wasOf(await merge(db, known(facts)));
 }
 
 /** Merges what a notification says about an asset: its product, role and position, access, moderation, and that it was restored. */
 export async function mapAsset(db: Db, facts: AssetFacts & { restoredAt?: Instant }): Promise<Was> {
   const { asset, ...rest } = known(facts);
-  const { was } = await merge(db, { ...rest, asset: { ...asset, restored_at: facts.restoredAt } });
-  return was;
+  return wasOf(await merge(db, { ...rest, asset: { ...asset, restored_at: facts.restoredAt } }));
+}
+
+function wasOf({ reset, was }: Merged): Was {
+  return reset ? "reset" : was;
 }
 
 function known(facts: AssetFacts) {
@@ -92,8 +89,9 @@ function known(facts: AssetFacts) {
     access_at: access?.at,
     version: facts.version,
     skus: [...new Set(skus)],
+    untrusted: facts.untrusted,
   };
-  return { asset, claims, moderation };
+  return { asset, claims, moderation, receivedAt: facts.receivedAt };
 }
 
 /** One statement can write a row once; of two for one row the later one stands, and of two at one moment the last. */

@@ -53,7 +53,8 @@ export interface Product {
 export interface UnmappedAsset {
   assetId: string;
   publicId: string | null;
-  reason: "no-sku" | "sku-conflict" | "unknown-sku";
+  /** `untrusted`: a visitor uploaded its newest version, and nobody approved it yet. */
+  reason: "no-sku" | "sku-conflict" | "unknown-sku" | "untrusted";
   /** The SKUs that contradict each other, or the one that a connector's target does not know. */
   skus: string[];
   /** One of its pictures. */
@@ -131,7 +132,8 @@ export async function currentProduct(db: Db, sku: string): Promise<{ images: Pro
 
 const unmapped = `
 select a.asset_id as "assetId", a.public_id as "publicId", a.first_seen_at as "firstSeenAt", picture.secure_url as "secureUrl",
-       case when s.sku is not null then 'unknown-sku' when claimed.skus is null then 'no-sku' else 'sku-conflict' end as reason,
+       case when exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) then 'untrusted'
+            when s.sku is not null then 'unknown-sku' when claimed.skus is null then 'no-sku' else 'sku-conflict' end as reason,
        case when s.sku is not null then array[s.sku] else coalesce(claimed.skus, '{}') end as skus,
        to_char(a.first_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as seen
 from pim_asset a

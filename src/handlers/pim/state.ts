@@ -1,9 +1,12 @@
+import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
+import type { PimSettings } from "../../settings.ts";
+import { sourceName } from "./claims.ts";
 import { signAgain } from "./signed-url.ts";
 
 /** Where an asset stands once a notification was merged in. */
 export interface AssetState {
-  state: "mapped" | "unmapped" | "sku-conflict";
+  state: "mapped" | "unmapped" | "sku-conflict" | "untrusted";
   sku: string | null;
   /** Products to tell: whatever was ever named for it, since a former product has lost a picture. */
   skus: string[];
@@ -25,7 +28,9 @@ interface UnsignedPicture {
 }
 
 const stateOf = `
-select (select coalesce(array_agg(name order by rank), '{}') from pim_source) as sources,
+select (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'within', within) order by rank), '[]') from pim_source) as sources,
+       (select show_pending from pim_view_settings) as "showPending",
+       exists (select from pim_untrusted_asset u where u.asset_id = $1) as untrusted,
        (select s.sku from pim_asset_sku s where s.asset_id = $1) as sku,
        exists (select from pim_claimed_sku c where c.asset_id = $1) as claimed,
        a.skus,
@@ -39,7 +44,9 @@ select (select coalesce(array_agg(name order by rank), '{}') from pim_source) as
 from pim_asset a where a.asset_id = $1`;
 
 interface StateRow {
-  sources: string[];
+  sources: ViewSettings["sources"];
+  showPending: boolean;
+  untrusted: boolean;
   sku: string | null;
   claimed: boolean;
   skus: string[];
@@ -47,45 +54,59 @@ interface StateRow {
   unsigned: UnsignedPicture[];
 }
 
-/** Reads it with the sources ranked as the settings rank them now. */
-export async function assetState(
-  db: Db,
-  assetId: string,
-  sources: readonly string[],
-): Promise<AssetState | null> {
+/** What the views need of the settings, the strongest source first. */
+interface ViewSettings {
+  sources: readonly { name: string; within: readonly string[] | null }[];
+  showPending: boolean;
+}
+
+function viewSettings({ sources, showPending }: PimSettings): ViewSettings {
+  return {
+    sources: sources.map((source) => ({ name: sourceName(source), within: source.within ?? null })),
+    showPending,
+  };
+}
+
+/** Reads it as the settings are now. */
+export async function assetState(db: Db, assetId: string, settings: PimSettings): Promise<AssetState | null> {
+  const wanted = viewSettings(settings);
   for (let tries = 1; ; tries += 1) {
     const { rows } = await db.query<StateRow>(stateOf, [assetId]);
     const [row] = rows;
     if (row === undefined) return null;
-    const current =
-      row.sources.length === sources.length && row.sources.every((name, i) => name === sources[i]);
-    // Another deployment may be ranking them its own way at this moment; then theirs is as good as ours.
-    if (current || tries === 2) {
-      const { sku, claimed, skus, pictures, unsigned } = row;
-      return {
-        state: sku !== null ? "mapped" : claimed ? "sku-conflict" : "unmapped",
-        sku,
-        skus,
-        pictures,
-        unsigned,
-      };
+    // Another deployment may be setting its own at this moment; then they are as good as ours.
+    if (agree(row, wanted) || tries === 2) {
+      const { sku, claimed, skus, pictures, untrusted, unsigned } = row;
+      const mapped = sku !== null ? "mapped" : claimed ? "sku-conflict" : "unmapped";
+      return { state: untrusted && claimed ? "untrusted" : mapped, sku, skus, pictures, unsigned };
     }
-    await rankSources(db, sources);
+    await applyViewSettings(db, wanted);
   }
 }
 
-const rank = `
+function agree(row: StateRow, wanted: ViewSettings): boolean {
+  const text = ({ sources, showPending }: ViewSettings) =>
+    JSON.stringify([showPending, sources.map(({ name, within }) => [name, within])]);
+  return text(row) === text(wanted);
+}
+
+const apply = `
 with given as (
-  select name, rank::int from unnest($1::text[]) with ordinality as g (name, rank)
+  select g.name, row_number() over ()::int as rank,
+         case when g.within is not null then array(select jsonb_array_elements_text(g.within)) end as within
+  from jsonb_to_recordset($1::jsonb) as g (name text, within jsonb)
 ), gone as (
   delete from pim_source s where not exists (select from given g where g.name = s.name)
+), shown as (
+  update pim_view_settings set show_pending = $2 where show_pending <> $2
 )
-insert into pim_source as s (name, rank) select name, rank from given order by name
-on conflict (name) do update set rank = excluded.rank where s.rank <> excluded.rank`;
+insert into pim_source as s (name, rank, within) select name, rank, within from given order by name
+on conflict (name) do update set rank = excluded.rank, within = excluded.within
+where (s.rank, s.within) is distinct from (excluded.rank, excluded.within)`;
 
-/** Makes the order of the settings the one that products are read with. */
-export async function rankSources(db: Db, sources: readonly string[]): Promise<void> {
-  await db.query(rank, [sources]);
+/** Makes the settings the ones that products are read with. */
+async function applyViewSettings(db: Db, { sources, showPending }: ViewSettings): Promise<void> {
+  await db.query(apply, [jsonb(sources), showPending]);
 }
 
 const resign = `

@@ -137,7 +137,7 @@ async function bodyOf(type: string) {
 
 async function pimAssets() {
   const { rows } = await here.db.query<{ public_id: string; deleted: boolean }>(
-    "select public_id, deleted_version is not null as deleted from pim_asset",
+    "select public_id, exists (select from pim_removals r where r.asset_id = a.asset_id) as deleted from pim_asset a",
   );
   return rows;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pim } from "../../../src/handlers/pim/handler.ts";
 import type { Db } from "../../../src/lib/database/pool.ts";
-import type { Handler, Json, Settlement } from "../../../src/lib/deliveries/handler.ts";
+import type { Handler, Json, RecordedNotification, Settlement } from "../../../src/lib/deliveries/handler.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { settings as defaults, type Settings } from "../../../src/settings.ts";
 
@@ -10,6 +10,11 @@ export interface Playing {
   handler?: Handler;
   /** What the signed header says; the present where it does not matter. */
   signedAt?: Date;
+  receivedAt?: Date;
+  /** The notification's; each has its own where it does not matter. */
+  id?: string;
+  /** Received on the hook for uploads by visitors. */
+  byPublicHook?: boolean;
   attempt?: number;
   progress?: Json;
   subject?: string;
@@ -19,23 +24,27 @@ export interface Playing {
 
 /** Hands a body to the handler as `deliver` does, and returns how the attempt ended. */
 export async function play(db: Db, body: object, playing: Playing = {}): Promise<Settlement> {
+  const { handler = pim(), settings = defaults, attempt = 1 } = playing;
+  return handler.handle(played(body, playing), {
+    deliveryId: playing.deliveryId ?? randomUUID(),
+    subject: playing.subject ?? null,
+    attempt,
+    claimNumber: attempt,
+    progress: playing.progress ?? null,
+    settings,
+    db,
+    signal: playing.signal ?? AbortSignal.timeout(20_000),
+    markSending: async () => true,
+  });
+}
+
+/** A body as `deliver` reads it from the database. */
+export function played(body: object, playing: Playing): RecordedNotification {
   const parsed = parse(Buffer.from(JSON.stringify(body)));
   if (!parsed.ok) throw new Error(`the body does not parse: ${JSON.stringify(parsed.issues)}`);
-  const { handler = pim(), settings = defaults, signedAt = new Date(), attempt = 1 } = playing;
-  return handler.handle(
-    { id: randomUUID(), receivedAt: signedAt, signedAt, source: "webhook", content: parsed.notification },
-    {
-      deliveryId: playing.deliveryId ?? randomUUID(),
-      subject: playing.subject ?? null,
-      attempt,
-      claimNumber: attempt,
-      progress: playing.progress ?? null,
-      settings,
-      db,
-      signal: playing.signal ?? AbortSignal.timeout(20_000),
-      markSending: async () => true,
-    },
-  );
+  const { id = randomUUID(), signedAt = new Date(), receivedAt = signedAt, byPublicHook = false } = playing;
+  const source = byPublicHook ? "public" : "webhook";
+  return { id, receivedAt, signedAt, source, content: parsed.notification };
 }
 
 export interface Shown {

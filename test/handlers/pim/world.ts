@@ -1,11 +1,21 @@
+import { randomUUID } from "node:crypto";
+
 /**
  * A small Cloudinary for one asset. Things happen to it one after the other; it knows what a product should show in
  * the end, and what notifications were sent on the way. It shares no code with the receiver.
  */
 export interface Sent {
+  id: string;
   body: object;
   signedAt: Date;
+  /** By the hook for uploads by visitors. */
+  byPublicHook: boolean;
+  /** Not a notification: an operator restores what the one with this id removed. */
+  restores?: true;
 }
+
+/** How the uploads are notified: not by the hook for visitors, by it alone, or by it and by the global trigger. */
+export type Uploaders = "team" | "visitors" | "visitors-and-trigger";
 
 export type Act =
   | { do: "upload"; tags: string[] | null }
@@ -13,15 +23,17 @@ export type Act =
   | { do: "rename"; to: string }
   | { do: "delete"; versioned: boolean }
   | { do: "restore" }
+  | { do: "take-back" }
   | { do: "metadata"; sku: string | null }
   | { do: "context"; sku: string | null }
   | { do: "tag"; add: boolean; sku: string }
-  | { do: "moderate"; status: "approved" | "rejected" }
+  | { do: "moderate"; status: "approved" | "rejected" | "pending" }
   | { do: "lock"; locked: boolean };
 
 interface Picture {
   version: number;
-  deleted: boolean;
+  /** The deletes that it went with and that stand. */
+  deletedBy: Set<string>;
 }
 
 export class World {
@@ -36,13 +48,20 @@ export class World {
   private readonly tags = new Set<string>();
   private readonly judged = new Map<number, string>();
   private locked = false;
+  private lastDelete: Sent | null = null;
   private readonly assetId: string;
+  private readonly uploaders: Uploaders;
   /** Bodies before 2024 have no `notification_context`, and a delete has no instant at all. */
   private readonly old: boolean;
 
-  constructor(assetId: string, old: boolean, startedAt: number) {
+  constructor(
+    assetId: string,
+    { old, uploaders }: { old: boolean; uploaders: Uploaders },
+    startedAt: number,
+  ) {
     this.assetId = assetId;
     this.old = old;
+    this.uploaders = uploaders;
     this.now = startedAt;
   }
 
@@ -51,10 +70,11 @@ export class World {
     this.now += 3;
     if (act.do === "upload") this.upload(act.tags);
     else if (act.do === "restore") this.restore();
+    else if (act.do === "take-back") this.takeBack();
     else if (this.alive) this.change(act);
   }
 
-  private change(act: Exclude<Act, { do: "upload" | "restore" }>): void {
+  private change(act: Exclude<Act, { do: "upload" | "restore" | "take-back" }>): void {
     if (act.do === "eager") this.eager(act.names, act.seconds);
     if (act.do === "rename") this.rename(act.to);
     if (act.do === "delete") this.delete(act.versioned);
@@ -68,9 +88,9 @@ export class World {
   /** What the product shows when all is known. */
   expected(): { sku: string; rendition: string; secure_url: string }[] {
     const sku = this.sku();
-    if (sku === null || this.locked) return [];
+    if (sku === null || this.locked || !this.trusted()) return [];
     return [...this.pictures]
-      .filter(([, { deleted, version }]) => !deleted && !this.rejectedSince(version))
+      .filter(([, { deletedBy, version }]) => deletedBy.size === 0 && !this.heldBack(version))
       .map(([rendition, { version }]) => ({ sku, rendition, secure_url: this.url(rendition, version) }))
       .sort((a, b) => (a.rendition < b.rendition ? -1 : 1));
   }
@@ -83,8 +103,12 @@ export class World {
     return /^products\/([^/]+)\//.exec(this.publicId)?.[1] ?? null;
   }
 
-  private rejectedSince(version: number): boolean {
-    return [...this.judged].some(([judged, status]) => status === "rejected" && judged >= version);
+  private heldBack(version: number): boolean {
+    return [...this.judged].some(([judged, status]) => status !== "approved" && judged >= version);
+  }
+
+  private trusted(): boolean {
+    return this.uploaders === "team" || this.judged.get(this.version) === "approved";
   }
 
   private url(rendition: string, version: number): string {
@@ -96,7 +120,7 @@ export class World {
   private upload(tags: string[] | null): void {
     this.version = this.now;
     this.alive = true;
-    this.pictures.set("original", { version: this.version, deleted: false });
+    this.pictures.set("original", { version: this.version, deletedBy: new Set() });
     if (tags !== null) {
       this.tags.clear();
       for (const tag of tags) this.tags.add(tag);
@@ -113,13 +137,13 @@ export class World {
         secure_url: this.url("original", this.version),
         ...(tags !== null && { tags: tags.map((sku) => `sku:${sku}`).concat("spring") }),
       },
-      { lateBy: 1 },
+      { lateBy: 1, uploads: true },
     );
   }
 
   /** Done some seconds after it was asked for; other things can happen in between. */
   private eager(names: string[], seconds: number): void {
-    for (const name of names) this.pictures.set(name, { version: this.version, deleted: false });
+    for (const name of names) this.pictures.set(name, { version: this.version, deletedBy: new Set() });
     this.send(
       {
         notification_type: "eager",
@@ -135,7 +159,7 @@ export class World {
           secure_url: this.url(name, this.version),
         })),
       },
-      { lateBy: seconds },
+      { lateBy: seconds, uploads: true },
     );
   }
 
@@ -148,16 +172,24 @@ export class World {
 
   private delete(versioned: boolean): void {
     this.alive = false;
-    for (const picture of this.pictures.values()) picture.deleted = true;
     const resource = { ...this.self(), ...(versioned && { version: this.version }) };
-    this.send({ notification_type: "delete", resources: [resource] }, { instant: false });
+    this.lastDelete = this.send({ notification_type: "delete", resources: [resource] }, { instant: false });
+    for (const { deletedBy } of this.pictures.values()) deletedBy.add(this.lastDelete.id);
   }
 
   private restore(): void {
     if (this.alive || this.version === 0) return;
     this.alive = true;
-    for (const picture of this.pictures.values()) picture.deleted = false;
+    for (const { deletedBy } of this.pictures.values()) deletedBy.clear();
     this.send({ notification_type: "restore_asset_version", ...this.self() });
+  }
+
+  private takeBack(): void {
+    const taken = this.lastDelete;
+    if (this.alive || taken === null) return;
+    this.alive = true;
+    for (const { deletedBy } of this.pictures.values()) deletedBy.delete(taken.id);
+    this.sent.push({ ...taken, restores: true });
   }
 
   private setMetadata(sku: string | null): void {
@@ -221,11 +253,21 @@ export class World {
     return { asset_id: this.assetId, public_id: this.publicId, resource_type: "image", type: "upload" };
   }
 
-  private send(body: object, { lateBy = 0, instant = true } = {}): void {
+  private send(body: object, { lateBy = 0, instant = true, uploads = false } = {}): Sent {
     const signedAt = new Date((this.now + lateBy) * 1_000);
     const stamp = instant ? { timestamp: iso(this.now + lateBy) } : {};
     const context = { notification_context: { triggered_at: iso(this.now) } };
-    this.sent.push({ body: { ...body, ...(this.old ? stamp : { ...stamp, ...context }) }, signedAt });
+    const sent = {
+      id: randomUUID(),
+      body: { ...body, ...(this.old ? stamp : { ...stamp, ...context }) },
+      signedAt,
+      byPublicHook: uploads && this.uploaders !== "team",
+    };
+    this.sent.push(sent);
+    // The two bodies differ in what does not matter here, or they would be one notification.
+    if (uploads && this.uploaders === "visitors-and-trigger")
+      this.sent.push({ ...sent, id: randomUUID(), byPublicHook: false });
+    return sent;
   }
 }
 

@@ -18,6 +18,7 @@ export const workTexts = {
       "no-sku": "no SKU",
       "sku-conflict": "several SKUs",
       "unknown-sku": "SKU not known to the PIM",
+      untrusted: "not approved, uploaded by a visitor",
     },
     story: "Notifications",
   },

@@ -1,0 +1,32 @@
+import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
+import type { Asset } from "../../lib/notifications/notification.ts";
+import type { PimSettings } from "../../settings.ts";
+
+/**
+ * Whether a visitor uploaded the asset: the notification was received on /webhooks/public, or the asset is or was in a folder of
+ * `untrusted`. An upload to a name that is taken says nothing of it: by that a visitor could take any picture off its product.
+ */
+export function isUntrusted(
+  asset: Asset,
+  notification: RecordedNotification,
+  { untrusted }: PimSettings,
+): boolean {
+  const { content, source } = notification;
+  if (source === "public" && !isExisting(content)) return true;
+  const { public_id, asset_folder } = asset;
+  const names = [public_id, content.type === "rename" ? content.to : undefined];
+  return untrusted.some(
+    (folder) =>
+      (asset_folder !== undefined && `${asset_folder}/`.startsWith(`${folder}/`)) ||
+      names.some((name) => name?.startsWith(`${folder}/`)),
+  );
+}
+
+/** A visitor's upload to a name that is taken: what it says of products may be the visitor's and not the asset's. */
+export function echoesVisitor({ content, source }: RecordedNotification): boolean {
+  return source === "public" && isExisting(content);
+}
+
+function isExisting(content: RecordedNotification["content"]): boolean {
+  return content.type === "upload" && content.existing;
+}

@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { resetAsset, restoreRemoved, trustAsset } from "../../../src/handlers/pim/operator-acts.ts";
+import { listUnmapped } from "../../../src/handlers/pim/products.ts";
+import { type PimSettings, type Settings, settings } from "../../../src/settings.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { assetBodies } from "./bodies.ts";
+import { type Playing, play, played, shown } from "./play.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await realDatabase();
+});
+afterAll(() => database.drop());
+
+const t = 1_750_000_000;
+
+const withPim = (changed: Partial<PimSettings>): Settings => ({
+  ...settings,
+  pim: { ...settings.pim, ...changed },
+});
+
+async function playAll(bodies: readonly object[], playing: Playing = {}): Promise<void> {
+  for (const body of bodies) await play(database.db, body, playing);
+}
+
+/** The products that show the asset. */
+async function products(assetId: string): Promise<string[]> {
+  return [...new Set((await shown(database.db, assetId)).map(({ sku }) => sku))];
+}
+
+describe("what waits for moderation", () => {
+  const waiting = { moderation: [{ kind: "manual", status: "pending" }], tags: ["sku:VASE-1"] };
+
+  it.each(["pending", "queued"])("%s: is on no product until it is approved", async (status) => {
+    const vase = assetBodies();
+    await playAll([vase.upload(t, { ...waiting, moderation: [{ kind: "manual", status }] })]);
+    expect(await products(vase.id)).toEqual([]);
+    await playAll([vase.moderation("manual", "approved", t, t + 60)]);
+    expect(await products(vase.id)).toEqual(["VASE-1"]);
+  });
+
+  it("leaves its product when the approval is taken back, and when a newer version waits", async () => {
+    const vase = assetBodies();
+    await playAll([vase.upload(t, waiting), vase.moderation("manual", "approved", t, t + 60)]);
+    await playAll([vase.moderation("manual", "pending", t, t + 90)]);
+    expect(await products(vase.id)).toEqual([]);
+    await playAll([vase.moderation("manual", "approved", t, t + 120), vase.upload(t + 200, waiting)]);
+    expect(await products(vase.id)).toEqual([]);
+  });
+
+  it("is decided by a decision of the same second, whichever comes first", async () => {
+    for (const inOrder of [true, false]) {
+      const clip = assetBodies();
+      const upload = clip.upload(t, {
+        ...waiting,
+        notification_context: { triggered_at: new Date(t * 1_000 + 700).toISOString() },
+      });
+      const approved = clip.moderation("manual", "approved", t, t);
+      await playAll(inOrder ? [upload, approved] : [approved, upload]);
+      expect(await products(clip.id), `in order: ${inOrder}`).toEqual(["VASE-1"]);
+    }
+  });
+
+  it("is shown where the settings say so, from the next notification on", async () => {
+    const vase = assetBodies();
+    await playAll([vase.upload(t, waiting)], { settings: withPim({ showPending: true }) });
+    expect(await products(vase.id)).toEqual(["VASE-1"]);
+    await playAll([assetBodies().upload(t)]);
+    expect(await products(vase.id)).toEqual([]);
+  });
+});
+
+describe("a source that is limited to folders", () => {
+  const limited = withPim({
+    sources: [{ kind: "context", sku: "sku", alt: "alt", within: ["team", "shop/pictures"] }],
+  });
+  const context = { context: { custom: { sku: "VASE-1", alt: "A vase" } } };
+
+  it.each([
+    ["team/vase", undefined, ["VASE-1"]],
+    ["shop/pictures/2026/vase", undefined, ["VASE-1"]],
+    ["teams/vase", undefined, []],
+    ["vase", undefined, []],
+    ["vase", "team/2026", ["VASE-1"]],
+    ["vase", "team", ["VASE-1"]],
+    // A visitor may choose the public id; the asset folder is the preset's.
+    ["team/vase", "visitors", []],
+    ["team/vase", "", ["VASE-1"]],
+  ])("public id %s, asset folder %s: %j", async (publicId, asset_folder, expected) => {
+    const vase = assetBodies(publicId);
+    await playAll([vase.upload(t, { ...context, asset_folder })], { settings: limited });
+    expect(await products(vase.id)).toEqual(expected);
+  });
+
+  it("speaks for where the asset is now, in whatever order that becomes known", async () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const vase = assetBodies("inbox/vase");
+      const bodies = [vase.upload(t, context), vase.rename("team/vase", t + 10)];
+      await playAll(
+        order.map((n) => bodies[n] ?? {}),
+        { settings: limited },
+      );
+      expect(await products(vase.id)).toEqual(["VASE-1"]);
+    }
+  });
+
+  it("speaks for every asset again once the limit is gone from the settings", async () => {
+    const vase = assetBodies("inbox/vase");
+    await playAll([vase.upload(t, context)], { settings: limited });
+    await playAll([assetBodies().upload(t)]);
+    expect(await products(vase.id)).toEqual(["VASE-1"]);
+  });
+});
+
+describe("what a visitor uploads", () => {
+  const byVisitor = { byPublicHook: true };
+  const claims: [string, string, Record<string, unknown>][] = [
+    ["context", "loose/a", { context: { custom: { sku: "VASE-1" } } }],
+    ["a tag", "loose/b", { tags: ["sku:VASE-1"] }],
+    ["its public id", "products/VASE-1/main-0", {}],
+    ["metadata", "loose/c", { metadata: { sku: "VASE-1" } }],
+  ];
+
+  it.each(claims)("claims no product by %s until a person approves it", async (_, publicId, more) => {
+    const guest = assetBodies(publicId);
+    await playAll([guest.upload(t, more), guest.eager(t, ["w_9"])], byVisitor);
+    expect(await products(guest.id)).toEqual([]);
+    const { items } = await listUnmapped(database.db, { search: guest.id });
+    expect(items).toMatchObject([{ reason: "untrusted", skus: ["VASE-1"] }]);
+    await playAll([guest.moderation("manual", "approved", t, t + 60)], byVisitor);
+    expect(await products(guest.id)).toEqual(["VASE-1"]);
+  });
+
+  it("is untrusted in a folder of the settings, also after it was moved elsewhere", async () => {
+    const untrusted = { settings: withPim({ untrusted: ["visitors"] }) };
+    const byName = assetBodies("visitors/a");
+    const byFolder = assetBodies("b");
+    const neighbour = assetBodies("visitors-of-ours/c");
+    const tags = { tags: ["sku:VASE-1"] };
+    await playAll([byName.upload(t, tags), byName.rename("products/VASE-1/main", t + 9)], untrusted);
+    await playAll([byFolder.upload(t, { ...tags, asset_folder: "visitors/2026" })], untrusted);
+    await playAll([neighbour.upload(t, tags)], untrusted);
+    expect(await products(byName.id)).toEqual([]);
+    expect(await products(byFolder.id)).toEqual([]);
+    expect(await products(neighbour.id)).toEqual(["VASE-1"]);
+  });
+
+  it("must be approved anew when it is uploaded again, whichever notification tells of it first", async () => {
+    for (const first of ["upload", "eager"] as const) {
+      const guest = assetBodies("products/VASE-1/main");
+      await playAll([guest.upload(t), guest.moderation("manual", "approved", t, t + 60)], byVisitor);
+      expect(await products(guest.id)).toEqual(["VASE-1"]);
+      const again = first === "upload" ? guest.upload(t + 100) : guest.eager(t + 100, ["w_9"]);
+      await playAll([again], byVisitor);
+      expect(await products(guest.id), first).toEqual([]);
+      // An approval of the older version, taken late, says nothing of the newer one.
+      await playAll([guest.moderation("manual", "approved", t, t + 110)]);
+      expect(await products(guest.id), first).toEqual([]);
+      await playAll([guest.moderation("manual", "approved", t + 100, t + 160)]);
+      expect(await products(guest.id), first).toEqual(["VASE-1"]);
+    }
+  });
+
+  it("is not approved by one kind of moderation while another has not decided", async () => {
+    const guest = assetBodies("products/VASE-1/main");
+    const moderation = [
+      { kind: "aws_rek", status: "approved" },
+      { kind: "manual", status: "queued" },
+    ];
+    await playAll([guest.upload(t, { moderation })], {
+      ...byVisitor,
+      settings: withPim({ showPending: true }),
+    });
+    expect(await products(guest.id)).toEqual([]);
+    await playAll([guest.moderation("aws_rek", "approved", t, t + 5)]);
+    expect(await products(guest.id)).toEqual([]);
+    await playAll([guest.moderation("manual", "approved", t, t + 60)]);
+    expect(await products(guest.id)).toEqual(["VASE-1"]);
+  });
+
+  it("takes no picture of the team off its product by an upload to its name, and brings no SKU to it", async () => {
+    const vase = assetBodies("products/VASE-1/main");
+    await playAll([vase.upload(t)]);
+    await playAll([vase.upload(t, { existing: true, context: { custom: { sku: "BOWL" } } })], byVisitor);
+    expect(await products(vase.id)).toEqual(["VASE-1"]);
+  });
+
+  it("is on its product once an operator trusts the version that they saw, and no newer one", async () => {
+    const guest = assetBodies("products/VASE-1/main");
+    await playAll([guest.upload(t)], byVisitor);
+    expect(await trustAsset(database.db, { assetId: guest.id, version: t + 1 })).toEqual({
+      ok: false,
+      reason: "newer-version",
+    });
+    expect(await trustAsset(database.db, { assetId: guest.id, version: t })).toMatchObject({ ok: true });
+    expect(await products(guest.id)).toEqual(["VASE-1"]);
+    await playAll([guest.upload(t + 50)], byVisitor);
+    expect(await products(guest.id)).toEqual([]);
+    expect(await trustAsset(database.db, { assetId: guest.id, version: t })).toMatchObject({ ok: false });
+    expect(await trustAsset(database.db, { assetId: "none", version: t })).toEqual({
+      ok: false,
+      reason: "no-such-asset",
+    });
+  });
+});
+
+describe("what a delete notification removed", () => {
+  const removal = (id: string) => ({ id, signedAt: new Date((t + 100) * 1_000) });
+  const id = () => crypto.randomUUID();
+
+  it("is restored by an operator; a replay of it changes nothing, a later delete wins", async () => {
+    const vase = assetBodies("products/VASE-1/main");
+    const forged = vase.remove(t, t + 100);
+    const playing = removal(id());
+    await playAll([vase.upload(t)]);
+    await playAll([forged], playing);
+    expect(await products(vase.id)).toEqual([]);
+    const restored = await restoreRemoved(database.db, played(forged, playing), settings.pim);
+    expect(restored).toMatchObject({ assets: 1, pictures: 1, stillRemoved: 0, skus: ["VASE-1"] });
+    await playAll([forged], playing);
+    expect(await products(vase.id)).toEqual(["VASE-1"]);
+    await playAll([vase.remove(t, t + 200)]);
+    expect(await products(vase.id)).toEqual([]);
+  });
+
+  it("stays removed where another delete removed it as well", async () => {
+    const vase = assetBodies("products/VASE-1/main");
+    const forged = vase.remove(t, t + 100);
+    const playing = removal(id());
+    await playAll([vase.upload(t), vase.remove(t, t + 90)]);
+    await playAll([forged], playing);
+    const restored = await restoreRemoved(database.db, played(forged, playing), settings.pim);
+    expect(restored).toMatchObject({ assets: 1, pictures: 0, stillRemoved: 1 });
+    expect(await products(vase.id)).toEqual([]);
+  });
+
+  it("is found by name too, where the body has no asset id", async () => {
+    const vase = assetBodies("products/VASE-2/main");
+    const forged = {
+      notification_type: "delete",
+      resources: [{ public_id: "products/VASE-2/main", resource_type: "image", type: "upload" }],
+    };
+    const playing = removal(id());
+    await playAll([vase.upload(t)]);
+    await playAll([forged], playing);
+    expect(await products(vase.id)).toEqual([]);
+    await restoreRemoved(database.db, played(forged, playing), settings.pim);
+    expect(await products(vase.id)).toEqual(["VASE-2"]);
+  });
+
+  it("is restored also where it was removed before removals were kept by notification", async () => {
+    const vase = assetBodies("products/VASE-1/main");
+    const forged = vase.remove(t, t + 100);
+    await playAll([vase.upload(t)]);
+    await database.db.query(
+      "update pim_asset set deleted_version = $2::bigint, deleted_at = to_timestamp($3::int) where asset_id = $1",
+      [vase.id, t, t + 100],
+    );
+    expect(await products(vase.id)).toEqual([]);
+    await restoreRemoved(database.db, played(forged, removal(id())), settings.pim);
+    expect(await products(vase.id)).toEqual(["VASE-1"]);
+  });
+});
+
+describe("an asset that an operator resets", () => {
+  it("knows nothing until the next notification; what was received before stays without effect", async () => {
+    const vase = assetBodies("products/VASE-1/main");
+    const poisoned = vase.upload(9_999_999_999, { tags: ["sku:BOWL"] });
+    const long = { receivedAt: new Date(Date.now() - 60_000) };
+    await playAll([vase.upload(t), poisoned, vase.remove(9_999_999_999, t + 5)], long);
+    expect(await resetAsset(database.db, vase.id)).toEqual(["BOWL", "VASE-1"]);
+    expect(await products(vase.id)).toEqual([]);
+    const end = await play(database.db, poisoned, long);
+    expect(end).toMatchObject({ kind: "done", result: { assets: [{ outcome: "reset", was: "reset" }] } });
+    expect(await products(vase.id)).toEqual([]);
+    await playAll([vase.upload(t + 500)], { receivedAt: new Date() });
+    expect(await products(vase.id)).toEqual(["VASE-1"]);
+    expect(await resetAsset(database.db, "none")).toBe(null);
+  });
+
+  it("stays a visitor's", async () => {
+    const guest = assetBodies("products/VASE-1/main");
+    const received = { receivedAt: new Date(Date.now() - 60_000) };
+    await playAll([guest.upload(t)], { byPublicHook: true, ...received });
+    await resetAsset(database.db, guest.id);
+    await playAll([guest.upload(t)], { receivedAt: new Date() });
+    expect(await products(guest.id)).toEqual([]);
+  });
+});
