@@ -9,6 +9,7 @@ import { type Joined, operatorsOnly, signedInOnly } from "./context.ts";
 import { stuck } from "./routes/attention.ts";
 import { acts } from "./routes/audit-log.ts";
 import { board } from "./routes/board.ts";
+import { boardPicture } from "./routes/board-picture.ts";
 import { deliveries } from "./routes/deliveries.ts";
 import { handlers } from "./routes/handlers.ts";
 import { health } from "./routes/health.ts";
@@ -46,6 +47,7 @@ export const app = new Hono<Joined>()
   .route("/", products)
   .route("/pim", products)
   .route("/", board)
+  .route("/", boardPicture)
   .route("/", mails)
   .use("/upload-widget/*", operatorsOnly)
   .route("/", uploadWidget)

@@ -41,7 +41,7 @@ export function smallPicture(url: string, publicId?: string): string | null {
 }
 
 /** What a browser shows, in pixels: an SVG becomes a PNG, which may be transparent too, a PDF or a TIFF a JPEG. */
-function shownFormat(format = "jpg"): string {
+export function shownFormat(format = "jpg"): string {
   if (format === "svg") return "png";
   return ["jpg", "jpeg", "png", "gif", "webp", "avif"].includes(format) ? format : "jpg";
 }

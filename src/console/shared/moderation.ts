@@ -24,17 +24,19 @@ export interface BoardFacts {
   /** The display name, else the file's name, else the end of the public id. */
   name: string;
   folder: string | null;
+  /** `image`, `video` or `raw`. */
+  resourceType: string;
   /** Not everybody can see it now, by its delivery type or its access control. */
   restricted: boolean;
   picture: PictureAccess;
   backgroundRemoved: boolean;
+  /** It was decided, and waits for a decision again. */
+  takenBack: boolean;
   /** null: the act is not possible here. */
   approve: Consequence | null;
   reject: Consequence | null;
   /** Of a held delivery: what letting it go on does. */
   release: Consequence | null;
-  /** The latest decision can be taken back: nothing that lasts has followed from it. */
-  canTakeBack: boolean;
 }
 
 /** How many deletions the cap leaves in this hour. */

@@ -4,6 +4,7 @@ import { adminCall, isAdminPath } from "./admin-api/routes.ts";
 import { json } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
 import { deliver as deliverAsset } from "./delivery/delivery.ts";
+import { download } from "./delivery/download.ts";
 import { UnknownFormat } from "./media/picture.ts";
 import { BadTransformation } from "./media/transformation.ts";
 import { deliver as deliverNotification, notify } from "./notifications/notify.ts";
@@ -65,6 +66,8 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
     if (cloudName !== cloud.cloudName) throw new ApiError(401, `Unknown cloud_name ${cloudName}`);
     if (!isAdminPath(path)) {
       const params = await readParams(request);
+      if (request.method === "GET" && path.length === 2 && path[1] === "download")
+        return download(cloud, request, { resourceType: path[0] ?? "", params });
       const answer = await uploadCall(cloud, request, { path, params });
       await store.save();
       return json(answer, 200, { "Access-Control-Allow-Origin": "*", "X-Request-Id": newId() });

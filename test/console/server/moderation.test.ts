@@ -14,7 +14,7 @@ import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
 import { testSecret } from "../../support/signed-request.ts";
 import type { ConsoleSite } from "../console-site.ts";
-import { adaToken, operatorToken } from "../tokens.ts";
+import { adaToken, operatorToken, vicToken } from "../tokens.ts";
 
 const account = { cloudName: "demo", apiKey: "123456789012345", apiSecret: testSecret };
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
   fetch = async (request) => (await cloudinary.fetch(request)) ?? new Response(null, { status: 404 });
   // The SDK chooses between http and https when it is loaded, by the environment.
   configured(database.url, {
-    OPERATOR_TOKEN: operatorToken,
+    OPERATOR_TOKEN: `${operatorToken} vic:viewer:${vicToken}`,
     CLOUDINARY_URL: `cloudinary://${account.apiKey}:${account.apiSecret}@demo?upload_prefix=${encodeURIComponent(server.url)}`,
   });
 });
@@ -52,9 +52,9 @@ afterAll(async () => {
 let site: ConsoleSite;
 
 /** Asks the console's API over HTTP: what it is made of is loaded late, with the SDK. */
-async function ask(path: string, body?: object): Promise<Response> {
+async function ask(path: string, body?: object, token = adaToken): Promise<Response> {
   return await fetch(new URL(path, site.origin), {
-    headers: { authorization: `Bearer ${adaToken}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     ...(body && { method: "POST", body: JSON.stringify(body) }),
   });
 }
@@ -66,6 +66,11 @@ interface Card {
   status: string;
   action: string;
   carriedOutAt: string | null;
+  restricted: boolean;
+  picture: { by: string; reason?: string };
+  approve: object | null;
+  reject: object | null;
+  release: object | null;
 }
 const cards = async (show: string) =>
   ((await (await ask(`/api/moderation?show=${show}`)).json()) as { cards: Card[] }).cards;
@@ -77,7 +82,7 @@ const newestAct = async () =>
   ).acts[0];
 
 /** Uploads a picture that waits for a moderator. */
-async function upload(publicId: string): Promise<void> {
+async function upload(publicId: string, more: object = {}): Promise<void> {
   const { v2: sdk } = await import("cloudinary");
   const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: "#3448c5" } })
     .png()
@@ -85,6 +90,7 @@ async function upload(publicId: string): Promise<void> {
   await sdk.uploader.upload(`data:image/png;base64,${picture.toString("base64")}`, {
     public_id: publicId,
     moderation: "manual",
+    ...more,
   });
   await cloudinary.idle();
 }
@@ -175,6 +181,111 @@ describe("the board", () => {
     await sdk.uploader.destroy("community/gone");
     await carryOut();
     expect(await names()).not.toContain("community/gone");
+  });
+
+  it("says of each card what an approval and a rejection lead to, and who can see it now", async () => {
+    await upload("plans/open");
+    await upload("plans/token", { access_control: [{ access_type: "token" }] });
+    await upload("plans/private", { type: "private" });
+    await carryOut();
+    const found = new Map((await cards("pending&folder=plans")).map((card) => [card.publicId, card]));
+    expect(found.get("plans/open")).toMatchObject({
+      restricted: false,
+      picture: { by: "url" },
+      approve: { does: "nothing" },
+      reject: { does: "hold" },
+    });
+    expect(found.get("plans/token")).toMatchObject({
+      restricted: true,
+      picture: { by: "signed" },
+      approve: { does: "publish", as: "plans/token" },
+      reject: { does: "hold" },
+    });
+    // By the default rules access control is lifted, and a delivery type is left to a person.
+    expect(found.get("plans/private")).toMatchObject({
+      restricted: true,
+      picture: { by: "signed" },
+      approve: { does: "hold" },
+    });
+  });
+
+  it("a rejection that is held says that letting it go on deletes the picture, and is not called pending", async () => {
+    await upload("held/vase");
+    await carryOut();
+    const [card] = await cards("pending&folder=held");
+    await ask("/api/moderation/decide", {
+      assetId: card?.assetId,
+      version: card?.version,
+      status: "rejected",
+    });
+    await carryOut();
+    // Dated by a fraction of the second in which it was rejected.
+    await database.db.query(
+      `insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
+       select asset_id, version, kind, 'pending', decided_at + interval '0.9 s', 'none' from moderation_decision
+       where asset_id = $1 and status = 'rejected'`,
+      [card?.assetId ?? null],
+    );
+    const [held] = await cards("held&folder=held");
+    expect(held).toMatchObject({
+      publicId: "held/vase",
+      status: "rejected",
+      approve: null,
+      release: { does: "delete", afterMs: 0 },
+    });
+  });
+
+  it("finds cards by folder, in either folder mode, oldest first where that is asked for", async () => {
+    for (const [publicId, more] of [
+      ["shelf/a", {}],
+      ["shelf/inner/b", {}],
+      ["elsewhere/c", { asset_folder: "shelf" }],
+      ["shelfless/d", {}],
+    ] as const) {
+      await upload(publicId, more);
+      await carryOut();
+    }
+    const names = (await cards("pending&folder=shelf&order=oldest")).map(({ publicId }) => publicId);
+    expect(names).toEqual(["shelf/a", "shelf/inner/b", "elsewhere/c"]);
+    const newest = (await cards("pending&folder=shelf&order=newest")).map(({ publicId }) => publicId);
+    expect(newest).toEqual(names.toReversed());
+  });
+
+  it("leads an operator to a restricted picture by an address that ends within a minute, and stores it nowhere", async () => {
+    await upload("locked/portrait", { type: "authenticated" });
+    await carryOut();
+    const [card] = await cards("pending&folder=locked");
+    const path = `/api/moderation/picture?assetId=${card?.assetId}&version=${card?.version}`;
+    const led = await fetch(new URL(path, site.origin), {
+      headers: { authorization: `Bearer ${adaToken}` },
+      redirect: "manual",
+    });
+    expect(led.status).toBe(302);
+    expect(led.headers.get("cache-control")).toBe("no-store");
+    const address = new URL(led.headers.get("location") ?? "");
+    expect(address.pathname).toBe("/v1_1/demo/image/download");
+    const left = Number(address.searchParams.get("expires_at")) - Date.now() / 1_000;
+    expect(left).toBeGreaterThan(30);
+    expect(left).toBeLessThanOrEqual(60);
+    const picture = await fetch(address);
+    expect(picture.headers.get("content-type")).toBe("image/png");
+    // What it vouches for is this picture, until then.
+    address.searchParams.set("public_id", "locked/other");
+    expect((await fetch(address)).status).toBe(401);
+    expect((await fetch(new URL(path, site.origin))).status).toBe(401);
+    // A viewer sees the lock.
+    expect((await ask(path, undefined, vicToken)).status).toBe(403);
+    const seen = await ask("/api/moderation?show=pending&folder=locked", undefined, vicToken);
+    expect(await seen.json()).toMatchObject({
+      cards: [{ thumbnail: null, picture: { by: "none", reason: "restricted" } }],
+    });
+    const signature = address.searchParams.get("signature") ?? "";
+    const { rows } = await database.db.query<{ kept: boolean }>(
+      "select exists (select from operator_acts where detail::text like '%' || $1 || '%') as kept",
+      [signature],
+    );
+    expect(rows).toEqual([{ kept: false }]);
+    expect(JSON.stringify(await cards("pending"))).not.toContain("signature=");
   });
 
   it.skipIf(!hasBrowser)(

@@ -1,0 +1,237 @@
+import { type AssetFacts, recordedFacts } from "../../../handlers/moderation/asset-facts.ts";
+import {
+  isFinal,
+  kindBehind,
+  type LedgerRow,
+  sameSense,
+  verdictOf,
+} from "../../../handlers/moderation/combine-decisions.ts";
+import { actionFor } from "../../../handlers/moderation/rules.ts";
+import { isOwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
+import type { Asset } from "../../../lib/notifications/notification.ts";
+import { parse } from "../../../lib/notifications/parse.ts";
+import type { Settings } from "../../../settings.ts";
+import type { BoardFacts, Consequence, DeletionCap, PictureAccess } from "../../shared/moderation.ts";
+
+/** What a card's facts are worked out from. */
+export interface FactSource {
+  assetId: string;
+  version: number;
+  kind: string;
+  status: string;
+  decidedAt: Date;
+  publicId: string | null;
+  /** Why its delivery is held; null: it is not. */
+  heldFor: string | null;
+  /** Every decision on this version. */
+  rows: LedgerRow[];
+  /** The upload of this version if it was recorded, else another notification about it. */
+  body: Uint8Array | null;
+  backgroundRemoved: boolean;
+  accessChanged: boolean;
+}
+
+export interface FactContext {
+  settings: Settings["moderation"];
+  /** null: no account is configured. */
+  cloudName: string | null;
+  /** A viewer sees the lock. */
+  maySeeRestricted: boolean;
+  cap: DeletionCap;
+  now: number;
+}
+
+/** Reasons for which letting a held delivery go on only looks again. */
+const looksAgain = new Set([
+  "replaced",
+  "kinds-disagree",
+  "gone",
+  "already-deleted",
+  "other-cloud",
+  "version-unknown",
+  "asset-unknown",
+  "background-removal-failed",
+]);
+
+/** What the board says of a card: what it is called, who can see it, and what each act would lead to under the rules. */
+export function factsOf(source: FactSource, context: FactContext): BoardFacts {
+  const about = aboutOf(source);
+  const restricted = isRestricted(source, about);
+  const judging = { source, about, context };
+  const waits = source.heldFor === null && context.cloudName !== null;
+  return {
+    name: nameOf(source, about),
+    folder: folderOf(source, about),
+    resourceType: about.asset?.resource_type ?? "image",
+    restricted,
+    picture: pictureOf(about, { restricted, context }),
+    backgroundRemoved: source.backgroundRemoved,
+    takenBack: isTakenBack(source),
+    approve: waits ? onDecision("approved", judging) : null,
+    reject: waits ? onDecision("rejected", judging) : null,
+    release: source.heldFor === null ? null : onRelease(judging),
+  };
+}
+
+/** It waits again after it was decided. Cloudinary dates decisions to the second. */
+function isTakenBack({ kind, status, decidedAt, rows }: FactSource): boolean {
+  return (
+    status === "pending" &&
+    rows.some(
+      (row) => row.kind === kind && isFinal(row.status) && row.decidedAt + 1_000 <= decidedAt.getTime(),
+    )
+  );
+}
+
+interface About {
+  asset: Asset | undefined;
+  /** null: the upload of this version was not recorded. */
+  facts: AssetFacts | null;
+}
+
+interface Judging {
+  source: FactSource;
+  about: About;
+  context: FactContext;
+}
+
+function aboutOf({ body, rows, accessChanged }: FactSource): About {
+  if (body === null) return { asset: undefined, facts: null };
+  const parsed = parse(body);
+  const recorded = [{ body, heardAt: new Date(0) }];
+  const known = {
+    rows,
+    recorded,
+    accessChanged,
+    deleted: false,
+    backgroundRemoved: false,
+    newest: 0,
+    released: false,
+  };
+  return {
+    asset: parsed.ok ? parsed.notification.assets[0] : undefined,
+    facts: recordedFacts(known).facts,
+  };
+}
+
+/** What an operator's word leads to, with everything that was said before it. */
+function onDecision(status: "approved" | "rejected", { source, about, context }: Judging): Consequence {
+  const word = { kind: source.kind, status, decidedAt: context.now, ...untold };
+  const verdict = verdictOf([...source.rows, word], context.settings.several);
+  if (verdict.kind === "open") return { does: "nothing" };
+  if (verdict.kind === "split") return { does: "hold" };
+  const rows = [...source.rows, word];
+  if (sameSense(rows, verdict).some(({ carriedOutAt }) => carriedOutAt !== null)) return { does: "nothing" };
+  const kind = kindBehind(verdict.row, rows);
+  return consequenceOf(
+    verdict.status,
+    kind,
+    { source, about, context },
+    { released: false, decidedAt: context.now },
+  );
+}
+
+const untold = { action: "none", deliveryId: null, carryingUntil: null, carriedOutAt: null };
+
+function onRelease({ source, about, context }: Judging): Consequence {
+  if (source.heldFor === null || looksAgain.has(source.heldFor) || context.cloudName === null)
+    return { does: "nothing" };
+  const verdict = verdictOf(source.rows, context.settings.several);
+  if (verdict.kind !== "final") return { does: "nothing" };
+  const kind = kindBehind(verdict.row, source.rows);
+  const said = { released: true, decidedAt: verdict.row.decidedAt };
+  return consequenceOf(verdict.status, kind, { source, about, context }, said);
+}
+
+function consequenceOf(
+  status: "approved" | "rejected",
+  kind: string,
+  { source, about, context }: Judging,
+  { released, decidedAt }: { released: boolean; decidedAt: number },
+): Consequence {
+  const { settings, cloudName, cap, now } = context;
+  const { asset, facts } = about;
+  const publicId = asset?.public_id ?? source.publicId ?? "";
+  const own = { secureUrl: asset?.secure_url ?? null, publicId };
+  if (cloudName === null || !isOwnCloud(own, { cloudName, hosts: settings.ownHosts }))
+    return { does: "hold" };
+  const chosen = actionFor(
+    status,
+    {
+      kind,
+      resourceType: asset?.resource_type ?? "image",
+      type: asset?.type ?? "upload",
+      publicId,
+      assetFolder: facts?.assetFolder ?? asset?.asset_folder ?? null,
+      tags: facts?.tags ?? asset?.tags ?? [],
+      backgroundRemoved: source.backgroundRemoved,
+    },
+    settings,
+  );
+  if (settings.dryRun && (chosen.do === "delete" || chosen.do === "publish")) return { does: "nothing" };
+  switch (chosen.do) {
+    case "nothing":
+    case "notify":
+      return { does: chosen.do };
+    case "hold":
+      if (!released) return { does: "hold" };
+      return status === "rejected" ? { does: "delete", afterMs: 0 } : { does: "publish", as: publicId };
+    case "delete":
+      if (!released && cap.left === 0) return { does: "hold" };
+      return { does: "delete", afterMs: Math.max(0, decidedAt + settings.deleteAfterMs - now) };
+    case "publish":
+      if (chosen.by === "rename") return { does: "publish", as: inFolder(chosen.folder, publicId) };
+      return lifted(publicId, { source, about }, released);
+    default:
+      return chosen satisfies never;
+  }
+}
+
+/** As the handler does: only what access control restricts, and nothing that has a date set. What no upload restricted is public. */
+function lifted(
+  publicId: string,
+  { source, about }: { source: FactSource; about: About },
+  released: boolean,
+): Consequence {
+  const { asset, facts } = about;
+  const rules = facts?.accessControl ?? [];
+  const hasDates = rules.some(({ start, end }) => Boolean(start) || Boolean(end));
+  if (!released && ((asset?.type ?? "upload") !== "upload" || hasDates)) return { does: "hold" };
+  const mayBeRestricted = rules.length > 0 || source.accessChanged || asset?.type !== "upload";
+  return mayBeRestricted ? { does: "publish", as: publicId } : { does: "nothing" };
+}
+
+function inFolder(folder: string | undefined, publicId: string): string {
+  return folder === undefined || publicId.startsWith(`${folder}/`) ? publicId : `${folder}/${publicId}`;
+}
+
+function isRestricted(source: FactSource, { asset, facts }: About): boolean {
+  if (source.rows.some(({ action, carriedOutAt }) => action === "publish" && carriedOutAt !== null))
+    return false;
+  if (asset?.type !== undefined && asset.type !== "upload") return true;
+  return facts?.accessControl?.some(({ access_type }) => access_type !== "anonymous") ?? false;
+}
+
+function pictureOf(
+  { asset }: About,
+  { restricted, context }: { restricted: boolean; context: FactContext },
+): PictureAccess {
+  if (!asset?.secure_url || !asset.public_id) return { by: "none", reason: "not-recorded" };
+  if (asset.resource_type === "raw") return { by: "none", reason: "not-a-picture" };
+  if (!restricted) return { by: "url", url: asset.secure_url };
+  if (!context.maySeeRestricted) return { by: "none", reason: "restricted" };
+  if (context.cloudName === null) return { by: "none", reason: "no-account" };
+  const own = { cloudName: context.cloudName, hosts: context.settings.ownHosts };
+  const isOwn = isOwnCloud({ secureUrl: asset.secure_url, publicId: asset.public_id }, own);
+  return isOwn ? { by: "signed" } : { by: "none", reason: "other-cloud" };
+}
+
+function nameOf({ publicId, assetId }: FactSource, { asset }: About): string {
+  const end = (publicId ?? assetId).split("/").at(-1) ?? assetId;
+  return asset?.display_name || end;
+}
+
+function folderOf({ publicId }: FactSource, { asset }: About): string | null {
+  const inName = publicId?.split("/").slice(0, -1).join("/") || null;
+  return asset?.asset_folder || inName;
+}

@@ -1,0 +1,168 @@
+import type { LedgerRow } from "../../../handlers/moderation/combine-decisions.ts";
+import type { Db } from "../../../lib/database/pool.ts";
+import type { BoardFacts, DeletionCap } from "../../shared/moderation.ts";
+import { mostBodyBytes, thumbnailOf } from "../thumbnail.ts";
+import { type FactContext, factsOf } from "./board-facts.ts";
+
+/** A decision, or a held delivery, as recorded. */
+interface RecordedCard {
+  assetId: string;
+  version: number;
+  kind: string;
+  status: string;
+  decidedAt: Date;
+  /** What was chosen: `none` until then. */
+  action: string;
+  method: string | null;
+  carriedOutAt: Date | null;
+  publicId: string | null;
+  notificationId: string | null;
+  /** The held delivery, and why it is held. */
+  deliveryId: string | null;
+  heldFor: string | null;
+}
+
+/** What the card's facts are worked out from; not sent. */
+interface Grounds {
+  body: Uint8Array | null;
+  rows: LedgerRow[];
+  backgroundRemoved: boolean;
+  accessChanged: boolean;
+}
+
+export type Card = RecordedCard & BoardFacts & { thumbnail: string | null };
+
+const columns = `d.asset_id as "assetId", d.version::float8 as version, d.kind, d.status, d.decided_at as "decidedAt", d.action, d.method,
+  d.carried_out_at as "carriedOutAt", n.public_id as "publicId", n.id as "notificationId"`;
+
+/** All that was decided on a version, as the rules need it. */
+const grounds = (assetId: string, version: string) => `
+  coalesce((
+    select jsonb_agg(jsonb_build_object(
+      'kind', l.kind, 'status', l.status, 'decidedAt', (extract(epoch from l.decided_at) * 1000)::float8, 'action', l.action,
+      'deliveryId', l.delivery_id, 'carryingUntil', (extract(epoch from l.carrying_until) * 1000)::float8,
+      'carriedOutAt', (extract(epoch from l.carried_out_at) * 1000)::float8))
+    from moderation_decision l where l.asset_id = ${assetId} and l.version = ${version}), '[]') as rows,
+  exists (
+    select from moderation_decision l
+    where l.asset_id = ${assetId} and l.version = ${version} and l.kind = 'cloudinary_ai' and l.status = 'complete') as "backgroundRemoved",
+  exists (
+    select from notifications a where a.asset_id = ${assetId} and a.type = 'access_control_changed') as "accessChanged"`;
+
+// What is said of this version; its upload first, because that has the picture.
+const about = `
+left join lateral (
+  select n.id, n.public_id, case when octet_length(n.body) <= ${mostBodyBytes} then n.body end as body
+  from notifications n where n.asset_id = d.asset_id and n.version = d.version
+  order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
+
+/** So many are looked at in one statement. */
+const look = 2_000;
+const mostLooks = 100;
+
+// A newer version, a later word of the same kind, or a deletion leaves nothing to decide. Cloudinary dates decisions to the second.
+const mark = `
+with looked as materialized (
+  select d.*,
+    exists (
+      select from moderation_decision later
+      where later.asset_id = d.asset_id and (later.version > d.version or (
+        later.version = d.version and later.kind = d.kind and later.status <> 'pending'
+        and later.decided_at >= date_trunc('second', d.decided_at))))
+    or exists (
+      select from notifications gone
+      where gone.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at)
+    or exists (
+      select from notification_asset a join notifications gone on gone.id = a.notification_id
+      where a.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at) as over
+  from moderation_decision d where d.status = 'pending' and not d.answered order by d.noted_at desc limit ${look}
+), marked as (
+  update moderation_decision m set answered = true from looked
+  where looked.over and m.asset_id = looked.asset_id and m.version = looked.version and m.kind = looked.kind
+    and m.status = 'pending' and m.decided_at = looked.decided_at
+)
+select count(*)::int as looked, count(*) filter (where over)::int as over from looked`;
+
+/** By the public id, or by the asset folder that the body names. */
+const inFolder = `($2::text is null or starts_with(n.public_id, $2::text || '/')
+  or position(convert_to($3, 'UTF8') in n.body) > 0 or position(convert_to($4, 'UTF8') in n.body) > 0)`;
+
+type Order = "oldest" | "newest";
+const direction = { oldest: "asc", newest: "desc" } as const;
+
+const pending = (order: Order) => `
+select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version")}
+from moderation_decision d ${about}
+where d.status = 'pending' and not d.answered and ${inFolder}
+order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
+
+const decided = (order: Order) => `
+select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version")}
+from moderation_decision d ${about}
+where d.status in ('approved', 'rejected', 'aborted', 'overridden') and ${inFolder}
+order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
+
+// Waiting for a decision is none, however late it is dated.
+const held = (order: Order) => `
+select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as version, coalesce(d.kind, 'moderation') as kind,
+       coalesce(d.status, 'unknown') as status, coalesce(d.decided_at, n.received_at) as "decidedAt",
+       coalesce(d.action, 'hold') as action, d.method, d.carried_out_at as "carriedOutAt", n.public_id as "publicId",
+       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body, ${grounds("n.asset_id", "n.version")}
+from deliveries v join notifications n on n.id = v.notification_id
+left join lateral (
+  select * from moderation_decision d where d.asset_id = n.asset_id and d.version = n.version
+  order by d.status in ('pending', 'queued'), d.decided_at desc limit 1) d on true
+left join lateral (
+  select case when octet_length(u.body) <= ${mostBodyBytes} then u.body end as body from notifications u
+  where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version
+  order by u.type = 'upload' desc, u.received_at desc limit 1) u on true
+where v.state = 'held' and v.handler = 'moderation' and ${inFolder}
+order by v.settled_at ${direction[order]}, v.id limit $1::int`;
+
+const statements = { pending, decided, held };
+
+export interface Listed {
+  show: keyof typeof statements;
+  order: Order;
+  folder: string | null;
+  limit: number;
+}
+
+/** The board's cards, each with what the acts on it would lead to. */
+export async function cardsOf(
+  db: Db,
+  { show, order, folder, limit }: Listed,
+  context: FactContext,
+): Promise<Card[]> {
+  if (show === "pending") await markAnswered(db);
+  const named = JSON.stringify(folder ?? "").slice(1, -1);
+  const { rows } = await db.query<RecordedCard & Grounds>(statements[show](order), [
+    limit,
+    folder,
+    `"asset_folder":"${named}"`,
+    `"asset_folder":"${named}/`,
+  ]);
+  return rows.map(({ body, rows: ledger, backgroundRemoved, accessChanged, ...card }) => {
+    const facts = factsOf({ ...card, body, rows: ledger, backgroundRemoved, accessChanged }, context);
+    // The address of what is restricted leads to nothing but a refusal.
+    return { ...card, ...facts, thumbnail: body && !facts.restricted ? thumbnailOf(body) : null };
+  });
+}
+
+/** What the hour leaves of `maxDeletionsPerHour`, counted as the handler counts it. */
+export async function deletionCap(db: Db, max: number): Promise<DeletionCap> {
+  const { rows } = await db.query<{ used: number }>(
+    `select count(*)::int as used from moderation_decision
+     where action = 'delete' and (carried_out_at > now() - interval '1 hour' or carried_out_at is null and carrying_until > now())`,
+  );
+  return { left: Math.max(0, max - (rows[0]?.used ?? 0)), max };
+}
+
+/** So that each is looked at until it is answered and never after, however many there were. */
+async function markAnswered(db: Db): Promise<void> {
+  for (let looks = 0; looks < mostLooks; looks += 1) {
+    const { rows } = await db.query<{ looked: number; over: number }>(mark);
+    const [found] = rows;
+    if (!found || found.looked < look || found.over === 0) return;
+  }
+}

@@ -1,0 +1,52 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { resourceType } from "../../../lib/cloudinary/api.ts";
+import { isOwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
+import { downloadUrl } from "../../../lib/cloudinary/download-url.ts";
+import type { Db } from "../../../lib/database/pool.ts";
+import type { Asset } from "../../../lib/notifications/notification.ts";
+import { parse } from "../../../lib/notifications/parse.ts";
+import { settings } from "../../../settings.ts";
+import { stop } from "../api-error.ts";
+import { type Joined, operatorsOnly, valid } from "../context.ts";
+import { shownFormat } from "../thumbnail.ts";
+
+const query = z.object({
+  assetId: z.string().min(1).max(500),
+  version: z.coerce.number().int().nonnegative(),
+});
+
+/** Leads an operator's browser to a restricted picture, by an address that is made for this request and lasts a minute. */
+export const boardPicture = new Hono<Joined>().get(
+  "/moderation/picture",
+  operatorsOnly,
+  valid("query", query),
+  async (c) => {
+    const { cloudinary } = c.env.config;
+    if (cloudinary === null) stop(409, "no-account");
+    const asset = await recordedAsset(c.env.db, c.req.valid("query"));
+    const kind = resourceType.safeParse(asset?.resource_type);
+    if (!asset?.public_id || !asset.type || !kind.success || kind.data === "raw") stop(404, "no-such-id");
+    const own = { cloudName: cloudinary.cloudName, hosts: settings.moderation.ownHosts };
+    if (!isOwnCloud({ secureUrl: asset.secure_url ?? null, publicId: asset.public_id }, own))
+      stop(409, "other-cloud");
+    const name = { publicId: asset.public_id, resourceType: kind.data, type: asset.type };
+    const format = kind.data === "video" ? (asset.format ?? "mp4") : shownFormat(asset.format);
+    c.header("cache-control", "no-store");
+    return c.redirect(downloadUrl(cloudinary, name, { format, now: Date.now() }), 302);
+  },
+);
+
+/** What a notification about this version says of the asset; its upload first. */
+async function recordedAsset(
+  db: Db,
+  { assetId, version }: z.output<typeof query>,
+): Promise<Asset | undefined> {
+  const { rows } = await db.query<{ body: Uint8Array }>(
+    `select body from notifications where asset_id = $1 and version = $2::bigint
+     order by type = 'upload' desc, received_at desc limit 1`,
+    [assetId, version],
+  );
+  const parsed = rows[0] && parse(rows[0].body);
+  return parsed?.ok ? parsed.notification.assets[0] : undefined;
+}
