@@ -31,7 +31,12 @@ export interface Settings {
   };
   pim: PimSettings;
   email: EmailSettings;
-  retention: { days: number };
+  retention: {
+    /** Notifications whose deliveries are all done or skipped are deleted after so many days. */
+    days: number;
+    /** Those with a dead or held delivery that nobody settled are deleted so many days after it ended; null: never. */
+    openDays: number | null;
+  };
   moderation: {
     /** Records what would be done and does none of it. */
     dryRun: boolean;
@@ -234,7 +239,8 @@ export const settings: Settings = {
     timeoutMs: 10 * second,
     digest: { most: 20, withinMs: minute, largest: 500 },
   },
-  retention: { days: 30 },
+  // Half a year of warnings in Health is time enough to settle what waits for a person; without an end, personal data would have none.
+  retention: { days: 30, openDays: 180 },
   moderation: {
     dryRun: false,
     maxDeletionsPerHour: 25,

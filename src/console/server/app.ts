@@ -11,6 +11,7 @@ import { acts } from "./routes/audit-log.ts";
 import { board } from "./routes/board.ts";
 import { boardPicture } from "./routes/board-picture.ts";
 import { deliveries } from "./routes/deliveries.ts";
+import { erasures } from "./routes/erasures.ts";
 import { handlers } from "./routes/handlers.ts";
 import { health } from "./routes/health.ts";
 import { mails } from "./routes/mails.ts";
@@ -49,6 +50,7 @@ export const app = new Hono<Joined>()
   .route("/", board)
   .route("/", boardPicture)
   .route("/", mails)
+  .route("/", erasures)
   .use("/upload-widget/*", operatorsOnly)
   .route("/", uploadWidget)
   .notFound(() => failure(404, "no-such-page"))

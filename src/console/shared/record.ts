@@ -42,6 +42,8 @@ export const recordSchema = z.object({
   unexpectedFor: z.string().nullable(),
   receivedAt: instant,
   lastSeenAt: instant,
+  /** Its body and everything that named its asset was erased then. */
+  erasedAt: instant.nullable(),
   timesSeen: z.number(),
   /** What verify found; null for what `reconcile` brought in. */
   verdict: z
@@ -69,7 +71,7 @@ export type FullRecord = z.infer<typeof fullRecordSchema>;
 export const recordColumn = `
 jsonb_build_object(
   'id', n.id, 'type', n.type, 'publicId', n.public_id, 'assetId', n.asset_id, 'version', n.version, 'requestId', n.request_id,
-  'source', n.source, 'unexpectedFor', n.unexpected_for, 'receivedAt', n.received_at, 'lastSeenAt', n.last_seen_at,
+  'source', n.source, 'unexpectedFor', n.unexpected_for, 'receivedAt', n.received_at, 'lastSeenAt', n.last_seen_at, 'erasedAt', n.erased_at,
   'timesSeen', n.times_seen,
   'verdict', case when n.secret_name is not null then jsonb_build_object(
     'secretName', n.secret_name, 'algorithm', n.algorithm, 'signedAt', n.signed_at,

@@ -19,6 +19,8 @@ export interface Job {
   signedAt: Date | null;
   source: string;
   body: Uint8Array;
+  /** Its body was erased, and it would have to read it. */
+  erased: boolean;
 }
 
 export interface ClaimOptions {
@@ -77,7 +79,8 @@ with others as (
   insert into attempts (delivery_id, number) select id, attempts from claimed where state = 'running'
 )
 select c.id as "deliveryId", c.handler, c.subject, c.attempts, c.attempts - c.waits as tries, c.progress, c.lease_until as "leaseUntil",
-       c.lost, c.state, n.id as "notificationId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.body
+       c.lost, c.state, n.id as "notificationId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.body,
+       n.erased_at is not null and c.planned_by is null as erased
 from claimed c join notifications n on n.id = c.notification_id
 order by c.due_at`;
 

@@ -23,6 +23,8 @@ export class LeaseLost extends Error {
 export async function dispatch(job: Job, options: DispatchOptions): Promise<Settlement> {
   const handler = options.handlers.find(({ name }) => name === job.handler);
   if (!handler) return { kind: "give-up", error: `no handler is called ${job.handler}` };
+  // Planned by somebody who replayed it while it was erased.
+  if (job.erased) return { kind: "skip", reason: "erased" };
   const parsed = parse(job.body);
   if (!parsed.ok) return { kind: "give-up", error: schemaError(parsed.issues) };
 

@@ -1,9 +1,18 @@
+import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
 
 const batch = 500;
 
-/** Deletes settled notifications older than `days`, a batch at a call. Dead and held ones stay, and so do decisions and PIM rows. */
-export async function forgetSettled(db: Db, days: number): Promise<number> {
+/** Deletes old notifications, a batch of each kind at a call. Decisions and PIM rows stay. */
+export async function forgetOld(db: Db, { days, openDays }: Settings["retention"]): Promise<number> {
+  const settled = await forgetSettled(db, days);
+  const open = openDays === null ? 0 : await forgetOpen(db, openDays);
+  await db.query("delete from refusals where hour < now() - $1::int * interval '1 day'", [days]);
+  return settled + open;
+}
+
+/** Those whose deliveries are all done or skipped, `days` after they were received. */
+async function forgetSettled(db: Db, days: number): Promise<number> {
   const { rowCount } = await db.query(
     `delete from notifications where id in (
        select n.id from notifications n
@@ -12,6 +21,20 @@ export async function forgetSettled(db: Db, days: number): Promise<number> {
        order by n.received_at limit $2::int)`,
     [days, batch],
   );
-  await db.query("delete from refusals where hour < now() - $1::int * interval '1 day'", [days]);
+  return rowCount;
+}
+
+/** Those whose last dead or held delivery ended `days` ago and was never settled. What was replayed and died again starts anew. */
+async function forgetOpen(db: Db, days: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from notifications where id in (
+       select d.notification_id from deliveries d
+       where d.state in ('held', 'dead') and d.settled_at < now() - $1::int * interval '1 day'
+         and not exists (
+           select from deliveries o where o.notification_id = d.notification_id
+             and (o.state in ('due', 'running') or o.settled_at >= now() - $1::int * interval '1 day'))
+       order by d.settled_at limit $2::int)`,
+    [days, batch],
+  );
   return rowCount;
 }

@@ -1,7 +1,8 @@
+import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
 import { log } from "../shared/log.ts";
 import { earliestDue } from "./earliest-due.ts";
-import { forgetSettled } from "./retention.ts";
+import { forgetOld } from "./retention.ts";
 import type { Alarm } from "./wake-up.ts";
 
 export interface SweepOptions {
@@ -9,13 +10,17 @@ export interface SweepOptions {
   /** null: the database never sleeps, so each sweep looks. */
   alarm: Alarm | null;
   now: Date;
-  retentionDays: number;
+  retention: Settings["retention"];
   /** Delivers for as long as a scheduled function may. */
   deliver: () => Promise<number>;
+  /** Goes on with erasures that were broken off; returns how many notifications it erased. */
+  erase: () => Promise<number>;
   nudge: () => Promise<unknown>;
 }
 
-export type Swept = { looked: false } | { looked: true; attempts: number; forgotten: number; left: boolean };
+export type Swept =
+  | { looked: false }
+  | { looked: true; attempts: number; erased: number; forgotten: number; left: boolean };
 
 /** The scheduled pass: picks up retries, leases that ran out and nudges that were lost. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
@@ -24,7 +29,8 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   if (keys?.length === 0 && !isUnconditional(now)) return { looked: false };
 
   const attempts = await options.deliver();
-  const forgotten = await forgetSettled(db, options.retentionDays);
+  const erased = await options.erase();
+  const forgotten = await forgetOld(db, options.retention);
   await db.query(
     "insert into heartbeats (name) values ('sweep') on conflict (name) do update set at = now()",
   );
@@ -33,7 +39,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   if (left) await options.nudge();
   if (alarm && next) await alarm.ring(next);
   if (alarm && keys && !left) await alarm.silence(keys);
-  const swept = { looked: true, attempts, forgotten, left } as const;
+  const swept = { looked: true, attempts, erased, forgotten, left } as const;
   log("info", "swept", swept);
   return swept;
 }

@@ -1,5 +1,6 @@
 import { type Config, isPreview } from "../../config.ts";
 import { email } from "../../handlers/email/handler.ts";
+import { eraseParts } from "../../handlers/erase-parts.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";
 import { pim } from "../../handlers/pim/handler.ts";
 import { pimWebhook } from "../../handlers/pim-webhook/handler.ts";
@@ -12,6 +13,7 @@ import type { Handler } from "../deliveries/handler.ts";
 import { isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { sweep } from "../deliveries/sweep.ts";
 import { type Alarm, alarm } from "../deliveries/wake-up.ts";
+import { continueOpenErasures } from "../erasure/continue-erasure.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { enter } from "./enter.ts";
@@ -88,7 +90,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     db,
     alarm: bell,
     now: new Date(),
-    retentionDays: settings.retention.days,
+    retention: settings.retention,
     deliver: () =>
       deliver({
         db,
@@ -98,6 +100,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
         handlerTimeoutMs: sweepHandlerTimeoutMs,
         secondLookMs: 0,
       }),
+    erase: () => continueOpenErasures(db, eraseParts),
     nudge: () => sendNudge(origin, config.secrets),
   });
   return Response.json(swept);

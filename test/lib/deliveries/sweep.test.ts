@@ -49,7 +49,8 @@ async function sweepAt(
     db: counted,
     alarm: alarm(),
     now,
-    retentionDays: 30,
+    retention: { days: 30, openDays: 180 },
+    erase: async () => 0,
     deliver: async () => {
       calls.delivered += 1;
       return 0;
@@ -184,7 +185,7 @@ describe("a database that does not sleep", () => {
   });
 });
 
-it("I12 forgets settled notifications after 30 days, and never unfinished, held or dead ones", async () => {
+it("I12 forgets settled notifications after 30 days, and never unfinished ones, or held and dead ones before their own end", async () => {
   const kept = [
     await add({ state: "done", dueIn: "-29 days", ageDays: 29 }),
     await add({ state: "due", dueIn: "1 hour", ageDays: 31 }),
@@ -196,6 +197,39 @@ it("I12 forgets settled notifications after 30 days, and never unfinished, held 
   await add({ state: "skipped", dueIn: "-31 days", ageDays: 31 });
   const { swept } = await sweepAt(quiet, { alarm: null });
   expect(swept).toMatchObject({ forgotten: 2 });
+  const { rows } = await database.db.query<{ id: string }>("select id from notifications");
+  expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
+});
+
+it("forgets what nobody settled 180 days after it ended, and keeps what was replayed since or has something open", async () => {
+  const ended = async (id: string, days: number) => {
+    await database.db.query(
+      "update deliveries set settled_at = now() - $2::int * interval '1 day' where notification_id = $1::uuid",
+      [id, days],
+    );
+    return id;
+  };
+  const also = async (id: string, state: string, settledDays: number | null) => {
+    await database.db.query(
+      `insert into deliveries (notification_id, handler, state, settled_at)
+       values ($1::uuid, 'email', $2, now() - $3::int * interval '1 day')`,
+      [id, state, settledDays],
+    );
+    return id;
+  };
+  const dead = { state: "dead", dueIn: "-181 days", ageDays: 400 };
+  const kept = [
+    await ended(await add(dead), 179),
+    await also(await ended(await add(dead), 181), "due", null),
+    await also(await ended(await add(dead), 181), "held", 10),
+  ];
+  await ended(await add(dead), 181);
+  await ended(await add({ ...dead, state: "held" }), 181);
+  await also(await ended(await add(dead), 181), "done", 300);
+  const never = await sweepAt(quiet, { alarm: null, retention: { days: 30, openDays: null } });
+  expect(never.swept).toMatchObject({ forgotten: 0 });
+  const { swept } = await sweepAt(quiet, { alarm: null });
+  expect(swept).toMatchObject({ forgotten: 3 });
   const { rows } = await database.db.query<{ id: string }>("select id from notifications");
   expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
 });

@@ -40,6 +40,7 @@ with meant as (
            select from deliveries o
            where o.state = 'due' and o.planned_by is not null and o.handler = d.handler and o.subject = d.subject) as stands
   from deliveries d where d.state <> 'running' and (${which(param)})
+    and not exists (select from notifications n where n.id = d.notification_id and n.erased_at is not null)
 ), wanted as (
   select * from meant where turn = 1 and not stands
 ), taken as (
@@ -76,7 +77,7 @@ export async function planMissing(
     `with planned as (
        insert into deliveries (notification_id, handler)
        select n.id, wanted.handler from notifications n, unnest($2::text[]) as wanted (handler)
-       where n.id = $1::uuid and not exists (
+       where n.id = $1::uuid and n.erased_at is null and not exists (
          select from deliveries d where d.notification_id = n.id and d.handler = wanted.handler and d.planned_by is null)
        returning id, notification_id, handler
      ), noted as (

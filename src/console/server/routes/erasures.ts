@@ -1,0 +1,63 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { eraseParts } from "../../../handlers/erase-parts.ts";
+import type { Db } from "../../../lib/database/pool.ts";
+import { continueErasure } from "../../../lib/erasure/continue-erasure.ts";
+import { type ErasureTarget, previewErasure, requestErasure } from "../../../lib/erasure/request-erasure.ts";
+import { stop } from "../api-error.ts";
+import { idParam, type Joined, reason, valid } from "../context.ts";
+
+const target = {
+  /** An asset id or a public id. */
+  asset: z.string().min(1).max(500).optional(),
+  /** Or one notification, by its id. */
+  notification: z.uuid().optional(),
+};
+const oneTarget = (given: { asset?: string | undefined; notification?: string | undefined }) =>
+  (given.asset === undefined) !== (given.notification === undefined);
+const eitherOr = "give either asset or notification";
+
+const preview = z.object(target).refine(oneTarget, eitherOr);
+const request = z.object({ ...target, reason }).refine(oneTarget, eitherOr);
+
+interface Erasure {
+  id: string;
+  who: string;
+  reason: string;
+  requestedAt: Date;
+  finishedAt: Date | null;
+  identifierSha256: string;
+  counts: Record<string, number>;
+}
+
+/** Erases what was recorded about an asset, a batch at a call; the sweep goes on with what nobody goes on with. */
+export const erasures = new Hono<Joined>()
+  .get("/erasures", async (c) => c.json({ erasures: await list(c.env.db) }))
+  .post("/erasures/preview", valid("json", preview), async (c) => {
+    const found = await previewErasure(c.env.db, targetOf(c.req.valid("json")));
+    return c.json(found ?? stop(404, "nothing-recorded"));
+  })
+  .post("/erasures", valid("json", request), async (c) => {
+    const wanted = c.req.valid("json");
+    const acting = { who: c.get("who"), reason: wanted.reason };
+    const id = (await requestErasure(c.env.db, targetOf(wanted), acting)) ?? stop(404, "nothing-recorded");
+    const progress = await continueErasure(c.env.db, id, eraseParts);
+    return c.json(progress ?? stop(404, "no-such-id"));
+  })
+  .post("/erasures/:id/continue", valid("param", idParam), async (c) => {
+    const progress = await continueErasure(c.env.db, c.req.valid("param").id, eraseParts);
+    return c.json(progress ?? stop(404, "no-such-id"));
+  });
+
+function targetOf({ asset, notification }: z.output<typeof preview>): ErasureTarget {
+  return asset === undefined ? { notification: notification ?? "" } : { asset };
+}
+
+async function list(db: Db): Promise<Erasure[]> {
+  const { rows } = await db.query<Erasure>(
+    `select id, who, reason, requested_at as "requestedAt", finished_at as "finishedAt",
+            identifier_sha256 as "identifierSha256", counts
+     from erasures order by requested_at desc, id desc limit 200`,
+  );
+  return rows;
+}

@@ -1,0 +1,152 @@
+import type { Db } from "../database/pool.ts";
+import { notificationTypes } from "../notifications/types.ts";
+import { eraseAct } from "./erase-acts.ts";
+import { matching } from "./request-erasure.ts";
+
+/** What of other tables goes with an asset. Safe to repeat; returns how many rows of each were erased. */
+export type ErasePart = (db: Db, erased: ErasedAsset) => Promise<Readonly<Record<string, number>>>;
+
+export interface ErasedAsset {
+  /** Of the erasure: salts the hashes that take an identifier's place. */
+  erasureId: string;
+  assetIds: readonly string[];
+  publicIds: readonly string[];
+}
+
+export interface ErasureProgress {
+  id: string;
+  finished: boolean;
+  /** Notifications that this call erased. */
+  erased: number;
+  /** Notifications that are left. */
+  left: number;
+  /** Of these, those with a delivery that a worker is at just now. They are next once it has ended. */
+  running: number;
+  /** Over all calls, by kind. */
+  counts: Record<string, number>;
+}
+
+/** Notifications at a call: a statement of a second or so. */
+const batch = 200;
+
+// Locked first and looked at then: a delivery that a worker claims at the same moment is skipped here, or is not due there. What a
+// worker is at keeps its notification until it has ended, since its handler holds the body and may still write what it makes of it.
+// A lease that ran out ends here: its worker can settle nothing any more. What pushes the newest state of a product (planned by
+// another delivery) stays due: it does not read the body, and may carry the news that a picture is gone.
+const erasing = `
+with target as (
+  select * from erasures where id = $1::uuid and finished_at is null
+), candidates as materialized (
+  select n.id from notifications n
+  where n.erased_at is null and n.id in (${matching("target")})
+  order by n.received_at, n.id limit $2::int
+  for no key update of n skip locked
+), locked as materialized (
+  select d.id, d.notification_id, d.state = 'running' and d.lease_until > now() as running,
+         d.state in ('running', 'held', 'dead') or (d.state = 'due' and d.planned_by is null) as ends,
+         d.state = 'due' and d.planned_by is not null as pushes
+  from deliveries d where d.notification_id in (select id from candidates)
+  for update of d skip locked
+), erasable as materialized (
+  select c.id from candidates c
+  where (select count(*) from deliveries d where d.notification_id = c.id) = (select count(*) from locked l where l.notification_id = c.id)
+    and not exists (select from locked l where l.notification_id = c.id and l.running)
+), emptied as (
+  update notifications n set
+    body = '', headers = '{}', request_id = null, version = null, erased_at = now(),
+    type = case when n.type = any ($3::text[]) then n.type else 'custom' end,
+    asset_id = case when t.notification_id is null and n.asset_id is not null and not n.asset_id = any (t.asset_ids) then n.asset_id end,
+    public_id = case when t.notification_id is null and n.asset_id is not null and not n.asset_id = any (t.asset_ids) then n.public_id end
+  from erasable e, target t where n.id = e.id
+  returning n.id
+), ended as (
+  update deliveries d set
+    state = case when l.ends then 'skipped' else d.state end,
+    settled_at = case when l.ends then now() else d.settled_at end,
+    lease_until = null, worker = null,
+    last_error = case when l.ends or d.state = 'skipped' then 'erased' end,
+    subject = case when l.pushes then d.subject end,
+    result = null, progress = null
+  from locked l join erasable e on e.id = l.notification_id
+  where d.id = l.id
+  returning d.id, l.ends
+), texts as (
+  update attempts a set error = null, ended_at = coalesce(a.ended_at, now()), outcome = coalesce(a.outcome, 'lost')
+  from ended where a.delivery_id = ended.id
+  returning a.delivery_id
+), names as (
+  delete from notification_asset a using erasable e, target t
+  where a.notification_id = e.id and coalesce(t.notification_id is not null or a.asset_id = any (t.asset_ids)
+    or (a.asset_id is null and a.public_id = any (t.public_ids)), false)
+), acts as (
+  update operator_acts o set reason = null, detail = null from erasable e where o.notification_id = e.id and o.act <> '${eraseAct}'
+), counted as (
+  update erasures x set counts = x.counts
+    || jsonb_build_object('notifications', coalesce((x.counts->>'notifications')::int, 0) + (select count(*) from emptied)::int)
+    || jsonb_build_object('deliveries', coalesce((x.counts->>'deliveries')::int, 0) + (select count(*) from ended)::int)
+    || jsonb_build_object('skipped', coalesce((x.counts->>'skipped')::int, 0) + (select count(*) from ended where ends)::int)
+    || jsonb_build_object('attempts', coalesce((x.counts->>'attempts')::int, 0) + (select count(*) from texts)::int)
+  from target t where x.id = t.id
+  returning x.counts
+)
+select counted.counts, t.asset_ids as "assetIds", t.public_ids as "publicIds", t.notification_id is null as "isAsset",
+       (select count(*)::int from emptied) as erased,
+       (select count(*)::int from notifications n where n.erased_at is null and n.id in (${matching("target")}))
+         - (select count(*)::int from emptied) as left,
+       (select count(*)::int from candidates) - (select count(*)::int from erasable) as running
+from counted, target t`;
+
+interface Batch {
+  counts: Record<string, number>;
+  assetIds: string[];
+  publicIds: string[];
+  isAsset: boolean;
+  erased: number;
+  left: number;
+  running: number;
+}
+
+/**
+ * Erases the next batch of an erasure, and when none is left what other tables hold, and finishes it. Safe to repeat and to call
+ * side by side: whoever comes later finds less. null: there is no such erasure.
+ */
+export async function continueErasure(
+  db: Db,
+  id: string,
+  parts: readonly ErasePart[],
+): Promise<ErasureProgress | null> {
+  const { rows } = await db.query<Batch>(erasing, [id, batch, notificationTypes]);
+  const [done] = rows;
+  if (!done) return await finished(db, id);
+  const { counts, erased, left, running } = done;
+  if (left > 0) return { id, finished: false, erased, left, running, counts };
+  const more: Record<string, number> = {};
+  const asset = { erasureId: id, assetIds: done.assetIds, publicIds: done.publicIds };
+  if (done.isAsset) for (const part of parts) Object.assign(more, await part(db, asset));
+  await db.query(finishing, [id, JSON.stringify(more)]);
+  return { ...((await finished(db, id)) ?? { id, left: 0, running: 0, counts, finished: true }), erased };
+}
+
+// The identifiers go last: until then a broken-off erasure can be gone on with.
+const finishing = `
+update erasures set finished_at = now(), asset_ids = '{}', public_ids = '{}', notification_id = null, counts = counts || $2::jsonb,
+  reason = case when exists (select from unnest(asset_ids || public_ids) i where position(i in reason) > 0) then '[erased]' else reason end
+where id = $1::uuid and finished_at is null`;
+
+async function finished(db: Db, id: string): Promise<ErasureProgress | null> {
+  const { rows } = await db.query<{ counts: Record<string, number> }>(
+    "select counts from erasures where id = $1::uuid and finished_at is not null",
+    [id],
+  );
+  return rows[0] ? { id, finished: true, erased: 0, left: 0, running: 0, counts: rows[0].counts } : null;
+}
+
+/** Goes on with erasures that were asked for and broken off, a few batches at a call. Returns how many notifications were erased. */
+export async function continueOpenErasures(db: Db, parts: readonly ErasePart[]): Promise<number> {
+  const { rows } = await db.query<{ id: string }>(
+    "select id from erasures where finished_at is null order by requested_at limit 5",
+  );
+  let erased = 0;
+  for (const { id } of rows) erased += (await continueErasure(db, id, parts))?.erased ?? 0;
+  return erased;
+}

@@ -1,0 +1,104 @@
+import type { Db } from "../database/pool.ts";
+import { redact } from "../shared/redact.ts";
+
+/** What is to be erased: everything about an asset, by its asset id or public id, or one notification. */
+export type ErasureTarget = { asset: string } | { notification: string };
+
+/** What was found under an identifier, and what an erasure of it would touch. */
+export interface ErasurePreview {
+  assetIds: string[];
+  publicIds: string[];
+  notifications: number;
+  /** Of these, those that name other assets too; their bodies go with the rest. */
+  shared: number;
+  deliveries: number;
+  /** Not settled yet, or waiting for a person: they end as `skipped: erased`. */
+  open: number;
+  /** The newest notification about it is its deletion. If not, Cloudinary still has it, and what it says next is recorded again. */
+  deleted: boolean;
+}
+
+// An asset has one asset id and, over renames, several public ids; bodies of old deletions name the public id alone. So one step
+// from the identifier to its asset ids, and one from these to their public ids.
+const found = `
+given as (
+  select $1::text as asset, $2::uuid as notification
+), ids as (
+  select asset_id from notifications, given where asset_id = asset or public_id = asset
+  union select a.asset_id from notification_asset a, given where a.asset_id = asset or a.public_id = asset
+  union select p.asset_id from pim_asset p, given where p.asset_id = asset or p.public_id = asset
+  union select m.asset_id from moderation_decision m, given where m.asset_id = asset
+), asset_ids as (
+  select coalesce(array_agg(distinct asset_id), '{}') as list from ids where asset_id is not null
+), names as (
+  select n.public_id from notifications n, asset_ids where n.asset_id = any (list)
+  union select a.public_id from notification_asset a, asset_ids where a.asset_id = any (list)
+  union select p.public_id from pim_asset p, asset_ids where p.asset_id = any (list)
+  union select n.public_id from notifications n, given where n.public_id = asset
+  union select a.public_id from notification_asset a, given where a.public_id = asset
+), public_ids as (
+  select coalesce(array_agg(distinct public_id), '{}') as list from names where public_id is not null
+)`;
+
+/** The notifications about what `target` names; an erased one names nothing any more. */
+export const matching = (target: string) => `
+  select n.id from notifications n, ${target} t where n.asset_id = any (t.asset_ids)
+  union select n.id from notifications n, ${target} t where n.asset_id is null and n.public_id = any (t.public_ids)
+  union select a.notification_id from notification_asset a, ${target} t where a.asset_id = any (t.asset_ids)
+  union select a.notification_id from notification_asset a, ${target} t where a.asset_id is null and a.public_id = any (t.public_ids)
+  union select n.id from notifications n, ${target} t where n.id = t.notification_id`;
+
+const previewing = `
+with ${found}, target as (
+  select asset_ids.list as asset_ids, public_ids.list as public_ids, notification as notification_id from given, asset_ids, public_ids
+), matches as materialized (
+  select n.id, n.type, n.received_at from notifications n where n.erased_at is null and n.id in (${matching("target")})
+)
+select asset_ids as "assetIds", public_ids as "publicIds",
+       (select count(*)::int from matches) as notifications,
+       (select count(*)::int from matches m where exists (
+          select from notification_asset a where a.notification_id = m.id
+            and not coalesce(a.asset_id = any (asset_ids) or (a.asset_id is null and a.public_id = any (public_ids)), false))) as shared,
+       (select count(*)::int from deliveries d join matches m on m.id = d.notification_id) as deliveries,
+       (select count(*)::int from deliveries d join matches m on m.id = d.notification_id
+        where d.state in ('due', 'running', 'held', 'dead')) as open,
+       coalesce((select m.type in ('delete', 'delete_by_token') from matches m order by m.received_at desc, m.id limit 1), false) as deleted
+from target`;
+
+/** Changes nothing. */
+export async function previewErasure(db: Db, target: ErasureTarget): Promise<ErasurePreview | null> {
+  const { rows } = await db.query<ErasurePreview>(previewing, paramsOf(target));
+  const [preview] = rows;
+  const isThere = preview && preview.notifications + preview.assetIds.length + preview.publicIds.length > 0;
+  return isThere ? preview : null;
+}
+
+// With its own id as salt: the same identifier looks different in each row.
+const requesting = `
+with ${found}, asked as (
+  insert into erasures (id, who, reason, identifier_sha256, asset_ids, public_ids, notification_id)
+  select salt.id, $3, $4, encode(sha256(convert_to(salt.id || ' ' || coalesce(asset, notification::text), 'utf8')), 'hex'),
+         asset_ids.list, public_ids.list, (select n.id from notifications n where n.id = notification)
+  from (select gen_random_uuid() as id) salt, given, asset_ids, public_ids
+  where asset_ids.list <> '{}' or public_ids.list <> '{}'
+     or exists (select from notifications n where n.id = notification and n.erased_at is null)
+  returning id
+), noted as (
+  insert into operator_acts (who, act, notification_id, reason, detail)
+  select $3, 'forget', (select n.id from notifications n, given where n.id = notification), $4, jsonb_build_object('erasure', id) from asked
+)
+select id from asked`;
+
+/** Writes down what is to be erased, for `continueErasure`. null: nothing is recorded under this identifier. */
+export async function requestErasure(
+  db: Db,
+  target: ErasureTarget,
+  { who, reason }: { who: string; reason: string },
+): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>(requesting, [...paramsOf(target), who, redact(reason)]);
+  return rows[0]?.id ?? null;
+}
+
+function paramsOf(target: ErasureTarget): [string | null, string | null] {
+  return "asset" in target ? [target.asset, null] : [null, target.notification];
+}
