@@ -86,6 +86,7 @@ describe("a viewer", () => {
       if ((await ask(`${filled(path)}?show=held&state=held&sku=a`, { token: vicToken })).status === 403)
         refused.push(path);
     expect(refused.sort()).toEqual([
+      "/api/moderation/picture",
       "/api/notifications/:id/body/recorded",
       "/api/upload-widget",
       "/api/upload-widget/frame",

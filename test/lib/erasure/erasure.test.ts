@@ -104,7 +104,7 @@ describe.each([
   beforeEach(async () => {
     configured(database.url, { OPERATOR_TOKEN: operatorToken });
     await database.db.query(
-      "truncate notifications, operator_acts, refusals, moderation_decision, pim_asset, pim_claim, pim_rendition, pim_moderation, pim_unknown_sku, erasures cascade",
+      "truncate notifications, operator_acts, refusals, moderation_decision, pim_asset, pim_claim, pim_rendition, pim_moderation, pim_unknown_sku, pim_removals, erasures cascade",
     );
   });
   afterEach(() => vi.unstubAllEnvs());
@@ -166,6 +166,10 @@ describe.each([
          ('ada', 'pause', null, 'maintenance', null)`,
       [id, `because of ${marker}`, marked.asset_id],
     );
+    await db.query(
+      "insert into pim_removals (asset_id, notification_id, at) values ($1, gen_random_uuid(), now()) on conflict do nothing",
+      [marked.asset_id],
+    );
     await db.query("insert into pim_unknown_sku (sku, handler) values ($1, 'pim:webhook')", [
       `${marker}-sku`,
     ]);
@@ -191,6 +195,7 @@ describe.each([
         "pim_asset",
         "pim_claim",
         "pim_unknown_sku",
+        "pim_removals",
       ]),
     );
 
