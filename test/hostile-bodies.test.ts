@@ -1,11 +1,14 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import deliverBackground from "../netlify/functions/deliver-background.ts";
-import { sendNudge } from "../src/lib/deliveries/nudge.ts";
+import notification from "../netlify/functions/notification.ts";
+import sweep from "../netlify/functions/sweep.ts";
+import { moderationBody } from "./handlers/email/bodies.ts";
+import { uploadBody } from "./support/bodies.ts";
 import { realDatabase, type TestDatabase } from "./support/databases.ts";
 import { arrive, deliveriesOf } from "./support/deliveries.ts";
 import { configured } from "./support/environment.ts";
 import { invoke } from "./support/invoke.ts";
-import { testSecret } from "./support/signed-request.ts";
+import { signedRequest } from "./support/signed-request.ts";
 import { type Site, site } from "./support/site.ts";
 
 // From the signed request through the hook and the worker to the rows, as in production.
@@ -30,12 +33,18 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function work(): Promise<void> {
-  await sendNudge(here.origin, [{ name: "CLOUDINARY_URL", value: testSecret, expiresAt: null }]);
-  const headers = { "x-nudge": here.requests.at(-1)?.headers["x-nudge"] ?? "" };
-  const url = new URL("/.netlify/functions/deliver-background", here.origin);
-  const answer = await invoke(deliverBackground, new Request(url, { method: "POST", headers }));
+async function arriveText(body: string): Promise<string> {
+  const answer = await invoke(notification, signedRequest(body, { origin: here.origin }));
   expect(answer.status).toBe(200);
+  const { id } = (await answer.json()) as { id: string };
+  return id;
+}
+
+/** By the sweep, which looks once; the background function waits two seconds for more. */
+async function work(): Promise<void> {
+  const url = new URL("/.netlify/functions/sweep", here.origin);
+  const answer = await invoke(sweep, new Request(url, { method: "POST", body: '{"next_run":"soon"}' }));
+  expect(await answer.json()).toMatchObject({ looked: true, left: false });
 }
 
 describe("a type that is also the name of something every object inherits", () => {
@@ -55,5 +64,166 @@ describe("a type that is also the name of something every object inherits", () =
     expect(await deliveriesOf(database.db, id)).toEqual([]);
     await work();
     expect(await deliveriesOf(database.db, id)).toEqual([]);
+  });
+});
+
+/** The end of each delivery after one round of the worker, by handler. */
+async function ends(
+  body: object,
+): Promise<Record<string, { state: string; attempts: number; error: string | null }>> {
+  const id = await arrive(body, here.origin);
+  await work();
+  const deliveries = await deliveriesOf(database.db, id);
+  return Object.fromEntries(
+    deliveries.map(({ handler, state, attempts, last_error: error }) => [
+      handler,
+      { state, attempts, error },
+    ]),
+  );
+}
+
+const noise = (length: number) => randomBytes(length).toString("base64url").slice(0, length);
+
+describe("an instant that cannot be read", () => {
+  const unreadable = [
+    ["a day that does not exist", "2024-02-30T10:00:00Z"],
+    ["a day that does not exist, without a time", "2024-02-30"],
+    ["year 0", "0000-01-01T00:00:00Z"],
+    ["a year of six digits", "+275760-09-13T00:00:00Z"],
+    ["a year before our era", "-000044-03-15T00:00:00Z"],
+    ["the last moment of year 9999, west of Greenwich", "9999-12-31T23:59:59-01:00"],
+  ] as const;
+  const unusual = [
+    ["an offset of 23 hours", "2026-03-02T10:00:00+23:00", "2026-03-01T11:00:00.000Z"],
+    [
+      "a fraction of 130 digits",
+      `2026-03-02T10:00:00.${"123456789".repeat(15).slice(0, 130)}Z`,
+      "2026-03-02T10:00:00.123Z",
+    ],
+    ["an early year", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"],
+  ] as const;
+  const spots = (at = "") => ({
+    "notification_context.triggered_at": uploadBody({ notification_context: { triggered_at: at } }),
+    timestamp: uploadBody({ timestamp: at }),
+    "moderation.updated_at": uploadBody({
+      moderation: [{ kind: "manual", status: "pending", updated_at: at }],
+    }),
+    "access_control.start": uploadBody({
+      access_control: [{ access_type: "token" }, { access_type: "anonymous", start: at, end: at }],
+    }),
+    moderation_updated_at: moderationBody("pending", { moderation_updated_at: at }),
+  });
+
+  it.each([...unreadable, ...unusual].map(([name, at]) => [name, at]))("%s: %s", async (_name, at) => {
+    for (const [spot, body] of Object.entries(spots(at)))
+      for (const [handler, { state, error }] of Object.entries(await ends(body)))
+        expect
+          .soft([spot, handler, state, error])
+          .toEqual([
+            spot,
+            handler,
+            expect.stringMatching(/^(done|skipped)$/),
+            state === "skipped" ? expect.any(String) : null,
+          ]);
+  });
+
+  it.each(unusual)("%s is read as what it is", async (_name, at, utc) => {
+    const body = uploadBody({ notification_context: { triggered_at: at } });
+    await ends(body);
+    const { rows } = await database.db.query<{ at: Date }>(
+      "select public_id_at as at from pim_asset where asset_id = $1",
+      [body.asset_id],
+    );
+    expect(rows[0]?.at.toISOString()).toBe(utc);
+  });
+
+  it.each(unreadable)("%s is no instant: the signature's stands in", async (_name, at) => {
+    const body = uploadBody({
+      timestamp: undefined,
+      notification_context: { triggered_at: at },
+      access_control: [],
+    });
+    const before = Date.now();
+    await ends(body);
+    const { rows } = await database.db.query<{ at: Date }>(
+      "select access_at as at from pim_asset where asset_id = $1",
+      [body.asset_id],
+    );
+    expect(Math.abs((rows[0]?.at.getTime() ?? 0) - before)).toBeLessThan(10_000);
+  });
+});
+
+describe("values that no retry can mend", () => {
+  it.each(["", "nothing", "ftp://example.com/a.jpg", "javascript:alert(1)", "https:///a.jpg"])(
+    "an upload whose secure_url is %j is mapped to its product, without a picture",
+    async (secure_url) => {
+      const body = uploadBody({ public_id: `products/URL-${noise(6)}/main`, secure_url, url: "" });
+      expect(await ends(body)).toMatchObject({ pim: { state: "done", attempts: 1 } });
+      const { rows } = await database.db.query(
+        "select (select count(*)::int from pim_rendition r where r.asset_id = a.asset_id) as pictures from pim_asset a where asset_id = $1",
+        [body.asset_id],
+      );
+      expect(rows).toEqual([{ pictures: 0 }]);
+    },
+  );
+
+  it("an eager result whose secure_url is no address is left out, and the others are put", async () => {
+    const secure_url =
+      "https://res.cloudinary.com/demo/image/upload/w_100/v1760000123/garden/watering-can.jpg";
+    const eager = [
+      { transformation: "w_10", secure_url: "nowhere" },
+      { transformation: "w_100", secure_url },
+    ];
+    const body = uploadBody({ eager, secure_url: "" });
+    expect(await ends(body)).toMatchObject({ pim: { state: "done", attempts: 1 } });
+    const { rows } = await database.db.query("select name from pim_rendition where asset_id = $1", [
+      body.asset_id,
+    ]);
+    expect(rows).toEqual([{ name: "w_100" }]);
+  });
+
+  it("NUL in an asset id is kept as the character that stands for what cannot be shown", async () => {
+    const asset = noise(20);
+    const body = uploadBody({ asset_id: `${asset}\0x`, moderation: [{ kind: "manual", status: "pending" }] });
+    const all = await ends(body);
+    expect(all).toMatchObject({ pim: { state: "done" }, moderation: { state: "skipped" } });
+    const { rows } = await database.db.query("select asset_id from pim_asset where asset_id like $1", [
+      `${asset}%`,
+    ]);
+    expect(rows).toEqual([{ asset_id: `${asset}\ufffdx` }]);
+  });
+
+  const tooLong = {
+    asset_id: uploadBody({ asset_id: noise(3_000) }),
+    public_id: uploadBody({ public_id: noise(3_000) }),
+    "moderation kind": uploadBody({ moderation: [{ kind: noise(3_000), status: "rejected" }] }),
+    "moderation status": uploadBody({ moderation: [{ kind: "manual", status: noise(3_000) }] }),
+  };
+  it.each(Object.entries(tooLong))(
+    "%s of 3,000 characters ends at once, with the reason",
+    async (_name, body) => {
+      const all = Object.values(await ends(body));
+      const dead = all.filter(({ state }) => state === "dead");
+      expect(dead.length).toBeGreaterThan(0);
+      for (const { attempts, error } of dead) {
+        expect(attempts).toBe(1);
+        expect(error).toMatch(/^the database rejects a value of this notification: .*index/);
+        expect(error?.length).toBeLessThan(400);
+      }
+      expect(all.filter(({ state }) => state === "due")).toEqual([]);
+    },
+  );
+
+  it("metadata 50,000 deep names no product, and ends", async () => {
+    const deep = JSON.stringify(uploadBody({ metadata: { sku: "PLACE" } })).replace(
+      '"PLACE"',
+      "[".repeat(50_000) + "]".repeat(50_000),
+    );
+    const id = await arriveText(deep);
+    await work();
+    for (const { state, attempts } of await deliveriesOf(database.db, id)) {
+      expect(["done", "skipped"]).toContain(state);
+      expect(attempts).toBe(1);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { instant } from "../../lib/notifications/instant.ts";
 import { isObject } from "../../lib/notifications/wire.ts";
 import type { Access, Dated, Instant } from "./facts.ts";
 
@@ -9,17 +10,11 @@ export function accessOf(rules: unknown, at: Instant): { access?: Dated<Access> 
   const opened = list.find((rule) => rule.access_type === "anonymous");
   if (!locked && opened === undefined) return { access: { value: everybody, at } };
   if (opened === undefined) return { access: { value: { restricted: true, from: null, until: null }, at } };
-  const from = instant(opened.start) ?? epoch;
-  const until = instant(opened.end);
+  const from = instant(opened.start)?.toISOString() ?? epoch;
+  const until = instant(opened.end)?.toISOString() ?? null;
   const always = from === epoch && until === null;
   return { access: { value: always ? everybody : { restricted: true, from, until }, at } };
 }
 
 const everybody: Access = { restricted: false, from: null, until: null };
 const epoch = new Date(0).toISOString();
-
-function instant(text: unknown): Instant | null {
-  if (typeof text !== "string") return null;
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
-}

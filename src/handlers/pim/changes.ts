@@ -152,8 +152,10 @@ type Made = { kind: "put"; rendition: Rendition } | { kind: "fail"; failed: Fail
 
 function madeOf(asset: Asset, derived: Derived, moment: Moment, settings: PimSettings): Made[] {
   switch (derived.kind) {
-    case "ready":
-      return [{ kind: "put", rendition: derivedRendition(asset, derived, moment, settings) }];
+    case "ready": {
+      const rendition = derivedRendition(asset, derived, moment, settings);
+      return rendition === null ? [] : [{ kind: "put", rendition }];
+    }
     case "failed":
       return [{ kind: "fail", failed: failedRendition(derived, moment, settings) }];
     case "processing":

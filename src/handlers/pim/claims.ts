@@ -125,14 +125,17 @@ export function claimsOfAsset(
   ];
 }
 
+/** Deeper than any field of Cloudinary's: a list of entries is two levels. */
+const deepest = 8;
+
 /** A value as Cloudinary writes them: text, a number, a list of either, or entries of a list field. */
-function texts(value: unknown): string[] {
+function texts(value: unknown, depth = 0): string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number" || typeof value === "boolean") return [String(value)];
-  if (Array.isArray(value)) return value.flatMap(texts);
-  if (typeof value !== "object" || value === null) return [];
-  if ("value" in value) return texts(value.value);
-  return "external_id" in value ? texts(value.external_id) : [];
+  if (typeof value !== "object" || value === null || depth === deepest) return [];
+  if (Array.isArray(value)) return value.flatMap((one) => texts(one, depth + 1));
+  if ("value" in value) return texts(value.value, depth + 1);
+  return "external_id" in value ? texts(value.external_id, depth + 1) : [];
 }
 
 function distinct(values: readonly (string | null)[]): string[] {

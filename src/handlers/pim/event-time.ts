@@ -1,4 +1,5 @@
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
+import { exactInstant } from "../../lib/notifications/instant.ts";
 import type { Asset, Notification } from "../../lib/notifications/notification.ts";
 import { isObject } from "../../lib/notifications/wire.ts";
 import type { Instant } from "./facts.ts";
@@ -30,7 +31,5 @@ const latestSecond = 100_000_000_000;
 function triggeredAt(content: Notification): Instant | null {
   if (!("body" in content) || !isObject(content.body)) return null;
   const { notification_context: context } = content.body;
-  const text = isObject(context) ? context.triggered_at : undefined;
-  if (typeof text !== "string" || Number.isNaN(Date.parse(text))) return null;
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) ? text : null;
+  return (isObject(context) ? exactInstant(context.triggered_at) : undefined) ?? null;
 }

@@ -15,14 +15,15 @@ export interface Moment {
 type Ready = Extract<Derived, { kind: "ready" }>;
 type Failed = Extract<Derived, { kind: "failed" }>;
 
-/** The picture that a transformation made. */
+/** The picture that a transformation made; null where its address is none that could be shown. */
 export function derivedRendition(
   asset: Asset,
   derived: Ready,
   moment: Moment,
   settings: PimSettings,
-): Rendition {
+): Rendition | null {
   const secureUrl = secure(derived.secure_url);
+  if (secureUrl === null) return null;
   return {
     name: renditionName(derived.transformation, settings.renditions),
     transformation: derived.transformation,
@@ -51,6 +52,7 @@ export function originalRendition(asset: Asset, moment: Moment, settings: PimSet
   if (settings.original === null || type !== "upload" || resourceType === "raw") return null;
   if (publicId === undefined || url === undefined) return null;
   const secureUrl = secure(url);
+  if (secureUrl === null) return null;
   const split = splitDeliveryUrl(secureUrl, publicId);
   return {
     name: settings.original,
@@ -65,9 +67,10 @@ export function originalRendition(asset: Asset, moment: Moment, settings: PimSet
   };
 }
 
-/** Old notifications name http; the local stack has nothing else. */
-function secure(url: string): string {
-  return /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url) ? url : url.replace(/^http:/, "https:");
+/** Old notifications name http; the local stack has nothing else. null: no address of the web. */
+function secure(url: string): string | null {
+  if (/^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url)) return url;
+  return /^https?:\/\/[^/]/.test(url) ? url.replace(/^http:/, "https:") : null;
 }
 
 /** The order of the parameters in a step has no meaning. What the settings do not name is called by itself, cut where it is long. */
@@ -88,7 +91,7 @@ function normalised(transformation: string): string {
 /** Versions are seconds, so the second of the event stands in where the URL has none. */
 function versionOf(version: number | undefined, moment: Moment) {
   return {
-    version: version ?? Math.floor(Date.parse(moment.namedAt) / 1_000),
+    version: version ?? Math.max(0, Math.floor(Date.parse(moment.namedAt) / 1_000)),
     versionInUrl: version !== undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { log } from "../shared/log.ts";
+import { storable } from "./jsonb.ts";
 import { Pool } from "./pg.generated.js";
 
 /** Values that a statement takes: a Date as timestamptz, arrays as Postgres arrays, jsonb as its text. */
@@ -41,7 +42,7 @@ export function database(options: DbOptions): Db {
   return {
     async query<R>(text: string, params: readonly Param[] = []) {
       const send = async () => {
-        const { rows, rowCount } = await pool(key, options).query(text, [...params]);
+        const { rows, rowCount } = await pool(key, options).query(text, params.map(storableParam));
         return { rows: rows as R[], rowCount: rowCount ?? 0 };
       };
       try {
@@ -56,6 +57,14 @@ export function database(options: DbOptions): Db {
     },
     close: () => discard(key),
   };
+}
+
+/** PostgreSQL cannot hold NUL in text; it comes in names that others chose. */
+function storableParam(param: Param): Param {
+  if (typeof param === "string") return param.includes("\0") ? storable(param) : param;
+  if (Array.isArray(param) && param.some((one) => typeof one === "string" && one.includes("\0")))
+    return param.map((one) => (typeof one === "string" ? storable(one) : one));
+  return param;
 }
 
 function pool(key: string, { url, max, timeoutMs }: DbOptions): Pool {

@@ -1,5 +1,6 @@
 import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
+import { isRefusedValue } from "../database/refusal.ts";
 import { parse } from "../notifications/parse.ts";
 import { rejectOnAbort } from "../shared/deadline.ts";
 import { errorText } from "../shared/log.ts";
@@ -50,8 +51,19 @@ export async function dispatch(job: Job, options: DispatchOptions): Promise<Sett
     if (mark.set) return { kind: "hold", reason: "outcome-unknown" };
     if (deadline.aborted)
       return { kind: "retry", error: `deadline: the handler took longer than ${options.timeoutMs} ms` };
+    if (isRefusedValue(error))
+      return {
+        kind: "give-up",
+        error: `the database rejects a value of this notification: ${errorText(error)}`,
+      };
+    if (isProgramError(error)) return { kind: "give-up", error: errorText(error) };
     return { kind: "retry", error: errorText(error) };
   }
+}
+
+/** The code cannot handle this input, and never will. `fetch` reports a lost connection as a TypeError too, with its cause. */
+function isProgramError(error: unknown): boolean {
+  return (error instanceof TypeError || error instanceof RangeError) && error.cause === undefined;
 }
 
 const marking = `

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../settings.ts";
 import { jsonb, storable } from "../database/jsonb.ts";
 import type { Db, Param } from "../database/pool.ts";
+import { isRefusedValue } from "../database/refusal.ts";
 import { errorText, log } from "../shared/log.ts";
 import { nextDelayMs } from "./backoff.ts";
 import type { Job } from "./claim.ts";
@@ -56,7 +57,7 @@ select id from settled`;
 
 /**
  * Writes how an attempt ended. The effect has happened by now, so a settle that fails for want of a connection is
- * tried again until the lease ends. `lease-lost`: another worker has the delivery, and nothing was changed.
+ * tried again until the lease ends. An outcome that the database cannot hold ends the delivery as dead. `lease-lost`: another worker has the delivery, and nothing was changed.
  */
 export async function settle(
   db: Db,
@@ -81,11 +82,26 @@ export async function settle(
       const { rowCount } = await db.query(statement, params);
       return rowCount === 1 ? "settled" : "lease-lost";
     } catch (error) {
+      if (
+        isRefusedOutcome(error) &&
+        (ending.result !== undefined || ending.progress !== undefined || ending.follow)
+      ) {
+        const reason = `the database rejects the outcome of the handler: ${errorText(error)}`;
+        return await settle(db, job, { kind: "give-up", error: reason }, options);
+      }
       if (Date.now() + pauseMs >= job.leaseUntil.getTime()) throw error;
       log("warn", "settle failed, trying again", { deliveryId: job.deliveryId, error: errorText(error) });
       await sleep(pauseMs);
     }
   }
+}
+
+/** A constraint may be broken by what another worker did meanwhile, and hold at the next try. */
+function isRefusedOutcome(error: unknown): boolean {
+  return (
+    isRefusedValue(error) &&
+    !(error instanceof Error && "code" in error && String(error.code).startsWith("23"))
+  );
 }
 
 function endingOf(settlement: Settlement, job: Job, { settings, random }: SettleOptions): Ending {

@@ -1,5 +1,5 @@
 import { isObject } from "../shared/json.ts";
-import { instant } from "./define.ts";
+import { instant } from "./instant.ts";
 
 /** What one kind of moderation says of an asset. */
 export interface Decision {

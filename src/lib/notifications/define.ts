@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { JsonObject } from "../shared/json.ts";
 import type { Asset } from "./asset.ts";
 import { fits } from "./fits.ts";
+import { instant } from "./instant.ts";
 import { once } from "./lazy.ts";
 import type { NotificationType } from "./types.ts";
 import { envelope } from "./wire.ts";
@@ -97,11 +98,4 @@ function triggeredBy(wire: { [K in keyof TriggeredBy]?: string | null | undefine
   if (wire.source) made.source = wire.source;
   if (wire.id) made.id = wire.id;
   return made;
-}
-
-/** An instant that cannot be read is as good as none: nothing is decided on it alone. */
-export function instant(wire: unknown): Date | undefined {
-  if (typeof wire !== "string") return undefined;
-  const date = new Date(wire);
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { type DeliverOptions, deliver } from "../../../src/lib/deliveries/deliver.ts";
@@ -16,6 +17,7 @@ import {
   scripted,
 } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
+import { freePort } from "../../support/free-port.ts";
 import { type Site, site } from "../../support/site.ts";
 
 const done = (name: string) => scripted(name, () => ({ kind: "done", result: { by: name } }));
@@ -95,6 +97,96 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     await run([done("pim")], { db: counted });
     expect(statements.filter((text) => text.includes("update deliveries d set"))).toHaveLength(4); // claim, settle, two empty looks.
     expect(statements).toHaveLength(4);
+  });
+
+  describe("an attempt that failed", () => {
+    // Real errors: each comes out of what a handler could call.
+    const hopeless: [string, RegExp, (db: Db) => unknown][] = [
+      [
+        "a date out of range (22)",
+        /^the database rejects a value/,
+        () => db.query("select '2024-02-30'::date"),
+      ],
+      [
+        "NUL in JSON (22)",
+        /^the database rejects a value/,
+        () => db.query(`select '{"a":"\\u0000"}'::jsonb->>'a'`),
+      ],
+      [
+        "a broken constraint (23)",
+        /^the database rejects a value/,
+        () => db.query("insert into pim_asset (asset_id) values ('')"),
+      ],
+      [
+        "a limit of the program (54)",
+        /^the database rejects a value/,
+        () =>
+          db.query("insert into paused_handlers (handler, paused_by) values ($1, 'ada')", [
+            randomBytes(6_000).toString("base64"),
+          ]),
+      ],
+      ["a value of another kind", /^TypeError: /, () => Reflect.get(Object(undefined), "x").y],
+      ["a value out of range", /^RangeError: /, () => new Date(Number.NaN).toISOString()],
+    ];
+    it.each(hopeless)("on %s is dead at once, with the reason", async (_what, reason, fail) => {
+      const id = await arriveUpload();
+      await run([
+        scripted("pim", async () => {
+          await fail(db);
+          return { kind: "done" };
+        }),
+        done("moderation"),
+      ]);
+      const [, pim] = await deliveriesOf(db, id);
+      expect(pim).toMatchObject({ state: "dead", attempts: 1, last_error: expect.stringMatching(reason) });
+    });
+
+    const passing: [string, () => Promise<unknown>][] = [
+      [
+        "a connection that nobody takes, which fetch reports as a TypeError",
+        async () => await fetch(`http://127.0.0.1:${await freePort()}/`),
+      ],
+      [
+        "a lack of resources (53)",
+        () => db.query("do $$ begin raise exception 'too many connections' using errcode = '53300'; end $$"),
+      ],
+      [
+        "a database that shuts down (57)",
+        () => db.query("do $$ begin raise exception 'shutting down' using errcode = '57P03'; end $$"),
+      ],
+      [
+        "a deadlock (40)",
+        () => db.query("do $$ begin raise exception 'deadlock' using errcode = '40P01'; end $$"),
+      ],
+    ];
+    it.each(passing)("on %s is retried", async (_what, fail) => {
+      const id = await arriveUpload();
+      await run([
+        scripted("pim", async () => {
+          await fail();
+          return { kind: "done" };
+        }),
+        done("moderation"),
+      ]);
+      const [, pim] = await deliveriesOf(db, id);
+      expect(pim).toMatchObject({ state: "due", attempts: 1 });
+    });
+
+    it("to store its outcome is dead at once: the handler would make the same again", async () => {
+      const id = await arriveUpload();
+      const subject = randomBytes(6_000).toString("base64");
+      const pim = scripted("pim", () => ({ kind: "done", follow: [{ handler: "pim:webhook", subject }] }));
+      const startedAt = Date.now();
+      await run([pim, done("moderation")]);
+      const [, delivery] = await deliveriesOf(db, id);
+      expect(delivery).toMatchObject({
+        state: "dead",
+        attempts: 1,
+        last_error: expect.stringMatching(/^the database rejects the outcome of the handler: .*index/),
+      });
+      expect(Date.now() - startedAt).toBeLessThan(10_000);
+      expect(pim.calls).toHaveLength(1);
+    });
   });
 
   it("hands the parsed notification and the delivery's id to the handler", async () => {
