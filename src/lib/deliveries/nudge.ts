@@ -32,18 +32,24 @@ export async function sendNudge(
   origin: string,
   secrets: readonly Secret[],
 ): Promise<"sent" | "not-answered"> {
-  const token = tokens(secrets, [Date.now()])[0];
-  if (!token) return "not-answered";
+  const headers = nudgeHeaders(secrets);
+  if (!headers) return "not-answered";
   try {
     const { status } = await fetch(new URL(nudgePath, origin), {
       method: "POST",
-      headers: { [headerName]: token },
+      headers,
       signal: AbortSignal.timeout(2_000),
     });
     return status === 202 ? "sent" : "not-answered";
   } catch {
     return "not-answered"; // The caller rings the alarm; the sweep does the work.
   }
+}
+
+/** What opens the functions that only the receiver itself may call; null without a secret. */
+export function nudgeHeaders(secrets: readonly Secret[]): Record<string, string> | null {
+  const token = tokens(secrets, [Date.now()])[0];
+  return token ? { [headerName]: token } : null;
 }
 
 /** Whether the request carries the token of this minute, or of one up to two minutes off. Constant time. */

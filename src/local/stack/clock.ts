@@ -1,5 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
+import { nudgeHeaders } from "../../lib/deliveries/nudge.ts";
+import type { Secret } from "../../lib/receive/verify.ts";
 import { errorText } from "../../lib/shared/log.ts";
 import { isDue } from "./cron.ts";
 
@@ -29,6 +31,7 @@ export async function scheduledFunctions(folder: string): Promise<ScheduledFunct
 export async function callDue(options: {
   folder: string;
   url: string;
+  secrets: readonly Secret[];
   at: Date;
   signal: AbortSignal;
 }): Promise<string[]> {
@@ -36,7 +39,9 @@ export async function callDue(options: {
   const failures = due.map(async ({ name }) => {
     try {
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(longestMs)]);
-      const { status } = await fetch(`${options.url}/.netlify/functions/${name}`, { method: "POST", signal });
+      const headers = nudgeHeaders(options.secrets) ?? {};
+      const address = `${options.url}/.netlify/functions/${name}`;
+      const { status } = await fetch(address, { method: "POST", headers, signal });
       return status === 200 ? [] : [`${name} answered ${status} to the clock.`];
     } catch (error) {
       return [`${name} did not answer the clock. ${errorText(error)}`];
@@ -49,6 +54,8 @@ export async function callDue(options: {
 export function startClock(options: {
   folder: string;
   url: string;
+  /** Of the receiver: they derive the token that its functions ask for. */
+  secrets: readonly Secret[];
   say: (text: string) => void;
 }): () => void {
   const stopping = new AbortController();

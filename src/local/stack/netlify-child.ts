@@ -33,19 +33,18 @@ const quick = (folder: string): Environment => ({
 /** One run of `netlify dev`, offline, in a process group of its own: Ctrl-C in a terminal must reach `npm start` alone. */
 export function startNetlifyChild(options: ChildOptions): NetlifyChild {
   const { folder, port } = options;
-  const guard = new URL("./end-with-parent.js", import.meta.url).href;
+  const loaded = ["./end-with-parent.js", "./loopback-only.js"].flatMap((name) => [
+    "--import",
+    new URL(name, import.meta.url).href,
+  ]);
   const command = join(folder, "node_modules/netlify-cli/bin/run.js");
   const flags = ["--offline", "--internal-disable-edge-functions", "--no-open", "--skip-gitignore"];
-  const child = spawn(
-    process.execPath,
-    ["--import", guard, command, "dev", "--port", String(port), ...flags],
-    {
-      cwd: folder,
-      env: { ...process.env, ...quick(folder), ...options.env },
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      detached: true,
-    },
-  );
+  const child = spawn(process.execPath, [...loaded, command, "dev", "--port", String(port), ...flags], {
+    cwd: folder,
+    env: { ...process.env, ...quick(folder), ...options.env },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    detached: true,
+  });
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) createInterface({ input: stream }).on("line", options.onLine);
   }

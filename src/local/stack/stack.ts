@@ -73,7 +73,7 @@ export async function startStack({ folder, fresh, say, signal, cleanup }: StackO
       say,
     }),
   );
-  cleanup.defer(startClock({ folder, url, say }));
+  cleanup.defer(startClock({ folder, url, secrets: environment.secrets, say }));
   say(readyBlock({ folder, url, localUrl, environment }));
   await sendNudge(url, environment.secrets); // For what an earlier run left due.
 }

@@ -6,6 +6,7 @@ import { callDue, scheduledFunctions } from "../../../src/local/stack/clock.ts";
 import { type Site, site } from "../../support/site.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
+const secrets = [{ name: "main", value: "a-secret-of-the-stack", expiresAt: null }];
 const never = new AbortController().signal;
 
 let netlify: Site | undefined;
@@ -23,7 +24,9 @@ it("calls what is due by POST, and nothing else", async () => {
   const { origin, requests } = netlify;
   const calls = async (at: string) => {
     requests.length = 0;
-    expect(await callDue({ folder: root, url: origin, at: new Date(at), signal: never })).toEqual([]);
+    expect(await callDue({ folder: root, url: origin, secrets, at: new Date(at), signal: never })).toEqual(
+      [],
+    );
     return requests.map(({ method, path }) => `${method} ${path}`);
   };
   expect(await calls("2026-11-23T12:36:00Z")).toEqual([]);
@@ -33,7 +36,7 @@ it("calls what is due by POST, and nothing else", async () => {
 it("tells of a function that failed", async () => {
   netlify = await site(500);
   const at = new Date("2026-11-23T12:35:00Z");
-  expect(await callDue({ folder: root, url: netlify.origin, at, signal: never })).toEqual([
+  expect(await callDue({ folder: root, url: netlify.origin, secrets, at, signal: never })).toEqual([
     "sweep answered 500 to the clock.",
   ]);
 });
