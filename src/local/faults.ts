@@ -3,15 +3,18 @@ import { ConnectionReset } from "./server.ts";
 
 /**
  * What a stand-in does instead of, or around, its work. `status` answers without doing anything;
- * `hang` and `reset` say when: before the body is read, after it, or after the work was done and only the answer is lost.
+ * `hang`, `reset` and `not-json` (200 with a page instead of JSON) say when: before the body is read, after it, or after the work was
+ * done and only the answer is lost. `without` does the work and leaves fields out of the answer.
  */
 export const faultSchema = z.object({
-  kind: z.enum(["status", "hang", "reset", "delay"]),
+  kind: z.enum(["status", "hang", "reset", "delay", "not-json", "without"]),
   status: z.number().int().min(200).max(599).default(500),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().optional(),
   when: z.enum(["before-body", "after-body", "after-work"]).default("after-body"),
   delayMs: z.number().int().min(0).default(0),
+  /** Names at the top of the answer that `without` leaves out. */
+  fields: z.array(z.string()).default([]),
   /** How many requests it hits; then it is gone. */
   times: z.number().int().min(1).default(1),
   /** Only requests whose `METHOD /path` holds this text. */
@@ -58,6 +61,13 @@ export class Faults {
       case "reset":
         await reach(fault, request, work);
         throw new ConnectionReset(`fault on request: reset ${fault.when}`);
+      case "not-json":
+        await reach(fault, request, work);
+        return new Response("<html><body>Bad gateway</body></html>", {
+          headers: { "content-type": "text/html" },
+        });
+      case "without":
+        return await leaveOut(await work(request), fault.fields);
       default:
         return fault.kind satisfies never;
     }
@@ -80,6 +90,13 @@ async function reach(
 ): Promise<void> {
   if (fault.when === "after-work") await work(request);
   else if (fault.when === "after-body") await request.arrayBuffer();
+}
+
+async function leaveOut(response: Response, fields: readonly string[]): Promise<Response> {
+  const answer: unknown = await response.clone().json();
+  if (typeof answer !== "object" || answer === null) return response;
+  const kept = Object.entries(answer).filter(([name]) => !fields.includes(name));
+  return new Response(JSON.stringify(Object.fromEntries(kept)), response);
 }
 
 /** Ends with `ConnectionReset` when the caller goes away first. */
