@@ -44,6 +44,8 @@ export interface Settings {
     maxDeletionsPerHour: number;
     /** How long a rejection stands before it deletes: time for somebody to take it back. */
     deleteAfterMs: number;
+    /** For these, Cloudinary is asked right before the call whether this version really has this status. */
+    confirm: readonly ("delete" | "publish")[];
     /** When kinds disagree: one rejection decides, or a person does. */
     several: "one-rejection-decides" | "hold";
     /** The first rule that fits an asset counts; none: nothing is done. */
@@ -245,17 +247,18 @@ export const settings: Settings = {
     dryRun: false,
     maxDeletionsPerHour: 25,
     deleteAfterMs: 0,
+    confirm: ["delete", "publish"],
     several: "one-rejection-decides",
     rules: [
       {
-        when: { kind: "google_video_moderation", type: "upload" },
+        when: { kind: "google_video_moderation", resourceType: "video", type: "upload" },
         approved: { do: "publish", by: "access-control" },
         rejected: { do: "delete" },
         pending: { do: "nothing" },
         aborted: { do: "nothing" },
       },
       {
-        when: { kind: "google_video_moderation" },
+        when: { kind: "google_video_moderation", resourceType: "video" },
         approved: { do: "publish", by: "rename", overwrite: false },
         rejected: { do: "delete" },
         pending: { do: "nothing" },
@@ -263,7 +266,7 @@ export const settings: Settings = {
       },
       {
         when: { kind: "manual", afterBackgroundRemoval: true },
-        approved: { do: "publish", by: "rename", folder: "bg-removed", overwrite: true },
+        approved: { do: "publish", by: "rename", folder: "bg-removed", overwrite: false },
         rejected: { do: "hold" },
         pending: { do: "nothing" },
         aborted: { do: "nothing" },

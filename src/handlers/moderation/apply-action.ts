@@ -1,83 +1,115 @@
-import type { AssetName, CloudinaryApi, FoundAsset } from "../../lib/cloudinary/api.ts";
+import type { AssetName, CloudinaryApi, FoundAsset, Touched } from "../../lib/cloudinary/api.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
-import type { ModerationAction } from "../../settings.ts";
-import type { Judged } from "./ledger.ts";
+import type { Effect } from "./plan.ts";
 
-/** An action that calls Cloudinary. */
-export type Effect = Extract<ModerationAction, { do: "publish" | "delete" }>;
-
-export type Effected =
+export type Applied =
   /** `method`: the call that did it; `already` when it was found done. */
   | { kind: "done"; method: string; publicId: string; type: string }
   /** Nothing was changed, and a person should know why. */
-  | { kind: "refused"; reason: "gone" | "replaced" | "name-taken" | "access-control-kept" };
+  | { kind: "refused"; reason: "name-taken" | "access-control-kept" | "restricted-by-access-mode" }
+  /** Nothing of that name. */
+  | { kind: "not-found" }
+  /** `explicit` left the access as it was; `update` is the next thing to try. */
+  | { kind: "not-lifted" };
 
-/**
- * Makes the calls. One, to the Upload API, unless the name leads nowhere: then the asset is looked for by its id (Admin API) and,
- * if it still is the judged version, acted on under the name it has now.
- */
-export async function carryOut(api: CloudinaryApi, judged: Judged, effect: Effect): Promise<Effected> {
-  const name = { publicId: judged.publicId, resourceType: judged.resourceType, type: judged.type };
-  const first = await attempt(api, name, effect);
-  if (first !== "not-found") return first;
-  const found = await api.find(
-    judged.assetId === null ? { assetId: null, name } : { assetId: judged.assetId },
-  );
-  if (found === null)
-    return effect.do === "delete" ? done("already", name) : { kind: "refused", reason: "gone" };
-  if (found.version !== judged.version) return { kind: "refused", reason: "replaced" };
-  if (isAt(found, target(name, effect))) return done("already", nameOf(found));
-  const again = await attempt(api, nameOf(found), effect);
-  if (again === "not-found") throw new CloudinaryError("the asset is being renamed", { code: null });
-  return again;
-}
-
-async function attempt(api: CloudinaryApi, name: AssetName, effect: Effect): Promise<Effected | "not-found"> {
-  try {
-    if (effect.do === "delete") return (await api.destroy(name)) ? done("destroy", name) : "not-found";
-    if (effect.by === "access-control") return await open(api, name);
-    const to = target(name, effect);
-    if (to === null) return done("already", name);
-    await api.rename(name, { ...to, overwrite: effect.overwrite });
-    return done("rename", { ...name, ...to });
-  } catch (error) {
-    if (!(error instanceof CloudinaryError)) throw error;
-    if (error.isNotFound) return "not-found";
-    if (error.code === 400 && /already exists/i.test(error.message))
-      return { kind: "refused", reason: "name-taken" };
-    throw error;
+/** Makes one call that changes something, and says what came of it. Throws `CloudinaryError`. */
+export async function apply(
+  api: CloudinaryApi,
+  name: AssetName,
+  effect: Effect | { do: "update-access" },
+): Promise<Applied> {
+  switch (effect.do) {
+    case "delete":
+      return (await api.destroy(name)) ? done("destroy", name) : { kind: "not-found" };
+    case "update-access":
+      return await unlessGone(async () => {
+        const answer = await api.openByUpdate(name);
+        if (isOpen(answer)) return done("update", name);
+        return {
+          kind: "refused",
+          reason: hasMode(answer) ? "restricted-by-access-mode" : "access-control-kept",
+        };
+      });
+    case "publish":
+      return await unlessGone(() =>
+        effect.by === "rename" ? renamed(api, name, effect) : lifted(api, name),
+      );
+    default:
+      return effect satisfies never;
   }
 }
 
 /** Whether `explicit` applies `access_control` was never seen live; its answer tells, and `update` is the documented way. */
-async function open(api: CloudinaryApi, name: AssetName): Promise<Effected> {
-  if (isOpen(await api.openByExplicit(name))) return done("explicit", name);
-  if (isOpen(await api.openByUpdate(name))) return done("update", name);
-  return { kind: "refused", reason: "access-control-kept" };
+async function lifted(api: CloudinaryApi, name: AssetName): Promise<Applied> {
+  const answer = await api.openByExplicit(name);
+  if (isOpen(answer)) return done("explicit", name);
+  return hasMode(answer) ? { kind: "refused", reason: "restricted-by-access-mode" } : { kind: "not-lifted" };
 }
 
-/** An answer that says nothing of it is believed. */
-function isOpen(accessControl: Awaited<ReturnType<CloudinaryApi["openByExplicit"]>>): boolean {
-  if (!accessControl || accessControl.length === 0) return true;
-  return accessControl.every(({ access_type, start, end }) => access_type === "anonymous" && !start && !end);
+async function renamed(
+  api: CloudinaryApi,
+  name: AssetName,
+  effect: Extract<Effect, { by: "rename" }>,
+): Promise<Applied> {
+  const to = target(name, effect);
+  if (to === null) return done("already", name);
+  try {
+    await api.rename(name, { ...to, overwrite: effect.overwrite });
+    return done("rename", { ...name, ...to });
+  } catch (error) {
+    // Of a clash only the 400 is certain; its wording is not documented.
+    const isClash =
+      error instanceof CloudinaryError && error.code === 400 && (await api.look({ ...name, ...to })) !== null;
+    if (isClash) return { kind: "refused", reason: "name-taken" };
+    throw error;
+  }
+}
+
+async function unlessGone(call: () => Promise<Applied>): Promise<Applied> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof CloudinaryError && error.isNotFound) return { kind: "not-found" };
+    throw error;
+  }
+}
+
+/** Only an answer that says so. */
+function isOpen({ access_control: accessControl, access_mode: mode }: Touched): boolean {
+  if (accessControl === undefined) return mode === "public";
+  if (hasMode({ access_control: accessControl, access_mode: mode })) return false;
+  return (accessControl ?? []).every(
+    ({ access_type, start, end }) => access_type === "anonymous" && !start && !end,
+  );
+}
+
+/** Restricted by the older `access_mode`. */
+function hasMode({ access_control: accessControl, access_mode: mode }: Touched): boolean {
+  return Boolean(mode) && mode !== "public" && !accessControl?.length;
 }
 
 /** Where a publishing rename leads to; null for other effects, and when it leads nowhere else. */
-function target(name: AssetName, effect: Effect): { publicId: string; type: string } | null {
+export function target(name: AssetName, effect: Effect): { publicId: string; type: string } | null {
   if (effect.do !== "publish" || effect.by !== "rename") return null;
   const folder = effect.folder === undefined ? "" : `${effect.folder}/`;
   const publicId = name.publicId.startsWith(folder) ? name.publicId : `${folder}${name.publicId}`;
   return publicId === name.publicId && name.type === "upload" ? null : { publicId, type: "upload" };
 }
 
-function isAt(found: FoundAsset, at: { publicId: string; type: string } | null): boolean {
-  return at !== null && found.public_id === at.publicId && found.type === at.type;
+/** Whether the asset is as the effect would make it. */
+export function isDone(found: FoundAsset, judgedName: AssetName, effect: Effect): boolean {
+  if (effect.do === "delete") return false;
+  if (effect.by === "rename") {
+    const at = target(judgedName, effect);
+    return at !== null && found.public_id === at.publicId && found.type === at.type;
+  }
+  return found.access_control !== undefined && isOpen(found);
 }
 
-function nameOf(found: FoundAsset): AssetName {
+export function nameOf(found: FoundAsset): AssetName {
   return { publicId: found.public_id, resourceType: found.resource_type, type: found.type };
 }
 
-function done(method: string, name: AssetName): Effected {
+function done(method: string, name: AssetName): Applied {
   return { kind: "done", method, publicId: name.publicId, type: name.type };
 }

@@ -13,6 +13,8 @@ export interface AssetFacts {
   tags: readonly string[];
   /** undefined: not said. Empty or null: anybody may see it. */
   accessControl: AccessControl;
+  /** The older way to restrict an asset; null: not said. */
+  accessMode: string | null;
 }
 
 const uploadFields = z.looseObject({
@@ -35,7 +37,10 @@ export function recordedFacts(known: Known): { facts: AssetFacts | null; rows: L
       for (const decision of datedDecisions(notification.decisions, notification.occurredAt ?? heardAt))
         rows.push({ ...untouched, ...decision });
   }
-  return { facts, rows: rows.filter((row) => !known.rows.some((noted) => isSame(noted, row))) };
+  return {
+    facts,
+    rows: rows.filter((row) => ![...known.rows, ...known.takenBack].some((noted) => isSame(noted, row))),
+  };
 }
 
 function factsOfUpload({ assets, body }: NotificationOf<"upload">, known: Known): AssetFacts {
@@ -46,6 +51,7 @@ function factsOfUpload({ assets, body }: NotificationOf<"upload">, known: Known)
     assetFolder: assets[0]?.asset_folder ?? null,
     tags: assets[0]?.tags ?? [],
     accessControl: known.accessChanged ? undefined : isPublic ? null : said.access_control,
+    accessMode: known.accessChanged ? null : (said.access_mode ?? null),
   };
 }
 
@@ -54,6 +60,7 @@ export function factsOfFound(found: FoundAsset): AssetFacts {
     assetFolder: found.asset_folder ?? found.folder ?? null,
     tags: found.tags ?? [],
     accessControl: found.access_control,
+    accessMode: found.access_mode ?? null,
   };
 }
 

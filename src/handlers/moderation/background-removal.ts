@@ -2,9 +2,10 @@ import { isOwnCloud } from "../../lib/cloudinary/belongs-to-account.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Settlement } from "../../lib/deliveries/handler.ts";
-import { type Acting, soon } from "./act-on-decision.ts";
+import type { Acting } from "./act-on-decision.ts";
+import { soon } from "./carry-out.ts";
 import { backgroundRemovalKind } from "./combine-decisions.ts";
-import { carriedOut, type Judged, mark, note } from "./ledger.ts";
+import { carriedOut, type Judged, mark, note, notePending } from "./ledger.ts";
 import { reserve } from "./reserve-action.ts";
 
 /** Words for "not yet"; the add-on's word for a failure has never been seen, so every other is one. */
@@ -31,7 +32,7 @@ export async function reviewAfterRemoval(
   const row = known.rows.find((noted) => noted.kind === backgroundRemovalKind);
   if (!row) throw new Error("the ledger lost the removal that was noted");
   if (settings.moderation.dryRun) {
-    await mark(db, judged, row, { action: "would-review", deliveryId });
+    await mark(context, judged, row, "would-review");
     return { kind: "done", result: { dryRun: true, would: "review" } };
   }
 
@@ -40,17 +41,22 @@ export async function reviewAfterRemoval(
     row,
     action: "review",
     deliveryId,
+    claimNumber: context.claimNumber,
+    read: known.recorded.map(({ id }) => id),
     leaseMs: settings.deliver.handlerTimeoutMs + settings.deliver.leaseMarginMs,
     maxDeletionsPerHour: 0,
   });
   if (reservation.kind === "busy") return { kind: "wait", until: soon(reservation.until) };
+  if (reservation.kind === "unread") return { kind: "wait", until: new Date() };
   if (reservation.kind !== "reserved") return { kind: "skip", reason: reservation.kind };
   try {
-    await api.askForModeration(judged, "manual");
+    await api.within(context.signal).askForModeration(judged, "manual");
   } catch (error) {
     if (error instanceof CloudinaryError && error.isNotFound) return { kind: "skip", reason: "gone" };
     return settlementOf(error);
   }
+  // On the board at once: whether Cloudinary notifies this call is not documented.
+  await notePending(db, judged, "manual");
   await carriedOut(db, judged, row, { action: "review", method: "explicit", deliveryId });
   return { kind: "done", result: { action: "review", moderation: "manual" } };
 }

@@ -6,6 +6,8 @@ export interface LedgerRow {
   action: string;
   deliveryId: string | null;
   carryingUntil: number | null;
+  /** When an earlier attempt began to delete, which may have happened; as the database writes it. */
+  begunAt: string | null;
   carriedOutAt: number | null;
 }
 

@@ -1,6 +1,7 @@
 import type { ResourceType } from "../../lib/cloudinary/api.ts";
 import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
+import type { HandlerContext } from "../../lib/deliveries/handler.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
 
 /** What a notification says of one version of one asset. */
@@ -25,8 +26,10 @@ export interface NotedDecision {
 
 /** What our own record says of the asset. */
 export interface Known {
-  /** All decisions on this version, this notification's among them. */
+  /** All decisions on this version that count, this notification's among them. */
   rows: LedgerRow[];
+  /** Decisions on this version that a moderator took back. */
+  takenBack: LedgerRow[];
   /** A version of this asset was deleted by us. */
   deleted: boolean;
   /** The background of this version was removed, so the moderation was asked for by us. */
@@ -34,11 +37,24 @@ export interface Known {
   /** The newest version heard of. */
   newest: number;
   /** What was recorded about this version that can hold decisions, oldest first, whether or not its deliveries have run. */
-  recorded: { body: Uint8Array; heardAt: Date }[];
+  recorded: Recorded[];
   /** Its access control was changed after the upload, by whomever. */
   accessChanged: boolean;
   /** An operator let this delivery go on after it was held. */
   released: boolean;
+}
+
+export interface Recorded {
+  id: string;
+  body: Uint8Array;
+  heardAt: Date;
+}
+
+/** In SQL: the newest notifications that can hold decisions on a version. Looked at when the decision is weighed, and again right before the call. */
+export function recordedAbout(assetId: string, version: string, columns: string): string {
+  return `select ${columns} from notifications
+  where asset_id = ${assetId} and version = ${version} and type in ('upload', 'moderation', 'moderation_summary')
+  order by received_at desc limit 100`;
 }
 
 const noteStatement = `
@@ -49,18 +65,17 @@ with noted as (
   on conflict do nothing
 ), rows as (
   select kind, status, version, (extract(epoch from decided_at) * 1000)::float8 as "decidedAt", action, delivery_id as "deliveryId",
-         (extract(epoch from carrying_until) * 1000)::float8 as "carryingUntil",
-         (extract(epoch from carried_out_at) * 1000)::float8 as "carriedOutAt"
+         (extract(epoch from carrying_until) * 1000)::float8 as "carryingUntil", begun_at as "begunAt",
+         (extract(epoch from carried_out_at) * 1000)::float8 as "carriedOutAt", taken_back_at is not null as "isTakenBack"
   from moderation_decision where asset_id = $1
 ), about as (
-  select id, body, coalesce(signed_at, received_at) as heard_at from notifications
-  where asset_id = $4 and version = $2::bigint and type in ('upload', 'moderation', 'moderation_summary')
-  order by received_at desc limit 100
+  ${recordedAbout("$4", "$2::bigint", "id, body, coalesce(signed_at, received_at) as heard_at")}
 )
 select coalesce((select jsonb_agg(to_jsonb(r)) from rows r where r.version = $2::bigint), '[]') as rows,
        exists (select from rows where action = 'delete' and "carriedOutAt" is not null) as deleted,
        exists (select from rows where kind = 'cloudinary_ai' and status = 'complete' and version = $2::bigint) as "backgroundRemoved",
        greatest(${newestVersion("$1", "$4")}, $2::bigint)::float8 as newest,
+       array (select id::text from about order by heard_at, id) as ids,
        array (select body from about order by heard_at, id) as bodies,
        array (select heard_at from about order by heard_at, id) as "heardAt",
        exists (select from notifications where asset_id = $4 and type = 'access_control_changed') as "accessChanged",
@@ -82,18 +97,49 @@ export async function note(db: Db, judged: Judged, deliveryId: string): Promise<
   ]);
   const [row] = rows;
   if (!row) throw new Error("the ledger gave no answer");
-  const { bodies, heardAt, ...known } = row;
-  const recorded = bodies.map((body, at) => ({ body, heardAt: heardAt[at] ?? new Date(0) }));
+  const { ids, bodies, heardAt, ...known } = row;
+  const recorded = bodies.map((body, at) => ({
+    id: ids[at] ?? "",
+    body,
+    heardAt: heardAt[at] ?? new Date(0),
+  }));
   // Just inserted rows are not in the statement's own view of the table.
   const fresh = judged.decisions.filter((decision) => !known.rows.some((row) => isSame(row, decision)));
   const noted = fresh.map((decision) => ({ ...untouched, ...decision }));
-  return { ...known, recorded, rows: [...known.rows, ...noted] };
+  return {
+    ...known,
+    recorded,
+    rows: [...known.rows.filter(({ isTakenBack }) => !isTakenBack), ...noted],
+    takenBack: known.rows.filter(({ isTakenBack }) => isTakenBack),
+  };
 }
 
-type NoteRow = Omit<Known, "recorded"> & { bodies: Uint8Array[]; heardAt: Date[] };
+type NoteRow = Omit<Known, "recorded" | "rows" | "takenBack"> & {
+  rows: (LedgerRow & { isTakenBack: boolean })[];
+  ids: string[];
+  bodies: Uint8Array[];
+  heardAt: Date[];
+};
+
+/** Writes that a version waits for a decision, unless it is known to. */
+export async function notePending(db: Db, judged: Judged, kind: string): Promise<void> {
+  await db.query(
+    `insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
+     select $1, $2::bigint, $3, 'pending', now(), 'none'
+     where not exists (
+       select from moderation_decision where asset_id = $1 and version = $2::bigint and kind = $3 and taken_back_at is null)`,
+    [judged.identity, judged.version, kind],
+  );
+}
 
 /** A decision about which nothing was done. */
-export const untouched = { action: "none", deliveryId: null, carryingUntil: null, carriedOutAt: null };
+export const untouched = {
+  action: "none",
+  deliveryId: null,
+  carryingUntil: null,
+  begunAt: null,
+  carriedOutAt: null,
+};
 
 export function isSame(one: NotedDecision, other: NotedDecision): boolean {
   return one.kind === other.kind && one.status === other.status && one.decidedAt === other.decidedAt;
@@ -107,31 +153,55 @@ export function newestVersion(identity: string, assetId: string): string {
     (select max(version) from moderation_decision where asset_id = ${identity}))`;
 }
 
-/** Writes that it is done, and which call did it. */
+/**
+ * Writes that it is done, and which call did it. `begun` is false when it was found done and no call of ours can have done it: then it
+ * does not count towards the deletion cap.
+ */
 export async function carriedOut(
   db: Db,
   judged: Judged,
   row: LedgerRow,
-  done: { action: string; method: string; deliveryId: string },
+  done: {
+    action: string;
+    method: string;
+    deliveryId: string;
+    begun?: boolean;
+    confirmedBy?: "explicit" | "admin" | null;
+  },
 ): Promise<void> {
   await db.query(
-    `update moderation_decision set action = $6, method = $7, delivery_id = $8::uuid, carried_out_at = now(), carrying_until = null
+    `update moderation_decision
+     set action = $6, method = $7, delivery_id = $8::uuid, carried_out_at = now(), carrying_until = null,
+         begun_at = case when $9::boolean then begun_at end, confirmed_by = $10
      where ${keyCondition}`,
-    [...keyOf(judged, row), done.action, done.method, done.deliveryId],
+    [
+      ...keyOf(judged, row),
+      done.action,
+      done.method,
+      done.deliveryId,
+      done.begun ?? true,
+      done.confirmedBy ?? null,
+    ],
   );
 }
 
-/** Writes what was chosen without doing it: `hold`, or `would-delete` in a dry run. */
+/**
+ * Writes what was chosen without doing it: `hold`, `would-delete` in a dry run, or `none` to give a reservation back.
+ * What an earlier attempt began, with an outcome that is still unknown, stays begun. Changes nothing when another attempt has begun.
+ */
 export async function mark(
-  db: Db,
+  { db, deliveryId, claimNumber }: Pick<HandlerContext, "db" | "deliveryId" | "claimNumber">,
   judged: Judged,
   row: LedgerRow,
-  chosen: { action: string; deliveryId: string },
+  action: string,
 ): Promise<void> {
   await db.query(
-    `update moderation_decision set action = $6, delivery_id = $7::uuid, carrying_until = null
-     where ${keyCondition} and carried_out_at is null`,
-    [...keyOf(judged, row), chosen.action, chosen.deliveryId],
+    `update moderation_decision
+     set action = case when $6 = 'none' and $8::timestamptz is not null then action else $6 end,
+         delivery_id = $7::uuid, carrying_until = null, begun_at = $8::timestamptz
+     where ${keyCondition} and carried_out_at is null
+       and exists (select from deliveries where id = $7::uuid and state = 'running' and attempts = $9::int)`,
+    [...keyOf(judged, row), action, deliveryId, row.begunAt, claimNumber],
   );
 }
 

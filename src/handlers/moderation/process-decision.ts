@@ -2,7 +2,9 @@ import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
 import { isOwnCloud } from "../../lib/cloudinary/belongs-to-account.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Settlement } from "../../lib/deliveries/handler.ts";
-import { type Acting, act, hold, told } from "./act-on-decision.ts";
+import { stopwatch } from "../../lib/shared/stopwatch.ts";
+import { type Acting, act, told } from "./act-on-decision.ts";
+import { ask, type Seen } from "./ask-cloudinary.ts";
 import { type AssetFacts, factsOfFound, recordedFacts, rowsOfFound, traitsOf } from "./asset-facts.ts";
 import {
   type FinalStatus,
@@ -12,7 +14,8 @@ import {
   sameSense,
   verdictOf,
 } from "./combine-decisions.ts";
-import { type Judged, type Known, note } from "./ledger.ts";
+import { hold } from "./hold.ts";
+import { isSame, type Judged, type Known, note } from "./ledger.ts";
 import { actionFor } from "./rules.ts";
 
 /** What is being worked on, from the first look to the call. */
@@ -30,10 +33,13 @@ export async function decideAndAct(judged: Judged, acting: Acting): Promise<Sett
   // What was recorded counts before its own delivery has noted it.
   const rows = [...known.rows, ...recorded.rows];
   const verdict = verdictOf(rows, context.settings.moderation.several);
-  if (verdict.kind === "open") return await undecided(deciding, recorded.facts);
+  if (verdict.kind === "open")
+    return isTakenBack(deciding)
+      ? { kind: "skip", reason: "taken-back" }
+      : await undecided(deciding, recorded.facts);
 
   const row = ownRow(known.rows, judged, verdict.row);
-  if (!row) return { kind: "skip", reason: "overtaken" };
+  if (!row) return { kind: "skip", reason: isTakenBack(deciding) ? "taken-back" : "overtaken" };
   if (verdict.kind === "split") return await hold("kinds-disagree", row, deciding);
   const same = sameSense(rows, verdict);
   if (same.some(({ carriedOutAt }) => carriedOutAt !== null)) return { kind: "skip", reason: "carried-out" };
@@ -45,6 +51,12 @@ export async function decideAndAct(judged: Judged, acting: Acting): Promise<Sett
   } catch (error) {
     return settlementOf(error);
   }
+}
+
+/** Whether all that this notification says was taken back by a moderator. */
+function isTakenBack({ judged, known }: Deciding): boolean {
+  const said = judged.decisions.filter(({ status }) => isFinal(status));
+  return said.length > 0 && said.every((decision) => known.takenBack.some((row) => isSame(row, decision)));
 }
 
 /**
@@ -78,30 +90,33 @@ async function carryOutVerdict(
   if (!isOwnCloud(judged, { cloudName: api.cloudName, hosts: policy.ownHosts }))
     return await hold("other-cloud", row, deciding);
 
-  const facts = about.recorded ?? (await lookUp(api, { deciding, status, row }));
-  if ("kind" in facts) return facts;
-  const chosen = actionFor(status, traitsOf(judged, known, facts, about.kind), policy);
-  return await act({ ...deciding, api, row, chosen, facts });
+  const within = api.within(context.signal);
+  const looked = about.recorded
+    ? { facts: about.recorded, seen: null }
+    : await lookUp(within, { deciding, status, row });
+  if ("kind" in looked) return looked;
+  const chosen = actionFor(status, traitsOf(judged, known, looked.facts, about.kind), policy);
+  return await act({ ...deciding, ...looked, api: within, row, status, kind: about.kind, chosen });
 }
 
-/** One read, where our own record of the upload is silent. A settlement when it shows that there is nothing to do. */
+/** One look at Cloudinary, where our own record of the upload is silent. A settlement when it shows that there is nothing to do. */
 async function lookUp(
   api: CloudinaryApi,
   about: { deciding: Deciding; status: FinalStatus; row: LedgerRow },
-): Promise<AssetFacts | Settlement> {
+): Promise<{ facts: AssetFacts; seen: Seen & { age: () => number } } | Settlement> {
   const { deciding, status, row } = about;
   const { judged, known, context } = deciding;
-  const found = await api.find(
-    judged.assetId === null ? { assetId: null, name: judged } : { assetId: judged.assetId },
-  );
-  if (found === null)
+  const seen = await ask(api, judged, judged);
+  if (seen === null)
     return status === "rejected" ? { kind: "skip", reason: "gone" } : await hold("gone", row, deciding);
+  const age = stopwatch();
+  const found = seen.asset;
   if (found.version !== judged.version) return await hold("replaced", row, deciding);
   const facts = factsOfFound(found);
   const now = verdictOf([...known.rows, ...rowsOfFound(found)], context.settings.moderation.several);
   if (now.kind === "split") return await hold("kinds-disagree", row, deciding);
   if (now.kind === "open") return { kind: "skip", reason: "undecided" };
-  return now.status === status ? facts : { kind: "skip", reason: "overtaken" };
+  return now.status === status ? { facts, seen: { ...seen, age } } : { kind: "skip", reason: "overtaken" };
 }
 
 /** Rules may ask for a person, or for word, before anything is decided. */

@@ -1,6 +1,7 @@
 import type { Db } from "../../lib/database/pool.ts";
+import { LeaseLost } from "../../lib/deliveries/dispatch.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
-import { type Judged, keyOf, newestVersion } from "./ledger.ts";
+import { type Judged, keyOf, newestVersion, recordedAbout } from "./ledger.ts";
 
 /** What stands in the way of carrying a decision out, or nothing. */
 export type Reservation =
@@ -8,6 +9,9 @@ export type Reservation =
   | { kind: "replaced" }
   | { kind: "cap-reached" }
   | { kind: "overruled" }
+  /** Something that can hold a decision was recorded since this one was weighed. */
+  | { kind: "unread" }
+  | { kind: "taken-back" }
   | { kind: "carried-out" }
   | { kind: "busy"; until: Date };
 
@@ -16,12 +20,19 @@ export interface Reserve {
   row: LedgerRow;
   action: "publish" | "delete" | "review";
   deliveryId: string;
+  /** The claim that must still hold: another worker may have the delivery since. */
+  claimNumber: number;
+  /** The notifications about this version that were weighed. */
+  read: readonly string[];
   /** How long another delivery leaves it to this one. */
   leaseMs: number;
   maxDeletionsPerHour: number;
 }
 
 interface Look {
+  mine: boolean;
+  unread: boolean;
+  takenBack: boolean;
   newest: number;
   nameTaken: boolean;
   overruled: boolean;
@@ -31,14 +42,21 @@ interface Look {
   otherUntil: Date | null;
 }
 
+/** In SQL: whether a row is a deletion of the last hour, or one whose outcome is unknown. */
+export const isRecentDeletion =
+  "begun_at is not null and coalesce(carried_out_at, begun_at) > now() - interval '1 hour'";
+
 // One statement, right before the call to Cloudinary, which knows no conditional delete: it looks at the newest version, the name, later
 // decisions and the cap, and reserves. The rows of a version are locked first, so that of two deliveries one sees what the other wrote.
+// Whatever was recorded about this version and not weighed yet may hold a later decision, whether or not its own delivery has run.
 // An upload that says it is of another resource or delivery type is another name.
 const reserveStatement = `
 with locked as (
   select * from moderation_decision where asset_id = $1 and version = $2::bigint order by kind, status, decided_at for update
+), standing as (
+  select * from locked where taken_back_at is null
 ), turned as (
-  select coalesce(max(decided_at), '-infinity') as at from locked
+  select coalesce(max(decided_at), '-infinity') as at from standing
   where status in ('approved', 'rejected') and status <> $4 and decided_at < $5::timestamptz
 ), look as (
   select ${newestVersion("$1", "$10")} as newest,
@@ -48,37 +66,44 @@ with locked as (
                         or position('"resource_type":"'::bytea in n.body) = 0)
                    and (position(convert_to('"type":"' || $13 || '"', 'UTF8') in n.body) > 0
                         or position('"type":"'::bytea in n.body) = 0)) as name_taken,
-         exists (select from locked
+         exists (select from standing
                  where status in ('approved', 'rejected') and status <> $4 and decided_at > $5::timestamptz
                    and (kind in ($3, 'summary') or $4 = 'approved')) as overruled,
-         exists (select from locked, turned where status = $4 and carried_out_at is not null and decided_at > turned.at) as carried_out,
-         (select max(carrying_until) from locked
+         exists (select from standing, turned where status = $4 and carried_out_at is not null and decided_at > turned.at) as carried_out,
+         (select max(carrying_until) from standing
           where status = $4 and carried_out_at is null and carrying_until > now() and delivery_id <> $7::uuid) as other_until,
-         (select count(*) from moderation_decision o
-          where o.action = 'delete' and (o.carried_out_at > now() - interval '1 hour' or o.carried_out_at is null and o.carrying_until > now())
-            and (o.asset_id, o.version) <> ($1, $2::bigint)) as deletions,
+         (select count(*) from moderation_decision
+          where ${isRecentDeletion} and (asset_id, version) <> ($1, $2::bigint)) as deletions,
+         exists (select from deliveries
+                 where id = $7::uuid and state = 'running' and attempts = $14::int and lease_until > now()) as mine,
+         exists (select from (${recordedAbout("$10", "$2::bigint", "id")}) about where about.id <> all ($15::uuid[])) as unread,
+         exists (select from locked
+                 where kind = $3 and status = $4 and decided_at = $5::timestamptz and taken_back_at is not null) as taken_back,
          (select begun from moderation_gate) as begun
 ), clear as (
   select begun, deletions from look
   where coalesce(newest <= $2::bigint, true) and not name_taken and not overruled and not carried_out and other_until is null
+    and mine and not unread and not taken_back
 ), gate as (
   update moderation_gate g set begun = g.begun + 1
   from clear where $6 = 'delete' and g.begun = clear.begun and clear.deletions < $9::bigint
   returning 1
 ), reserved as (
-  update moderation_decision d set action = $6, delivery_id = $7::uuid, carrying_until = now() + $8::bigint * interval '1 ms'
+  update moderation_decision d set action = $6, delivery_id = $7::uuid, carrying_until = now() + $8::bigint * interval '1 ms',
+    begun_at = case when $6 = 'delete' then now() else begun_at end
   from clear
   where d.asset_id = $1 and d.version = $2::bigint and d.kind = $3 and d.status = $4 and d.decided_at = $5::timestamptz
     and ($6 <> 'delete' or exists (select from gate))
   returning 1
 )
 select newest::float8 as newest, name_taken as "nameTaken", overruled, deletions::int as deletions,
-       exists (select from reserved) as reserved, carried_out as "carriedOut", other_until as "otherUntil"
+       exists (select from reserved) as reserved, mine, unread, taken_back as "takenBack", carried_out as "carriedOut", other_until as "otherUntil"
 from look`;
 
 /**
  * Takes the decision for this delivery, if the judged version is still the newest known one, no later decision stands against it,
- * nobody else is at it and the cap leaves room. Must be the last statement before the call to Cloudinary.
+ * nothing about it is unread, nobody else is at it and the cap leaves room. Must be the last statement before the call to
+ * Cloudinary. Throws `LeaseLost` when this worker has the delivery no longer.
  */
 export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
   const { judged, row } = wanted;
@@ -93,13 +118,18 @@ export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
       judged.publicId,
       judged.resourceType,
       judged.type,
+      wanted.claimNumber,
+      wanted.read,
     ]);
     const [look] = rows;
     if (!look) throw new Error("the ledger gave no answer");
     if (look.reserved) return { kind: "reserved" };
+    if (!look.mine) throw new LeaseLost(`delivery ${wanted.deliveryId} has gone to another worker`);
+    if (look.takenBack) return { kind: "taken-back" };
     if (look.carriedOut) return { kind: "carried-out" };
     if (look.newest > judged.version || look.nameTaken) return { kind: "replaced" };
     if (look.overruled) return { kind: "overruled" };
+    if (look.unread) return { kind: "unread" };
     if (look.otherUntil) return { kind: "busy", until: look.otherUntil };
     if (wanted.action === "delete" && look.deletions >= wanted.maxDeletionsPerHour)
       return { kind: "cap-reached" };

@@ -36,7 +36,9 @@ export const foundAsset = z.looseObject({
   secure_url: z.string().nullish(),
   created_at: z.string().nullish(),
   uploaded_at: z.string().nullish(),
+  format: z.string().nullish(),
   access_control: access,
+  access_mode: z.string().nullish(),
   moderation: z
     .array(z.looseObject({ kind: z.string(), status: z.string(), updated_at: z.string().nullish() }))
     .nullish(),
@@ -58,22 +60,34 @@ function readable(wire: unknown): FoundAsset[] {
   return read.success ? [read.data] : [];
 }
 
-const touched = z.looseObject({ access_control: access });
+const touched = z.looseObject({ access_control: access, access_mode: z.string().nullish() });
+export type Touched = Pick<z.output<typeof touched>, "access_control" | "access_mode">;
+
+/** What the answer to an unchanged `explicit` says; what it leaves out is asked of the Admin API. */
+const looked = foundAsset.partial();
+export type Looked = z.output<typeof looked>;
 const anonymous = [{ access_type: "anonymous" as const }];
 
 /** The calls that moderation makes. Those of the Admin API are rate limited and say so in their comment. */
 export interface CloudinaryApi {
   cloudName: string;
-  /** Lifts `access_control`. Says what the answer carries: undefined when it says nothing of it. */
-  openByExplicit(name: AssetName): Promise<AccessControl>;
+  /** The same calls, none of which is sent once the signal has aborted. */
+  within(signal: AbortSignal): CloudinaryApi;
+  /** An `explicit` that changes nothing: what its answer says of the asset, or null when there is none of that name. */
+  look(name: AssetName): Promise<Looked | null>;
+  /** Lifts `access_control`. Says what the answer carries of the access. */
+  openByExplicit(name: AssetName): Promise<Touched>;
   /** The same by the Admin API. */
-  openByUpdate(name: AssetName): Promise<AccessControl>;
-  askForModeration(name: AssetName, moderation: string): Promise<void>;
+  openByUpdate(name: AssetName): Promise<Touched>;
+  /** `restrict`: in the same call the asset is made accessible by token only. */
+  askForModeration(name: AssetName, moderation: string, options?: { restrict: boolean }): Promise<void>;
   rename(name: AssetName, to: { publicId: string; type: string; overwrite: boolean }): Promise<void>;
   /** False when there was nothing of that name. */
   destroy(name: AssetName): Promise<boolean>;
   /** By asset id where there is one; null when it is gone. Admin API. */
   find(asset: { assetId: string } | { assetId: null; name: AssetName }): Promise<FoundAsset | null>;
+  /** Up to 100 at once, those that are there. Admin API. */
+  findAll(assetIds: readonly string[]): Promise<FoundAsset[]>;
   /** An operator's word. Admin API. */
   setModerationStatus(name: AssetName, status: "approved" | "rejected"): Promise<void>;
   /** One page of up to 500. Admin API. */
@@ -105,27 +119,50 @@ export function cloudinaryApi(
     hide_sensitive: true,
   });
   const overHttp = prefix?.startsWith("http:") ?? false;
+  return calls({ cloudName: account.cloudName, timeoutMs, overHttp, signal: undefined });
+}
+
+function calls(options: {
+  cloudName: string;
+  timeoutMs: number;
+  overHttp: boolean;
+  signal: AbortSignal | undefined;
+}): CloudinaryApi {
+  const { cloudName, timeoutMs, overHttp, signal } = options;
   const call = <T>(what: string, schema: z.ZodType<T>, send: (extra: Extra) => Promise<unknown>) =>
-    guarded({ what, schema, send, timeoutMs, overHttp });
+    guarded({ what, schema, send, timeoutMs, overHttp, signal });
 
   return {
-    cloudName: account.cloudName,
+    cloudName,
+    within: (deadline) => calls({ ...options, signal: deadline }),
+    async look(name) {
+      try {
+        return await call("explicit", looked, (extra) =>
+          sdk.uploader.explicit(name.publicId, { ...address(name), ...extra }),
+        );
+      } catch (error) {
+        if (error instanceof CloudinaryError && error.isNotFound) return null;
+        throw error;
+      }
+    },
     async openByExplicit(name) {
       const options = { ...address(name), access_control: anonymous, invalidate: true };
-      const answer = await call("explicit", touched, (extra) =>
+      return await call("explicit", touched, (extra) =>
         sdk.uploader.explicit(name.publicId, { ...options, ...extra }),
       );
-      return answer.access_control;
     },
     async openByUpdate(name) {
       const options = { ...address(name), access_control: anonymous, invalidate: true };
-      const answer = await call("update", touched, (extra) =>
+      return await call("update", touched, (extra) =>
         sdk.api.update(name.publicId, { ...options, ...extra }),
       );
-      return answer.access_control;
     },
-    async askForModeration(name, moderation) {
-      const options = { ...address(name), moderation };
+    async askForModeration(name, moderation, { restrict } = { restrict: false }) {
+      const options = {
+        ...address(name),
+        moderation,
+        ...(restrict && { access_control: [{ access_type: "token" as const }], invalidate: true }),
+      };
       await call("explicit", anything, (extra) =>
         sdk.uploader.explicit(name.publicId, { ...options, ...extra }),
       );
@@ -158,6 +195,12 @@ export function cloudinaryApi(
           : sdk.api.resources_by_asset_ids([asset.assetId], { ...asked, ...extra }),
       );
       return resources[0] ?? null;
+    },
+    async findAll(assetIds) {
+      const { resources } = await call("resources", page, (extra) =>
+        sdk.api.resources_by_asset_ids([...assetIds], { tags: true, moderations: true, ...extra }),
+      );
+      return resources;
     },
     async setModerationStatus(name, status) {
       const options = { ...address(name), moderation_status: status };

@@ -16,28 +16,35 @@ export interface GuardedCall<T> {
   send: (extra: Extra) => Promise<unknown>;
   timeoutMs: number;
   overHttp: boolean;
+  /** The caller's deadline. */
+  signal: AbortSignal | undefined;
 }
 
-/** Ends the call when its time is up, and turns whatever it rejects with into a `CloudinaryError`. */
-export async function guarded<T>({ what, schema, send, timeoutMs, overHttp }: GuardedCall<T>): Promise<T> {
+/**
+ * Ends the call when its time or the caller's is up, and turns whatever it rejects with into a `CloudinaryError`.
+ * Throws the signal's reason, and sends nothing, when the deadline has passed already.
+ */
+export async function guarded<T>(call: GuardedCall<T>): Promise<T> {
+  const { what, schema, send, timeoutMs, overHttp, signal } = call;
+  signal?.throwIfAborted();
   // One agent a call: it can be ended without ending others, and it tells this call's answer from theirs.
   const agent = overHttp ? new HttpAgent() : new HttpsAgent();
   const reset = watchReset(agent);
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new CloudinaryError(`${what}: no answer within ${timeoutMs} ms`, { code: null })),
-      timeoutMs,
-    );
+  const over = new AbortController();
+  const ended = new Promise<never>((_resolve, reject) => {
+    const end = (why: string) => () => reject(new CloudinaryError(`${what}: ${why}`, { code: null }));
+    const timer = setTimeout(end(`no answer within ${timeoutMs} ms`), timeoutMs);
+    over.signal.addEventListener("abort", () => clearTimeout(timer));
+    signal?.addEventListener("abort", end("no answer before the deadline"), { signal: over.signal });
   });
   try {
-    const answer = schema.safeParse(await Promise.race([send({ agent, timeout: timeoutMs }), timeUp]));
+    const answer = schema.safeParse(await Promise.race([send({ agent, timeout: timeoutMs }), ended]));
     if (answer.success) return answer.data;
     throw new CloudinaryError(`${what}: the answer is not of the documented shape`, { code: null });
   } catch (error) {
     throw error instanceof CloudinaryError ? error : cloudinaryError(what, error, reset.at());
   } finally {
-    clearTimeout(timer);
+    over.abort();
     reset.stop();
     agent.destroy();
   }

@@ -26,9 +26,17 @@ export class CloudinaryError extends Error {
     return this.code === 420 || this.code === 429;
   }
 
-  /** Worth another try: busy (423), broken (5xx), or no answer. 499 is what the SDK calls its own timeout. */
+  /**
+   * Whether the call may have taken effect: no answer came, or none that can be read (the SDK rejects a 200 whose body is not
+   * JSON). 499 is what the SDK calls its own timeout.
+   */
+  get isUnknownOutcome(): boolean {
+    return this.code === null || this.code < 400 || this.code === 499 || this.code >= 500;
+  }
+
+  /** Worth another try: busy (423), or the outcome is unknown. */
   get isTransient(): boolean {
-    return this.code === null || this.code === 423 || this.code === 499 || this.code >= 500;
+    return this.isUnknownOutcome || this.code === 423;
   }
 }
 

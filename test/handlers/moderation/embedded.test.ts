@@ -27,6 +27,8 @@ describe("on the database that netlify dev brings", () => {
     expect(here.calls.map(({ line }) => line).sort()).toEqual([
       "POST /video/destroy",
       "POST /video/explicit",
+      "ask /video/explicit",
+      "ask /video/explicit",
     ]);
     expect(here.assets).toMatchObject([
       { public_id: "clips/good", access_control: [{ access_type: "anonymous" }] },

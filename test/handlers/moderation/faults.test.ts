@@ -10,11 +10,12 @@ beforeAll(async () => {
 afterAll(() => here.close());
 beforeEach(() => here.reset());
 
-const lines = () => here.calls.map(({ api, line }) => `${api} ${line}`);
+const lines = () => here.lines();
 
-/** A rejection of an asset whose upload never arrived: one read, then the deletion. */
+/** A rejection that `explicit` does not confirm, since its answer says nothing of moderation: one Admin read, then the deletion. */
 async function rejectUnseen() {
   const video = here.put();
+  here.cloudinary.faults.add({ kind: "without", fields: ["moderation"], match: "explicit", times: 9 });
   await here.tell(decisionOn(video, "rejected"));
   return video;
 }
@@ -115,8 +116,9 @@ describe("when Cloudinary refuses", () => {
     const [, done] = await here.run();
     expect(done).toMatchObject({ state: "done", result: { action: "publish", method: "already" } });
     expect(lines()).toEqual([
+      "upload ask /video/explicit",
       "upload POST /video/rename",
-      "upload POST /video/rename",
+      "upload ask /video/explicit",
       "admin GET /resources/by_asset_ids",
     ]);
   });
@@ -132,6 +134,7 @@ describe("when Cloudinary refuses", () => {
     const [, delivery] = await here.run();
     expect(delivery).toMatchObject({ state: "done", result: { method: "update" } });
     expect(lines()).toEqual([
+      "upload ask /video/explicit",
       "upload POST /video/explicit",
       "admin POST /resources/video/upload/clips/otters",
     ]);

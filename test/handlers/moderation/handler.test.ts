@@ -13,7 +13,7 @@ afterAll(() => here.close());
 beforeEach(() => here.reset());
 
 const at = (minutes: number) => `2025-10-09T09:${String(minutes).padStart(2, "0")}:00Z`;
-const lines = () => here.calls.map(({ api, line }) => `${api} ${line}`);
+const lines = () => here.lines();
 const image = { resource_type: "image", format: "jpg", public_id: "shoes/boot" } as const;
 const holdRejected: ModerationRule = {
   approved: { do: "publish", by: "access-control" },
@@ -24,7 +24,7 @@ const holdRejected: ModerationRule = {
 const deleteRejected: ModerationRule = { ...holdRejected, rejected: { do: "delete" } };
 
 describe("a decision", () => {
-  it("M1: approved, it lifts the access control by one Upload API call; approved again, nothing is asked", async () => {
+  it("M1: approved, it asks, then lifts the access control, both by the Upload API; approved again, nothing is asked", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved"));
@@ -40,12 +40,12 @@ describe("a decision", () => {
       },
     });
     expect(video.access_control).toEqual([{ access_type: "anonymous" }]);
-    expect(lines()).toEqual(["upload POST /video/explicit"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
 
     await here.tell(decisionOn(video, "approved", { at: "2025-10-09T09:30:00Z" }));
     const deliveries = await here.run();
     expect(deliveries.at(-1)).toMatchObject({ state: "skipped", last_error: "carried-out" });
-    expect(here.calls).toHaveLength(1);
+    expect(here.calls).toHaveLength(2);
   });
 
   it("M1: an approval that comes only inside an upload is carried out, and once", async () => {
@@ -59,7 +59,7 @@ describe("a decision", () => {
     await makeDue(here.db); // One of them may have found the other at it.
     const deliveries = await here.run();
     expect(deliveries.map(({ state }) => state).sort()).toEqual(["done", "skipped"]);
-    expect(lines()).toEqual(["upload POST /video/explicit"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
   });
 
   it("M2: rejected, it destroys with the asset's own resource and delivery type, and invalidates", async () => {
@@ -69,6 +69,7 @@ describe("a decision", () => {
     const [, delivery] = await here.run();
     expect(delivery).toMatchObject({ state: "done", result: { action: "delete", method: "destroy" } });
     expect(here.calls).toMatchObject([
+      { line: "ask /video/explicit" },
       {
         line: "POST /video/destroy",
         fields: { public_id: "clips/otters", type: "authenticated", invalidate: "true" },
@@ -99,11 +100,11 @@ describe("a decision", () => {
     },
   );
 
-  it("M3: waiting after an approval takes nothing back", async () => {
+  it("M3: a late word of waiting takes nothing back", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved", { at: at(1) }));
-    await here.tell(decisionOn(video, "pending", { at: at(2) }));
+    await here.forge(decisionOn(video, "pending", { at: at(2) }));
     await here.run();
     expect(video.access_control).toEqual([{ access_type: "anonymous" }]);
   });
@@ -116,7 +117,7 @@ describe("a decision", () => {
     await here.tell(decisionOn(video, "rejected", { at: at(1) }));
     const deliveries = await here.run();
     expect(deliveries.at(-1)).toMatchObject({ state: "skipped", last_error: "overtaken" });
-    expect(lines()).toEqual(["upload POST /video/explicit"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
   });
 
   it("M4: an approval that comes after the rejection that overruled it is ignored", async () => {
@@ -128,7 +129,7 @@ describe("a decision", () => {
     const deliveries = await here.run();
     expect(deliveries.at(-1)).toMatchObject({ state: "skipped", last_error: "overtaken" });
     expect(here.assets).toEqual([]);
-    expect(lines()).toEqual(["upload POST /video/destroy"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
   });
 
   it("M4: rejected after it was approved, it is destroyed", async () => {
@@ -138,7 +139,12 @@ describe("a decision", () => {
     await here.run();
     await here.tell(decisionOn(video, "rejected", { at: at(2) }));
     await here.run();
-    expect(lines()).toEqual(["upload POST /video/explicit", "upload POST /video/destroy"]);
+    expect(lines()).toEqual([
+      "upload ask /video/explicit",
+      "upload POST /video/explicit",
+      "upload ask /video/explicit",
+      "upload POST /video/destroy",
+    ]);
     expect(here.assets).toEqual([]);
   });
 
@@ -165,7 +171,7 @@ describe("a decision", () => {
     await here.tell(decisionOn(video, "approved", { at: at(2) }));
     const deliveries = await here.run();
     expect(deliveries.at(-1)).toMatchObject({ state: "held", last_error: "already-deleted" });
-    expect(here.calls).toHaveLength(1);
+    expect(here.calls).toHaveLength(2);
   });
 
   it("M4: at the same second the rejection counts, whichever comes first", async () => {
@@ -217,7 +223,7 @@ describe("several kinds of moderation", () => {
       expect(here.calls).toEqual([]);
       await here.tell(decisionOn(boot, "approved", second));
       await here.run();
-      expect(lines()).toEqual(["upload POST /image/explicit"]);
+      expect(lines()).toEqual(["upload ask /image/explicit", "upload POST /image/explicit"]);
     }
   });
 
@@ -237,7 +243,7 @@ describe("several kinds of moderation", () => {
     await here.tell(decisionOn(boot, "rejected", decisionOptions("aws_rek", 1)));
     await here.tell(decisionOn(boot, "approved", decisionOptions("webpurify", 2)));
     await here.run({ rules: [deleteRejected] });
-    expect(lines()).toEqual(["upload POST /image/destroy"]);
+    expect(lines()).toEqual(["upload ask /image/explicit", "upload POST /image/destroy"]);
   });
 
   it("M5: where a team says so, disagreement goes to a person", async () => {
@@ -266,6 +272,7 @@ describe("several kinds of moderation", () => {
     await here.tell(decisionOn(boot, "rejected", decisionOptions("aws_rek", 1)));
     await here.run();
     const { moderation_kind: _kind, ...summary } = decisionOn(boot, "approved", { at: at(3) });
+    boot.moderation = [{ kind: "aws_rek", status: "approved", updated_at: at(3) }];
     await here.tell({ ...summary, notification_type: "moderation_summary" });
     const deliveries = await here.run();
     expect(deliveries.at(-1)).toMatchObject({ type: "moderation_summary", state: "done" });
@@ -282,7 +289,7 @@ describe("several kinds of moderation", () => {
     ];
     await here.tell({ ...summary, notification_type: "moderation_summary", moderation });
     await here.run();
-    expect(lines()).toEqual(["upload POST /video/destroy"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
   });
 
   function decisionOptions(kind: string, minute: number) {
@@ -351,21 +358,21 @@ describe("before anything is touched", () => {
     );
     await here.tell(decisionOn(video, "rejected"));
     await here.run();
-    expect(lines()).toEqual(["upload POST /video/destroy"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
   });
 
   it("M7: without a record of the upload one read tells whether the version still stands", async () => {
     const video = here.put();
     await here.tell(decisionOn(video, "rejected"));
     await here.run();
-    expect(lines()).toEqual(["admin GET /resources/by_asset_ids", "upload POST /video/destroy"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
 
     await here.reset();
     const replaced = here.put({ version: video.version + 1 });
     await here.tell(decisionOn({ ...replaced, version: video.version }, "rejected"));
     const [delivery] = await here.run();
     expect(delivery).toMatchObject({ state: "held", last_error: "replaced" });
-    expect(lines()).toEqual(["admin GET /resources/by_asset_ids"]);
+    expect(lines()).toEqual(["upload ask /video/explicit"]);
     expect(here.assets).toEqual([replaced]);
   });
 
@@ -380,7 +387,7 @@ describe("before anything is touched", () => {
     await here.tell(decisionOn(boot, "approved", { kind: "aws_rek", at: at(1) }));
     const [delivery] = await here.run();
     expect(delivery).toMatchObject({ state: "skipped", last_error: "undecided" });
-    expect(lines()).toEqual(["admin GET /resources/by_asset_ids"]);
+    expect(lines()).toEqual(["upload ask /image/explicit"]);
   });
 
   it("follows an asset that was renamed, by one read", async () => {
@@ -390,7 +397,7 @@ describe("before anything is touched", () => {
     video.public_id = "archive/otters";
     await here.run();
     expect(lines()).toEqual([
-      "upload POST /video/destroy",
+      "upload ask /video/explicit",
       "admin GET /resources/by_asset_ids",
       "upload POST /video/destroy",
     ]);
@@ -401,7 +408,7 @@ describe("before anything is touched", () => {
     const video = here.put();
     await here.tell(decisionOn(video, "rejected", { asset_id: undefined }));
     await here.run();
-    expect(lines()).toEqual(["admin GET /resources/video/upload", "upload POST /video/destroy"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
   });
 
   it("holds what is not of our cloud, and what has no version", async () => {
@@ -432,7 +439,7 @@ describe("before anything is touched", () => {
     const secure_url = "https://pictures.example.com/video/upload/v1760000123/clips/otters.mp4";
     await here.tell(decisionOn(video, "approved", { secure_url }));
     await here.run({ ownHosts: ["pictures.example.com"] });
-    expect(lines()).toEqual(["upload POST /video/explicit"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
   });
 
   it("M8: a dry run says what it would do and does nothing", async () => {
@@ -500,7 +507,7 @@ describe("once", () => {
     await here.run();
     await makeDue(here.db);
     const deliveries = await here.run();
-    expect(lines()).toEqual(["upload POST /video/destroy"]);
+    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
     const states = deliveries.slice(1).map(({ state }) => state);
     expect(states.filter((state) => state === "done")).toHaveLength(1);
     expect(new Set(states)).toEqual(new Set(["done", "skipped"]));

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
+import * as z from "zod";
 import notification from "../../../netlify/functions/notification.ts";
 import type { CloudinaryAccount } from "../../../src/config.ts";
 import { pim } from "../../../src/handlers/pim/handler.ts";
@@ -9,7 +10,7 @@ import type { Db } from "../../../src/lib/database/pool.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import type { Handler } from "../../../src/lib/deliveries/handler.ts";
 import { localCloudinary } from "../../../src/local/cloudinary/local-cloudinary.ts";
-import type { Asset } from "../../../src/local/cloudinary/store/state.ts";
+import type { Asset, Moderation } from "../../../src/local/cloudinary/store/state.ts";
 import { type Fetch, serve } from "../../../src/local/server.ts";
 import { settings as ownSettings, type Settings } from "../../../src/settings.ts";
 import { hexId } from "../../support/bodies.ts";
@@ -21,7 +22,7 @@ import { testSecret } from "../../support/signed-request.ts";
 
 /** What the receiver asked of Cloudinary. */
 export interface CloudinaryCall {
-  /** `POST /video/explicit`, without host, version and cloud. */
+  /** `POST /video/explicit`, without host, version and cloud; `ask /video/explicit` for one that changes nothing. */
   line: string;
   fields: Record<string, string>;
   api: "upload" | "admin";
@@ -121,6 +122,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
     /** What Cloudinary holds. */
     assets: cloudinary.cloud.store.state.assets,
     calls,
+    lines: () => calls.map(({ api, line }) => `${api} ${line}`),
     /** Answers some calls in Cloudinary's place. */
     instead,
     url: server.url,
@@ -165,7 +167,13 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
         updated_at: "2025-10-09T08:00:00Z",
       });
     },
-    tell: (body: object) => arrive(body, hook.url),
+    /** Cloudinary's own notification: what it says of moderation is what Cloudinary holds. */
+    tell(body: object): Promise<string> {
+      hold(cloudinary.cloud.store.state.assets, body);
+      return arrive(body, hook.url);
+    },
+    /** A body that somebody else signed, or one that is no longer true. */
+    forge: (body: object) => arrive(body, hook.url),
     run,
     settle,
     deliveries,
@@ -206,6 +214,47 @@ export async function release(db: Db, deliveryId: string): Promise<void> {
   );
 }
 
+/** Writes the decisions of a body into the asset that it names, the later one of each kind. */
+function hold(assets: readonly Asset[], body: object): void {
+  const said = notified.safeParse(body);
+  if (!said.success) return;
+  const { asset_id, public_id, version, moderation_kind, moderation_status, moderation_updated_at } =
+    said.data;
+  const asset = assets.find((one) =>
+    asset_id === undefined ? one.public_id === public_id : one.asset_id === asset_id,
+  );
+  if (asset === undefined || (version !== undefined && asset.version !== version)) return;
+  const own =
+    moderation_kind && moderation_status
+      ? [{ kind: moderation_kind, status: moderation_status, updated_at: moderation_updated_at }]
+      : [];
+  for (const { kind, status, updated_at } of [...(said.data.moderation ?? []), ...own]) {
+    const held = asset.moderation.find((one) => one.kind === kind);
+    const isOlder = (held?.updated_at ?? "") > (updated_at ?? "");
+    const isStricter = held?.updated_at === updated_at && held?.status === "rejected";
+    if (held && (isOlder || isStricter)) continue;
+    // The emulator knows fewer words than Cloudinary may use; the receiver must bear them all.
+    const written = { kind, status: status as Moderation["status"], ...(updated_at && { updated_at }) };
+    if (held) Object.assign(held, written);
+    else asset.moderation.push(written);
+  }
+}
+
+const notified = z.looseObject({
+  asset_id: z.string().optional(),
+  public_id: z.string().optional(),
+  version: z.number().optional(),
+  moderation_kind: z.string().optional(),
+  moderation_status: z.string().optional(),
+  moderation_updated_at: z.string().optional(),
+  moderation: z
+    .array(z.object({ kind: z.string(), status: z.string(), updated_at: z.string().optional() }))
+    .optional(),
+});
+
+/** What an `explicit` can change, as far as the receiver uses it. */
+const changes = ["access_control", "moderation", "tags", "context", "eager"];
+
 async function read(request: Request): Promise<CloudinaryCall> {
   const path = decodeURIComponent(new URL(request.url).pathname.replace(/^\/v1_1\/demo/, ""));
   const isForm = request.method === "POST" && request.headers.get("content-type")?.includes("form");
@@ -213,8 +262,9 @@ async function read(request: Request): Promise<CloudinaryCall> {
   const fields = Object.fromEntries([...form].map(([name, value]) => [name, String(value)]));
   if (request.headers.get("content-type") === "application/json")
     Object.assign(fields, JSON.parse(await request.text()));
+  const asks = path.endsWith("/explicit") && !changes.some((name) => name in fields);
   return {
-    line: `${request.method} ${path}`,
+    line: `${asks ? "ask" : request.method} ${path}`,
     fields,
     api: request.headers.has("authorization") ? "admin" : "upload",
   };

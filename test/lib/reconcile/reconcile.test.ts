@@ -172,7 +172,7 @@ describe("the function", () => {
 });
 
 describe("its cost", () => {
-  it("1,000 approved assets: a new decision is one Upload API call and no Admin call; reconcile is three Admin calls", async () => {
+  it("1,000 approved assets: a new decision is two Upload API calls and no Admin call; reconcile is three Admin calls", async () => {
     for (let clip = 1; clip <= 1_000; clip += 1)
       decided("approved", ago(120), { public_id: `clips/${clip}` });
     await here.db.query(
@@ -192,7 +192,10 @@ describe("its cost", () => {
     await here.tell(uploadOf(fresh));
     await here.tell(decisionOn(fresh, "approved"));
     await here.run();
-    expect(here.calls.map(({ api, line }) => `${api} ${line}`)).toEqual(["upload POST /video/explicit"]);
+    expect(here.calls.map(({ api, line }) => `${api} ${line}`)).toEqual([
+      "upload ask /video/explicit",
+      "upload POST /video/explicit",
+    ]);
   });
 
   it("leaves others their share of the allowance, and goes on where it stopped", async () => {

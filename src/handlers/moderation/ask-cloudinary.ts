@@ -1,0 +1,92 @@
+import type { AssetName, CloudinaryApi, FoundAsset } from "../../lib/cloudinary/api.ts";
+import type { Json } from "../../lib/deliveries/handler.ts";
+import { rowsOfFound } from "./asset-facts.ts";
+import { type FinalStatus, isFinal, type LedgerRow, summaryKind, verdictOf } from "./combine-decisions.ts";
+import type { Judged } from "./ledger.ts";
+
+/** What Cloudinary itself says of the asset, and which call said it. */
+export interface Seen {
+  asset: FoundAsset;
+  by: "explicit" | "admin";
+}
+
+/**
+ * Asks by an `explicit` that changes nothing (Upload API, not rate limited). Where its answer lacks the version or the moderation,
+ * or the name leads to nothing or to another asset, one Admin API call asks by id. null: the asset is gone.
+ */
+export async function ask(api: CloudinaryApi, judged: Judged, name: AssetName): Promise<Seen | null> {
+  const looked = await api.look(name);
+  const isOther =
+    judged.assetId !== null && looked?.asset_id !== undefined && looked.asset_id !== judged.assetId;
+  if (looked?.version !== undefined && !isOther && (looked.moderation || looked.version !== judged.version)) {
+    const asset = {
+      ...looked,
+      public_id: looked.public_id ?? name.publicId,
+      resource_type: looked.resource_type ?? name.resourceType,
+      type: looked.type ?? name.type,
+      version: looked.version,
+    };
+    return { asset, by: "explicit" };
+  }
+  const found = await find(api, judged, name);
+  return found && { asset: found, by: "admin" };
+}
+
+export async function find(api: CloudinaryApi, judged: Judged, name: AssetName): Promise<FoundAsset | null> {
+  return await api.find(judged.assetId === null ? { assetId: null, name } : { assetId: judged.assetId });
+}
+
+export type Confirmation =
+  | "confirmed"
+  /** Cloudinary names a later decision to the contrary; that one has a notification of its own. */
+  | "overtaken"
+  /** Other kinds have not decided yet. */
+  | "undecided"
+  | "kinds-disagree"
+  | "not-confirmed";
+
+/** Whether Cloudinary says of this version what the notification said. */
+export function confirmationOf(
+  { asset }: Seen,
+  decision: { row: LedgerRow; kind: string; status: FinalStatus },
+  several: "one-rejection-decides" | "hold",
+): Confirmation {
+  const { row, kind, status } = decision;
+  const said = rowsOfFound(asset);
+  const own = said.filter((one) => row.kind === summaryKind || one.kind === kind);
+  if (!own.some((one) => one.status === status)) {
+    const turned = own.some(
+      (one) => isFinal(one.status) && one.status !== status && one.decidedAt > row.decidedAt,
+    );
+    return turned ? "overtaken" : "not-confirmed";
+  }
+  const overall = verdictOf(said, several);
+  if (overall.kind === "open") return "undecided";
+  if (overall.kind === "split") return "kinds-disagree";
+  return overall.status === status ? "confirmed" : "overtaken";
+}
+
+/** Both words, for whoever has to find out why they differ. */
+export function bothWords(
+  seen: Seen,
+  judged: Judged,
+  { row, kind }: { row: LedgerRow; kind: string },
+): { [key: string]: Json } {
+  return {
+    notification: {
+      kind,
+      status: row.status,
+      version: judged.version,
+      decidedAt: new Date(row.decidedAt).toISOString(),
+    },
+    cloudinary: {
+      version: seen.asset.version,
+      moderation: (seen.asset.moderation ?? []).map(({ kind, status, updated_at }) => ({
+        kind,
+        status,
+        updatedAt: updated_at ?? null,
+      })),
+    },
+    askedBy: seen.by,
+  };
+}

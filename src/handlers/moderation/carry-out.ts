@@ -1,0 +1,227 @@
+import type { AssetName, CloudinaryApi } from "../../lib/cloudinary/api.ts";
+import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
+import { settlementOf } from "../../lib/cloudinary/settlement.ts";
+import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
+import { stopwatch } from "../../lib/shared/stopwatch.ts";
+import { apply, isDone, nameOf } from "./apply-action.ts";
+import { ask, bothWords, confirmationOf, find, type Seen } from "./ask-cloudinary.ts";
+import type { FinalStatus, LedgerRow } from "./combine-decisions.ts";
+import { hold } from "./hold.ts";
+import { carriedOut, type Judged, type Known, mark } from "./ledger.ts";
+import type { Effect } from "./plan.ts";
+import { reserve } from "./reserve-action.ts";
+
+export interface Carrying {
+  api: CloudinaryApi;
+  context: HandlerContext;
+  judged: Judged;
+  known: Known;
+  status: FinalStatus;
+  /** The decision in the ledger that this is about, and the kind whose rule was chosen. */
+  row: LedgerRow;
+  kind: string;
+  /** Cloudinary's word, where it had to be asked before. */
+  seen: (Seen & { age: () => number }) | null;
+}
+
+/** A look at the database or at Cloudinary holds for so long; then it is repeated before anything is done. */
+const freshForMs = 1_000;
+/** With each look slower than it holds there is no end. */
+const mostLooks = 6;
+
+/**
+ * Reserves the decision, has Cloudinary confirm it, makes the call, and writes it down. The reservation is looked at again when it
+ * has grown old before the call, and so is Cloudinary's word; no call is made after the handler's deadline.
+ */
+export async function carryOut(carrying: Carrying, effect: Effect): Promise<Settlement> {
+  const { context, judged, known, row } = carrying;
+  if (context.settings.moderation.dryRun) {
+    await mark(context, judged, row, `would-${effect.do}`);
+    return { kind: "done", result: { dryRun: true, would: effect.do, publicId: judged.publicId } };
+  }
+  const run: Run = {
+    ...carrying,
+    effect,
+    name: carrying.seen ? nameOf(carrying.seen.asset) : judged,
+    step: effect,
+    isJudged: false,
+    isCalling: false,
+    begun: row.begunAt !== null,
+    reservedFor: () => Number.POSITIVE_INFINITY,
+  };
+  for (let look = 0; look < mostLooks; look += 1) {
+    if (run.reservedFor() > freshForMs) {
+      const inTheWay = await reserved(run, known.released);
+      if (inTheWay) return inTheWay;
+    }
+    try {
+      const end = await lookAndCall(run);
+      if (end) return end;
+    } catch (error) {
+      return await failed(run, error);
+    }
+  }
+  await giveBack(run);
+  return {
+    kind: "retry",
+    error: "each look took longer than it holds: the database or Cloudinary is too slow",
+  };
+}
+
+interface Run extends Carrying {
+  effect: Effect;
+  /** The name the asset has now. */
+  name: AssetName;
+  /** What `seen` says was weighed. */
+  isJudged: boolean;
+  /** A call that changes something was sent, and its answer has not been read. */
+  isCalling: boolean;
+  /** The call to make next. */
+  step: Effect | { do: "update-access" };
+  /** A call of ours, in this attempt or an earlier one, may have had its effect. */
+  begun: boolean;
+  reservedFor: () => number;
+}
+
+/** Takes the reservation, or says why there is nothing to do now. */
+async function reserved(run: Run, released: boolean): Promise<Settlement | null> {
+  const { context, judged, row, known, effect } = run;
+  const { db, deliveryId, claimNumber, settings } = context;
+  run.reservedFor = stopwatch();
+  const reservation = await reserve(db, {
+    judged,
+    row,
+    action: effect.do,
+    deliveryId,
+    claimNumber,
+    read: known.recorded.map(({ id }) => id),
+    leaseMs: settings.deliver.handlerTimeoutMs + settings.deliver.leaseMarginMs,
+    maxDeletionsPerHour: released ? Number.MAX_SAFE_INTEGER : settings.moderation.maxDeletionsPerHour,
+  });
+  switch (reservation.kind) {
+    case "reserved":
+      return null;
+    case "carried-out":
+    case "taken-back":
+      return { kind: "skip", reason: reservation.kind };
+    case "overruled":
+      return { kind: "wait", until: new Date(Date.now() + 1_000) };
+    case "unread":
+      return { kind: "wait", until: new Date() };
+    case "busy":
+      return { kind: "wait", until: soon(reservation.until) };
+    case "replaced":
+      return await hold("replaced", row, run);
+    case "cap-reached":
+      return await hold("deletion-cap", row, run);
+    default:
+      return reservation satisfies never;
+  }
+}
+
+/** null: something has changed or grown old, so everything is looked at again. */
+async function lookAndCall(run: Run): Promise<Settlement | null> {
+  const { api, context, judged, effect } = run;
+  if (context.settings.moderation.confirm.includes(effect.do)) {
+    if (run.seen === null || run.seen.age() > freshForMs) remember(run, await ask(api, judged, run.name));
+    const end = run.isJudged ? null : await judge(run);
+    if (end) return end;
+    if (run.seen === null || run.seen.age() > freshForMs) return null;
+  }
+  if (run.reservedFor() > freshForMs) return null;
+  context.signal.throwIfAborted();
+  run.isCalling = true;
+  const applied = await apply(api, run.name, run.step);
+  run.isCalling = false;
+  switch (applied.kind) {
+    case "done":
+      run.begun = true;
+      return await done(run, applied);
+    case "refused":
+      return await hold(applied.reason, run.row, run);
+    case "not-lifted":
+      run.step = { do: "update-access" };
+      return null;
+    case "not-found": {
+      // It was renamed, or is gone.
+      const found = await find(run.api, judged, run.name);
+      remember(run, found && { asset: found, by: "admin" });
+      return await judge(run);
+    }
+    default:
+      return applied satisfies never;
+  }
+}
+
+function remember(run: Run, seen: Seen | null): void {
+  run.seen = seen && { ...seen, age: stopwatch() };
+  run.isJudged = false;
+}
+
+/** What Cloudinary's word means for what is to be done; null: go on. */
+async function judge(run: Run): Promise<Settlement | null> {
+  const { context, judged, row, status, kind, effect, seen } = run;
+  run.isJudged = true;
+  if (seen === null) {
+    if (effect.do === "delete") return await done(run, { method: "already", ...judged });
+    return await hold("gone", row, run);
+  }
+  const { asset } = seen;
+  if (asset.version !== judged.version) return await hold("replaced", row, run);
+  if (context.settings.moderation.confirm.includes(effect.do)) {
+    const confirmation = confirmationOf(seen, { row, kind, status }, context.settings.moderation.several);
+    switch (confirmation) {
+      case "confirmed":
+        break;
+      case "not-confirmed":
+        return await hold("not-confirmed", row, run, bothWords(seen, judged, { row, kind }));
+      case "kinds-disagree":
+        return await hold("kinds-disagree", row, run);
+      case "overtaken":
+      case "undecided":
+        await giveBack(run);
+        return { kind: "skip", reason: confirmation, result: bothWords(seen, judged, { row, kind }) };
+      default:
+        return confirmation satisfies never;
+    }
+  }
+  run.name = nameOf(asset);
+  if (isDone(asset, judged, effect))
+    return await done(run, { method: "already", publicId: asset.public_id, type: asset.type });
+  return null;
+}
+
+async function done(
+  run: Run,
+  { method, publicId, type }: { method: string; publicId: string; type: string },
+): Promise<Settlement> {
+  const { context, judged, row, effect, seen } = run;
+  const confirmedBy = context.settings.moderation.confirm.includes(effect.do) ? (seen?.by ?? null) : null;
+  await carriedOut(context.db, judged, row, {
+    action: effect.do,
+    method,
+    deliveryId: context.deliveryId,
+    begun: run.begun,
+    confirmedBy,
+  });
+  const was = { publicId: judged.publicId, type: judged.type };
+  const result = { action: effect.do, method, publicId, type, version: judged.version, was, confirmedBy };
+  return { kind: "done", result };
+}
+
+/** An unknown outcome keeps its place in the deletion cap; a refusal had none, and gives it back. */
+async function failed(run: Run, error: unknown): Promise<Settlement> {
+  if (!(error instanceof CloudinaryError)) throw error;
+  if (!run.isCalling || !error.isUnknownOutcome) await giveBack(run);
+  return settlementOf(error);
+}
+
+/** Nothing was done, so the decision is as it was before. */
+async function giveBack({ context, judged, row }: Run): Promise<void> {
+  await mark(context, judged, row, "none");
+}
+
+/** Another delivery is at it: look again when it may be done, not only when its time is up. */
+export function soon(until: Date): Date {
+  return new Date(Math.min(until.getTime(), Date.now() + 3_000));
+}

@@ -1,0 +1,74 @@
+import type { ModerationAction } from "../../settings.ts";
+import type { AssetFacts } from "./asset-facts.ts";
+import type { FinalStatus } from "./combine-decisions.ts";
+
+/** An action that calls Cloudinary. */
+export type Effect = Extract<ModerationAction, { do: "publish" | "delete" }>;
+
+export type HoldReason =
+  | "awaits-person"
+  | "restricted-by-delivery-type"
+  | "restricted-by-access-mode"
+  | "access-has-dates";
+
+/** What the rule's action comes to for one asset. */
+export type Plan =
+  | { do: "nothing"; reason: "nothing-to-do" | "not-restricted" }
+  | { do: "tell" }
+  | { do: "hold"; reason: HoldReason }
+  | { do: "effect"; effect: Effect };
+
+export interface Planning {
+  status: FinalStatus;
+  /** What the first rule that fits says. */
+  chosen: ModerationAction;
+  /** The delivery type. */
+  type: string;
+  facts: Pick<AssetFacts, "accessControl" | "accessMode">;
+  /** An operator let it go on after it was held. */
+  released: boolean;
+}
+
+/** The board shows this before anybody decides, and the handler carries it out. */
+export function planOf(planning: Planning): Plan {
+  const { status, chosen, type, released } = planning;
+  switch (chosen.do) {
+    case "nothing":
+      return { do: "nothing", reason: "nothing-to-do" };
+    case "notify":
+      return { do: "tell" };
+    case "hold":
+      if (!released) return { do: "hold", reason: "awaits-person" };
+      return { do: "effect", effect: status === "rejected" ? { do: "delete" } : publishing(type) };
+    case "delete":
+      return { do: "effect", effect: chosen };
+    case "publish":
+      return chosen.by === "rename" ? { do: "effect", effect: chosen } : lifting(planning);
+    default:
+      return chosen satisfies never;
+  }
+}
+
+/** Publishing by access control: only what it restricts, and nothing that has a date set. */
+function lifting({ type, facts, released }: Planning): Plan {
+  const { accessControl, accessMode } = facts;
+  if (type !== "upload" && !released) return { do: "hold", reason: "restricted-by-delivery-type" };
+  if (type === "upload" && isByAccessMode({ accessControl, accessMode }))
+    return { do: "hold", reason: "restricted-by-access-mode" };
+  if (accessControl?.some(({ start, end }) => Boolean(start) || Boolean(end)) && !released)
+    return { do: "hold", reason: "access-has-dates" };
+  if (accessControl === null || accessControl?.length === 0)
+    return { do: "nothing", reason: "not-restricted" };
+  return { do: "effect", effect: publishing(type) };
+}
+
+/** Restricted by the older `access_mode`, which `access_control` does not lift. */
+export function isByAccessMode({ accessControl, accessMode }: Planning["facts"]): boolean {
+  const isControlled = accessControl !== undefined && accessControl !== null && accessControl.length > 0;
+  return accessMode !== null && accessMode !== "public" && !isControlled;
+}
+
+function publishing(type: string): Effect {
+  if (type === "upload") return { do: "publish", by: "access-control" };
+  return { do: "publish", by: "rename", overwrite: false };
+}
