@@ -6,6 +6,8 @@ import {
   sameSense,
   verdictOf,
 } from "../../../handlers/moderation/combine-decisions.ts";
+import { untouched } from "../../../handlers/moderation/ledger.ts";
+import { planOf } from "../../../handlers/moderation/plan.ts";
 import { actionFor } from "../../../handlers/moderation/rules.ts";
 import { isOwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { Asset } from "../../../lib/notifications/notification.ts";
@@ -98,9 +100,10 @@ interface Judging {
 function aboutOf({ body, rows, accessChanged }: FactSource): About {
   if (body === null) return { asset: undefined, facts: null };
   const parsed = parse(body);
-  const recorded = [{ body, heardAt: new Date(0) }];
+  const recorded = [{ id: "", body, heardAt: new Date(0) }];
   const known = {
     rows,
+    takenBack: [],
     recorded,
     accessChanged,
     deleted: false,
@@ -116,7 +119,7 @@ function aboutOf({ body, rows, accessChanged }: FactSource): About {
 
 /** What an operator's word leads to, with everything that was said before it. */
 function onDecision(status: "approved" | "rejected", { source, about, context }: Judging): Consequence {
-  const word = { kind: source.kind, status, decidedAt: context.now, ...untold };
+  const word = { ...untouched, kind: source.kind, status, decidedAt: context.now };
   const verdict = verdictOf([...source.rows, word], context.settings.several);
   if (verdict.kind === "open") return { does: "nothing" };
   if (verdict.kind === "split") return { does: "hold" };
@@ -130,8 +133,6 @@ function onDecision(status: "approved" | "rejected", { source, about, context }:
     { released: false, decidedAt: context.now },
   );
 }
-
-const untold = { action: "none", deliveryId: null, carryingUntil: null, carriedOutAt: null };
 
 function onRelease({ source, about, context }: Judging): Consequence {
   if (source.heldFor === null || looksAgain.has(source.heldFor) || context.cloudName === null)
@@ -169,36 +170,34 @@ function consequenceOf(
     settings,
   );
   if (settings.dryRun && (chosen.do === "delete" || chosen.do === "publish")) return { does: "nothing" };
-  switch (chosen.do) {
+  const plan = planOf({
+    status,
+    chosen,
+    type: asset?.type ?? "upload",
+    facts: {
+      // What no upload restricted is public, unless its access was changed since.
+      accessControl: source.accessChanged || facts === null ? undefined : (facts.accessControl ?? null),
+      accessMode: facts?.accessMode ?? null,
+    },
+    released,
+  });
+  switch (plan.do) {
     case "nothing":
-    case "notify":
-      return { does: chosen.do };
     case "hold":
-      if (!released) return { does: "hold" };
-      return status === "rejected" ? { does: "delete", afterMs: 0 } : { does: "publish", as: publicId };
-    case "delete":
+      return { does: plan.do };
+    case "tell":
+      return { does: "notify" };
+    case "effect": {
+      const { effect } = plan;
+      if (effect.do === "publish")
+        return { does: "publish", as: effect.by === "rename" ? inFolder(effect.folder, publicId) : publicId };
       if (!released && cap.left === 0) return { does: "hold" };
-      return { does: "delete", afterMs: Math.max(0, decidedAt + settings.deleteAfterMs - now) };
-    case "publish":
-      if (chosen.by === "rename") return { does: "publish", as: inFolder(chosen.folder, publicId) };
-      return lifted(publicId, { source, about }, released);
+      const until = chosen.do === "delete" ? decidedAt + settings.deleteAfterMs : now;
+      return { does: "delete", afterMs: Math.max(0, until - now) };
+    }
     default:
-      return chosen satisfies never;
+      return plan satisfies never;
   }
-}
-
-/** As the handler does: only what access control restricts, and nothing that has a date set. What no upload restricted is public. */
-function lifted(
-  publicId: string,
-  { source, about }: { source: FactSource; about: About },
-  released: boolean,
-): Consequence {
-  const { asset, facts } = about;
-  const rules = facts?.accessControl ?? [];
-  const hasDates = rules.some(({ start, end }) => Boolean(start) || Boolean(end));
-  if (!released && ((asset?.type ?? "upload") !== "upload" || hasDates)) return { does: "hold" };
-  const mayBeRestricted = rules.length > 0 || source.accessChanged || asset?.type !== "upload";
-  return mayBeRestricted ? { does: "publish", as: publicId } : { does: "nothing" };
 }
 
 function inFolder(folder: string | undefined, publicId: string): string {

@@ -1,4 +1,5 @@
 import type { LedgerRow } from "../../../handlers/moderation/combine-decisions.ts";
+import { isRecentDeletion } from "../../../handlers/moderation/reserve-action.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import type { BoardFacts, DeletionCap } from "../../shared/moderation.ts";
 import { mostBodyBytes, thumbnailOf } from "../thumbnail.ts";
@@ -40,9 +41,10 @@ const grounds = (assetId: string, version: string) => `
   coalesce((
     select jsonb_agg(jsonb_build_object(
       'kind', l.kind, 'status', l.status, 'decidedAt', (extract(epoch from l.decided_at) * 1000)::float8, 'action', l.action,
-      'deliveryId', l.delivery_id, 'carryingUntil', (extract(epoch from l.carrying_until) * 1000)::float8,
+      'deliveryId', l.delivery_id, 'begunAt', l.begun_at, 'carryingUntil', (extract(epoch from l.carrying_until) * 1000)::float8,
       'carriedOutAt', (extract(epoch from l.carried_out_at) * 1000)::float8))
-    from moderation_decision l where l.asset_id = ${assetId} and l.version = ${version}), '[]') as rows,
+    from moderation_decision l
+    where l.asset_id = ${assetId} and l.version = ${version} and l.taken_back_at is null), '[]') as rows,
   exists (
     select from moderation_decision l
     where l.asset_id = ${assetId} and l.version = ${version} and l.kind = 'cloudinary_ai' and l.status = 'complete') as "backgroundRemoved",
@@ -152,8 +154,7 @@ export async function cardsOf(
 /** What the hour leaves of `maxDeletionsPerHour`, counted as the handler counts it. */
 export async function deletionCap(db: Db, max: number): Promise<DeletionCap> {
   const { rows } = await db.query<{ used: number }>(
-    `select count(*)::int as used from moderation_decision
-     where action = 'delete' and (carried_out_at > now() - interval '1 hour' or carried_out_at is null and carrying_until > now())`,
+    `select count(*)::int as used from moderation_decision where ${isRecentDeletion}`,
   );
   return { left: Math.max(0, max - (rows[0]?.used ?? 0)), max };
 }
