@@ -1,4 +1,5 @@
 import { own } from "../lib/shared/own.ts";
+import { forget, forgetUsage } from "./commands/forget.ts";
 import { list, listUsage } from "./commands/list.ts";
 import { replay, replayUsage } from "./commands/replay.ts";
 import { send, sendUsage } from "./commands/send.ts";
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, { run: Command; usage: string }>> = {
   list: { run: list, usage: listUsage },
   show: { run: show, usage: showUsage },
   replay: { run: replay, usage: replayUsage },
+  forget: { run: forget, usage: forgetUsage },
 };
 
 const asksForHelp = (arg: string): boolean => arg === "--help" || arg === "-h";

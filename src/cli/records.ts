@@ -34,6 +34,7 @@ function inWords({ status, reason, message }: ApiProblem, { url, token }: Receiv
     return `Records cannot be read (401 ${reason}): set OPERATOR_TOKEN ${token === null ? "" : "here "}to the receiver's.`;
   if (reason === "viewers-only-read")
     return "This needs an operator's token: the one in OPERATOR_TOKEN is a viewer's, which only reads.";
+  if (reason === "nothing-recorded") return `Nothing is recorded under this identifier at ${url}.`;
   // Whatever it lacks: under `netlify dev` the reason of a 404 is another one (test/dev.test.ts).
   if (status === 404) return `There is no notification with this id at ${url}.`;
   return `${status} ${reason}${message === "" ? "" : `: ${message}`}`;

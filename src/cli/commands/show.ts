@@ -41,6 +41,7 @@ function tellRecord(record: FullRecord): string {
     ["request id", requestId],
     ["received", record.receivedAt],
     ["times seen", record.timesSeen > 1 ? `${record.timesSeen}, last ${record.lastSeenAt}` : null],
+    ["erased", record.erasedAt],
     ["came by", unexpectedFor && `${unexpectedFor}, which is meant for other types`],
     [
       "verified by",

@@ -1,4 +1,5 @@
 import { stuckTexts } from "./texts/attention.ts";
+import { eraseTexts } from "./texts/erase.ts";
 import { frameTexts } from "./texts/frame.ts";
 import { healthTexts } from "./texts/health.ts";
 import { recordTexts } from "./texts/record.ts";
@@ -13,4 +14,5 @@ export const texts = {
   ...healthTexts,
   ...workTexts,
   ...refusalsTexts,
+  ...eraseTexts,
 };

@@ -252,8 +252,8 @@ describe.each([
       deleted: true,
     });
     expect(await dump(db)).toEqual(before);
-    expect((await ask("/api/erasures/preview", { body: { asset: "nobody" } })).status).toBe(404);
-    expect((await ask("/api/erasures", { body: { asset: "nobody", reason: "request" } })).status).toBe(404);
+    expect((await ask("/api/erasures/preview", { body: { asset: "nobody" } })).status).toBe(409);
+    expect((await ask("/api/erasures", { body: { asset: "nobody", reason: "request" } })).status).toBe(409);
     expect(
       (await ask("/api/erasures", { body: { asset: "a", notification: otherId, reason: "request" } })).status,
     ).toBe(400);
@@ -362,7 +362,7 @@ describe.each([
       { id: first, erased: true },
       { id: second, erased: false },
     ]);
-    expect((await ask("/api/erasures", { body: { notification: first, reason: "again" } })).status).toBe(404);
+    expect((await ask("/api/erasures", { body: { notification: first, reason: "again" } })).status).toBe(409);
   });
 });
 

@@ -35,6 +35,7 @@ export const stuckTexts = {
   } as Readonly<Record<string, string>>,
   /** Why a handler had nothing to do. */
   skipped: {
+    erased: "Its notification was erased.",
     "no-recipients": "Nobody is named to get this e-mail (TO_RECIPIENTS, settings).",
     "not-wanted": "The settings send no e-mail about this.",
     "nothing-to-report": "Nothing happened that an e-mail would tell.",

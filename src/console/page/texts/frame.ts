@@ -56,6 +56,7 @@ export const frameTexts = {
     "no-such-page": nothingThere,
     "viewers-only-read": "Your token only reads. Ask an operator to do this.",
     "too-many-wrong-tokens": "Too many wrong tokens came from this address. Wait a minute.",
+    "nothing-recorded": "Nothing is recorded under this identifier any more.",
     "not-reached": "The site did not answer. Is this machine online?",
   } as Readonly<Record<string, string>>,
   notShown: "not shown",

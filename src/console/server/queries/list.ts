@@ -23,6 +23,7 @@ export interface Summary {
   receivedAt: Date;
   lastSeenAt: Date;
   timesSeen: number;
+  erased: boolean;
   /** Which secret verified it; null for what `reconcile` brought in. */
   secretName: string | null;
   algorithm: string | null;
@@ -48,7 +49,7 @@ export interface Listed extends Summary {
 const columns = `
 n.id, n.type, n.public_id as "publicId", n.asset_id as "assetId", n.version::float8 as version, n.request_id as "requestId",
 n.source, n.unexpected_for as "unexpectedFor", n.received_at as "receivedAt", n.last_seen_at as "lastSeenAt",
-n.times_seen as "timesSeen", n.secret_name as "secretName", n.algorithm, octet_length(n.body) as bytes,
+n.times_seen as "timesSeen", n.erased_at is not null as erased, n.secret_name as "secretName", n.algorithm, octet_length(n.body) as bytes,
 (select count(*)::int from notification_asset a where a.notification_id = n.id) as assets,
 (select coalesce(jsonb_agg(jsonb_build_object(
    'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'attempts', d.attempts) order by d.handler, d.created_at, d.id), '[]')

@@ -41,7 +41,10 @@ export async function storyOf(
     record,
     shown: shownOf(row.body),
     acts,
-    missing: (own(routes, record.type) ?? []).filter((handler) => !planned.has(handler)),
+    missing:
+      record.erasedAt === null
+        ? (own(routes, record.type) ?? []).filter((handler) => !planned.has(handler))
+        : [],
     asset: asset.rows,
   };
 }

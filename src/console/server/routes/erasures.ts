@@ -35,12 +35,12 @@ export const erasures = new Hono<Joined>()
   .get("/erasures", async (c) => c.json({ erasures: await list(c.env.db) }))
   .post("/erasures/preview", valid("json", preview), async (c) => {
     const found = await previewErasure(c.env.db, targetOf(c.req.valid("json")));
-    return c.json(found ?? stop(404, "nothing-recorded"));
+    return c.json(found ?? stop(409, "nothing-recorded"));
   })
   .post("/erasures", valid("json", request), async (c) => {
     const wanted = c.req.valid("json");
     const acting = { who: c.get("who"), reason: wanted.reason };
-    const id = (await requestErasure(c.env.db, targetOf(wanted), acting)) ?? stop(404, "nothing-recorded");
+    const id = (await requestErasure(c.env.db, targetOf(wanted), acting)) ?? stop(409, "nothing-recorded");
     const progress = await continueErasure(c.env.db, id, eraseParts);
     return c.json(progress ?? stop(404, "no-such-id"));
   })

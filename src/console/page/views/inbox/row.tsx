@@ -20,6 +20,7 @@ export function InboxRow({ row, arrived }: { row: Listed; arrived: boolean }) {
         <Link to={paths.record(row.id)} className="row-link">
           <span className="type">{row.type}</span> <bdi className="name">{name ?? row.id.slice(0, 8)}</bdi>
         </Link>
+        {row.erased && <div className="quiet small">{texts.erase.erased}</div>}
         {row.unexpectedFor !== null && (
           <div className="quiet small">{words.unexpected(row.unexpectedFor)}</div>
         )}

@@ -19,7 +19,7 @@ interface DeliveriesProps {
 
 /** Each delivery with its attempts, as a timeline. */
 export function Deliveries({ story, missing, replay }: DeliveriesProps) {
-  const { deliveries, publicId } = story.record;
+  const { deliveries, publicId, erasedAt } = story.record;
   return (
     <Stack gap="lg">
       {deliveries.length === 0 && missing.length === 0 && <Text size="sm">{words.noDeliveries}</Text>}
@@ -29,7 +29,7 @@ export function Deliveries({ story, missing, replay }: DeliveriesProps) {
           key={delivery.id}
           delivery={delivery}
           publicId={publicId}
-          replay={() => replay(delivery.handler)}
+          replay={erasedAt === null ? () => replay(delivery.handler) : null}
         />
       ))}
     </Stack>
@@ -39,7 +39,8 @@ export function Deliveries({ story, missing, replay }: DeliveriesProps) {
 interface DeliveryCardProps {
   delivery: Delivery;
   publicId: string | null;
-  replay: () => void;
+  /** null: its notification is erased. */
+  replay: (() => void) | null;
 }
 
 function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
@@ -51,7 +52,7 @@ function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
         <Subject of={delivery} />
         <StateBadge state={state} />
         <Next delivery={delivery} />
-        {state !== "running" && (
+        {state !== "running" && replay !== null && (
           <ActButton variant="default" size="compact-sm" onClick={replay}>
             {state === "held" ? texts.stuck.release : words.replay}
           </ActButton>

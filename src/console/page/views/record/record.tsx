@@ -4,10 +4,12 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { own } from "../../../../lib/shared/own.ts";
 import { ActButton } from "../../parts/act-button.tsx";
+import { EraseDialog } from "../../parts/erase-dialog.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { ReplayDialog } from "../../parts/replay-dialog.tsx";
 import { Section } from "../../parts/section.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
+import { When } from "../../parts/when.tsx";
 import { paths } from "../../paths.ts";
 import { texts } from "../../texts.ts";
 import { AssetStory } from "./asset-story.tsx";
@@ -38,7 +40,9 @@ function Whole({ story }: { story: Story }) {
   const { record, shown, missing } = story;
   /** undefined: no dialog; null: all handlers. */
   const [replaying, setReplaying] = useState<string | null | undefined>(undefined);
-  useHotkeys([["r", () => setReplaying(null)]]);
+  const [erasing, setErasing] = useState(false);
+  const erased = record.erasedAt !== null;
+  useHotkeys([["r", () => !erased && setReplaying(null)]]);
   const name =
     record.publicId ?? (shown.assets > 1 ? texts.inbox.assets(shown.assets) : record.id.slice(0, 8));
   return (
@@ -47,15 +51,27 @@ function Whole({ story }: { story: Story }) {
         text={`${record.type} ${name}`}
         aside={
           <Group gap="xs">
-            <ActButton size="xs" onClick={() => setReplaying(null)}>
-              {words.replayAll}
-            </ActButton>
+            {!erased && (
+              <>
+                <ActButton size="xs" variant="default" onClick={() => setErasing(true)}>
+                  {texts.erase.button}
+                </ActButton>
+                <ActButton size="xs" onClick={() => setReplaying(null)}>
+                  {words.replayAll}
+                </ActButton>
+              </>
+            )}
           </Group>
         }
       >
         <span className="type">{record.type}</span> <bdi className="name">{name}</bdi>
       </ViewTitle>
-      {shown.problems.length > 0 && (
+      {record.erasedAt !== null && (
+        <Alert color="gray" mb="md" title={texts.erase.erased}>
+          {texts.erase.erasedLead} <When at={record.erasedAt} exact />
+        </Alert>
+      )}
+      {!erased && shown.problems.length > 0 && (
         <Alert color="orange" mb="md" title={words.problems}>
           <List size="sm">
             {shown.problems.map((problem) => (
@@ -92,10 +108,19 @@ function Whole({ story }: { story: Story }) {
             </Section>
           )}
         </div>
-        <Section title={words.body}>
-          <Body id={record.id} bytesName={`notification-${record.id}.json`} />
-        </Section>
+        {!erased && (
+          <Section title={words.body}>
+            <Body id={record.id} bytesName={`notification-${record.id}.json`} />
+          </Section>
+        )}
       </div>
+      {erasing && (
+        <EraseDialog
+          notificationId={record.id}
+          asset={record.assetId ?? record.publicId}
+          close={() => setErasing(false)}
+        />
+      )}
       {replaying !== undefined && (
         <ReplayDialog notificationId={record.id} handler={replaying} close={() => setReplaying(undefined)} />
       )}

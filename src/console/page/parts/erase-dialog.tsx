@@ -1,0 +1,83 @@
+import { List, SegmentedControl } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api } from "../api.ts";
+import { queries } from "../queries.ts";
+import { texts } from "../texts.ts";
+import { Loaded } from "./problem.tsx";
+import { ReasonDialog } from "./reason-dialog.tsx";
+
+const words = texts.erase;
+
+interface EraseDialogProps {
+  notificationId: string;
+  /** Its asset id, or else its public id; null where it names no single asset. */
+  asset: string | null;
+  close: () => void;
+}
+
+/** Shows what would go, asks why, and erases it batch by batch. */
+export function EraseDialog({ notificationId, asset, close }: EraseDialogProps) {
+  const [scope, setScope] = useState(asset === null ? "notification" : "asset");
+  const target = scope === "asset" && asset !== null ? { asset } : { notification: notificationId };
+  const preview = useQuery({
+    queryKey: ["erasure", target],
+    queryFn: () => answer(api.erasures.preview.$post({ json: target })),
+  });
+  return (
+    <ReasonDialog
+      title={scope === "asset" ? words.assetTitle : words.oneTitle}
+      lead={words.lead}
+      go={words.go}
+      color="red"
+      close={close}
+      act={async ({ reason }) => {
+        await erase({ ...target, reason });
+        await queries.invalidateQueries();
+      }}
+    >
+      {asset !== null && (
+        <SegmentedControl
+          value={scope}
+          onChange={setScope}
+          aria-label={words.scope}
+          data={[
+            { value: "asset", label: words.asset },
+            { value: "notification", label: words.one },
+          ]}
+        />
+      )}
+      <Loaded query={preview}>
+        {({ assetIds, publicIds, notifications, shared, deliveries, open, deleted }) => (
+          <List size="sm">
+            <List.Item>{words.notifications(notifications)}</List.Item>
+            <List.Item>{words.deliveries(deliveries, open)}</List.Item>
+            {shared > 0 && <List.Item>{words.shared(shared)}</List.Item>}
+            {[...publicIds, ...assetIds].map((id) => (
+              <List.Item key={id}>
+                <bdi>{id}</bdi>
+              </List.Item>
+            ))}
+            {scope === "asset" && !deleted && <List.Item>{words.notDeleted}</List.Item>}
+          </List>
+        )}
+      </Loaded>
+    </ReasonDialog>
+  );
+}
+
+/** What a worker is at is left until it has ended; after so many looks the sweep goes on with it. */
+const maxIdleLooks = 30;
+const pauseMs = 2_000;
+
+async function erase(json: { asset: string; reason: string } | { notification: string; reason: string }) {
+  let progress = await answer(api.erasures.$post({ json }));
+  for (let idle = 0; !progress.finished && idle < maxIdleLooks; ) {
+    if (progress.erased === 0) {
+      idle += 1;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    progress = await answer(api.erasures[":id"].continue.$post({ param: { id: progress.id } }));
+  }
+  if (!progress.finished) throw new Error(words.unfinished(progress.left));
+}
