@@ -31,7 +31,7 @@ export interface Config {
   databaseUrl: string;
   /** The database sleeps when idle and is billed awake: the alarm decides when the sweep may touch it. */
   databaseSleeps: boolean;
-  /** Never empty. */
+  /** The secrets that verify notifications; never empty. */
   secrets: Secret[];
   cloudinary: CloudinaryAccount | null;
   /** null when there is no key, no sender or no recipient: e-mail is skipped then. */
@@ -79,8 +79,11 @@ export function readConfig(
   if (!databaseUrl) problems.push(`${previewVariable ?? "DATABASE_URL (or NETLIFY_DB_URL)"} is missing`);
 
   const cloudinary = readCloudinaryUrl(present("CLOUDINARY_URL"), problems);
-  const secrets = readSecrets(present("CLOUDINARY_WEBHOOK_SECRETS"), problems);
-  if (cloudinary) secrets.push({ name: "CLOUDINARY_URL", value: cloudinary.apiSecret, expiresAt: null });
+  const cloud = cloudinary?.cloudName ?? null;
+  const listed = present("CLOUDINARY_WEBHOOK_SECRETS");
+  const secrets = readSecrets(listed, cloud, problems);
+  if (cloudinary && (listed === undefined || settings.receive.apiSecretVerifies))
+    secrets.push({ name: apiSecretName, value: cloudinary.apiSecret, expiresAt: null, cloud });
   if (secrets.length === 0 && problems.every((problem) => !problem.startsWith("CLOUDINARY_")))
     problems.push(
       "CLOUDINARY_URL or CLOUDINARY_WEBHOOK_SECRETS is missing: without a secret nothing can be verified",
@@ -91,6 +94,7 @@ export function readConfig(
   const pimWebhook = readPimWebhook(present);
   for (const value of [
     present("SENDGRID_API_KEY"),
+    cloudinary?.apiSecret,
     ...secrets.map((s) => s.value),
     ...operators.map((o) => o.token),
     ...(pimWebhook?.secrets ?? []),
@@ -116,6 +120,12 @@ export function readConfig(
   };
 }
 
+/** Under which notifications are recorded that the API secret of CLOUDINARY_URL verified. */
+const apiSecretName = "CLOUDINARY_URL";
+
+/** Cloudinary's own have 27 characters. */
+const minSecretLength = 16;
+
 /** Values that sample files and Cloudinary's own documentation put where a secret belongs. */
 function isPlaceholder(secret: string): boolean {
   return /[<>*\s]|^(your_)?(api_)?secret$|^change[-_]?me$|^x+$/i.test(secret);
@@ -129,6 +139,8 @@ function readCloudinaryUrl(url: string | undefined, problems: string[]): Cloudin
   if (!parts) problems.push("CLOUDINARY_URL is not of the form cloudinary://key:secret@cloud");
   else if (!apiSecret || isPlaceholder(apiSecret))
     problems.push("CLOUDINARY_URL holds a placeholder instead of a secret");
+  else if (apiSecret.length < minSecretLength)
+    problems.push(`CLOUDINARY_URL has an API secret of fewer than ${minSecretLength} characters`);
   else {
     const uploadPrefix = new URLSearchParams(url.split("?")[1]).get("upload_prefix");
     return {
@@ -149,23 +161,44 @@ function decode(text: string): string {
   }
 }
 
-/** `name:secret` or `name:secret@YYYY-MM-DD`, separated by spaces; a dated one is accepted to the end of that day, UTC. */
-function readSecrets(list: string | undefined, problems: string[]): Secret[] {
+/**
+ * `name:secret[@YYYY-MM-DD][#cloud]`, separated by spaces. A dated one is accepted to the end of that day, UTC. Without `#cloud`
+ * it belongs to `ownCloud`.
+ */
+function readSecrets(list: string | undefined, ownCloud: string | null, problems: string[]): Secret[] {
   const secrets: Secret[] = [];
-  for (const entry of list?.split(/\s+/) ?? []) {
-    const parts = /^([\w.-]+):(.*?)(?:@(\d{4}-\d{2}-\d{2}))?$/.exec(entry);
-    const [, name = "", value = "", day] = parts ?? [];
-    const expiresAt = day ? Date.parse(`${day}T23:59:59.999Z`) : null;
-    const which = name
-      ? `CLOUDINARY_WEBHOOK_SECRETS: ${name}`
-      : `CLOUDINARY_WEBHOOK_SECRETS: entry ${secrets.length + 1}`;
-    if (!parts) problems.push(`${which} is not of the form name:secret or name:secret@YYYY-MM-DD`);
-    else if (!value || isPlaceholder(value)) problems.push(`${which} has no secret`);
-    else if (Number.isNaN(expiresAt)) problems.push(`${which} has a date that does not exist`);
-    else if (secrets.some((secret) => secret.name === name)) problems.push(`${which} stands there twice`);
-    else secrets.push({ name, value, expiresAt });
+  const names = new Set<string>();
+  for (const [index, entry] of (list?.split(/\s+/) ?? []).entries()) {
+    const parts = /^([\w.-]+):([^@#]*)(?:@(\d{4}-\d{2}-\d{2}))?(?:#([\w-]+))?$/.exec(entry);
+    const [, name = "", value = "", day, cloud] = parts ?? [];
+    const label = parts ? name : (/^[\w.-]+(?=:)/.exec(entry)?.[0] ?? `entry ${index + 1}`);
+    const problem = parts
+      ? problemOf({ name, value, day }, { names, secrets })
+      : "is not of the form name:secret[@YYYY-MM-DD][#cloud]";
+    names.add(name);
+    if (problem !== null) problems.push(`CLOUDINARY_WEBHOOK_SECRETS: ${label} ${problem}`);
+    else secrets.push({ name, value, expiresAt: day ? endOfDay(day) : null, cloud: cloud ?? ownCloud });
   }
   return secrets;
+}
+
+function problemOf(
+  { name, value, day }: { name: string; value: string; day: string | undefined },
+  before: { names: ReadonlySet<string>; secrets: readonly Secret[] },
+): string | null {
+  if (!value || isPlaceholder(value)) return "has no secret";
+  if (value.length < minSecretLength) return `has a secret of fewer than ${minSecretLength} characters`;
+  if (day !== undefined && endOfDay(day) === null) return "has a date that does not exist";
+  if (name === apiSecretName) return "is a reserved name: it stands for the API secret";
+  if (before.names.has(name)) return "is the name of two secrets";
+  const twin = before.secrets.find((secret) => secret.value === value);
+  return twin ? `has the same secret as ${twin.name}` : null;
+}
+
+/** Milliseconds; null for a date that does not exist. JavaScript takes 31 February for 3 March. */
+function endOfDay(day: string): number | null {
+  const end = Date.parse(`${day}T23:59:59.999Z`);
+  return !Number.isNaN(end) && new Date(end).toISOString().startsWith(day) ? end : null;
 }
 
 /** Taken as it stands: what is wrong with it ends the connector's deliveries with the reason, and receiving goes on. */

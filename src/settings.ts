@@ -12,6 +12,11 @@ export interface Settings {
     maxAgeSeconds: number;
     maxAheadSeconds: number;
     algorithms: readonly ("sha1" | "sha256")[];
+    /**
+     * Whether the API secret of CLOUDINARY_URL verifies beside CLOUDINARY_WEBHOOK_SECRETS, such as while Cloudinary changes over
+     * to a key of its own for webhooks. Where CLOUDINARY_WEBHOOK_SECRETS is not set, it always does. See docs/security.md.
+     */
+    apiSecretVerifies: boolean;
     /** After this the sender gets 503 and tries again; Cloudinary waits about 20 s. */
     recordTimeoutMs: number;
   };
@@ -203,6 +208,7 @@ export const settings: Settings = {
     maxAgeSeconds: 7_200,
     maxAheadSeconds: 300,
     algorithms: ["sha1", "sha256"],
+    apiSecretVerifies: false,
     recordTimeoutMs: 8 * second,
   },
   deliver: {

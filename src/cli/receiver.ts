@@ -40,9 +40,11 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
   });
   if (!reading.ok) throw new CliProblem(`Nothing to sign with for ${target}: ${reading.problems.join("; ")}`);
   const { secrets, cloudinary, operators } = reading.config;
-  // The account's own secret where there is one, else the first of those that are accepted.
-  const secret = cloudinary?.apiSecret ?? secrets[0]?.value;
-  if (secret === undefined) throw new CliProblem(`Nothing to sign with for ${target}: set CLOUDINARY_URL.`);
+  const secret = secrets.find(({ expiresAt }) => expiresAt === null || expiresAt > Date.now())?.value;
+  if (secret === undefined)
+    throw new CliProblem(
+      `Nothing to sign with for ${target}: every secret of CLOUDINARY_WEBHOOK_SECRETS has expired.`,
+    );
   return {
     url: target,
     cloudName: cloudinary?.cloudName ?? "simulated",

@@ -72,11 +72,19 @@ let version = 1_750_000_000;
 const nextVersion = () => ++version;
 
 async function apply({ db }: Shop, body: object): Promise<void> {
-  const parsed = parse(Buffer.from(JSON.stringify(body)));
+  const parsed = parse(Buffer.from(JSON.stringify(body)), null);
   if (!parsed.ok) throw new Error("the body does not parse");
   const at = new Date();
   const end = await handler.handle(
-    { id: randomUUID(), receivedAt: at, signedAt: at, source: "webhook", content: parsed.notification },
+    {
+      id: randomUUID(),
+      receivedAt: at,
+      signedAt: at,
+      source: "webhook",
+      cloud: null,
+      byPublicHook: false,
+      content: parsed.notification,
+    },
     {
       deliveryId: randomUUID(),
       subject: null,

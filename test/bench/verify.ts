@@ -29,7 +29,7 @@ async function measure(algorithm: Algorithm, kilobytes: number): Promise<Figure[
   const signed = Array.from({ length: 16 }, (_, second) => signedBody(algorithm, kilobytes * 1_024, second));
   const options = {
     ...settings.receive,
-    secrets: [{ name: "CLOUDINARY_URL", value: testSecret, expiresAt: null }],
+    secrets: [{ name: "CLOUDINARY_URL", value: testSecret, expiresAt: null, cloud: null }],
     now: Date.now(),
   };
   cloudinary.config({ api_secret: testSecret, signature_algorithm: algorithm });

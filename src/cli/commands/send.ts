@@ -14,7 +14,7 @@ export const sendUsage = `npm run webhooks -- send <file>   signs a file's bytes
   --algorithm <name>   sha1 (default) or sha256
   --timestamp <time>   Unix seconds to sign with, to try what an old one does (default: now)
   --json               for scripts, by npm run -s
-Signs with the first secret of the environment or .env: CLOUDINARY_URL, CLOUDINARY_WEBHOOK_SECRETS.
+Signs with the first secret of the environment or .env: CLOUDINARY_WEBHOOK_SECRETS, else CLOUDINARY_URL.
 Ends with 0 when every delivery is done or skipped, with 1 otherwise.`;
 
 const options = {
@@ -57,6 +57,6 @@ async function bytesOf(file: string): Promise<Uint8Array> {
 }
 
 function hookOf(body: Uint8Array): string {
-  const { type } = envelope(body, "");
+  const { type } = envelope(body, "", new Date());
   return hooks.includes(type) ? `/webhooks/${type}` : "/webhooks";
 }

@@ -39,6 +39,10 @@ export const recordSchema = z.object({
   version: z.number().nullable(),
   requestId: z.string().nullable(),
   source: z.string(),
+  /** The cloud that its signature vouches for; null: not known. */
+  cloud: z.string().nullable(),
+  /** Whether any arrival came by the hook for uploads by visitors. */
+  byPublicHook: z.boolean(),
   unexpectedFor: z.string().nullable(),
   receivedAt: instant,
   lastSeenAt: instant,
@@ -71,7 +75,7 @@ export type FullRecord = z.infer<typeof fullRecordSchema>;
 export const recordColumn = `
 jsonb_build_object(
   'id', n.id, 'type', n.type, 'publicId', n.public_id, 'assetId', n.asset_id, 'version', n.version, 'requestId', n.request_id,
-  'source', n.source, 'unexpectedFor', n.unexpected_for, 'receivedAt', n.received_at, 'lastSeenAt', n.last_seen_at, 'erasedAt', n.erased_at,
+  'source', n.source, 'cloud', n.cloud, 'byPublicHook', n.by_public_hook, 'unexpectedFor', n.unexpected_for, 'receivedAt', n.received_at, 'lastSeenAt', n.last_seen_at, 'erasedAt', n.erased_at,
   'timesSeen', n.times_seen,
   'verdict', case when n.secret_name is not null then jsonb_build_object(
     'secretName', n.secret_name, 'algorithm', n.algorithm, 'signedAt', n.signed_at,

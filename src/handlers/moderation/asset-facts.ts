@@ -2,6 +2,8 @@ import * as z from "zod";
 import type { AccessControl, FoundAsset } from "../../lib/cloudinary/api.ts";
 import type { NotificationOf } from "../../lib/notifications/notification.ts";
 import { parse } from "../../lib/notifications/parse.ts";
+import { ceiling } from "../../lib/shared/ceiling.ts";
+import type { Settings } from "../../settings.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
 import { datedDecisions } from "./decision-target.ts";
 import { isSame, type Judged, type Known, untouched } from "./ledger.ts";
@@ -25,11 +27,14 @@ const uploadFields = z.looseObject({
 });
 
 /** What our record says: of the asset, null when the upload of this version was never recorded; and all decisions in it. */
-export function recordedFacts(known: Known): { facts: AssetFacts | null; rows: LedgerRow[] } {
+export function recordedFacts(
+  known: Known,
+  settings: Settings,
+): { facts: AssetFacts | null; rows: LedgerRow[] } {
   let facts: AssetFacts | null = null;
   const rows: LedgerRow[] = [];
   for (const { body, heardAt } of known.recorded) {
-    const parsed = parse(body);
+    const parsed = parse(body, ceiling(heardAt, settings));
     if (!parsed.ok) continue;
     const { notification } = parsed;
     if (notification.type === "upload") facts = factsOfUpload(notification, known);

@@ -29,7 +29,7 @@ export async function decideAndAct(judged: Judged, acting: Acting): Promise<Sett
   const { context } = acting;
   const known = await note(context.db, judged, context.deliveryId);
   const deciding = { ...acting, judged, known };
-  const recorded = recordedFacts(known);
+  const recorded = recordedFacts(known, context.settings);
   // What was recorded counts before its own delivery has noted it.
   const rows = [...known.rows, ...recorded.rows];
   const verdict = verdictOf(rows, context.settings.moderation.several);

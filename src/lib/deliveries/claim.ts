@@ -18,6 +18,8 @@ export interface Job {
   receivedAt: Date;
   signedAt: Date | null;
   source: string;
+  cloud: string | null;
+  byPublicHook: boolean;
   body: Uint8Array;
   /** Its body was erased, and it would have to read it. */
   erased: boolean;
@@ -79,7 +81,8 @@ with others as (
   insert into attempts (delivery_id, number) select id, attempts from claimed where state = 'running'
 )
 select c.id as "deliveryId", c.handler, c.subject, c.attempts, c.attempts - c.waits as tries, c.progress, c.lease_until as "leaseUntil",
-       c.lost, c.state, n.id as "notificationId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.body,
+       c.lost, c.state, n.id as "notificationId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud,
+       n.by_public_hook as "byPublicHook", n.body,
        n.erased_at is not null and c.planned_by is null as erased
 from claimed c join notifications n on n.id = c.notification_id
 order by c.due_at`;

@@ -2,6 +2,7 @@ import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
 import { isRefusedValue } from "../database/refusal.ts";
 import { parse } from "../notifications/parse.ts";
+import { ceiling } from "../shared/ceiling.ts";
 import { rejectOnAbort } from "../shared/deadline.ts";
 import { errorText } from "../shared/log.ts";
 import type { Job } from "./claim.ts";
@@ -26,7 +27,7 @@ export async function dispatch(job: Job, options: DispatchOptions): Promise<Sett
   if (!handler) return { kind: "give-up", error: `no handler is called ${job.handler}` };
   // Planned by somebody who replayed it while it was erased.
   if (job.erased) return { kind: "skip", reason: "erased" };
-  const parsed = parse(job.body);
+  const parsed = parse(job.body, ceiling(job.signedAt ?? job.receivedAt, options.settings));
   if (!parsed.ok) return { kind: "give-up", error: schemaError(parsed.issues) };
 
   const mark = { set: false };
@@ -39,6 +40,8 @@ export async function dispatch(job: Job, options: DispatchOptions): Promise<Sett
           receivedAt: job.receivedAt,
           signedAt: job.signedAt,
           source: job.source,
+          cloud: job.cloud,
+          byPublicHook: job.byPublicHook,
           content: parsed.notification,
         },
         contextOf(job, options, deadline, mark),

@@ -30,8 +30,12 @@ export interface RecordedNotification {
   receivedAt: Date;
   /** From the signed header; null for what `reconcile` brought in. */
   signedAt: Date | null;
-  /** `webhook` or `reconcile`. */
+  /** How it came first: `webhook`, `reconcile` or `public` (the hook for uploads by visitors). */
   source: string;
+  /** The cloud that its signature vouches for; null: not known, as with records from before clouds were kept. */
+  cloud: string | null;
+  /** Whether it came by the public hook, first or later: a visitor can have caused it. */
+  byPublicHook: boolean;
   content: Notification;
 }
 

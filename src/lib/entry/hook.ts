@@ -2,7 +2,7 @@ import type { Context } from "@netlify/functions";
 import { settings } from "../../settings.ts";
 import { database } from "../database/pool.ts";
 import type { Outcome } from "../receive/outcome.ts";
-import { receive } from "../receive/receive.ts";
+import { type ReceiveOptions, receive } from "../receive/receive.ts";
 import { countRefusal } from "../receive/refusals.ts";
 import { closed, respond } from "../receive/respond.ts";
 import { log } from "../shared/log.ts";
@@ -17,18 +17,19 @@ export interface InvocationContext extends DeployContext {
 /**
  * Where the light parts are joined, for the hook functions. Nothing heavy may be reachable from here: Netlify bundles local
  * files into one module, so whatever this imports is loaded at each cold start (test/functions.test.ts).
- * `expects`: the types that the path is for; empty for every type.
+ * `expects`: the types that the path is for; empty for every type. `source`: `public` for the hook that visitors' uploads use.
  */
 export async function receiver(
   request: Request,
   context: InvocationContext,
   expects: readonly string[],
+  source: ReceiveOptions["source"] = "webhook",
 ): Promise<Response> {
   const entry = enter(request, context);
   if (!entry.ok) return respond(closed(entry.reason));
   const { config, origin } = entry;
   const db = database({ url: config.databaseUrl, max: 1, timeoutMs: settings.receive.recordTimeoutMs });
-  const outcome = await receive(request, { config, settings, db, expects });
+  const outcome = await receive(request, { config, settings, db, expects, source });
 
   context.waitUntil(answered().then(afterwards));
   return respond(outcome);

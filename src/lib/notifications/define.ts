@@ -17,6 +17,11 @@ export interface Common {
   /** Which API key's secret signed it, as the body says: a hint, not a proof. */
   signatureKey?: string;
   requestId?: string;
+  /**
+   * Paths such as `version`, `notification_context.triggered_at` or `resources[0].version` whose values claimed to be later than
+   * the signature allows: here and in `body` they are lowered to that limit. The recorded bytes are as they came.
+   */
+  clamped?: readonly string[];
 }
 
 export interface TriggeredBy {

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "../shared/json.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
 import { parseExact } from "./big-numbers.ts";
+import { clamp } from "./clamp.ts";
 import type { Issue } from "./define.ts";
 import type { Notification, UnreadableNotification } from "./notification.ts";
 import { registry } from "./registry.ts";
@@ -11,11 +12,19 @@ export type Parsed = { ok: true; notification: Notification } | { ok: false; iss
 /**
  * Reads a recorded body. Never throws: a body that is no JSON object, or of a type not known here, is a notification too.
  * `ok: false` means that the type is known and a field of it is missing or wrong; `issues` name the paths.
+ * `latest`: what the body says to be later is lowered to that and listed in `clamped` (see `ceiling`); null: nothing is.
  */
-export function parse(body: Uint8Array): Parsed {
+export function parse(body: Uint8Array, latest: Date | null): Parsed {
   const read = readJson(body);
   if (!read.ok) return { ok: true, notification: { type: "unreadable", reason: read.reason, assets: [] } };
   const { json } = read;
+  const clamped = latest === null ? [] : clamp(json, latest);
+  const parsed = readAs(json);
+  if (parsed.ok && clamped.length > 0) parsed.notification.clamped = clamped;
+  return parsed;
+}
+
+function readAs(json: JsonObject): Parsed {
   const name = typeName(json);
   if (name === undefined) return { ok: true, notification: { type: "custom", body: json, assets: [] } };
   if (isNotificationType(name)) return registry[name].check(json);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { storable } from "../database/jsonb.ts";
+import { versionAt } from "../shared/ceiling.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
 
@@ -23,8 +24,8 @@ export interface EnvelopeAsset {
   version: number | null;
 }
 
-/** Never throws: a signed body is recorded whatever it is. */
-export function envelope(body: Uint8Array, timestamp: string): Envelope {
+/** Never throws: a signed body is recorded whatever it is. A version later than `latest` is recorded as that (see ceiling.ts). */
+export function envelope(body: Uint8Array, timestamp: string, latest: Date): Envelope {
   const object = readObject(body);
   const bodySha256 = sha256(body);
   if (!object)
@@ -38,7 +39,8 @@ export function envelope(body: Uint8Array, timestamp: string): Envelope {
       requestId: null,
       assets: [],
     };
-  const assets = listAssets(object.resources);
+  const maxVersion = versionAt(latest);
+  const assets = listAssets(object.resources, maxVersion);
   const single = assets.length === 1 ? assets[0] : undefined;
   return {
     identity: namesItsInstant(object) ? bodySha256 : sha256(body, timestamp),
@@ -46,7 +48,7 @@ export function envelope(body: Uint8Array, timestamp: string): Envelope {
     type: typeOf(object),
     assetId: text(object.asset_id) ?? single?.asset_id ?? null,
     publicId: text(object.public_id) ?? text(object.to_public_id) ?? single?.public_id ?? null,
-    version: wholeNumber(object.version) ?? single?.version ?? null,
+    version: versionOf(object, maxVersion) ?? single?.version ?? null,
     requestId: text(object.request_id),
     assets: assets.length > 1 ? assets : [],
   };
@@ -89,7 +91,7 @@ function namesItsInstant(object: JsonObject): boolean {
 }
 
 /** An array for some types, an object keyed by public_id for others. */
-function listAssets(resources: unknown): EnvelopeAsset[] {
+function listAssets(resources: unknown, maxVersion: number): EnvelopeAsset[] {
   const entries: [string | null, unknown][] = Array.isArray(resources)
     ? resources.map((resource) => [null, resource])
     : isObject(resources)
@@ -100,7 +102,7 @@ function listAssets(resources: unknown): EnvelopeAsset[] {
     return {
       asset_id: text(resource.asset_id),
       public_id: text(resource.public_id) ?? text(key),
-      version: wholeNumber(resource.version),
+      version: versionOf(resource, maxVersion),
     };
   });
 }
@@ -110,6 +112,11 @@ const longestText = 500;
 
 function text(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? storable(value.slice(0, longestText)) : null;
+}
+
+function versionOf({ version }: JsonObject, max: number): number | null {
+  const number = wholeNumber(version);
+  return number === null ? null : Math.min(number, max);
 }
 
 /** Some bodies hold the version as a string; beyond 2^53 JSON has lost digits already, so it is left to the raw body. */

@@ -1,6 +1,7 @@
 import type { Config } from "../../config.ts";
 import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
+import { ceiling } from "../shared/ceiling.ts";
 import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
 import { own } from "../shared/own.ts";
@@ -16,7 +17,12 @@ export interface ReceiveOptions {
   db: Db;
   /** The types that this path is for; another type is recorded as what it is and marked. Empty: every type. */
   expects: readonly string[];
+  /** `public`: the hook for uploads by visitors. */
+  source: "webhook" | "public";
 }
+
+/** What they do depends on whether a visitor can have caused it. */
+const trustHandlers = new Set(["pim"]);
 
 /** What of a request's headers is kept with the notification. */
 const storedHeaders = ["user-agent", "content-type", "x-cld-timestamp", "x-nf-request-id"];
@@ -52,20 +58,24 @@ async function recordVerified(
   request: Request,
   body: Uint8Array,
   verdict: Verdict & { ok: true },
-  { settings, db, expects }: ReceiveOptions,
+  { settings, db, expects, source }: ReceiveOptions,
 ): Promise<Outcome> {
-  const read = envelope(body, request.headers.get("x-cld-timestamp") ?? "");
+  const timestamp = request.headers.get("x-cld-timestamp") ?? "";
+  const read = envelope(body, timestamp, ceiling(verdict.signedAt, settings));
+  const handlers = own(settings.routes, read.type) ?? [];
   const expected = expects.length === 0 || expects.includes(read.type);
   const { id, timesSeen } = await record(db, {
     envelope: read,
     body,
     headers: Object.fromEntries(storedHeaders.flatMap((name) => headerEntry(request.headers, name))),
-    source: "webhook",
+    source,
+    cloud: verdict.cloud,
     signedAt: verdict.signedAt,
     secretName: verdict.secretName,
     algorithm: verdict.algorithm,
     unexpectedFor: expected ? null : new URL(request.url).pathname,
-    handlers: own(settings.routes, read.type) ?? [],
+    handlers,
+    handlersOncePublic: handlers.filter((handler) => trustHandlers.has(handler)),
   });
   return { kind: "recorded", id, timesSeen };
 }

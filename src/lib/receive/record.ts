@@ -5,7 +5,10 @@ export interface Arrival {
   envelope: Envelope;
   body: Uint8Array;
   headers: Readonly<Record<string, string>>;
-  source: "webhook" | "reconcile";
+  /** `public`: by the hook for uploads by visitors. Whatever came first, the record keeps that one arrival was public. */
+  source: "webhook" | "reconcile" | "public";
+  /** Which cloud the signature vouches for; null: not known. */
+  cloud: string | null;
   signedAt: Date | null;
   secretName: string | null;
   algorithm: string | null;
@@ -13,6 +16,8 @@ export interface Arrival {
   unexpectedFor: string | null;
   /** A delivery is planned for each, due at once. */
   handlers: readonly string[];
+  /** Planned once more by a public arrival of what is recorded and was not known to be public. */
+  handlersOncePublic: readonly string[];
 }
 
 export interface Recorded {
@@ -22,33 +27,48 @@ export interface Recorded {
 
 // One statement, so that a notification never stands without its deliveries, whatever dies in between.
 // `times_seen = 1` holds for exactly one of any number of concurrent arrivals.
-const recording = (also: string) => `
-with noted as (
+// Most bodies name one asset, and a part that inserts nothing still has to be planned: a tenth of the answer time (npm run bench).
+// So there is a statement for each case, and only a public arrival looks at what was recorded before.
+function statement({ several, isPublic }: { several: boolean; isPublic: boolean }): string {
+  return `
+with ${isPublic ? "before as (select by_public_hook from notifications where identity = $1), " : ""}noted as (
   insert into notifications as n (identity, body_sha256, type, asset_id, public_id, version, request_id, source,
-                                  unexpected_for, signed_at, body, headers, secret_name, algorithm)
-  values ($1, $2, $3, $4, $5, $6::bigint, $7, $8, $9, $10::timestamptz, $11::bytea, $12::jsonb, $13, $14)
-  on conflict (identity) do update set times_seen = n.times_seen + 1, last_seen_at = now()
+                                  unexpected_for, signed_at, body, headers, secret_name, algorithm, cloud, by_public_hook)
+  values ($1, $2, $3, $4, $5, $6::bigint, $7, $8, $9, $10::timestamptz, $11::bytea, $12::jsonb, $13, $14, $15, ${isPublic})
+  on conflict (identity) do update set times_seen = n.times_seen + 1, last_seen_at = now()${isPublic ? ", by_public_hook = true" : ""}
   returning id, times_seen
 ), planned as (
   insert into deliveries (notification_id, handler)
-  select id, unnest($15::text[]) from noted where times_seen = 1
-)${also}
+  select id, unnest($16::text[]) from noted where times_seen = 1${isPublic ? oncePublic : ""}
+)${several ? namedAssets(isPublic ? "$18" : "$17") : ""}
 select id, times_seen as "timesSeen" from noted`;
+}
 
-// Most bodies name one asset, and a part that inserts nothing still has to be planned: a tenth of the answer time (npm run bench).
-const recordingOne = recording("");
-const recordingSeveral = recording(`, named as (
+// An arrival that is on its way beside this one is not seen in \`before\`; then the handlers run once more than they had to.
+const oncePublic = `
+  union all
+  select id, unnest($17::text[]) from noted
+  where times_seen > 1 and not exists (select from before where by_public_hook)`;
+
+const namedAssets = (assets: string) => `, named as (
   insert into notification_asset (notification_id, asset_id, public_id, version)
   select noted.id, asset.asset_id, asset.public_id, asset.version
-  from noted, jsonb_to_recordset($16::jsonb) as asset (asset_id text, public_id text, version bigint)
+  from noted, jsonb_to_recordset(${assets}::jsonb) as asset (asset_id text, public_id text, version bigint)
   where noted.times_seen = 1
-)`);
+)`;
+
+const one = statement({ several: false, isPublic: false });
+const several = statement({ several: true, isPublic: false });
+const publicOne = statement({ several: false, isPublic: true });
+const publicSeveral = statement({ several: true, isPublic: true });
 
 /** Records a notification with its planned deliveries, or raises `times_seen` of the one that stands there already. */
 export async function record(db: Db, arrival: Arrival): Promise<Recorded> {
   const { envelope } = arrival;
-  const several = envelope.assets.length > 0;
-  const { rows } = await db.query<Recorded>(several ? recordingSeveral : recordingOne, [
+  const isPublic = arrival.source === "public";
+  const namesSeveral = envelope.assets.length > 0;
+  const text = isPublic ? (namesSeveral ? publicSeveral : publicOne) : namesSeveral ? several : one;
+  const { rows } = await db.query<Recorded>(text, [
     envelope.identity,
     envelope.bodySha256,
     envelope.type,
@@ -63,8 +83,10 @@ export async function record(db: Db, arrival: Arrival): Promise<Recorded> {
     JSON.stringify(arrival.headers),
     arrival.secretName,
     arrival.algorithm,
+    arrival.cloud,
     arrival.handlers,
-    ...(several ? [JSON.stringify(envelope.assets)] : []),
+    ...(isPublic ? [arrival.handlersOncePublic] : []),
+    ...(namesSeveral ? [JSON.stringify(envelope.assets)] : []),
   ]);
   const [recorded] = rows;
   if (!recorded) throw new Error("the database took the notification and returned no row");

@@ -9,6 +9,8 @@ export interface Secret {
   value: string;
   /** Milliseconds since 1970; null: no end. */
   expiresAt: number | null;
+  /** The cloud (product environment) whose notifications it signs; null where none is configured. */
+  cloud: string | null;
 }
 
 export type RefusedSignature =
@@ -24,7 +26,15 @@ export type RefusedSignature =
   | "timestamp-ahead";
 
 export type Verdict =
-  | { ok: true; secretName: string; algorithm: Algorithm; signedAt: Date; ageSeconds: number }
+  | {
+      ok: true;
+      secretName: string;
+      /** Of the secret: what the signature vouches for. */
+      cloud: string | null;
+      algorithm: Algorithm;
+      signedAt: Date;
+      ageSeconds: number;
+    }
   | { ok: false; reason: RefusedSignature };
 
 export interface VerifyOptions {
@@ -73,6 +83,7 @@ export function verify(body: Uint8Array, headers: Headers, options: VerifyOption
   return {
     ok: true,
     secretName: secret.name,
+    cloud: secret.cloud,
     algorithm,
     signedAt: new Date(signedAtSeconds * 1_000),
     ageSeconds,

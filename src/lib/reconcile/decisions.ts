@@ -1,7 +1,9 @@
+import type { Settings } from "../../settings.ts";
 import type { FoundAsset, ModerationQueue } from "../cloudinary/api.ts";
 import { jsonb } from "../database/jsonb.ts";
 import type { Db } from "../database/pool.ts";
 import { parse } from "../notifications/parse.ts";
+import { ceiling } from "../shared/ceiling.ts";
 
 /** A decision that Cloudinary knows of. */
 export interface ListedDecision {
@@ -59,7 +61,7 @@ interface Candidate {
 export async function missingDecisions(
   db: Db,
   listed: readonly ListedDecision[],
-  about: { queue: ModerationQueue; dryRun: boolean },
+  about: { queue: ModerationQueue; settings: Settings },
 ): Promise<ListedDecision[]> {
   if (listed.length === 0) return [];
   const asked = listed.map(({ asset, identity, decidedAt }, n) => ({
@@ -73,11 +75,11 @@ export async function missingDecisions(
     jsonb(asked),
     about.queue.kind,
     about.queue.status,
-    about.dryRun,
+    about.settings.moderation.dryRun,
   ]);
   return rows.flatMap((candidate) => {
     const decision = listed[candidate.n];
-    return decision && !isOpen(candidate, decision, about.queue) ? [decision] : [];
+    return decision && !isOpen(candidate, decision, about) ? [decision] : [];
   });
 }
 
@@ -85,12 +87,13 @@ export async function missingDecisions(
 function isOpen(
   { bodies, heardAt }: Candidate,
   decision: ListedDecision,
-  { kind, status }: ModerationQueue,
+  { queue: { kind, status }, settings }: { queue: ModerationQueue; settings: Settings },
 ): boolean {
   return (bodies ?? []).some((body, at) => {
-    const parsed = parse(body);
+    const since = heardAt?.[at];
+    const parsed = parse(body, since ? ceiling(since, settings) : null);
     if (!parsed.ok || !("decisions" in parsed.notification)) return false;
-    const { decisions, occurredAt = heardAt?.[at] } = parsed.notification;
+    const { decisions, occurredAt = since } = parsed.notification;
     return decisions.some((one) => {
       const saidAt = one.at ?? occurredAt;
       return (

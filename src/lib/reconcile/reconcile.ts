@@ -11,7 +11,7 @@ import { hearsOfUploads, missingUploads, uploadBody, uploadedBetween } from "./u
 
 export interface ReconcileOptions {
   db: Db;
-  api: Pick<CloudinaryApi, "listByModeration" | "searchUploads">;
+  api: Pick<CloudinaryApi, "cloudName" | "listByModeration" | "searchUploads">;
   settings: Settings;
   now: Date;
   /** The platform ends the function some time after this. */
@@ -44,7 +44,8 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   };
   const stopped = await allStages(run);
   const missed = { decisions: run.missed.decisions.length, uploads: run.missed.uploads.length };
-  if (missed.decisions + missed.uploads > 0) await tellSummary(db, { at: now, missed: { ...run.missed } });
+  if (missed.decisions + missed.uploads > 0)
+    await tellSummary(db, { at: now, missed: { ...run.missed } }, { settings, cloud: options.api.cloudName });
   await keepResult(db, missed.decisions + missed.uploads);
   const reconciled = { missed, adminCalls: run.budget.calls(), stopped };
   log(missed.decisions + missed.uploads > 0 ? "warn" : "info", "reconciled", {
@@ -143,9 +144,8 @@ function decisionStage(run: Run, queue: ModerationQueue): Stage {
     fetch: (cursor) => api.listByModeration(queue, cursor),
     async compare({ resources }) {
       const listed = decisionsOf(resources, queue, window);
-      const { dryRun } = settings.moderation;
-      for (const decision of await missingDecisions(db, listed, { queue, dryRun })) {
-        const isNew = await feed(db, decisionBody(decision, queue), settings.routes);
+      for (const decision of await missingDecisions(db, listed, { queue, settings })) {
+        const isNew = await feed(db, decisionBody(decision, queue), { settings, cloud: api.cloudName });
         if (isNew) run.missed.decisions.push(decision.asset.public_id);
       }
       return null;
@@ -162,7 +162,7 @@ function uploadStage(run: Run): Stage {
     fetch: (cursor) => api.searchUploads(uploadedBetween({ from, to }), cursor),
     async compare({ resources, next_cursor }) {
       for (const asset of await missingUploads(db, resources)) {
-        const isNew = await feed(db, uploadBody(asset), settings.routes);
+        const isNew = await feed(db, uploadBody(asset), { settings, cloud: api.cloudName });
         if (isNew) run.missed.uploads.push(asset.public_id);
       }
       const last = new Date(resources.at(-1)?.uploaded_at ?? "");

@@ -5,7 +5,7 @@ import type { Db } from "../database/pool.ts";
 /** Whether uploads are sent here at all: a team that sends only other types misses none. */
 export async function hearsOfUploads(db: Db): Promise<boolean> {
   const { rows } = await db.query<{ heard: boolean }>(
-    "select exists (select from notifications where type = 'upload' and source = 'webhook') as heard",
+    "select exists (select from notifications where type = 'upload' and source in ('webhook', 'public')) as heard",
   );
   return rows[0]?.heard ?? false;
 }

@@ -26,12 +26,18 @@ export function stackEnvironment(
 ): StackEnvironment {
   const localCloudinary = set.CLOUDINARY_URL === undefined;
   const localSendgrid = set.SENDGRID_API_KEY === undefined;
+  const webhookSecrets = set.CLOUDINARY_WEBHOOK_SECRETS;
   const variables: Environment = {
     // Local mails need an address at both ends; nobody gets them.
     ...(localSendgrid && { FROM_VERIFIED_SENDER: "receiver@example.com", TO_RECIPIENTS: "team@example.com" }),
     OPERATOR_TOKEN: credentials.operatorToken,
     ...set,
     ...(localCloudinary && { CLOUDINARY_URL: standInUrl(credentials, localUrl) }),
+    // The local Cloudinary signs with its API secret, which does not verify where others are listed.
+    ...(localCloudinary &&
+      webhookSecrets !== undefined && {
+        CLOUDINARY_WEBHOOK_SECRETS: `${webhookSecrets} local-cloudinary:${credentials.apiSecret}`,
+      }),
     ...(localSendgrid && { SENDGRID_API_KEY: credentials.sendgridApiKey, SENDGRID_BASE_URL: localUrl }),
   };
   // netlify dev names its embedded database only once it runs.

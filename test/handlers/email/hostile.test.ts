@@ -61,10 +61,18 @@ describe("E5 X7 a hostile public id arrives inert", () => {
         ],
         notification_context: { triggered_by: { source: text, id: text } },
       });
-      const parsed = parse(Buffer.from(JSON.stringify(body)));
+      const parsed = parse(Buffer.from(JSON.stringify(body)), null);
       if (!parsed.ok) throw new Error("the body does not fit its schema");
       const mail = compose(
-        { id: "n", receivedAt: new Date(0), signedAt: null, source: "webhook", content: parsed.notification },
+        {
+          id: "n",
+          receivedAt: new Date(0),
+          signedAt: null,
+          source: "webhook",
+          cloud: null,
+          byPublicHook: false,
+          content: parsed.notification,
+        },
         { siteUrl: null, cloudinary: null, withJson: true, subject: null },
       );
       expect(mail?.subject).not.toMatch(/[\r\n]/);

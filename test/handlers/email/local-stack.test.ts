@@ -43,7 +43,7 @@ it("F9 F10 the pictures of mails about what a product environment sends are ther
   });
 
   const items = (await stack.arrived()).map(({ json, body }) => {
-    const parsed = parse(Buffer.from(body));
+    const parsed = parse(Buffer.from(body), null);
     if (!parsed.ok) throw new Error(`the body does not fit its schema: ${body}`);
     return {
       notificationId: "n",
@@ -56,7 +56,15 @@ it("F9 F10 the pictures of mails about what a product environment sends are ther
   const options = { siteUrl: null, cloudinary: account };
   const mails = items.map(({ content }) =>
     compose(
-      { id: "n", receivedAt: new Date(0), signedAt: null, source: "webhook", content },
+      {
+        id: "n",
+        receivedAt: new Date(0),
+        signedAt: null,
+        source: "webhook",
+        cloud: null,
+        byPublicHook: false,
+        content,
+      },
       { ...options, withJson: false, subject: null },
     ),
   );

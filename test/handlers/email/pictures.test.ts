@@ -15,10 +15,18 @@ interface Shown {
 
 /** What the mail about a body shows, read from its HTML. */
 function shown(body: object, cloudinaryAccount: typeof account | null = null): Shown | null {
-  const parsed = parse(Buffer.from(JSON.stringify(body)));
+  const parsed = parse(Buffer.from(JSON.stringify(body)), null);
   if (!parsed.ok) throw new Error("the body does not fit its schema");
   const mail = compose(
-    { id: "n", receivedAt: new Date(0), signedAt: null, source: "webhook", content: parsed.notification },
+    {
+      id: "n",
+      receivedAt: new Date(0),
+      signedAt: null,
+      source: "webhook",
+      cloud: null,
+      byPublicHook: false,
+      content: parsed.notification,
+    },
     { siteUrl: null, cloudinary: cloudinaryAccount, withJson: false, subject: null },
   );
   const [, href = "", src = "", width = ""] =

@@ -77,15 +77,17 @@ export async function postOffice(database?: TestDatabase) {
     async arrive(body: object): Promise<string> {
       const bytes = Buffer.from(JSON.stringify(body));
       const { id } = await record(base.db, {
-        envelope: envelope(bytes, String(Math.floor(Date.now() / 1_000))),
+        envelope: envelope(bytes, String(Math.floor(Date.now() / 1_000)), new Date()),
         body: bytes,
         headers: {},
         source: "webhook",
+        cloud: null,
         signedAt: new Date(),
         secretName: "test",
         algorithm: "sha1",
         unexpectedFor: null,
         handlers: ["email"],
+        handlersOncePublic: [],
       });
       return id;
     },

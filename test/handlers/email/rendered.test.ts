@@ -24,11 +24,19 @@ async function everyMail(): Promise<Map<string, string>> {
   const mails = new Map<string, string>();
   const contents: Notification[] = [];
   for (const [name, body] of bodies) {
-    const parsed = parse(body);
+    const parsed = parse(body, null);
     if (!parsed.ok) throw new Error(`${name} does not fit its schema`);
     const content = parsed.notification;
     contents.push(content);
-    const recorded = { id: "n", receivedAt: new Date(0), signedAt: null, source: "webhook", content };
+    const recorded = {
+      id: "n",
+      receivedAt: new Date(0),
+      signedAt: null,
+      source: "webhook",
+      cloud: null,
+      byPublicHook: false,
+      content,
+    };
     const mail = compose(recorded, { ...site, withJson: true, subject: null });
     if (mail) mails.set(name, mail.html);
   }

@@ -40,11 +40,11 @@ export async function play(db: Db, body: object, playing: Playing = {}): Promise
 
 /** A body as `deliver` reads it from the database. */
 export function played(body: object, playing: Playing): RecordedNotification {
-  const parsed = parse(Buffer.from(JSON.stringify(body)));
+  const parsed = parse(Buffer.from(JSON.stringify(body)), null);
   if (!parsed.ok) throw new Error(`the body does not parse: ${JSON.stringify(parsed.issues)}`);
   const { id = randomUUID(), signedAt = new Date(), receivedAt = signedAt, byPublicHook = false } = playing;
   const source = byPublicHook ? "public" : "webhook";
-  return { id, receivedAt, signedAt, source, content: parsed.notification };
+  return { id, receivedAt, signedAt, source, cloud: null, byPublicHook, content: parsed.notification };
 }
 
 export interface Shown {

@@ -197,7 +197,13 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       return { kind: "done" };
     });
     await run([pim]);
-    expect(seen).toMatchObject({ id, source: "webhook", content: { type: "upload" } });
+    expect(seen).toMatchObject({
+      id,
+      source: "webhook",
+      cloud: "demo",
+      byPublicHook: false,
+      content: { type: "upload" },
+    });
     const [, delivery] = await deliveriesOf(db, id);
     expect(pim.calls[0]).toMatchObject({
       deliveryId: delivery?.id,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isNudge, sendNudge } from "../../../src/lib/deliveries/nudge.ts";
 import { site } from "../../support/site.ts";
 
-const secrets = [{ name: "main", value: "k9-Zq_4hTnB2vWx7LmPd0RsYcEu", expiresAt: null }];
+const secrets = [{ name: "main", value: "k9-Zq_4hTnB2vWx7LmPd0RsYcEu", expiresAt: null, cloud: null }];
 const now = Date.parse("2026-03-04T13:20:30Z");
 
 /** RFC 2104 over the minute, keyed by RFC 5869, apart from the code under test. */
@@ -36,7 +36,7 @@ describe("a nudge", () => {
   });
 
   it("is refused without a secret, even the token that an empty one would make", () => {
-    const empty = [{ name: "empty", value: "", expiresAt: null }];
+    const empty = [{ name: "empty", value: "", expiresAt: null, cloud: null }];
     expect(isNudge(new Headers({ "x-nudge": token(now, "") }), empty, now)).toBe(false);
     expect(isNudge(new Headers({ "x-nudge": token(now, "") }), [], now)).toBe(false);
   });

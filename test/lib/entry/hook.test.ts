@@ -250,8 +250,13 @@ describe("configuration", () => {
       ["CLOUDINARY_WEBHOOK_SECRETS: new"],
     ],
     [
+      "a listed secret is short",
+      { DATABASE_URL: "postgres://here", CLOUDINARY_WEBHOOK_SECRETS: "new:s3cretenough" },
+      ["CLOUDINARY_WEBHOOK_SECRETS: new"],
+    ],
+    [
       "a listed secret has an impossible end",
-      { DATABASE_URL: "postgres://here", CLOUDINARY_WEBHOOK_SECRETS: "new:s3cretenough@2026-13-45" },
+      { DATABASE_URL: "postgres://here", CLOUDINARY_WEBHOOK_SECRETS: "new:s3cretenough-for-this@2027-02-31" },
       ["CLOUDINARY_WEBHOOK_SECRETS: new"],
     ],
   ])(

@@ -30,7 +30,7 @@ const at = (headers: Record<string, string> = {}) =>
 
 /** A real nudge, caught on its way. */
 async function nudgeHeaders(secret = testSecret): Promise<Record<string, string>> {
-  await sendNudge(here.origin, [{ name: "CLOUDINARY_URL", value: secret, expiresAt: null }]);
+  await sendNudge(here.origin, [{ name: "CLOUDINARY_URL", value: secret, expiresAt: null, cloud: null }]);
   return { "x-nudge": here.requests.at(-1)?.headers["x-nudge"] ?? "" };
 }
 

@@ -49,7 +49,7 @@ export function bytesOf(json: unknown): Uint8Array {
 
 /** The parsed notification; a body with issues fails the test with them. */
 export function parsed(body: Uint8Array): Notification {
-  const result = parse(body);
+  const result = parse(body, null);
   if (!result.ok) throw new Error(`Has issues: ${JSON.stringify(result.issues)}`);
   return result.notification;
 }

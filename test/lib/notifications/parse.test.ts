@@ -23,7 +23,7 @@ describe("the fixtures", () => {
   });
 
   it.each(fixtures())("$name is recorded under the type that it parses to", ({ bytes }) => {
-    expect(envelope(bytes, "1772619631").type).toBe(parsed(bytes).type);
+    expect(envelope(bytes, "1772619631", new Date()).type).toBe(parsed(bytes).type);
   });
 });
 
@@ -51,10 +51,10 @@ describe("a body without a type", () => {
     const types = new Set<string>();
     fc.assert(
       fc.property(body, (json) => {
-        const result = parse(bytesOf(json));
+        const result = parse(bytesOf(json), null);
         const type = result.ok ? result.notification.type : "upload";
         types.add(type);
-        expect(envelope(bytesOf(json), "1").type).toBe(type);
+        expect(envelope(bytesOf(json), "1", new Date()).type).toBe(type);
       }),
       { numRuns: 3_000 },
     );
@@ -93,7 +93,7 @@ describe("bodies that are no notification of Cloudinary's own", () => {
     ["a string", '"upload"', "not-an-object"],
     ["a number", "12", "not-an-object"],
   ])("X2 says why %s is unreadable", (_, body, reason) => {
-    expect(parse(Buffer.from(body))).toEqual({
+    expect(parse(Buffer.from(body), null)).toEqual({
       ok: true,
       notification: { type: "unreadable", reason, assets: [] },
     });
@@ -129,7 +129,7 @@ describe("bodies that are no notification of Cloudinary's own", () => {
     ["without anything", {}],
   ])("X16 takes an object %s for a payload template's body, not for a broken one", (_, body) => {
     expect(parsed(bytesOf(body))).toEqual({ type: "custom", body, assets: [] });
-    expect(envelope(bytesOf(body), "1").type).toBe("custom");
+    expect(envelope(bytesOf(body), "1", new Date()).type).toBe("custom");
   });
 });
 
@@ -162,7 +162,7 @@ describe("a body of a known type that is not as it should be", () => {
     ["a negative version", { ...upload, version: -1 }, "version"],
     ["metadata that is a number", { ...upload, metadata: 5 }, "metadata"],
   ])("X10 names the path of a field that is %s", (_, body, path) => {
-    const result = parse(bytesOf(body));
+    const result = parse(bytesOf(body), null);
     expect(result).toMatchObject({ ok: false, issues: [{ path, message: expect.stringMatching(/\w/) }] });
   });
 
@@ -171,13 +171,16 @@ describe("a body of a known type that is not as it should be", () => {
       notification_type: "delete",
       resources: [{ public_id: "a" }, { public_id: "b", version: "soon" }],
     };
-    expect(parse(bytesOf(list))).toMatchObject({ ok: false, issues: [{ path: "resources[1].version" }] });
+    expect(parse(bytesOf(list), null)).toMatchObject({
+      ok: false,
+      issues: [{ path: "resources[1].version" }],
+    });
     const map = { notification_type: "move", resources: { "a/b.c": { to_asset_folder: 4 } } };
-    expect(parse(bytesOf(map))).toMatchObject({
+    expect(parse(bytesOf(map), null)).toMatchObject({
       ok: false,
       issues: [{ path: 'resources["a/b.c"].to_asset_folder' }],
     });
-    expect(parse(bytesOf({ notification_type: "delete" }))).toMatchObject({
+    expect(parse(bytesOf({ notification_type: "delete" }), null)).toMatchObject({
       ok: false,
       issues: [{ path: "resources" }],
     });
@@ -188,7 +191,7 @@ describe("a body of a known type that is not as it should be", () => {
       notification_type: "delete",
       resources: Array.from({ length: 1_000 }, () => ({ version: "soon" })),
     };
-    const result = parse(bytesOf(body));
+    const result = parse(bytesOf(body), null);
     expect(result.ok ? [] : result.issues).toHaveLength(20);
   });
 });

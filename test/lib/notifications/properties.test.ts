@@ -105,7 +105,7 @@ describe.each(notificationTypes)("any %s", (type) => {
           );
           const place = spoiled[pick % spoiled.length];
           if (place === undefined || (wrong === undefined && place.entry)) return;
-          const result = parse(bytesOf(replaced(body, place.path, wrong)));
+          const result = parse(bytesOf(replaced(body, place.path, wrong)), null);
           const paths = result.ok ? [] : result.issues.map((issue) => issue.path);
           const path = spelled(place.path);
           const inside = (found: string) => found.startsWith(`${path}.`) || found.startsWith(`${path}[`);

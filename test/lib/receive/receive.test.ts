@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import eager from "../../../netlify/functions/eager.ts";
 import notification from "../../../netlify/functions/notification.ts";
+import { type InvocationContext, receiver } from "../../../src/lib/entry/hook.ts";
 import { hexId, oldDeleteBody, uploadBody } from "../../support/bodies.ts";
 import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
@@ -55,6 +56,8 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       source: "webhook",
       unexpected_for: null,
       secret_name: "CLOUDINARY_URL",
+      cloud: "demo",
+      by_public_hook: false,
       algorithm: "sha256",
       times_seen: 1,
       body: Buffer.from(JSON.stringify(body)),
@@ -72,6 +75,83 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       { handler: "moderation", state: "due", attempts: 0, due: true },
       { handler: "pim", state: "due", attempts: 0, due: true },
     ]);
+  });
+
+  it("records which cloud the secret is of", async () => {
+    const secret = "another-Cloud-secret-27-char";
+    configured(database.url, { CLOUDINARY_WEBHOOK_SECRETS: `theirs:${secret}#their-cloud` });
+    const { id } = (await (await send(uploadBody(), { secret })).json()) as { id: string };
+    expect(await rows("select secret_name, cloud from notifications where id = $1", id)).toEqual([
+      { secret_name: "theirs", cloud: "their-cloud" },
+    ]);
+  });
+
+  it("a version beyond the signature's time is recorded as that of its signature and five minutes", async () => {
+    const timestamp = Math.floor(Date.now() / 1_000) - 3_600;
+    const version = 999_999_999_999_999;
+    const body = uploadBody({
+      version,
+      resources: [
+        { public_id: "a", version },
+        { public_id: "b", version: 7 },
+      ],
+    });
+    const { id } = (await (await send(body, { timestamp })).json()) as { id: string };
+    const latest = String(timestamp + 300);
+    expect(await rows("select version from notifications where id = $1", id)).toEqual([{ version: latest }]);
+    expect(
+      await rows(
+        "select public_id, version from notification_asset where notification_id = $1 order by 1",
+        id,
+      ),
+    ).toEqual([
+      { public_id: "a", version: latest },
+      { public_id: "b", version: "7" },
+    ]);
+  });
+
+  describe("what also came by the public hook", () => {
+    const publicHook = (request: Request, context: InvocationContext) =>
+      receiver(request, context, [], "public");
+    const arriveBy = async (hook: typeof publicHook, body: object) => {
+      const response = await invoke(hook, signedRequest(body, { origin: here.origin }));
+      return ((await response.json()) as { id: string }).id;
+    };
+    const planned = async (id: string) =>
+      (await rows("select handler from deliveries where notification_id = $1 order by handler", id)).map(
+        ({ handler }) => handler,
+      );
+
+    it("is marked when that was first, and stays so", async () => {
+      const body = uploadBody();
+      const id = await arriveBy(publicHook, body);
+      await arriveBy(notification, body);
+      expect(
+        await rows("select source, by_public_hook, times_seen from notifications where id = $1", id),
+      ).toEqual([{ source: "public", by_public_hook: true, times_seen: 2 }]);
+      expect(await planned(id)).toEqual(["moderation", "pim"]);
+    });
+
+    it("is marked when it came otherwise first, and its product is looked at once more, once", async () => {
+      const body = uploadBody();
+      const id = await arriveBy(notification, body);
+      for (let times = 0; times < 3; times += 1) expect(await arriveBy(publicHook, body)).toBe(id);
+      expect(
+        await rows("select source, by_public_hook, times_seen from notifications where id = $1", id),
+      ).toEqual([{ source: "webhook", by_public_hook: true, times_seen: 4 }]);
+      expect(await planned(id)).toEqual(["moderation", "pim", "pim"]);
+    });
+
+    it("names every asset of a body that has several", async () => {
+      const id = await arriveBy(publicHook, {
+        notification_type: "delete",
+        timestamp: new Date().toISOString(),
+        resources: [{ public_id: "a" }, { public_id: "b" }],
+      });
+      expect(
+        await rows("select public_id from notification_asset where notification_id = $1 order by 1", id),
+      ).toEqual([{ public_id: "a" }, { public_id: "b" }]);
+    });
   });
 
   it("D1 one hundred identical requests at once give one notification and one set of deliveries", async () => {

@@ -6,7 +6,7 @@ import { type Secret, type VerifyOptions, verify } from "../../../src/lib/receiv
 
 const now = 1_760_000_000;
 const body = '{"notification_type":"upload","public_id":"chair","price": 1.50}';
-const secret: Secret = { name: "main", value: "k9-Zq_4hTnB2vWx7LmPd0RsYcEu", expiresAt: null };
+const secret: Secret = { name: "main", value: "k9-Zq_4hTnB2vWx7LmPd0RsYcEu", expiresAt: null, cloud: null };
 const options: VerifyOptions = {
   secrets: [secret],
   algorithms: ["sha1", "sha256"],
@@ -62,7 +62,10 @@ describe("vectors from outside", () => {
     ],
   ])("%s verifies", (_name, text, timestamp, value, signature) => {
     const headers = { "x-cld-timestamp": timestamp, "x-cld-signature": signature };
-    const changed = { secrets: [{ name: "main", value, expiresAt: null }], now: Number(timestamp) * 1_000 };
+    const changed = {
+      secrets: [{ name: "main", value, expiresAt: null, cloud: null }],
+      now: Number(timestamp) * 1_000,
+    };
     expect(check(text, headers, changed)).toMatchObject(accepted);
     expect(check(text, headers, { ...changed, secrets: [secret] })).toEqual({
       ok: false,
@@ -95,7 +98,12 @@ describe("what is accepted", () => {
   });
 
   it("S11 either of two secrets during a rotation, and says which", () => {
-    const old = { name: "old", value: "o1d-secret-that-is-rotated-out", expiresAt: now * 1_000 + 1 };
+    const old = {
+      name: "old",
+      value: "o1d-secret-that-is-rotated-out",
+      expiresAt: now * 1_000 + 1,
+      cloud: null,
+    };
     const headers = { "x-cld-timestamp": String(now), "x-cld-signature": sign(body, String(now), old.value) };
     expect(check(body, headers, { secrets: [secret, old] })).toMatchObject({ ok: true, secretName: "old" });
     expect(check(body, signed(now), { secrets: [old, secret] })).toMatchObject({
@@ -117,9 +125,9 @@ describe("what is accepted", () => {
             signature_algorithm: algorithm,
           });
           const headers = { "x-cld-timestamp": String(now), "x-cld-signature": signature };
-          expect(check(text, headers, { secrets: [{ name: "main", value, expiresAt: null }] })).toMatchObject(
-            accepted,
-          );
+          expect(
+            check(text, headers, { secrets: [{ name: "main", value, expiresAt: null, cloud: null }] }),
+          ).toMatchObject(accepted);
         },
       ),
     );
@@ -218,12 +226,19 @@ describe("what is refused", () => {
 
   it("S10 everything, when the only secret is empty", () => {
     const headers = { "x-cld-timestamp": String(now), "x-cld-signature": sign(body, String(now), "") };
-    expect(check(body, headers, { secrets: [{ name: "empty", value: "", expiresAt: null }] }).ok).toBe(false);
+    expect(
+      check(body, headers, { secrets: [{ name: "empty", value: "", expiresAt: null, cloud: null }] }).ok,
+    ).toBe(false);
     expect(check(body, headers, { secrets: [] }).ok).toBe(false);
   });
 
   it("S11 a secret after its end, and a key that the body names", () => {
-    const old = { name: "old", value: "o1d-secret-that-is-rotated-out", expiresAt: now * 1_000 - 1 };
+    const old = {
+      name: "old",
+      value: "o1d-secret-that-is-rotated-out",
+      expiresAt: now * 1_000 - 1,
+      cloud: null,
+    };
     const headers = { "x-cld-timestamp": String(now), "x-cld-signature": sign(body, String(now), old.value) };
     expect(check(body, headers, { secrets: [secret, old] })).toEqual({ ok: false, reason: "secret-expired" });
     const named = '{"signature_key":"main"}';

@@ -12,7 +12,8 @@ import { actionFor } from "../../../handlers/moderation/rules.ts";
 import { isOwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { Asset } from "../../../lib/notifications/notification.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
-import type { Settings } from "../../../settings.ts";
+import { ceiling } from "../../../lib/shared/ceiling.ts";
+import { settings as deployed, type Settings } from "../../../settings.ts";
 import type { BoardFacts, Consequence, DeletionCap, PictureAccess } from "../../shared/moderation.ts";
 
 /** What a card's facts are worked out from. */
@@ -57,7 +58,7 @@ const looksAgain = new Set([
 
 /** What the board says of a card: what it is called, who can see it, and what each act would lead to under the rules. */
 export function factsOf(source: FactSource, context: FactContext): BoardFacts {
-  const about = aboutOf(source);
+  const about = aboutOf(source, context);
   const restricted = isRestricted(source, about);
   const judging = { source, about, context };
   const waits = source.heldFor === null && context.cloudName !== null;
@@ -97,10 +98,12 @@ interface Judging {
   context: FactContext;
 }
 
-function aboutOf({ body, rows, accessChanged }: FactSource): About {
+function aboutOf({ body, rows, accessChanged }: FactSource, { now }: FactContext): About {
   if (body === null) return { asset: undefined, facts: null };
-  const parsed = parse(body);
-  const recorded = [{ id: "", body, heardAt: new Date(0) }];
+  // Its times and versions are not used here: what it says of the asset is.
+  const heardAt = new Date(now);
+  const parsed = parse(body, ceiling(heardAt, deployed));
+  const recorded = [{ id: "", body, heardAt }];
   const known = {
     rows,
     takenBack: [],
@@ -113,7 +116,7 @@ function aboutOf({ body, rows, accessChanged }: FactSource): About {
   };
   return {
     asset: parsed.ok ? parsed.notification.assets[0] : undefined,
-    facts: recordedFacts(known).facts,
+    facts: recordedFacts(known, deployed).facts,
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Derived, Image, Notification } from "../../../lib/notifications/notification.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
+import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { redact } from "../../../lib/shared/redact.ts";
+import { settings } from "../../../settings.ts";
 import { smallPicture } from "../thumbnail.ts";
 
 export interface Picture {
@@ -19,6 +21,8 @@ export interface Shown {
   assets: number;
   /** In words, when its fields are not those that its type should have. */
   problems: string[];
+  /** Paths of the body whose values were later than its signature allows, and count as the latest allowed. */
+  clamped: string[];
   occurredAt: Date | null;
   /** What caused it at Cloudinary, such as `api` or `ui`. */
   triggeredBy: string | null;
@@ -31,8 +35,9 @@ export interface Shown {
 
 const mostPictures = 200;
 
-export function shownOf(body: Uint8Array): Shown {
-  const parsed = parse(body);
+/** `heardAt`: when it was signed, or recorded where nobody signed it. */
+export function shownOf(body: Uint8Array, heardAt: Date): Shown {
+  const parsed = parse(body, ceiling(heardAt, settings));
   if (!parsed.ok) {
     const problems = parsed.issues.map(({ path, message }) => `${path || "body"}: ${message}`);
     return { ...nothing, problems };
@@ -42,6 +47,7 @@ export function shownOf(body: Uint8Array): Shown {
   return {
     assets: notification.assets.length,
     problems: notification.type === "unreadable" ? [notification.reason] : [],
+    clamped: [...(notification.clamped ?? [])],
     occurredAt: notification.occurredAt ?? null,
     triggeredBy:
       source === undefined && id === undefined ? null : redact([source, id].filter(Boolean).join(" ")),
@@ -60,6 +66,7 @@ export function shownOf(body: Uint8Array): Shown {
 const nothing: Shown = {
   assets: 0,
   problems: [],
+  clamped: [],
   occurredAt: null,
   triggeredBy: null,
   pictures: [],

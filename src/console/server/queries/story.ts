@@ -24,8 +24,8 @@ export async function storyOf(
   id: string,
   routes: Readonly<{ [type: string]: readonly string[] }>,
 ): Promise<Story | null> {
-  const { rows } = await db.query<{ record: unknown; body: Uint8Array }>(
-    `select ${recordColumn}, n.body from notifications n where n.id = $1::uuid`,
+  const { rows } = await db.query<{ record: unknown; body: Uint8Array; heardAt: Date }>(
+    `select ${recordColumn}, n.body, coalesce(n.signed_at, n.received_at) as "heardAt" from notifications n where n.id = $1::uuid`,
     [id],
   );
   const [row] = rows;
@@ -39,7 +39,7 @@ export async function storyOf(
   ]);
   return {
     record,
-    shown: shownOf(row.body),
+    shown: shownOf(row.body, row.heardAt),
     acts,
     missing:
       record.erasedAt === null

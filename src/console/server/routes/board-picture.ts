@@ -6,6 +6,7 @@ import { downloadUrl } from "../../../lib/cloudinary/download-url.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import type { Asset } from "../../../lib/notifications/notification.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
+import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, operatorsOnly, valid } from "../context.ts";
@@ -42,11 +43,12 @@ async function recordedAsset(
   db: Db,
   { assetId, version }: z.output<typeof query>,
 ): Promise<Asset | undefined> {
-  const { rows } = await db.query<{ body: Uint8Array }>(
-    `select body from notifications where asset_id = $1 and version = $2::bigint
+  const { rows } = await db.query<{ body: Uint8Array; heardAt: Date }>(
+    `select body, coalesce(signed_at, received_at) as "heardAt" from notifications where asset_id = $1 and version = $2::bigint
      order by type = 'upload' desc, received_at desc limit 1`,
     [assetId, version],
   );
-  const parsed = rows[0] && parse(rows[0].body);
+  const [row] = rows;
+  const parsed = row && parse(row.body, ceiling(row.heardAt, settings));
   return parsed?.ok ? parsed.notification.assets[0] : undefined;
 }

@@ -5,6 +5,7 @@ import { type Composed, compose } from "../../../handlers/email/compose/compose.
 import { addressing } from "../../../handlers/email/recipients.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
+import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, valid } from "../context.ts";
@@ -55,11 +56,13 @@ interface Mail {
   receivedAt: Date;
   signedAt: Date | null;
   source: string;
+  cloud: string | null;
+  byPublicHook: boolean;
 }
 
 const columns = `d.id, n.id as "notificationId", n.type, n.public_id as "publicId", d.state, d.last_error as error, d.result,
   d.created_at as "createdAt", d.sending_at as "sendingAt", d.settled_at as "settledAt",
-  n.received_at as "receivedAt", n.signed_at as "signedAt", n.source`;
+  n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud, n.by_public_hook as "byPublicHook"`;
 
 async function list(db: Db, { before, limit }: z.output<typeof query>) {
   const [at = null, id = null] = before?.split("_") ?? [];
@@ -88,12 +91,12 @@ function again(
   mail: Mail & { body: Uint8Array },
   { cloudinary, mail: account, siteUrl }: Config,
 ): Composed | null {
-  const parsed = parse(mail.body);
+  const parsed = parse(mail.body, ceiling(mail.signedAt ?? mail.receivedAt, settings));
   if (!parsed.ok) return null;
   const { notification: content } = parsed;
-  const { notificationId: id, receivedAt, signedAt, source } = mail;
+  const { notificationId: id, receivedAt, signedAt, source, cloud, byPublicHook } = mail;
   return compose(
-    { id, receivedAt, signedAt, source, content },
+    { id, receivedAt, signedAt, source, cloud, byPublicHook, content },
     {
       siteUrl,
       cloudinary,

@@ -6,6 +6,8 @@ import type {
   Settlement,
 } from "../../../lib/deliveries/handler.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
+import { ceiling } from "../../../lib/shared/ceiling.ts";
+import type { Settings } from "../../../settings.ts";
 import type { Composed } from "../compose/compose.ts";
 import { composeDigest, type DigestItem, type DigestOptions } from "../compose/digest.ts";
 import { type Addressing, groupOf, isGroup } from "../recipients.ts";
@@ -45,7 +47,10 @@ export async function sendGathered(
   if (gathering.others.length === 0) return sendAlone(mail, sending);
   await context.markSending();
   const others = await markTogether(context, gathering.others);
-  const digest = composeDigest([itemOf(notification), ...others.map(readItem)], options);
+  const digest = composeDigest(
+    [itemOf(notification), ...others.map((other) => readItem(other, context.settings))],
+    options,
+  );
   const transmitted = await transmitTo(digest, sending);
   const notifications = others.length + 1;
   const settlement = settlementOf(transmitted, { ...extra(sending), notifications });
@@ -98,7 +103,8 @@ function itemOf({ id, receivedAt, content }: RecordedNotification): DigestItem {
   return { notificationId: id, receivedAt, content, type: content.type, publicId: null };
 }
 
-function readItem({ notificationId, receivedAt, type, publicId, body }: Gathered): DigestItem {
-  const parsed = body && parse(body);
+function readItem(gathered: Gathered, settings: Settings): DigestItem {
+  const { notificationId, receivedAt, signedAt, type, publicId, body } = gathered;
+  const parsed = body && parse(body, ceiling(signedAt ?? receivedAt, settings));
   return { notificationId, receivedAt, content: parsed?.ok ? parsed.notification : null, type, publicId };
 }

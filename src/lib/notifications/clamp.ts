@@ -1,0 +1,95 @@
+import { joinDeliveryUrl, splitDeliveryUrl } from "../cloudinary/delivery-url.ts";
+import { versionAt } from "../shared/ceiling.ts";
+import { isObject, type JsonObject } from "../shared/json.ts";
+
+/**
+ * Lowers what a body claims beyond `latest` to that, in place: instants, versions, and versions in delivery URLs. Otherwise one
+ * notification that names the year 9999 would win over every later one, even after its secret was replaced. Runs before anything
+ * is read from the body, so that nothing can read the unlimited value. Returns the paths of what was lowered, such as
+ * `resources[0].version`.
+ */
+export function clamp(body: JsonObject, latest: Date): string[] {
+  const clamping: Clamping = { latest, maxVersion: versionAt(latest), paths: [] };
+  const names = [body.public_id, body.to_public_id];
+  clampInstants(body, "", clamping);
+  clampAsset(body, { path: "", names }, clamping);
+  if (isObject(body.notification_context))
+    clampInstants(body.notification_context, "notification_context.", clamping);
+  for (const list of ["moderation", "moderation_summary"])
+    for (const { entry, path } of entriesOf(body, list)) clampInstants(entry, path, clamping);
+  for (const { entry, path } of entriesOf(body, "eager")) clampUrls(entry, { path, names }, clamping);
+  for (const { entry, path, key } of entriesOf(body, "resources")) {
+    clampInstants(entry, path, clamping);
+    clampAsset(entry, { path, names: [entry.public_id ?? key] }, clamping);
+  }
+  return clamping.paths;
+}
+
+interface Clamping {
+  latest: Date;
+  maxVersion: number;
+  paths: string[];
+}
+
+const instants = [
+  "timestamp",
+  "triggered_at",
+  "moderation_updated_at",
+  "updated_at",
+  "uploaded_at",
+  "created_at",
+] as const;
+
+function clampInstants(object: JsonObject, path: string, { latest, paths }: Clamping): void {
+  for (const name of instants) {
+    const value = object[name];
+    if (typeof value !== "string" || !(Date.parse(value) > latest.getTime())) continue;
+    Reflect.set(object, name, latest.toISOString());
+    paths.push(path + name);
+  }
+}
+
+interface Place {
+  path: string;
+  /** The public ids that its URLs may be of. */
+  names: readonly unknown[];
+}
+
+function clampAsset(object: JsonObject, place: Place, clamping: Clamping): void {
+  const { version } = object;
+  // Some old bodies quote it.
+  const number = typeof version === "string" && /^\d{1,16}$/.test(version) ? Number(version) : version;
+  if (typeof number === "number" && number > clamping.maxVersion) {
+    Reflect.set(object, "version", clamping.maxVersion);
+    clamping.paths.push(`${place.path}version`);
+  }
+  clampUrls(object, place, clamping);
+}
+
+/** Of ten digits and more: shorter ones are long past. */
+const longVersion = /\/v(?!0)\d{10,15}\//;
+
+function clampUrls(object: JsonObject, { path, names }: Place, { maxVersion, paths }: Clamping): void {
+  for (const name of ["url", "secure_url"]) {
+    const url = object[name];
+    if (typeof url !== "string" || !longVersion.test(url)) continue;
+    const ids = [...names.filter((id) => typeof id === "string"), undefined];
+    const parts = ids.map((id) => splitDeliveryUrl(url, id)).find((split) => split !== null);
+    if (parts?.version === undefined || parts.version <= maxVersion) continue;
+    Reflect.set(object, name, joinDeliveryUrl({ ...parts, version: maxVersion }));
+    paths.push(path + name);
+  }
+}
+
+/** The objects in a list or by key, each with the path to it; of an entry by kind that is a text, nothing. */
+function entriesOf(body: JsonObject, list: string): { entry: JsonObject; path: string; key?: string }[] {
+  const container = body[list];
+  if (Array.isArray(container))
+    return container.flatMap((entry, index) =>
+      isObject(entry) ? [{ entry, path: `${list}[${index}].` }] : [],
+    );
+  if (!isObject(container)) return [];
+  return Object.entries(container).flatMap(([key, entry]) =>
+    isObject(entry) ? [{ entry, path: `${list}.${key}.`, key }] : [],
+  );
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../src/config.ts";
+import { redact } from "../src/lib/shared/redact.ts";
+import { settings } from "../src/settings.ts";
+
+const apiSecret = "an-Api-secret_of-27-chars-1";
+const webhookSecret = "a-Webhook-secret_of-27-char";
+const account = `cloudinary://123456789012345:${apiSecret}@shop`;
+
+function read(webhookSecrets: string, { url = account, changed = settings } = {}) {
+  return readConfig(changed, "production", {
+    DATABASE_URL: "postgres://here",
+    CLOUDINARY_URL: url,
+    CLOUDINARY_WEBHOOK_SECRETS: webhookSecrets,
+  });
+}
+
+function secretsOf(reading: ReturnType<typeof read>) {
+  if (!reading.ok) throw new Error(reading.problems.join("; "));
+  return reading.config.secrets.map(({ name, cloud, expiresAt }) => ({ name, cloud, expiresAt }));
+}
+
+describe("which secrets verify", () => {
+  it("the API secret alone, for its cloud, where no secret is listed", () => {
+    expect(secretsOf(read(""))).toEqual([{ name: "CLOUDINARY_URL", cloud: "shop", expiresAt: null }]);
+  });
+
+  it("only the listed ones where there are some", () => {
+    expect(secretsOf(read(`main:${webhookSecret}`))).toEqual([
+      { name: "main", cloud: "shop", expiresAt: null },
+    ]);
+  });
+
+  it("the API secret beside the listed ones where a setting says so, after them", () => {
+    const changed = { ...settings, receive: { ...settings.receive, apiSecretVerifies: true } };
+    expect(secretsOf(read(`main:${webhookSecret}`, { changed })).map(({ name }) => name)).toEqual([
+      "main",
+      "CLOUDINARY_URL",
+    ]);
+  });
+
+  it("a listed secret belongs to the cloud it names, with or without a date", () => {
+    expect(
+      secretsOf(
+        read(`a:${webhookSecret}#other-cloud b:${webhookSecret}2@2028-02-29#third c:${webhookSecret}3`),
+      ),
+    ).toEqual([
+      { name: "a", cloud: "other-cloud", expiresAt: null },
+      { name: "b", cloud: "third", expiresAt: Date.UTC(2028, 1, 29, 23, 59, 59, 999) },
+      { name: "c", cloud: "shop", expiresAt: null },
+    ]);
+  });
+
+  it("without an account a secret has the cloud it names, or none", () => {
+    expect(secretsOf(read(`a:${webhookSecret}#other b:${webhookSecret}2`, { url: "" }))).toMatchObject([
+      { name: "a", cloud: "other" },
+      { name: "b", cloud: null },
+    ]);
+  });
+
+  it("an API secret that does not verify is blanked in logs all the same", () => {
+    read(`main:${webhookSecret}`);
+    expect(redact(`${apiSecret} ${webhookSecret}`)).toBe("[secret] [secret]");
+  });
+});
+
+describe("secrets that are refused, by the variable's name", () => {
+  it.each([
+    ["fewer than 16 characters", "main:fifteen-letters", "main has a secret of fewer than 16 characters"],
+    ["31 February", `main:${webhookSecret}@2027-02-31`, "main has a date that does not exist"],
+    [
+      "29 February of a year without one",
+      `main:${webhookSecret}@2027-02-29`,
+      "main has a date that does not exist",
+    ],
+    ["month 13", `main:${webhookSecret}@2027-13-01`, "main has a date that does not exist"],
+    ["a date of another form", `main:${webhookSecret}@2027-1-1`, "main is not of the form"],
+    ["an empty cloud", `main:${webhookSecret}#`, "main is not of the form"],
+    ["the date after the cloud", `main:${webhookSecret}#shop@2027-01-01`, "main is not of the form"],
+    ["no name", webhookSecret, "entry 1 is not of the form"],
+    ["one name twice", `main:${webhookSecret} main:${webhookSecret}2`, "main is the name of two secrets"],
+    ["one secret twice", `a:${webhookSecret}#one b:${webhookSecret}#two`, "b has the same secret as a"],
+    ["the name of the API secret", `CLOUDINARY_URL:${webhookSecret}`, "CLOUDINARY_URL is a reserved name"],
+  ])("%s", (_what, list, problem) => {
+    const reading = read(list);
+    expect(reading.ok).toBe(false);
+    const problems = reading.ok ? [] : reading.problems;
+    expect(problems).toEqual([expect.stringContaining(`CLOUDINARY_WEBHOOK_SECRETS: ${problem}`)]);
+    expect(problems.join()).not.toContain(webhookSecret);
+  });
+
+  it("an API secret of fewer than 16 characters", () => {
+    const reading = read("", { url: "cloudinary://123456789012345:fifteen-letters@shop" });
+    expect(reading).toEqual({
+      ok: false,
+      problems: ["CLOUDINARY_URL has an API secret of fewer than 16 characters"],
+    });
+  });
+});
