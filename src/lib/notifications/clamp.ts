@@ -1,6 +1,7 @@
 import { joinDeliveryUrl, splitDeliveryUrl } from "../cloudinary/delivery-url.ts";
 import { versionAt } from "../shared/ceiling.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
+import { own } from "../shared/own.ts";
 
 /**
  * Lowers what a body claims beyond `latest` to that, in place: instants, versions, and versions in delivery URLs. Otherwise one
@@ -42,7 +43,7 @@ const instants = [
 
 function clampInstants(object: JsonObject, path: string, { latest, paths }: Clamping): void {
   for (const name of instants) {
-    const value = object[name];
+    const value = own(object, name);
     if (typeof value !== "string" || !(Date.parse(value) > latest.getTime())) continue;
     Reflect.set(object, name, latest.toISOString());
     paths.push(path + name);
@@ -71,7 +72,7 @@ const longVersion = /\/v(?!0)\d{10,15}\//;
 
 function clampUrls(object: JsonObject, { path, names }: Place, { maxVersion, paths }: Clamping): void {
   for (const name of ["url", "secure_url"]) {
-    const url = object[name];
+    const url = own(object, name);
     if (typeof url !== "string" || !longVersion.test(url)) continue;
     const ids = [...names.filter((id) => typeof id === "string"), undefined];
     const parts = ids.map((id) => splitDeliveryUrl(url, id)).find((split) => split !== null);
@@ -83,7 +84,7 @@ function clampUrls(object: JsonObject, { path, names }: Place, { maxVersion, pat
 
 /** The objects in a list or by key, each with the path to it; of an entry by kind that is a text, nothing. */
 function entriesOf(body: JsonObject, list: string): { entry: JsonObject; path: string; key?: string }[] {
-  const container = body[list];
+  const container = own(body, list);
   if (Array.isArray(container))
     return container.flatMap((entry, index) =>
       isObject(entry) ? [{ entry, path: `${list}[${index}].` }] : [],
