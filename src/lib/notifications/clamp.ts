@@ -17,11 +17,11 @@ export function clamp(body: JsonObject, latest: Date): string[] {
   if (isObject(body.notification_context))
     clampInstants(body.notification_context, "notification_context.", clamping);
   for (const list of ["moderation", "moderation_summary"])
-    for (const { entry, path } of entriesOf(body, list)) clampInstants(entry, path, clamping);
-  for (const { entry, path } of entriesOf(body, "eager")) clampUrls(entry, { path, names }, clamping);
-  for (const { entry, path, key } of entriesOf(body, "resources")) {
-    clampInstants(entry, path, clamping);
-    clampAsset(entry, { path, names: [entry.public_id ?? key] }, clamping);
+    for (const { item, path } of entriesOf(body, list)) clampInstants(item, path, clamping);
+  for (const { item, path } of entriesOf(body, "eager")) clampUrls(item, { path, names }, clamping);
+  for (const { item, path, key } of entriesOf(body, "resources")) {
+    clampInstants(item, path, clamping);
+    clampAsset(item, { path, names: [item.public_id ?? key] }, clamping);
   }
   return clamping.paths;
 }
@@ -82,15 +82,13 @@ function clampUrls(object: JsonObject, { path, names }: Place, { maxVersion, pat
   }
 }
 
-/** The objects in a list or by key, each with the path to it; of an entry by kind that is a text, nothing. */
-function entriesOf(body: JsonObject, list: string): { entry: JsonObject; path: string; key?: string }[] {
+/** The objects in a list or by key, each with the path to it; of an item by kind that is a text, nothing. */
+function entriesOf(body: JsonObject, list: string): { item: JsonObject; path: string; key?: string }[] {
   const container = own(body, list);
   if (Array.isArray(container))
-    return container.flatMap((entry, index) =>
-      isObject(entry) ? [{ entry, path: `${list}[${index}].` }] : [],
-    );
+    return container.flatMap((item, index) => (isObject(item) ? [{ item, path: `${list}[${index}].` }] : []));
   if (!isObject(container)) return [];
-  return Object.entries(container).flatMap(([key, entry]) =>
-    isObject(entry) ? [{ entry, path: `${list}.${key}.`, key }] : [],
+  return Object.entries(container).flatMap(([key, item]) =>
+    isObject(item) ? [{ item, path: `${list}.${key}.`, key }] : [],
   );
 }
