@@ -123,7 +123,9 @@ describe("the receiver", () => {
     slow,
     async (name) => {
       const path = `/.netlify/functions/${name}`;
-      const secrets = [{ name: "CLOUDINARY_URL", value: stack.credentials.apiSecret, expiresAt: null }];
+      const secrets = [
+        { name: "CLOUDINARY_URL", value: stack.credentials.apiSecret, expiresAt: null, cloud: null },
+      ];
       const token = nudgeHeaders(secrets) ?? {};
       const spellings = [path, `/${path}`, `/.netlify/%66unctions/${name}`, `/.netlify/builders/${name}`];
       for (const spelled of spellings) {

@@ -6,7 +6,7 @@ import { callDue, scheduledFunctions } from "../../../src/local/stack/clock.ts";
 import { type Site, site } from "../../support/site.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const secrets = [{ name: "main", value: "a-secret-of-the-stack", expiresAt: null }];
+const secrets = [{ name: "main", value: "a-secret-of-the-stack", expiresAt: null, cloud: null }];
 const never = new AbortController().signal;
 
 let netlify: Site | undefined;
