@@ -18,7 +18,7 @@ import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { deliveriesOf } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { type ConsoleSite, consoleSite } from "../console-site.ts";
-import { adaToken, operatorToken } from "../tokens.ts";
+import { adaToken, operatorToken, vicToken } from "../tokens.ts";
 import { deliverAll, hold, kill, paintedPictures, sender } from "./scene.ts";
 
 let built: Awaited<ReturnType<typeof builtPage>>;
@@ -234,6 +234,51 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         command,
       ) ?? [];
     expect(Buffer.from(encoded, "base64").toString()).toBe(hostile);
+  });
+
+  it("erases an asset with a reason, after it said how much that is, and shows it as erased", async () => {
+    const first = await scene.send(scene.upload("people/jane"));
+    await scene.send(scene.upload("people/jane", { version: 1_760_000_200 }));
+    const { page } = await signedIn(`/console/notifications/${first}`);
+    await page.getByRole("button", { name: "Erase…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Erase everything recorded about this asset?" });
+    await dialog.getByText("2 notifications").waitFor();
+    await dialog.getByText("This notification only").click();
+    await page.getByRole("dialog").getByText("1 notification", { exact: true }).waitFor();
+    await page.getByRole("dialog").getByText("The asset", { exact: true }).click();
+    await dialog.getByLabel("Reason").fill("request 4711");
+    await dialog.getByRole("button", { name: "Erase", exact: true }).click();
+    await page.getByText("A repeat of this notification is counted").waitFor();
+    expect(await page.getByRole("button", { name: /Replay|Erase/ }).count()).toBe(0);
+    expect(await page.getByText("people/jane").count()).toBe(0);
+    await page.goto(site.origin);
+    await page.getByText("Erased", { exact: true }).first().waitFor();
+    expect(await page.getByText("Erased", { exact: true }).count()).toBe(2);
+    expect(await page.getByText("people/jane").count()).toBe(0);
+  });
+
+  it("offers a viewer no act and no exact bytes, and says why a key does nothing", async () => {
+    configured(database.url, { OPERATOR_TOKEN: `${operatorToken} vic:viewer:${vicToken}` });
+    const id = await scene.send(scene.upload("garden/rake"));
+    const { page } = await fresh();
+    await page.goto(`${site.origin}/console/notifications/${id}#${vicToken}`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.getByText("vic (viewer, read only)").waitFor();
+    await page.getByRole("button", { name: "Copy", exact: false }).first().waitFor();
+    for (const name of [/Replay/, /Erase/, /Download|exact bytes/i, /command/])
+      expect(await page.getByRole("button", { name }).count()).toBe(0);
+    expect(await page.getByRole("link", { name: /Download|Upload Widget/ }).count()).toBe(0);
+    await page.keyboard.press("r");
+    await page.getByRole("dialog").getByText("Your token only reads.").waitFor();
+    for (const path of ["/console/moderation", "/console/held", "/console/dead-letters", "/console/health"]) {
+      await page.goto(`${site.origin}${path}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      expect(
+        await page
+          .getByRole("button", { name: /Replay|Release|Discard|Pause|Resume|Approve|Reject|Delete|Publish/ })
+          .count(),
+      ).toBe(0);
+    }
   });
 
   it("P7 replays a dead letter, by cause, with a reason that the log keeps", async () => {

@@ -53,9 +53,14 @@ export function EraseDialog({ notificationId, asset, close }: EraseDialogProps) 
             <List.Item>{words.notifications(notifications)}</List.Item>
             <List.Item>{words.deliveries(deliveries, open)}</List.Item>
             {shared > 0 && <List.Item>{words.shared(shared)}</List.Item>}
-            {[...publicIds, ...assetIds].map((id) => (
+            {publicIds.map((id) => (
               <List.Item key={id}>
-                <bdi>{id}</bdi>
+                {words.publicId} <bdi>{id}</bdi>
+              </List.Item>
+            ))}
+            {assetIds.map((id) => (
+              <List.Item key={id}>
+                {words.assetId} <bdi>{id}</bdi>
               </List.Item>
             ))}
             {scope === "asset" && !deleted && <List.Item>{words.notDeleted}</List.Item>}

@@ -16,6 +16,8 @@ export const eraseTexts = {
       count === 1
         ? "1 body names other assets too; it is erased as a whole"
         : `${count} bodies name other assets too; they are erased as a whole`,
+    publicId: "Public id",
+    assetId: "Asset id",
     notDeleted:
       "The newest notification is no deletion: Cloudinary may still have the asset, and its next notification is recorded again.",
     unfinished: (left: number) =>

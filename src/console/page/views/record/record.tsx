@@ -68,7 +68,7 @@ function Whole({ story }: { story: Story }) {
       </ViewTitle>
       {record.erasedAt !== null && (
         <Alert color="gray" mb="md" title={texts.erase.erased}>
-          {texts.erase.erasedLead} <When at={record.erasedAt} exact />
+          <When at={record.erasedAt} exact />. {texts.erase.erasedLead}
         </Alert>
       )}
       {!erased && shown.problems.length > 0 && (
