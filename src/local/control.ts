@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { LocalCloudinary } from "./cloudinary/local-cloudinary.ts";
+import { notificationFaultSchema } from "./cloudinary/notifications/notification-faults.ts";
+import { notify } from "./cloudinary/notifications/notify.ts";
 import type { SentNotification } from "./cloudinary/store/cloud.ts";
 import { faultSchema } from "./faults.ts";
 import type { LocalSendgrid } from "./sendgrid/local-sendgrid.ts";
@@ -10,6 +12,14 @@ const limitRequest = z.object({
   remaining: z.number().int().optional(),
 });
 
+const settingsRequest = z.strictObject({
+  delayMs: z.number().int().min(0).optional(),
+  explicitTells: z.array(z.enum(["moderation", "access_control"])).optional(),
+  folderMode: z.enum(["dynamic", "fixed"]).optional(),
+  backup: z.boolean().optional(),
+});
+const eventRequest = z.object({ type: z.string(), body: z.record(z.string(), z.json()).default({}) });
+
 /** What the control endpoints steer and show. */
 export interface Controlled {
   cloudinary: LocalCloudinary;
@@ -19,8 +29,8 @@ export interface Controlled {
 }
 
 /**
- * `/_control/…`, for tests and demonstrations: `faults` (GET, POST, DELETE), `rate-limit` (POST),
- * `status` (how much work is still due) and `notifications` (every try and how it ended).
+ * `/_control/…`, for tests and demonstrations: `faults` (GET, POST, DELETE), `notification-faults`, `settings`, `events`
+ * and `rate-limit` (POST), `status` (how much work is still due) and `notifications` (every try and how it ended).
  */
 export async function control(parts: Controlled, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
@@ -32,13 +42,28 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
   const { cloudinary, sendgrid } = parts;
   switch (`${request.method} ${pathname.slice("/_control/".length)}`) {
     case "GET faults":
-      return Response.json({ cloudinary: cloudinary.faults.list(), sendgrid: sendgrid.faults.list() });
+      return Response.json({
+        cloudinary: cloudinary.faults.list(),
+        sendgrid: sendgrid.faults.list(),
+        notifications: cloudinary.cloud.notificationFaults.list(),
+      });
     case "DELETE faults":
       cloudinary.faults.clear();
+      cloudinary.cloud.notificationFaults.clear();
       sendgrid.faults.clear();
       return new Response(null, { status: 204 });
     case "POST faults":
       return accept(request, faultRequest, ({ service, ...fault }) => parts[service].faults.add(fault));
+    case "POST notification-faults":
+      return accept(request, notificationFaultSchema, (fault) =>
+        cloudinary.cloud.notificationFaults.add(fault),
+      );
+    case "POST settings":
+      return accept(request, settingsRequest, (values) => Object.assign(cloudinary.cloud, values));
+    case "POST events":
+      return accept(request, eventRequest, ({ type, body }) =>
+        notify(cloudinary.cloud, { type, body, notificationUrl: null }),
+      );
     case "POST rate-limit":
       return accept(request, limitRequest, (values) => cloudinary.limit.set(values));
     case "GET status":

@@ -38,7 +38,7 @@ describe("lists", () => {
         ...(next_cursor === undefined ? {} : { next_cursor }),
       });
       expect(page.resources[0]).toMatchObject({
-        tags: ["q", expect.any(String)],
+        tags: [expect.stringMatching(/^n\d$/), "q"],
         moderation_status: "pending",
       });
       seen.push(...page.resources.map((one) => one.public_id));
@@ -86,8 +86,8 @@ describe("lists", () => {
     expect(await since.sort_by("uploaded_at", "asc").max_results(2).execute()).toMatchObject({
       resources: [{ public_id: "queue/0", uploaded_at: expect.any(String) }, { public_id: "queue/1" }],
     });
-    await expect(stack.search.expression("bytes > 3").execute()).rejects.toMatchObject({
-      error: { http_code: 400 },
+    expect(await stack.search.expression("public_id:queue/* AND bytes > 3").execute()).toMatchObject({
+      total_count: 5,
     });
   });
 });
@@ -98,7 +98,7 @@ describe("one asset", () => {
     const byId = await stack.rest("GET", `resources/${byName.asset_id}`);
     expect(await byId.json()).toMatchObject({
       public_id: "queue/1",
-      tags: ["q", "n1"],
+      tags: ["n1", "q"],
       context: { custom: { n: "1" } },
     });
     await expect(stack.api.resource("queue/9")).rejects.toMatchObject({ error: { http_code: 404 } });
@@ -179,12 +179,5 @@ describe("faults on request", () => {
     await fault({ kind: "status", times: 5 });
     expect((await fetch(`${stack.url}/_control/faults`, { method: "DELETE" })).status).toBe(204);
     await stack.api.ping();
-  });
-});
-
-it("says plainly what it does not have", async () => {
-  await expect(stack.uploader.create_archive({ tags: ["q"] })).rejects.toMatchObject({
-    http_code: 400,
-    message: expect.stringContaining("The local Cloudinary has no"),
   });
 });

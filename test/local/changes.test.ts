@@ -121,6 +121,14 @@ describe("labels", () => {
   });
 
   it("structured metadata: before and after", async () => {
+    await stack.api.add_metadata_field({ external_id: "sku", label: "SKU", type: "string" });
+    const values = ["red", "blue"].map((value) => ({ external_id: value, value }));
+    await stack.api.add_metadata_field({
+      external_id: "colours",
+      label: "Colours",
+      type: "set",
+      datasource: { values },
+    });
     await stack.uploader.update_metadata('sku=SKU-7|colours=["red","blue"]', ["one"]);
     expect(await told()).toMatchObject([
       {

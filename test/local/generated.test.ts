@@ -184,7 +184,7 @@ describe("eager variants", () => {
           format: "png",
           secure_url: `${stack.url}/${cloudName}/image/private/g_south_east,l_webhooks:home,o_100,w_40,x_3,y_3/v${answer.version}/webhooks/vase.png`,
         },
-        { transformation: "c_scale,w_10", width: 10, height: 10, format: "webp" },
+        { transformation: "c_scale,w_10/webp", width: 10, height: 10, format: "webp" },
         { transformation: "sp_full_hd/m3u8", status: "failed", reason: expect.any(String) },
       ],
     });

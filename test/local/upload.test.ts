@@ -19,6 +19,7 @@ afterAll(() => stack.close());
 
 describe("an upload", () => {
   it("is answered with the asset's facts, and served byte for byte", async () => {
+    await stack.api.add_metadata_field({ external_id: "sku", label: "SKU", type: "string" });
     const answer = await stack.upload(picture, {
       public_id: "shop/vase",
       tags: ["a", "b"],
@@ -81,7 +82,7 @@ describe("an upload", () => {
     expect(Object.keys(arrival?.json ?? {})).toEqual(
       expect.arrayContaining(
         `notification_type timestamp request_id asset_id public_id version version_id width height format resource_type
-         created_at tags bytes type etag placeholder url secure_url asset_folder display_name original_filename api_key
+         created_at tags bytes type etag placeholder url secure_url asset_folder display_name access_mode api_key
          notification_context signature_key`.split(/\s+/),
       ),
     );
@@ -133,7 +134,7 @@ describe("an upload", () => {
   });
 
   it("comes in pieces when it is large", async () => {
-    const noise = Buffer.concat([picture, Buffer.alloc(150_000, 7)]);
+    const noise = Buffer.concat([picture, Buffer.alloc(6_000_000, 7)]);
     const send = (from: number, to: number, total: number) => {
       const form = new FormData();
       form.append("file", new File([noise.subarray(from, to)], "large.bin"));
@@ -148,8 +149,8 @@ describe("an upload", () => {
         body: form,
       });
     };
-    expect(await (await send(0, 100_000, -1)).json()).toMatchObject({ done: false });
-    const answer = await (await send(100_000, noise.length, noise.length)).json();
+    expect(await (await send(0, 5_500_000, -1)).json()).toMatchObject({ done: false });
+    const answer = await (await send(5_500_000, noise.length, noise.length)).json();
     expect(answer).toMatchObject({ public_id: "large.bin", bytes: noise.length });
   });
 

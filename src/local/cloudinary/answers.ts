@@ -1,47 +1,55 @@
 import type { z } from "zod";
 import { deliveryUrls } from "./delivery/delivery-url.ts";
-import type { Cloud } from "./store/cloud.ts";
+import { folderOf } from "./folders.ts";
+import { answerSignature } from "./signing.ts";
+import { type Cloud, instant } from "./store/cloud.ts";
 import type { Asset, Derived } from "./store/state.ts";
 
 export type Json = z.core.util.JSONType;
 export type JsonObject = { [key: string]: Json };
 
-/** Whether the asset has bytes to show: a rejected one keeps its row, empty. */
-export const isRejected = (asset: Asset): boolean =>
-  asset.moderation.some((one) => one.status === "rejected");
+/** Whether the asset has no bytes to show: a rejected or deleted one keeps its row, empty. */
+export const isPlaceholder = (asset: Asset): boolean =>
+  asset.placeholder || asset.moderation.some((one) => one.status === "rejected");
 
-/** An asset as the Upload API answers it and as `upload` notifications carry it. */
+/** An asset as the Upload API answers it and, without the signature, as `upload` notifications carry it. */
 export function uploadAnswer(cloud: Cloud, asset: Asset): JsonObject {
   return {
     asset_id: asset.asset_id,
     public_id: asset.public_id,
     version: asset.version,
     version_id: asset.version_id,
+    signature: answerSignature(cloud, asset),
     ...facts(asset),
     ...(asset.format === "" || asset.resource_type === "raw" ? {} : { format: asset.format }),
     resource_type: asset.resource_type,
     created_at: asset.created_at,
-    tags: asset.tags,
-    bytes: isRejected(asset) ? 0 : asset.bytes,
+    tags: sorted(asset.tags),
+    bytes: isPlaceholder(asset) ? 0 : asset.bytes,
     type: asset.type,
     etag: asset.etag,
-    placeholder: isRejected(asset),
+    placeholder: isPlaceholder(asset),
     ...deliveryUrls(cloud, asset),
-    asset_folder: asset.asset_folder,
-    display_name: asset.display_name,
-    ...labels(asset),
+    ...place(cloud, asset),
+    access_mode: asset.access_mode,
+    ...custom(asset),
+    ...(Object.keys(asset.metadata).length > 0 ? { metadata: { ...asset.metadata } } : {}),
     ...(asset.access_control === null ? {} : { access_control: accessControl(asset) }),
     ...(asset.moderation.length === 0 ? {} : { moderation: moderations(asset) }),
-    original_filename: asset.original_filename,
+    ...(asset.original_filename === "" ? {} : { original_filename: asset.original_filename }),
   };
 }
 
+/** What of an asset's labels a list shows. */
+export interface Include {
+  tags: boolean;
+  context: boolean;
+  metadata: boolean;
+  moderation: boolean;
+}
+
 /** An asset as the Admin API answers it; lists leave labels out unless they are asked for. */
-export function adminAnswer(
-  cloud: Cloud,
-  asset: Asset,
-  include: { tags: boolean; context: boolean; moderation: boolean },
-): JsonObject {
+export function adminAnswer(cloud: Cloud, asset: Asset, include: Include): JsonObject {
   return {
     asset_id: asset.asset_id,
     public_id: asset.public_id,
@@ -51,38 +59,42 @@ export function adminAnswer(
     type: asset.type,
     created_at: asset.created_at,
     uploaded_at: asset.uploaded_at,
-    bytes: isRejected(asset) ? 0 : asset.bytes,
+    bytes: isPlaceholder(asset) ? 0 : asset.bytes,
     ...facts(asset),
-    asset_folder: asset.asset_folder,
-    display_name: asset.display_name,
-    ...(isRejected(asset) ? { placeholder: true } : {}),
+    folder: folderOf(cloud, asset),
+    ...(cloud.folderMode === "fixed" ? {} : place(cloud, asset)),
+    ...(isPlaceholder(asset) ? { placeholder: true } : {}),
+    access_mode: asset.access_mode,
     access_control: accessControl(asset),
     ...deliveryUrls(cloud, asset),
-    ...(include.tags ? { tags: asset.tags } : {}),
-    ...(include.context && Object.keys(asset.context).length > 0
-      ? { context: { custom: { ...asset.context } } }
-      : {}),
-    ...(Object.keys(asset.metadata).length > 0 ? { metadata: { ...asset.metadata } } : {}),
+    ...(include.tags ? { tags: sorted(asset.tags) } : {}),
+    ...(include.context ? custom(asset) : {}),
+    ...(include.metadata ? { metadata: { ...asset.metadata } } : {}),
     ...(include.moderation && asset.moderation.length > 0
       ? { moderation: moderations(asset), ...lastModeration(asset) }
       : {}),
   };
 }
 
-function facts(asset: Asset): JsonObject {
+/** Where the asset is kept, as the folder mode has it. */
+function place(cloud: Cloud, asset: Asset): JsonObject {
+  return cloud.folderMode === "fixed"
+    ? { folder: folderOf(cloud, asset) }
+    : { asset_folder: asset.asset_folder, display_name: asset.display_name };
+}
+
+const sorted = (tags: readonly string[]): string[] => [...tags].sort();
+
+export const custom = (asset: Asset): JsonObject =>
+  Object.keys(asset.context).length > 0 ? { context: { custom: { ...asset.context } } } : {};
+
+export function facts(asset: Asset): JsonObject {
   const { width, height, pages, duration, frame_rate, nb_frames } = asset;
   return Object.fromEntries(
     Object.entries({ width, height, pages, duration, frame_rate, nb_frames }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     ),
   );
-}
-
-function labels(asset: Asset): JsonObject {
-  return {
-    ...(Object.keys(asset.context).length > 0 ? { context: { custom: { ...asset.context } } } : {}),
-    ...(Object.keys(asset.metadata).length > 0 ? { metadata: { ...asset.metadata } } : {}),
-  };
 }
 
 function lastModeration(asset: Asset): JsonObject {
@@ -101,11 +113,11 @@ export const moderations = (asset: Asset): Json =>
     ...(updated_at === undefined ? {} : { updated_at }),
   }));
 
-/** A made variant, as answers and `eager` notifications list it. */
+/** A made variant, as answers and `eager` notifications list it; with the format where it was asked for with one. */
 export function derivedAnswer(cloud: Cloud, asset: Asset, derived: Derived): JsonObject {
   const { transformation, width, height, bytes, format } = derived;
   return {
-    transformation,
+    transformation: derived.asked ?? transformation,
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
     bytes,
@@ -120,6 +132,11 @@ export const nameAnswer = (asset: Asset): JsonObject => ({
   asset_id: asset.asset_id,
   public_id: asset.public_id,
 });
+
+/** Notes that something about the asset changed; `last_updated` in searches. */
+export function touched(cloud: Cloud, asset: Asset): void {
+  asset.updated_at = instant(cloud);
+}
 
 export function json(body: JsonObject, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), {

@@ -13,6 +13,9 @@ export const notFound = (what: string): ApiError => new ApiError(404, `Resource 
 export const missing = (parameter: string): ApiError =>
   new ApiError(400, `Missing required parameter - ${parameter}`);
 
-/** For what the real API can do and this stand-in cannot; never an answer that looks like success. */
-export const notHere = (what: string): ApiError =>
-  new ApiError(400, `The local Cloudinary has no ${what}; the real one may.`);
+/**
+ * For what the real API can do and this emulator cannot: never an answer that looks like success, and never one that the
+ * real API gives. Cloudinary does not answer 501.
+ */
+export const notEmulated = (what: string): ApiError =>
+  new ApiError(501, `Not emulated: the local Cloudinary does not emulate ${what}.`);

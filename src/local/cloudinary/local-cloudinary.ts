@@ -1,27 +1,29 @@
 import { type Fault, Faults } from "../faults.ts";
 import { rateLimit } from "./admin-api/rate-limit.ts";
-import { adminCall, isAdminPath } from "./admin-api/routes.ts";
 import { json } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
+import { madeCall, matchCall, refuseUnknownParameters } from "./call.ts";
+import { calls } from "./calls.ts";
 import { deliver as deliverAsset } from "./delivery/delivery.ts";
-import { download } from "./delivery/download.ts";
 import { UnknownFormat } from "./media/picture.ts";
 import { BadTransformation } from "./media/transformation.ts";
-import { deliver as deliverNotification, notify } from "./notifications/notify.ts";
+import { NotificationFaults } from "./notifications/notification-faults.ts";
+import { deliver as deliverNotification } from "./notifications/notify.ts";
 import { library } from "./pages/library.ts";
 import { widget } from "./pages/widget.ts";
 import { readParams } from "./params.ts";
-import { requireBasicAuth } from "./signing.ts";
-import type { Cloud, LocalCloudinaryOptions } from "./store/cloud.ts";
+import { requireBasicAuth, requireSignature, verifySignature } from "./signing.ts";
+import { type Cloud, type LocalCloudinaryOptions, seconds } from "./store/cloud.ts";
 import { jobs } from "./store/jobs.ts";
 import type { Job } from "./store/state.ts";
 import { newId, openStore } from "./store/store.ts";
+import { runArchive } from "./upload-api/archive.ts";
 import { runRemoveBackground } from "./upload-api/background-removal.ts";
 import { runEager } from "./upload-api/eager.ts";
 import { runExplode } from "./upload-api/explode.ts";
 import { runModeration } from "./upload-api/moderation.ts";
-import { uploadCall } from "./upload-api/routes.ts";
 import { runSlideshow } from "./upload-api/slideshow.ts";
+import { runUpload } from "./upload-api/upload.ts";
 
 export type LocalCloudinary = Awaited<ReturnType<typeof localCloudinary>>;
 
@@ -40,11 +42,17 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
     algorithm: "sha1",
     rateLimit: 500,
     fetchLimits: { ms: 20_000, bytes: 100 * 1024 * 1024 },
+    folderMode: "dynamic",
+    backup: false,
+    explicitTells: ["moderation", "access_control"],
     log: () => undefined,
+    notEmulated: () => undefined,
     ...options,
     now,
     store,
     jobs: queue,
+    notificationFaults: new NotificationFaults(),
+    messages: new EventTarget(),
     closing: closing.signal,
   };
   const limit = rateLimit({ allowed: cloud.rateLimit, now });
@@ -53,36 +61,34 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
 
   async function api(request: Request): Promise<Response> {
     try {
-      return await call(request);
+      return await answered(request);
     } catch (error) {
       const refusal = asApiError(error);
       if (refusal === null) throw error;
+      if (refusal.status === 501) cloud.notEmulated(refusal.message);
       return refused(refusal, limit.headers());
     }
   }
 
-  async function call(request: Request): Promise<Response> {
-    const [cloudName, ...path] = apiPath(request);
+  async function answered(request: Request): Promise<Response> {
+    const { cloudName, path } = apiPath(request);
     if (cloudName !== cloud.cloudName) throw new ApiError(401, `Unknown cloud_name ${cloudName}`);
-    if (!isAdminPath(path)) {
-      const params = await readParams(request);
-      if (request.method === "GET" && path.length === 2 && path[1] === "download")
-        return download(cloud, request, { resourceType: path[0] ?? "", params });
-      const answer = await uploadCall(cloud, request, { path, params });
-      await store.save();
-      return json(answer, 200, { "Access-Control-Allow-Origin": "*", "X-Request-Id": newId() });
-    }
-    requireBasicAuth(request, cloud);
-    limit.spend();
-    const answer = await adminCall({
-      cloud,
-      method: request.method,
-      path,
-      params: await readParams(request),
-    });
+    const { call, values } = matchCall(calls, { method: request.method, path });
+    const counted = call.authorization === "admin";
+    if (counted || call.authorization === "messages") requireBasicAuth(request, cloud);
+    if (counted) limit.spend();
+    const params = await readParams(request);
+    if (call.authorization === "upload")
+      requireSignature(request, params, { credentials: cloud, nowSeconds: seconds(cloud) });
+    if (call.authorization === "link") verifySignature(params, cloud);
+    refuseUnknownParameters(call, params);
+    const answer = await call.answer(madeCall({ cloud, request, params }, values));
     await store.save();
-    const isNewTrigger = request.method === "POST" && path[0] === "triggers";
-    return json(answer, isNewTrigger ? 201 : 200, { ...limit.headers(), "X-Request-Id": newId() });
+    if (answer instanceof Response) return answer;
+    return json(answer, call.status ?? 200, {
+      "X-Request-Id": newId(),
+      ...(counted ? limit.headers() : { "Access-Control-Allow-Origin": "*" }),
+    });
   }
 
   return {
@@ -92,7 +98,7 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
     async fetch(request: Request): Promise<Response | null> {
       const { pathname } = new URL(request.url);
       if (!isDecodable(pathname)) return new Response("Malformed address.\n", { status: 400 });
-      if (!pathname.startsWith("/v1_1/")) {
+      if (!isApiPath(pathname)) {
         return (
           (await deliverAsset(cloud, request)) ?? (await library(cloud, request)) ?? widget(cloud, request)
         );
@@ -115,9 +121,18 @@ function faultError({ status, body }: Fault): ApiError {
   return new ApiError(status, body ?? words);
 }
 
-/** The path below `/v1_1/`; the SDK writes the slashes inside a public id, and some others, as `%2F`. */
-const apiPath = (request: Request): string[] =>
-  decodeURIComponent(new URL(request.url).pathname.slice("/v1_1/".length)).split("/");
+const isApiPath = (pathname: string): boolean => /^\/(v1_1|v2\/\w+)\//.test(pathname);
+
+/**
+ * The cloud's name, and the path without it: below `/v1_1/`, or with `/v2/` and the module's name in front.
+ * The SDK writes the slashes inside a public id, and some others, as `%2F`.
+ */
+function apiPath(request: Request): { cloudName: string; path: string } {
+  const pathname = decodeURIComponent(new URL(request.url).pathname);
+  const [, version = "", cloudName = "", rest = ""] =
+    /^\/(v1_1|v2\/\w+)\/([^/]*)(\/.*)?$/s.exec(pathname) ?? [];
+  return { cloudName, path: version === "v1_1" ? rest : `/${version}${rest}` };
+}
 
 function isDecodable(pathname: string): boolean {
   try {
@@ -167,8 +182,10 @@ async function run(cloud: Cloud, job: Job): Promise<void> {
       return runExplode(cloud, job);
     case "slideshow":
       return runSlideshow(cloud, job);
-    case "event":
-      return notify(cloud, { type: job.type, body: job.body, notificationUrl: job.notification_url });
+    case "upload":
+      return runUpload(cloud, job);
+    case "archive":
+      return runArchive(cloud, job);
     default:
       return job satisfies never;
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Json } from "./answers.ts";
 import { ApiError, missing } from "./api-error.ts";
 
 /** What came with a call, whichever of the three encodings the caller chose. */
@@ -10,6 +11,8 @@ export interface Params {
   required(name: string): string;
   flag(name: string): boolean | undefined;
   list(name: string): string[];
+  /** Read as JSON; what is none stays the text it is. */
+  json(name: string): Json | undefined;
 }
 
 export function paramsOf(
@@ -37,9 +40,29 @@ export function paramsOf(
     list(name) {
       const value = fields.get(name);
       if (value === undefined || value === "") return [];
-      return typeof value === "string" ? [value] : [...value];
+      if (typeof value !== "string") return [...value];
+      return value.startsWith("[") ? listIn(value) : [value];
+    },
+    json(name) {
+      const value = fields.get(name);
+      if (value === undefined || value === "") return undefined;
+      return typeof value === "string" ? jsonOr(value) : [...value];
     },
   };
+}
+
+function jsonOr(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: a text, as most parameters are.
+    return text;
+  }
+}
+
+function listIn(text: string): string[] {
+  const value = jsonOr(text);
+  return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : [text];
 }
 
 /** The same call with more parameters; what it already names stays. */

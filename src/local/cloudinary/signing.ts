@@ -14,17 +14,22 @@ const hour = 3_600;
 
 /** Throws as the Upload API does unless the parameters are signed with the secret, within the last hour. */
 export function checkSignature(params: Params, credentials: Credentials, nowSeconds: number): void {
+  verifySignature(params, credentials);
+  const timestamp = Number(params.required("timestamp"));
+  if (!(Math.abs(nowSeconds - timestamp) <= hour)) {
+    throw new ApiError(400, `Stale request - reported time is ${timestamp} which is more than 1 hour ago`);
+  }
+}
+
+/** The same for links, which have an expiry of their own. */
+export function verifySignature(params: Params, credentials: Credentials): void {
   const key = params.required("api_key");
   if (key !== credentials.apiKey) throw new ApiError(401, `Unknown API key ${key}`);
-  const timestamp = Number(params.required("timestamp"));
   const signature = params.required("signature");
   const strings = [stringToSign(params, true), stringToSign(params, false)];
   const algorithm = signature.length === 64 ? "sha256" : "sha1";
   if (!strings.some((text) => same(hash(algorithm, text + credentials.apiSecret, "hex"), signature))) {
     throw new ApiError(401, `Invalid Signature ${signature}. String to sign - '${strings[0]}'.`);
-  }
-  if (!(Math.abs(nowSeconds - timestamp) <= hour)) {
-    throw new ApiError(400, `Stale request - reported time is ${timestamp} which is more than 1 hour ago`);
   }
 }
 
@@ -38,6 +43,15 @@ function stringToSign(params: Params, isVersion2: boolean): string {
     .join("&");
 }
 
+/** The `signature` in an answer: of the public id and the version, so that a browser's result can be checked. */
+export const answerSignature = (
+  credentials: Credentials & { algorithm: Algorithm },
+  asset: { public_id: string; version: number },
+): string => {
+  const text = `public_id=${asset.public_id}&version=${asset.version}${credentials.apiSecret}`;
+  return hash(credentials.algorithm, text, "hex");
+};
+
 /** Whether the request carries the key and the secret as HTTP Basic, which the Admin API asks for. */
 export function basicAuth(request: Request, credentials: Credentials): "none" | "good" | "bad" {
   const header = request.headers.get("authorization");
@@ -49,7 +63,25 @@ export function basicAuth(request: Request, credentials: Credentials): "none" | 
 export function requireBasicAuth(request: Request, credentials: Credentials): void {
   const given = basicAuth(request, credentials);
   if (given === "none") throw missing("api_key");
-  if (given === "bad") throw new ApiError(401, "Invalid credentials");
+  if (given === "bad") throw unknownCredentials(request);
+}
+
+const unknownCredentials = (request: Request): ApiError =>
+  request.headers.get("authorization")?.startsWith("Bearer ") === true
+    ? new ApiError(401, "Invalid token")
+    : new ApiError(401, "Invalid credentials");
+
+/** Throws unless the call is signed, or carries the key and the secret. */
+export function requireSignature(
+  request: Request,
+  params: Params,
+  by: { credentials: Credentials; nowSeconds: number },
+): void {
+  const basic = basicAuth(request, by.credentials);
+  if (basic === "good") return;
+  if (basic === "bad") throw unknownCredentials(request);
+  if (params.text("signature") === undefined) throw missing("signature");
+  checkSignature(params, by.credentials, by.nowSeconds);
 }
 
 /** `hex(HASH(body + timestamp + secret))`: a plain hash, not an HMAC. */

@@ -61,6 +61,7 @@ async function withCloudinary({
     baseUrl: `http://127.0.0.1:${port}`,
     dataDir: localFolder(folder),
     retryDelaysMs,
+    notEmulated: (message) => say(message),
     log: ({ url, attempt, status }) => {
       if (status !== 200) say(`Local Cloudinary: notification to ${url}, try ${attempt}: ${status}`);
     },
@@ -107,13 +108,15 @@ async function offerPreset({ cloud }: LocalCloudinary, hookUrl: string): Promise
 async function sendEverythingTo({ cloud }: LocalCloudinary, hookUrl: string): Promise<void> {
   const { state } = cloud.store;
   const path = new URL(hookUrl).pathname;
-  state.triggers = state.triggers.filter(({ uri, event_type }) => {
+  state.triggers = state.triggers.filter(({ uri, uri_type, event_type }) => {
+    if (uri_type !== "webhook") return true;
     const { hostname, pathname } = new URL(uri);
     return !(event_type === "all" && hostname === "localhost" && pathname === path);
   });
   const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");
   state.triggers.push({
     id: "npm-start",
+    uri_type: "webhook",
     uri: hookUrl,
     event_type: "all",
     additive: false,

@@ -120,6 +120,7 @@ describe("the board", () => {
     site = await consoleSite(built.folder);
     cloudinary.cloud.store.state.triggers.push({
       id: hexId(),
+      uri_type: "webhook",
       uri: `${site.origin}/webhooks`,
       event_type: "all",
       additive: true,

@@ -159,6 +159,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
     listen(): void {
       cloudinary.cloud.store.state.triggers.push({
         id: hexId(),
+        uri_type: "webhook",
         uri: `${hook.url}/webhooks`,
         event_type: "all",
         additive: true,
@@ -290,6 +291,10 @@ function localAsset() {
     tags: [],
     context: {},
     metadata: {},
+    access_mode: "public" as const,
+    placeholder: false,
+    versions: [],
+    related: [],
     access_control: [{ access_type: "token" as const }],
     moderation: [],
     moderation_notification_url: null,

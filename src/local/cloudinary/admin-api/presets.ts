@@ -1,11 +1,22 @@
-import type { JsonObject } from "../answers.ts";
+import type { Json, JsonObject } from "../answers.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Preset } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 
-const own = new Set(["name", "unsigned", "disallow_public_id", "live", "timestamp"]);
+/** Of the preset itself; everything else is a setting for uploads. */
+export const presetParameters: readonly string[] = ["name", "unsigned", "disallow_public_id"];
+const ofCall = new Set([...presetParameters, "api_key", "timestamp", "signature"]);
+
+/** Shown as lists whether they were given as lists or joined by commas. */
+const lists = new Set(["tags", "allowed_formats"]);
+/** Shown as true or false. */
+const flags = new Set(
+  `overwrite unique_filename use_filename use_filename_as_display_name use_asset_folder_as_public_id_prefix
+   discard_original_filename backup async eager_async invalidate faces colors exif image_metadata media_metadata
+   return_delete_token unique_display_name live quality_analysis phash disallow_public_id`.split(/\s+/),
+);
 
 /** `POST /upload_presets`; an existing name is 409. */
 export function createPreset(cloud: Cloud, params: Params): JsonObject {
@@ -28,7 +39,19 @@ export function updatePreset(cloud: Cloud, name: string, params: Params): JsonOb
   return { message: "updated", name, external_id: preset.external_id };
 }
 
-export const listPresets = (cloud: Cloud): JsonObject => ({ presets: cloud.store.state.presets.map(answer) });
+export function listPresets(cloud: Cloud, params: Params): JsonObject {
+  const max = Number(params.text("max_results") ?? 10);
+  const after = params.text("next_cursor");
+  const { presets } = cloud.store.state;
+  const from = after === undefined ? 0 : presets.findIndex((one) => one.external_id === after);
+  if (from === -1) throw new ApiError(400, `Invalid next_cursor ${after}`);
+  const next = presets[from + max];
+  return {
+    presets: presets.slice(from, from + max).map(answer),
+    ...(next === undefined ? {} : { next_cursor: next.external_id }),
+  };
+}
+
 export const showPreset = (cloud: Cloud, name: string): JsonObject => answer(must(cloud, name));
 
 export function deletePreset(cloud: Cloud, name: string): JsonObject {
@@ -36,6 +59,16 @@ export function deletePreset(cloud: Cloud, name: string): JsonObject {
   cloud.store.state.presets.splice(cloud.store.state.presets.indexOf(preset), 1);
   return { message: "deleted", name, external_id: preset.external_id };
 }
+
+/** A preset's settings as the upload call would have written them. */
+export const presetAsParameters = (preset: Preset): Record<string, string> =>
+  Object.fromEntries(Object.entries(preset.settings).map(([name, value]) => [name, asParameter(value)]));
+
+const asParameter = (value: Json): string => {
+  if (typeof value === "string") return value;
+  const isFlat = Array.isArray(value) && value.every((one) => typeof one === "string");
+  return isFlat ? value.join(",") : JSON.stringify(value);
+};
 
 export const findPreset = find;
 
@@ -49,21 +82,26 @@ function must(cloud: Cloud, name: string): Preset {
   return preset;
 }
 
-function answer({ name, unsigned, settings, external_id }: Preset): JsonObject {
-  const { tags, ...rest } = settings;
-  return {
-    name,
-    external_id,
-    unsigned,
-    settings: { ...rest, ...(tags === undefined ? {} : { tags: tags.split(",") }) },
-  };
-}
+const answer = ({ name, unsigned, settings, external_id }: Preset): JsonObject => ({
+  name,
+  external_id,
+  unsigned,
+  settings: { ...settings },
+});
 
-const settingsOf = (params: Params): Record<string, string> =>
+const settingsOf = (params: Params): Record<string, Json> =>
   Object.fromEntries(
     [...params.fields].flatMap(([name, value]) =>
-      own.has(name) || value.length === 0
+      (ofCall.has(name) && name !== "disallow_public_id") || value.length === 0
         ? []
-        : [[name, typeof value === "string" ? value : value.join(",")]],
+        : [[name, shown(name, params)]],
     ),
   );
+
+function shown(name: string, params: Params): Json {
+  if (lists.has(name)) return params.list(name).flatMap((one) => one.split(","));
+  if (flags.has(name)) return params.flag(name) === true;
+  const value = params.fields.get(name);
+  if (name === "access_control") return params.json(name) ?? "";
+  return typeof value === "string" ? value : [...(value ?? [])];
+}

@@ -1,18 +1,16 @@
+import { notificationTypes } from "../../../lib/notifications/types.ts";
 import type { JsonObject } from "../answers.ts";
-import { ApiError, notFound, notHere } from "../api-error.ts";
+import { ApiError, notFound } from "../api-error.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, instant } from "../store/cloud.ts";
 import { stateSchema, type Trigger } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 
-const eventTypes = new Set(
-  `all access_control_changed bulk_refresh_auto_fetch create_folder delete delete_by_token delete_folder eager error explode
-   generate_archive info invalidate_custom_cdn moderation moderation_summary move move_or_rename_asset_folder multi publish
-   rename report resource_context_changed resource_display_name_changed resource_metadata_changed resource_tags_changed
-   restore_asset_version sprite upload related_assets proof_status_changed`.split(/\s+/),
-);
-const mostUrls = 30;
-const scheme = stateSchema.shape.triggers.element.shape.auth_scheme;
+export const triggerParameters = ["uri", "uri_type", "event_type", "additive", "auth_scheme"];
+
+const eventTypes: ReadonlySet<string> = new Set(notificationTypes);
+const maxUrls = 30;
+const { auth_scheme: scheme, uri_type: uriType } = stateSchema.shape.triggers.element.shape;
 
 export function listTriggers(cloud: Cloud, params: Params): JsonObject {
   const type = params.text("event_type");
@@ -22,19 +20,18 @@ export function listTriggers(cloud: Cloud, params: Params): JsonObject {
   return { triggers: triggers.map((trigger) => answer(cloud, trigger)), total: triggers.length };
 }
 
-/** `POST /triggers`: one event type and one URL; the same pair again is 409. */
+/** `POST /triggers`: one event type and one URI; the same pair again is 409. */
 export function createTrigger(cloud: Cloud, params: Params): JsonObject {
-  const uri = uriOf(params.required("uri"));
+  const uri_type = kindOf(params);
+  const uri = uriOf(params.required("uri"), uri_type);
   const event_type = params.required("event_type");
   if (!eventTypes.has(event_type)) throw new ApiError(400, `Invalid event_type ${event_type}`);
-  for (const name of ["filter", "payload_template"]) {
-    if (params.text(name) !== undefined) throw notHere(`trigger with ${name}`);
-  }
   const same = cloud.store.state.triggers.filter((trigger) => trigger.event_type === event_type);
   if (same.some((trigger) => trigger.uri === uri)) throw new ApiError(409, "Trigger already exists");
-  if (same.length >= mostUrls) throw new ApiError(400, `Limit of ${mostUrls} notification URLs reached`);
+  if (same.length >= maxUrls) throw new ApiError(400, `Limit of ${maxUrls} notification URLs reached`);
   const trigger: Trigger = {
     id: newId(),
+    uri_type,
     uri,
     event_type,
     additive: params.flag("additive") === true,
@@ -46,10 +43,10 @@ export function createTrigger(cloud: Cloud, params: Params): JsonObject {
   return answer(cloud, trigger);
 }
 
-/** `PUT /triggers/:id` moves it to another URL. */
+/** `PUT /triggers/:id` moves it to another URI of its kind. */
 export function updateTrigger(cloud: Cloud, id: string, params: Params): JsonObject {
   const trigger = must(cloud, id);
-  trigger.uri = uriOf(params.required("new_uri"));
+  trigger.uri = uriOf(params.required("new_uri"), trigger.uri_type);
   trigger.updated_at = instant(cloud);
   return { message: "updated" };
 }
@@ -59,15 +56,29 @@ export function deleteTrigger(cloud: Cloud, id: string): JsonObject {
   return { message: "deleted" };
 }
 
+/** `POST /triggers/:id/test` evaluates the filter and sends nothing. Filters are not emulated, so there is never one. */
+export const testTrigger = (cloud: Cloud, id: string): JsonObject => ({
+  trigger_id: must(cloud, id).id,
+  filter_present: false,
+  filter_result: true,
+});
+
 function must(cloud: Cloud, id: string): Trigger {
   const trigger = cloud.store.state.triggers.find((one) => one.id === id);
   if (trigger === undefined) throw notFound(`trigger ${id}`);
   return trigger;
 }
 
-function uriOf(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new ApiError(400, `Invalid uri ${text}`);
+function kindOf(params: Params): Trigger["uri_type"] {
+  const kind = uriType.safeParse(params.text("uri_type"));
+  if (!kind.success) throw new ApiError(400, `Invalid uri_type ${params.text("uri_type")}`);
+  return kind.data;
+}
+
+function uriOf(text: string, kind: Trigger["uri_type"]): string {
+  const isWebhook = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  const fits = kind === "flow" || (kind === "poll" ? /^poll:\/\/[^\s]+$/.test(text) : isWebhook);
+  if (!fits) throw new ApiError(400, `Invalid uri ${text} for a trigger of type ${kind}`);
   return text;
 }
 
@@ -79,11 +90,11 @@ function schemeOf(text: string | undefined): Trigger["auth_scheme"] {
 
 const answer = (
   cloud: Cloud,
-  { id, uri, event_type, additive, auth_scheme, created_at, updated_at }: Trigger,
+  { id, uri_type, uri, event_type, additive, auth_scheme, created_at, updated_at }: Trigger,
 ): JsonObject => ({
   id,
   product_environment_id: cloud.cloudName,
-  uri_type: "webhook",
+  uri_type,
   uri,
   event_type,
   additive,

@@ -8,6 +8,9 @@ export function checkAccess(cloud: Cloud, asset: Asset, path: DeliveryPath): voi
   if (asset.moderation.some((one) => one.status === "rejected")) {
     throw new ApiError(404, `Resource not found - ${asset.public_id} was rejected by moderation`);
   }
+  if (asset.placeholder) throw new ApiError(404, `Resource not found - ${asset.public_id}`);
+  if (asset.access_mode === "authenticated" && asset.access_control === null && !isSigned(cloud, path))
+    throw new ApiError(401, "This resource needs a signed URL");
   if (asset.access_control !== null && !asset.access_control.some((rule) => isOpen(rule, cloud.now()))) {
     throw new ApiError(401, "Access to this resource needs a token");
   }

@@ -24,13 +24,16 @@ export function splitEager(text: string): { transformation: string; format: stri
 
 interface Wanted {
   transformation: string;
+  /** The eager parameter, where it names the format. */
+  asked?: string;
   format: string;
 }
 
 /** The variant, made when it is not there yet. Throws `BadTransformation` for what cannot be made. */
 export async function variant(cloud: Cloud, asset: Asset, wanted: Wanted): Promise<Derived> {
   const made = find(asset, wanted);
-  if (made !== undefined) return made;
+  if (made !== undefined)
+    return Object.assign(made, wanted.asked === undefined ? {} : { asked: wanted.asked });
   const key = JSON.stringify([asset.version_id, asset.etag, wanted.transformation, wanted.format]);
   const making =
     inTheMaking.get(key) ?? makeAndKeep(cloud, asset, wanted).finally(() => inTheMaking.delete(key));

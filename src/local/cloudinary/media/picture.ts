@@ -75,6 +75,9 @@ export async function encode(picture: Picture, format: string, quality?: number)
       return image.webp({ quality: quality ?? 80, ...delay }).toBuffer();
     case "avif":
       return image.avif({ quality: quality ?? 50, effort: 1 }).toBuffer();
+    case "tiff":
+    case "tif":
+      return image.tiff().toBuffer();
     case "gif":
       return image.gif({ effort: 1, ...delay }).toBuffer();
     default:

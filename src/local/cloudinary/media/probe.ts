@@ -15,13 +15,17 @@ export interface Facts {
   nb_frames?: number;
 }
 
-const imageFormats: Readonly<Record<string, string>> = { jpeg: "jpg", heif: "avif" };
+const imageFormats: Readonly<Record<string, string>> = { jpeg: "jpg", heif: "avif", tiff: "tiff" };
 
 /** `raw` for everything that is neither a picture nor a video; the name's extension is its format then. */
 export async function probe(bytes: Uint8Array, fileName: string): Promise<Facts> {
   return (
     videoFacts(bytes, fileName) ??
-    (await imageFacts(bytes)) ?? { resource_type: "raw", format: extension(fileName) }
+    (await imageFacts(bytes)) ??
+    headerFacts(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) ?? {
+      resource_type: "raw",
+      format: extension(fileName),
+    }
   );
 }
 
@@ -73,6 +77,20 @@ async function imageFacts(bytes: Uint8Array): Promise<Facts | null> {
     // Not a picture; sharp has no question form.
     return null;
   }
+}
+
+/** ICO and BMP, which sharp does not read: known by their headers, kept and delivered, never transformed. */
+function headerFacts(bytes: Buffer): Facts | null {
+  if (bytes.length > 22 && bytes.readUInt32LE(0) === 0x00010000 && bytes.readUInt16LE(4) > 0) {
+    // 0 stands for 256.
+    const [width = 0, height = 0] = bytes.subarray(6, 8);
+    return { resource_type: "image", format: "ico", width: width || 256, height: height || 256 };
+  }
+  if (bytes.length > 26 && bytes.toString("latin1", 0, 2) === "BM") {
+    const height = Math.abs(bytes.readInt32LE(22));
+    return { resource_type: "image", format: "bmp", width: bytes.readInt32LE(18), height };
+  }
+  return null;
 }
 
 export const extension = (fileName: string): string =>

@@ -67,3 +67,16 @@ export function pageIn(steps: readonly Step[]): number | undefined {
   const step = steps.find((one) => one.has("pg"));
   return step === undefined ? undefined : numberOf(step, "pg");
 }
+
+/** The same without the format, which the address has at its end. */
+export const withoutFormat = (text: string): string =>
+  text
+    .split("/")
+    .map((step) =>
+      step
+        .split(",")
+        .filter((pair) => !pair.startsWith("f_"))
+        .join(","),
+    )
+    .filter((step) => step !== "")
+    .join("/");

@@ -6,6 +6,7 @@ import { notificationSignature } from "../signing.ts";
 import type { Cloud } from "../store/cloud.ts";
 import { Interrupted } from "../store/jobs.ts";
 import type { JobOf, Trigger } from "../store/state.ts";
+import { hold } from "./messages.ts";
 
 type Body = Record<string, z.core.util.JSONType>;
 
@@ -24,6 +25,8 @@ export interface Event {
   /** The URL of the call or of its preset; it stands in for the triggers that are not `additive`. */
   notificationUrl: string | null;
   actor?: Actor;
+  /** Of the call that caused it, for triggers with `poll://*`. */
+  batchId?: string | undefined;
 }
 
 /** Sends an event to whom it concerns, soon after the call that caused it was answered. */
@@ -35,23 +38,37 @@ export function notify(cloud: Cloud, event: Event): void {
     notification_context: { triggered_at: microseconds(cloud.now()), triggered_by: { ...actor } },
     signature_key: cloud.apiKey,
   });
+  for (const target of targetsOf(cloud, event)) {
+    const channel = pollChannel(target.uri);
+    if (channel === null) send(cloud, event.type, { ...target, body });
+    else if (channel !== "*") hold(cloud, { channel, batch_id: null, body });
+    else if (event.batchId !== undefined) hold(cloud, { channel: null, batch_id: event.batchId, body });
+  }
+}
+
+type Target = Pick<Trigger, "uri" | "auth_scheme">;
+
+/** The call's own URL in place of the triggers, and the additive triggers beside it. A flow is listed and not run. */
+function targetsOf(cloud: Cloud, event: Event): Target[] {
+  const own: Target[] =
+    event.notificationUrl === null ? [] : [{ uri: event.notificationUrl, auth_scheme: "legacy_hmac" }];
   const triggers = cloud.store.state.triggers.filter(
     (trigger) =>
       (trigger.event_type === event.type || trigger.event_type === "all") &&
       (event.notificationUrl === null || trigger.additive),
   );
-  const targets: Pick<Trigger, "uri" | "auth_scheme">[] = [
-    ...(event.notificationUrl === null
-      ? []
-      : [{ uri: event.notificationUrl, auth_scheme: "legacy_hmac" } as const]),
-    ...triggers,
-  ];
-  for (const target of targets) {
-    cloud.jobs.schedule(
-      { kind: "notify", url: target.uri, body, auth_scheme: target.auth_scheme, attempt: 1 },
-      0,
-    );
-  }
+  for (const flow of triggers.filter(({ uri_type }) => uri_type === "flow"))
+    cloud.log({ url: flow.uri, attempt: 1, status: "flows are not run here", body: "" });
+  return [...own, ...triggers.filter(({ uri_type }) => uri_type !== "flow")];
+}
+
+const pollChannel = (uri: string): string | null => /^poll:\/\/(.+)$/.exec(uri)?.[1] ?? null;
+
+function send(cloud: Cloud, type: string, target: Target & { body: string }): void {
+  const { uri: url, body, auth_scheme } = target;
+  const { copies, delayMs, tampered } = cloud.notificationFaults.take(type);
+  for (let copy = 0; copy < copies; copy += 1)
+    cloud.jobs.schedule({ kind: "notify", url, body, auth_scheme, attempt: 1, tampered }, delayMs);
 }
 
 /** One attempt; anything but 200 is tried again after the next of the retry delays. */
@@ -95,8 +112,10 @@ function signatureHeaders(cloud: Cloud, job: JobOf<"notify">): Record<string, st
   const timestamp = Math.floor(cloud.now() / 1_000);
   const signed = { body: job.body, timestamp, secret: cloud.apiSecret };
   const headers: Record<string, string> = { "X-Cld-Timestamp": String(timestamp) };
-  if (job.auth_scheme !== "eddsa_v2")
-    headers["X-Cld-Signature"] = notificationSignature(signed, cloud.algorithm);
+  if (job.auth_scheme !== "eddsa_v2") {
+    const secret = job.tampered ? `not ${cloud.apiSecret}` : cloud.apiSecret;
+    headers["X-Cld-Signature"] = notificationSignature({ ...signed, secret }, cloud.algorithm);
+  }
   // Which bytes the real one signs is not published: this header is only there to be present.
   if (job.auth_scheme !== "legacy_hmac") {
     headers["X-Cld-Signature_v2"] = sign(null, Buffer.from(job.body + timestamp), ed25519()).toString(

@@ -1,3 +1,4 @@
+import type { NotificationFaults } from "../notifications/notification-faults.ts";
 import type { Algorithm } from "../signing.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Store } from "./store.ts";
@@ -16,11 +17,19 @@ export interface LocalCloudinaryOptions {
   retryDelaysMs?: readonly number[];
   /** Of the notifications' signatures. */
   algorithm?: Algorithm;
+  /** Whether folders are a property of their own (`dynamic`, as in accounts of today) or the path in the public id. */
+  folderMode?: "dynamic" | "fixed";
+  /** Whether every upload is backed up, as an account can be set to. */
+  backup?: boolean;
+  /** What of an asset the answer to `explicit` tells beyond what is documented: nobody has recorded a live one. */
+  explicitTells?: readonly ("moderation" | "access_control")[];
   /** Admin API calls per hour. */
   rateLimit?: number;
   /** Of what a signed upload fetches from another program on this machine. */
   fetchLimits?: { ms: number; bytes: number };
   now?: () => number;
+  /** Told of every call that is answered as not emulated, in words for the log. */
+  notEmulated?: (message: string) => void;
   /** Told of every try of a notification. */
   log?: (sent: SentNotification) => void;
 }
@@ -37,6 +46,9 @@ export interface SentNotification {
 export interface Cloud extends Required<LocalCloudinaryOptions> {
   store: Store;
   jobs: Jobs;
+  notificationFaults: NotificationFaults;
+  /** Dispatches `message` when one can be polled. */
+  messages: EventTarget;
   /** Aborts when the stand-in closes. */
   closing: AbortSignal;
 }

@@ -90,7 +90,7 @@ export function jobs(options: { store: Store; now: () => number; run: (job: Job)
       timers.clear();
       ready.length = 0;
       await Promise.all(running);
-      await store.save();
+      await store.flush();
     },
   };
 }

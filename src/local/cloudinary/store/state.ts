@@ -19,6 +19,8 @@ export type Moderation = z.infer<typeof moderation>;
 const derived = z.object({
   id: z.string(),
   transformation: z.string(),
+  /** The eager parameter that asked for it, where it names a format (`w_100/jpg`). */
+  asked: z.string().optional(),
   format: z.string(),
   width: z.number().optional(),
   height: z.number().optional(),
@@ -26,6 +28,22 @@ const derived = z.object({
   file: z.string(),
 });
 export type Derived = z.infer<typeof derived>;
+
+/** Bytes that `backup` kept beside the asset, one entry for each upload. */
+const version = z.object({
+  version_id: z.string(),
+  version: z.number(),
+  format: z.string(),
+  bytes: z.number(),
+  etag: z.string(),
+  created_at: z.string(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+  file: z.string(),
+});
+export type Version = z.infer<typeof version>;
+
+const coordinates = z.array(z.array(z.number()));
 
 const asset = z.object({
   asset_id: z.string(),
@@ -54,6 +72,16 @@ const asset = z.object({
   context: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.json()),
   access_control: z.array(accessRule).nullable(),
+  access_mode: z.enum(["public", "authenticated"]).default("public"),
+  /** Deleted, and only its backup is left: listed as empty until it is restored. */
+  placeholder: z.boolean().default(false),
+  versions: z.array(version).default([]),
+  face_coordinates: coordinates.optional(),
+  custom_coordinates: coordinates.optional(),
+  /** Asset ids. */
+  related: z.array(z.string()).default([]),
+  /** When anything about it last changed. */
+  updated_at: z.string().optional(),
   moderation: z.array(moderation),
   /** The URL of the call that asked for moderation; results of add-ons go there. */
   moderation_notification_url: z.string().nullable(),
@@ -64,16 +92,20 @@ const asset = z.object({
 export type Asset = z.infer<typeof asset>;
 export type ResourceType = Asset["resource_type"];
 
+/** An asset's name: what the API calls are addressed to. */
+export type Name = Pick<Asset, "resource_type" | "type" | "public_id">;
+
 const preset = z.object({
   name: z.string(),
   unsigned: z.boolean(),
-  settings: z.record(z.string(), z.string()),
+  settings: z.record(z.string(), z.json()),
   external_id: z.string(),
 });
 export type Preset = z.infer<typeof preset>;
 
 const trigger = z.object({
   id: z.string(),
+  uri_type: z.enum(["webhook", "flow", "poll"]).default("webhook"),
   uri: z.string(),
   event_type: z.string(),
   additive: z.boolean(),
@@ -83,6 +115,41 @@ const trigger = z.object({
 });
 export type Trigger = z.infer<typeof trigger>;
 
+const datasourceValue = z.object({
+  external_id: z.string(),
+  value: z.string(),
+  state: z.enum(["active", "inactive"]),
+});
+export type DatasourceValue = z.infer<typeof datasourceValue>;
+
+/** The definition of a structured metadata field. */
+const metadataField = z.object({
+  external_id: z.string(),
+  type: z.enum(["string", "integer", "date", "enum", "set"]),
+  label: z.string(),
+  mandatory: z.boolean(),
+  default_value: z.json(),
+  validation: z.json(),
+  restrictions: z.json().optional(),
+  default_disabled: z.boolean().default(false),
+  allow_dynamic_list_values: z.boolean().default(false),
+  datasource: z.object({ values: z.array(datasourceValue) }).optional(),
+  created_at: z.string().default(""),
+});
+export type MetadataField = z.infer<typeof metadataField>;
+
+/** A notification that waits to be polled. */
+const message = z.object({
+  id: z.string(),
+  /** `channel` of a trigger's `poll://channel`, or the `batch_id` that the call named. */
+  channel: z.string().nullable(),
+  batch_id: z.string().nullable(),
+  body: z.string(),
+  /** Nobody else gets it before this instant, in milliseconds; each claim has a handle of its own. */
+  claimed: z.object({ handle: z.string(), until: z.number() }).nullable(),
+});
+export type Message = z.infer<typeof message>;
+
 /** Work that is due later. Stored, so that a restart in between loses nothing. */
 const job = z.discriminatedUnion("kind", [
   z.object({
@@ -91,6 +158,8 @@ const job = z.discriminatedUnion("kind", [
     body: z.string(),
     auth_scheme: trigger.shape.auth_scheme,
     attempt: z.number(),
+    /** A fault asked for: the signature is made with a wrong secret. */
+    tampered: z.boolean().default(false),
   }),
   z.object({
     kind: z.literal("eager"),
@@ -118,10 +187,20 @@ const job = z.discriminatedUnion("kind", [
     notification_url: z.string().nullable(),
   }),
   z.object({
-    kind: z.literal("event"),
-    type: z.string(),
-    body: z.record(z.string(), z.json()),
-    notification_url: z.string().nullable(),
+    kind: z.literal("upload"),
+    fields: z.array(z.tuple([z.string(), z.union([z.string(), z.array(z.string())])])),
+    /** The bytes that came with the call, under `files/`. */
+    file: z.string().nullable(),
+    file_name: z.string(),
+    resource_type: z.string(),
+    unsigned: z.boolean(),
+    batch_id: z.string(),
+  }),
+  z.object({
+    kind: z.literal("archive"),
+    fields: z.array(z.tuple([z.string(), z.union([z.string(), z.array(z.string())])])),
+    resource_type: z.string(),
+    batch_id: z.string(),
   }),
   z.object({
     kind: z.literal("slideshow"),
@@ -137,20 +216,36 @@ export type JobOf<Kind extends Job["kind"]> = Extract<Job, { kind: Kind }>;
 const scheduled = z.object({ id: z.string(), due_at: z.number(), job });
 export type Scheduled = z.infer<typeof scheduled>;
 
+/** Raised when an asset's shape changes: a state of this number was written by this code. */
+export const assetsFormat = 2;
+
 /** Everything the stand-in remembers, as it stands in `state.json`. */
 export const stateSchema = z.object({
+  assets_format: z.number().optional(),
   assets: z.array(asset),
   presets: z.array(preset),
   triggers: z.array(trigger),
-  metadata_fields: z.array(z.record(z.string(), z.json())),
+  metadata_fields: z.array(metadataField),
+  /** Ids of deleted fields; they are never free again. */
+  retired_field_ids: z.array(z.string()).default([]),
+  /** Folders that were created, whether or not an asset is in them. */
+  folders: z.array(z.string()).default([]),
+  messages: z.array(message).default([]),
   jobs: z.array(scheduled),
 });
 export type State = z.infer<typeof stateSchema>;
 
+/** The same for a state that this code wrote: checking 10,000 assets one by one would take most of the start. */
+export const trustedStateSchema = stateSchema.extend({ assets: z.array(z.custom<Asset>()) });
+
 export const emptyState = (): State => ({
+  assets_format: assetsFormat,
   assets: [],
   presets: [],
   triggers: [],
   metadata_fields: [],
+  retired_field_ids: [],
+  folders: [],
+  messages: [],
   jobs: [],
 });

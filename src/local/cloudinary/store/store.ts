@@ -1,17 +1,20 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Asset, emptyState, type ResourceType, type State, stateSchema } from "./state.ts";
+import { z } from "zod";
+import { assetIndex } from "./asset-index.ts";
+import {
+  type Asset,
+  assetsFormat,
+  emptyState,
+  type Name,
+  type State,
+  stateSchema,
+  trustedStateSchema,
+} from "./state.ts";
 
 export class StateUnreadable extends Error {
   override name = "StateUnreadable";
-}
-
-/** An asset's name: what the API calls are addressed to. */
-export interface Name {
-  resource_type: ResourceType;
-  type: string;
-  public_id: string;
 }
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -22,24 +25,23 @@ export async function openStore(dataDir: string) {
   const stateFile = join(dataDir, "state.json");
   await mkdir(files, { recursive: true });
   const state = await readState(stateFile);
-  const save = saver(stateFile, state);
-
-  const find = (name: Name): Asset | undefined =>
-    state.assets.find(
-      (asset) =>
-        asset.public_id === name.public_id &&
-        asset.type === name.type &&
-        asset.resource_type === name.resource_type,
-    );
+  const { save, flush } = saver(stateFile, state);
+  const index = assetIndex(state);
 
   return {
     state,
-    /** Resolves when what stands in `state` now is on the disk. */
+    /** Called after each change. A small state is on the disk when this resolves; a large one soon after. */
     save,
-    find,
-    byAssetId: (assetId: string): Asset | undefined =>
-      state.assets.find((asset) => asset.asset_id === assetId),
-    nextSerial: (): number => 1 + state.assets.reduce((most, asset) => Math.max(most, asset.serial), 0),
+    /** Resolves when what stands in `state` now is on the disk. */
+    flush,
+    find: (name: Name): Asset | undefined => index.byName(name),
+    byAssetId: (assetId: string): Asset | undefined => index.byId(assetId),
+    nextSerial: (): number => index.nextSerial(),
+    /** Gives an asset another name or delivery type. */
+    rename(asset: Asset, to: Partial<Name>): void {
+      Object.assign(asset, to);
+      index.rebuild();
+    },
     /** Writes bytes under a new name and returns it. */
     async keep(bytes: Uint8Array, extension: string): Promise<string> {
       const name = `${randomBytes(12).toString("hex")}${extension === "" ? "" : `.${extension}`}`;
@@ -47,12 +49,14 @@ export async function openStore(dataDir: string) {
       return name;
     },
     read: (file: string): Promise<Buffer> => readFile(join(files, file)),
-    /** Takes an asset out of the state and its bytes off the disk. */
-    async remove(asset: Asset): Promise<void> {
+    /** Takes an asset out of the state, and its bytes off the disk except those named. */
+    async remove(asset: Asset, keep: ReadonlySet<string> = new Set()): Promise<void> {
       const at = state.assets.indexOf(asset);
       if (at === -1) return;
       state.assets.splice(at, 1);
-      await Promise.all([asset.file, ...asset.derived.map((one) => one.file)].map(drop));
+      index.rebuild();
+      const gone = [asset, ...asset.derived, ...asset.versions].map((one) => one.file);
+      await Promise.all(gone.filter((file) => !keep.has(file)).map(drop));
     },
     /** Forgets generated variants, for example after the original changed. */
     async dropDerived(asset: Asset): Promise<void> {
@@ -63,13 +67,15 @@ export async function openStore(dataDir: string) {
     drop,
   };
 
-  function drop(file: string): Promise<void> {
-    return rm(join(files, file), { force: true });
+  async function drop(file: string): Promise<void> {
+    if (file !== "") await rm(join(files, file), { force: true });
   }
 }
 
 export const newId = (): string => randomBytes(16).toString("hex");
 export const etagOf = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
+
+const formatOf = z.object({ assets_format: z.number().optional() });
 
 async function readState(file: string): Promise<State> {
   let text: string;
@@ -80,7 +86,10 @@ async function readState(file: string): Promise<State> {
     throw error;
   }
   try {
-    return stateSchema.parse(JSON.parse(text));
+    const state: unknown = JSON.parse(text);
+    const { assets_format } = formatOf.parse(state);
+    const schema = assets_format === assetsFormat ? trustedStateSchema : stateSchema;
+    return { ...schema.parse(state), assets_format: assetsFormat };
   } catch (cause) {
     throw new StateUnreadable(
       `${file} cannot be read. Move its folder away to start the local Cloudinary empty.`,
@@ -89,17 +98,57 @@ async function readState(file: string): Promise<State> {
   }
 }
 
+/** A write that took longer than this makes the following calls answer before theirs is on the disk. */
+const slowWriteMs = 20;
+/** Writes of a large state take at most about a tenth of the time. */
+const restPerWrite = 10;
+
 /** Writes one after the other, by rename; calls made during a write share the next one. */
-function saver(file: string, state: State): () => Promise<void> {
+function saver(file: string, state: State): { save(): Promise<void>; flush(): Promise<void> } {
   let writing: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
-  return () => {
-    next ??= writing.then(async () => {
-      next = undefined;
-      await writeFile(`${file}.new`, JSON.stringify(state));
-      await rename(`${file}.new`, file);
+  let lastMs = 0;
+  let lastEnd = 0;
+  let wakeUp: (() => void) | undefined;
+
+  async function write(): Promise<void> {
+    const rest = lastMs > slowWriteMs ? lastEnd + lastMs * restPerWrite - Date.now() : 0;
+    if (rest > 0) await pause(rest);
+    next = undefined;
+    const begun = Date.now();
+    await writeFile(`${file}.new`, JSON.stringify(state));
+    await rename(`${file}.new`, file);
+    lastEnd = Date.now();
+    lastMs = lastEnd - begun;
+  }
+
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      timer.unref();
+      wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
+
+  function schedule(): Promise<void> {
+    next ??= writing.then(write);
     writing = next.catch(() => undefined);
     return next;
+  }
+
+  return {
+    async save() {
+      const written = schedule();
+      if (lastMs <= slowWriteMs) await written;
+      // Whoever flushes hears of the failure.
+      else written.catch(() => undefined);
+    },
+    async flush() {
+      const written = schedule();
+      wakeUp?.();
+      await written;
+    },
   };
 }

@@ -87,6 +87,10 @@ export async function keepGenerated(
     context: {},
     metadata: {},
     access_control: null,
+    access_mode: "public",
+    placeholder: false,
+    versions: [],
+    related: [],
     moderation: [],
     moderation_notification_url: null,
     derived: [],
@@ -95,4 +99,20 @@ export async function keepGenerated(
   if (previous !== undefined) await cloud.store.remove(previous);
   cloud.store.state.assets.push(asset);
   return asset;
+}
+
+/** The transformation is in the address of what was generated, and is no second time applied to it. */
+export async function keepAsMade(cloud: Cloud, asset: Asset, transformation: string): Promise<void> {
+  if (transformation === "") return;
+  const { format, width, height, bytes } = asset;
+  asset.derived.push({
+    id: newId(),
+    transformation,
+    format,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    bytes,
+    // A file of its own: the original and its variants are dropped one by one.
+    file: await cloud.store.keep(await cloud.store.read(asset.file), format),
+  });
 }

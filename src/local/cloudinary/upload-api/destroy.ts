@@ -1,21 +1,31 @@
 import { type JsonObject, nameAnswer } from "../answers.ts";
-import { notify } from "../notifications/notify.ts";
+import { type Actor, notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset, ResourceType } from "../store/state.ts";
-import type { Told } from "./labels.ts";
+import { becomePlaceholder } from "./backup.ts";
 
-/** Deletes and tells about all of them in one `delete` notification. */
-export async function remove(cloud: Cloud, assets: readonly Asset[], told: Told): Promise<void> {
-  if (assets.length === 0) return;
-  const resources = assets.map((asset) => ({
+/** Deletes and tells about all of them in one notification. What has a backup stays, as a placeholder. */
+export async function remove(
+  cloud: Cloud,
+  assets: readonly Asset[],
+  told: { notificationUrl: string | null; actor?: Actor; type?: "delete" | "delete_by_token" },
+): Promise<void> {
+  const there = assets.filter((asset) => !asset.placeholder);
+  if (there.length === 0) return;
+  const resources = there.map((asset) => ({
     ...nameAnswer(asset),
     version: asset.version,
-    asset_folder: asset.asset_folder,
-    display_name: asset.display_name,
+    ...(cloud.folderMode === "fixed"
+      ? {}
+      : { asset_folder: asset.asset_folder, display_name: asset.display_name }),
   }));
-  for (const asset of assets) await cloud.store.remove(asset);
-  notify(cloud, { type: "delete", body: { resources }, ...told });
+  for (const asset of there) {
+    if (asset.versions.length > 0) await becomePlaceholder(cloud, asset);
+    else await cloud.store.remove(asset);
+  }
+  const { type = "delete", ...rest } = told;
+  notify(cloud, { type, body: { resources }, ...rest });
 }
 
 /** `POST /:resource_type/destroy` */
@@ -38,7 +48,7 @@ export async function destroyByAssetId(cloud: Cloud, params: Params): Promise<Js
 }
 
 async function destroyed(cloud: Cloud, asset: Asset | undefined, params: Params): Promise<JsonObject> {
-  if (asset === undefined) return { result: "not found" };
+  if (asset === undefined || asset.placeholder) return { result: "not found" };
   await remove(cloud, [asset], { notificationUrl: params.text("notification_url") ?? null });
   return { result: "ok" };
 }

@@ -43,7 +43,7 @@ export async function eager(cloud: Cloud, asset: Asset, params: Params): Promise
 function planned(cloud: Cloud, asset: Asset, text: string): JsonObject {
   const { transformation, format } = splitEager(text);
   const address = { transformation, format: format ?? asset.format };
-  return { transformation, ...deliveryUrls(cloud, asset, address) };
+  return { transformation: text, ...deliveryUrls(cloud, asset, address) };
 }
 
 /** A variant that cannot be made is a `failed` entry among the others, as in real notifications. */
@@ -51,7 +51,8 @@ async function attempt(cloud: Cloud, asset: Asset, text: string): Promise<JsonOb
   const { transformation, format } = splitEager(text);
   try {
     const wanted = { transformation, format: formatOf(asset, { transformation, format }) };
-    return derivedAnswer(cloud, asset, await variant(cloud, asset, wanted));
+    const asked = format === undefined ? {} : { asked: text };
+    return derivedAnswer(cloud, asset, await variant(cloud, asset, { ...wanted, ...asked }));
   } catch (error) {
     const isRefusal =
       error instanceof BadTransformation || error instanceof UnknownFormat || error instanceof ApiError;
@@ -63,7 +64,7 @@ async function attempt(cloud: Cloud, asset: Asset, text: string): Promise<JsonOb
 /** The asynchronous half: makes them and tells. An asset that is gone by then has nothing to tell. */
 export async function runEager(cloud: Cloud, job: JobOf<"eager">): Promise<void> {
   const asset = cloud.store.byAssetId(job.asset_id);
-  if (asset === undefined) return;
+  if (asset === undefined || asset.placeholder) return;
   const made: Json[] = [];
   for (const one of job.transformations) made.push(await attempt(cloud, asset, one));
   notify(cloud, {

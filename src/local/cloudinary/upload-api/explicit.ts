@@ -1,12 +1,32 @@
 import { type JsonObject, uploadAnswer } from "../answers.ts";
 import { notFound } from "../api-error.ts";
+import { analysis, analysisParameters } from "../media/analysis.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { ResourceType } from "../store/state.ts";
+import { addOnParameters, checkAddOns } from "./add-ons.ts";
 import { removeBackground } from "./background-removal.ts";
-import { eager } from "./eager.ts";
-import { applyLabels } from "./labels.ts";
+import { eager, newBatchId } from "./eager.ts";
+import { applyLabels, labelParameters } from "./labels.ts";
 import { moderate } from "./moderation.ts";
+
+export const explicitParameters: readonly string[] = [
+  ...labelParameters,
+  ...addOnParameters,
+  ...analysisParameters,
+  "public_id",
+  "type",
+  "eager",
+  "eager_async",
+  "eager_notification_url",
+  "notification_url",
+  "moderation",
+  "async",
+];
+
+/** Delivery types whose assets Cloudinary fetches from a social network: accepted asynchronously, never there. */
+const social =
+  /^(facebook|twitter|twitter_name|gravatar|youtube|hulu|vimeo|instagram(_name)?|google_plus|dailymotion|worldstarhiphop)$/;
 
 /**
  * Changes an asset that is there. Which notification the call itself causes is not documented, so it causes none;
@@ -18,8 +38,13 @@ export async function explicit(
   params: Params,
 ): Promise<JsonObject> {
   const public_id = params.required("public_id");
-  const asset = cloud.store.find({ resource_type, type: params.text("type") ?? "upload", public_id });
-  if (asset === undefined) throw notFound(public_id);
+  const type = params.text("type") ?? "upload";
+  checkAddOns(params, "upload");
+  const asset = cloud.store.find({ resource_type, type, public_id });
+  const isAsync = params.flag("async") === true;
+  const pending = { status: "pending", resource_type, type, public_id, batch_id: newBatchId() };
+  if (isAsync && social.test(type)) return pending;
+  if (asset === undefined || asset.placeholder) throw notFound(public_id);
   const notificationUrl = params.text("notification_url") ?? null;
   applyLabels(cloud, asset, params, { notificationUrl });
   const moderation = params.text("moderation");
@@ -27,5 +52,17 @@ export async function explicit(
   const addOn = params.text("background_removal");
   if (addOn !== undefined) removeBackground(cloud, asset, { addOn, notificationUrl });
   const made = await eager(cloud, asset, params);
-  return { ...uploadAnswer(cloud, asset), ...made };
+  if (isAsync) return pending;
+  return {
+    ...explicitAnswer(cloud, uploadAnswer(cloud, asset)),
+    ...(await analysis(cloud, asset, params)),
+    ...made,
+  };
+}
+
+/** The official description of this answer names no `moderation`; whether real ones carry it, nobody here has seen. */
+function explicitAnswer(cloud: Cloud, answer: JsonObject): JsonObject {
+  if (cloud.explicitTells.includes("moderation")) return answer;
+  const { moderation: _, ...rest } = answer;
+  return rest;
 }

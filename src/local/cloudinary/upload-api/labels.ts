@@ -1,10 +1,15 @@
-import { accessControl, type Json, type JsonObject, nameAnswer } from "../answers.ts";
+import { accessControl, type Json, type JsonObject, nameAnswer, touched } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import { trimmed } from "../folders.ts";
+import { typedValues } from "../metadata/values.ts";
 import { type Actor, notify } from "../notifications/notify.ts";
 import { type Params, pairsOf, tagsOf } from "../params.ts";
 import { type Cloud, offsetInstant } from "../store/cloud.ts";
 import { type AccessRule, type Asset, stateSchema } from "../store/state.ts";
 import { newId } from "../store/store.ts";
+import { coordinatesOf } from "./coordinates.ts";
+import { createFolderFor } from "./folder-of-upload.ts";
+import { uniqueName } from "./unique-name.ts";
 
 /** What one change of an asset's labels is reported under. */
 export interface Told {
@@ -64,7 +69,7 @@ export function changeMetadata(
   assets: readonly Asset[],
   change: { values: Record<string, string>; told: Told },
 ): void {
-  const values = metadataValues(change.values);
+  const values = typedValues(cloud, change.values);
   const resources = assets.flatMap((asset): [string, JsonObject][] => {
     const previous_metadata = asset.metadata;
     asset.metadata = withoutEmpty({ ...asset.metadata, ...values });
@@ -118,6 +123,7 @@ export function changeFolder(cloud: Cloud, asset: Asset, change: { to: string; t
   const from_asset_folder = asset.asset_folder;
   asset.asset_folder = change.to;
   if (from_asset_folder === change.to) return;
+  createFolderFor(cloud, asset);
   const { display_name } = asset;
   const entry = { ...nameAnswer(asset), display_name, from_asset_folder, to_asset_folder: change.to };
   const body = { source: source(change.told), resources: { [asset.public_id]: entry } };
@@ -137,8 +143,28 @@ export function applyLabels(cloud: Cloud, asset: Asset, params: Params, told: To
   const name = params.text("display_name");
   if (name !== undefined) changeDisplayName(cloud, asset, { to: name, told });
   const folder = params.text("asset_folder");
-  if (folder !== undefined) changeFolder(cloud, asset, { to: folder, told });
+  if (folder !== undefined && cloud.folderMode === "dynamic")
+    changeFolder(cloud, asset, { to: trimmed(folder), told });
+  if (params.flag("unique_display_name") === true)
+    changeDisplayName(cloud, asset, { to: uniqueName(cloud, asset, asset), told });
+  const { face_coordinates, custom_coordinates } = coordinatesOf(params);
+  if (face_coordinates !== undefined) asset.face_coordinates = face_coordinates;
+  if (custom_coordinates !== undefined) asset.custom_coordinates = custom_coordinates;
+  touched(cloud, asset);
 }
+
+/** The parameters that `applyLabels` reads. */
+export const labelParameters = [
+  "tags",
+  "context",
+  "metadata",
+  "access_control",
+  "display_name",
+  "unique_display_name",
+  "asset_folder",
+  "face_coordinates",
+  "custom_coordinates",
+];
 
 const rules = stateSchema.shape.assets.element.shape.access_control;
 
@@ -156,12 +182,6 @@ export function parseAccessControl(params: Params): AccessRule[] | null {
   if (!parsed.success) throw new ApiError(400, `Invalid access_control ${text}`);
   return parsed.data === null || parsed.data.length === 0 ? null : parsed.data;
 }
-
-/** Lists arrive as `["a","b"]`; everything else stays text. */
-export const metadataValues = (values: Record<string, string>): Record<string, Json> =>
-  Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, value.startsWith("[") ? JSON.parse(value) : value]),
-  );
 
 /** An empty value takes the field away. */
 const withoutEmpty = (values: Record<string, Json>): Record<string, Json> =>

@@ -1,11 +1,18 @@
 import type { JsonObject } from "../answers.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
+import { pdfOf } from "../media/pdf.ts";
 import { encode, first, videoFormats } from "../media/picture.ts";
-import { formatIn, numberOf, parseTransformation, qualityIn } from "../media/transformation.ts";
+import {
+  formatIn,
+  numberOf,
+  parseTransformation,
+  qualityIn,
+  withoutFormat,
+} from "../media/transformation.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
-import { collectionId, keepGenerated, members } from "./collection.ts";
+import { collectionId, keepAsMade, keepGenerated, members } from "./collection.ts";
 import { newBatchId } from "./eager.ts";
 
 const defaultDelayMs = 100;
@@ -15,6 +22,7 @@ export async function multi(cloud: Cloud, params: Params): Promise<JsonObject> {
   const transformation = params.text("transformation") ?? "";
   const steps = parseTransformation(transformation);
   const format = formatIn(steps) ?? params.text("format") ?? "gif";
+  const isDocument = format === "pdf";
   const delayed = steps.find((step) => step.has("dl"));
   const delayMs = (delayed === undefined ? undefined : numberOf(delayed, "dl")) ?? defaultDelayMs;
   const pictures = await members(cloud, params, transformation);
@@ -23,12 +31,14 @@ export async function multi(cloud: Cloud, params: Params): Promise<JsonObject> {
   const isVideo = videoFormats.has(format);
   const asset = await keepGenerated(cloud, {
     name: { resource_type: isVideo ? "video" : "image", type: "multi", public_id: collectionId(params) },
-    bytes: await encode(frames, format, qualityIn(steps)),
+    bytes: isDocument ? await pdfOf(frames) : await encode(frames, format, qualityIn(steps)),
     format,
     size: { width, height },
   });
+  const shown = withoutFormat(transformation);
+  await keepAsMade(cloud, asset, shown);
   const answer = {
-    ...deliveryUrls(cloud, asset),
+    ...deliveryUrls(cloud, asset, { transformation: shown }),
     asset_id: asset.asset_id,
     public_id: asset.public_id,
     version: asset.version,

@@ -1,16 +1,23 @@
 import { randomBytes } from "node:crypto";
+import { type Json, touched } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import { basename, trimmed } from "../folders.ts";
 import { apply } from "../media/apply.ts";
 import { decode, encode } from "../media/picture.ts";
 import { type Facts, probe } from "../media/probe.ts";
 import { parseTransformation } from "../media/transformation.ts";
+import { defaultValues, requireMandatory, typedValues } from "../metadata/values.ts";
 import { type Params, pairsOf, tagsOf } from "../params.ts";
 import { type Cloud, instant, seconds } from "../store/cloud.ts";
-import type { Asset } from "../store/state.ts";
-import { etagOf, type Name, newId } from "../store/store.ts";
-import { metadataValues, parseAccessControl } from "./labels.ts";
+import type { Asset, Name } from "../store/state.ts";
+import { etagOf, newId } from "../store/store.ts";
+import { withVersion } from "./backup.ts";
+import { coordinatesOf } from "./coordinates.ts";
+import { createFolderFor } from "./folder-of-upload.ts";
+import { parseAccessControl } from "./labels.ts";
 import { parseModeration } from "./moderation.ts";
 import type { Source } from "./source.ts";
+import { uniqueName } from "./unique-name.ts";
 
 /** An incoming `transformation` or `format` changes the picture before it is kept. */
 export async function incoming(source: Source, params: Params): Promise<Source> {
@@ -23,14 +30,25 @@ export async function incoming(source: Source, params: Params): Promise<Source> 
   const changed = await apply(picture, parseTransformation(transformation), () => {
     throw new ApiError(400, "The local Cloudinary draws no overlay on incoming pictures");
   });
-  return { bytes: await encode(changed, format ?? facts.format), fileName: source.fileName };
+  return { ...source, bytes: await encode(changed, format ?? facts.format) };
 }
 
-/** The name given, or the file's, or a random one; in the folder, where one is named. */
+/** Throws unless the file, as it is kept, has one of the `allowed_formats`. */
+export function checkFormat(params: Params, facts: Facts): void {
+  const allowed = params.list("allowed_formats").flatMap((list) => list.split(","));
+  if (allowed.length === 0 || allowed.includes(facts.format)) return;
+  const what = facts.resource_type === "raw" ? "Raw" : facts.resource_type === "video" ? "Video" : "Image";
+  throw new ApiError(400, `${what} file format ${facts.format} not allowed`);
+}
+
+/** The name given, or the file's, or a random one; below the folder or prefix, where one is named. */
 export function publicIdOf(params: Params, source: Source, facts: Facts): string {
-  const folder = params.text("folder") ?? params.text("public_id_prefix");
+  const assetFolder = params.text("asset_folder");
+  const isPrefix = params.flag("use_asset_folder_as_public_id_prefix") === true;
+  const prefix =
+    params.text("folder") ?? params.text("public_id_prefix") ?? (isPrefix ? assetFolder : undefined);
   const id = params.text("public_id") ?? inventedId(params, source, facts);
-  const whole = folder === undefined ? id : `${folder}/${id}`;
+  const whole = prefix === undefined ? id : `${trimmed(prefix)}/${id}`;
   if (/[?&#\\%<>+]|^[\s/]|[\s/]$/.test(whole) || whole.length > 255) {
     throw new ApiError(400, `public_id (${whole}) is invalid`);
   }
@@ -41,11 +59,16 @@ function inventedId(params: Params, source: Source, facts: Facts): string {
   const extension = facts.resource_type === "raw" && facts.format !== "" ? `.${facts.format}` : "";
   const random = randomBytes(30).toString("base64url").toLowerCase().replace(/[-_]/g, "").slice(0, 20);
   if (params.flag("use_filename") !== true) return random + extension;
-  const stem = stemOf(params.text("filename_override") ?? source.fileName).replace(/[^\w.-]+/g, "_");
+  const stem = fileNameOf(params, source).replace(/[^\p{L}\p{N}\p{M}_.-]+/gu, "_");
   return (params.flag("unique_filename") === false ? stem : `${stem}_${random.slice(0, 6)}`) + extension;
 }
 
-const stemOf = (fileName: string): string => fileName.replace(/\.[A-Za-z0-9]+$/, "");
+/** Without folders and extension; a data URI has none. */
+const fileNameOf = (params: Params, source: Source): string =>
+  basename((params.text("filename_override") ?? source.fileName).replaceAll("\\", "/")).replace(
+    /\.[A-Za-z0-9]+$/,
+    "",
+  );
 
 /** Keeps the file under its name; what had that name before gives way, its asset id stays. */
 export async function keepUploaded(
@@ -53,9 +76,9 @@ export async function keepUploaded(
   uploaded: { source: Source; facts: Facts; params: Params; name: Name },
 ): Promise<{ asset: Asset; overwritten: boolean }> {
   const { source, facts, params, name } = uploaded;
-  const labels = labelsOf(params, facts);
-  const file = await cloud.store.keep(source.bytes, facts.format);
   const previous = cloud.store.find(name);
+  const labels = labelsOf(cloud, { params, facts, previous });
+  const file = await cloud.store.keep(source.bytes, facts.format);
   const asset: Asset = {
     asset_id: previous?.asset_id ?? newId(),
     serial: previous?.serial ?? cloud.store.nextSerial(),
@@ -68,29 +91,70 @@ export async function keepUploaded(
     etag: etagOf(source.bytes),
     created_at: previous?.created_at ?? instant(cloud),
     uploaded_at: instant(cloud),
-    original_filename: stemOf(params.text("filename_override") ?? source.fileName),
-    asset_folder: params.text("asset_folder") ?? previous?.asset_folder ?? "",
-    display_name:
-      params.text("display_name") ?? previous?.display_name ?? name.public_id.split("/").at(-1) ?? "",
+    original_filename: params.flag("discard_original_filename") === true ? "" : fileNameOf(params, source),
+    ...placeOf(cloud, { params, source, name, previous }),
     ...labels,
-    metadata: labels.metadata ?? previous?.metadata ?? {},
+    access_mode: accessModeOf(params),
+    placeholder: false,
+    ...coordinatesOf(params, facts),
+    related: previous?.related ?? [],
+    versions: previous?.versions ?? [],
     derived: [],
     file,
   };
+  if (params.flag("backup") ?? cloud.backup) asset.versions = withVersion(cloud, asset);
+  touched(cloud, asset);
+  createFolderFor(cloud, asset);
+  // Looked up again: another upload of the same name may have ended meanwhile.
+  const replaced = cloud.store.find(name);
   cloud.store.state.assets.push(asset);
-  if (previous !== undefined) await cloud.store.remove(previous);
+  if (replaced !== undefined)
+    await cloud.store.remove(replaced, new Set(asset.versions.map((one) => one.file)));
   return { asset, overwritten: previous !== undefined };
 }
 
+/** Folder and display name; with fixed folders the path is the folder, and there is no other. */
+function placeOf(
+  cloud: Cloud,
+  of: { params: Params; source: Source; name: Name; previous: Asset | undefined },
+): Pick<Asset, "asset_folder" | "display_name"> {
+  const { params, source, name, previous } = of;
+  if (cloud.folderMode === "fixed") return { asset_folder: "", display_name: basename(name.public_id) };
+  const given = params.text("asset_folder") ?? params.text("folder");
+  const asset_folder = given === undefined ? (previous?.asset_folder ?? "") : trimmed(given);
+  const ofFile =
+    params.flag("use_filename_as_display_name") === true ? fileNameOf(params, source) : undefined;
+  const display_name =
+    params.text("display_name") ?? ofFile ?? previous?.display_name ?? basename(name.public_id);
+  if (params.flag("unique_display_name") !== true) return { asset_folder, display_name };
+  return { asset_folder, display_name: uniqueName(cloud, { asset_folder, display_name }, previous) };
+}
+
+function accessModeOf(params: Params): Asset["access_mode"] {
+  const mode = params.text("access_mode") ?? "public";
+  if (mode !== "public" && mode !== "authenticated") throw new ApiError(400, `Invalid access_mode ${mode}`);
+  return mode;
+}
+
 /** Read, and refused if wrong, before anything is written. */
-function labelsOf(params: Params, facts: Facts) {
+function labelsOf(
+  cloud: Cloud,
+  of: { params: Params; facts: Facts; previous: Asset | undefined },
+): Pick<
+  Asset,
+  "tags" | "context" | "metadata" | "access_control" | "moderation" | "moderation_notification_url"
+> {
+  const { params, facts, previous } = of;
   const context = params.text("context");
-  const metadata = params.text("metadata");
+  const given = params.text("metadata");
   const moderation = params.text("moderation");
+  const before: Record<string, Json> = previous?.metadata ?? defaultValues(cloud);
+  const metadata = { ...before, ...(given === undefined ? {} : typedValues(cloud, pairsOf(given))) };
+  requireMandatory(cloud, metadata);
   return {
     tags: tagsOf(params),
     context: context === undefined ? {} : pairsOf(context),
-    metadata: metadata === undefined ? undefined : metadataValues(pairsOf(metadata)),
+    metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== "")),
     access_control: parseAccessControl(params),
     moderation: moderation === undefined ? [] : parseModeration(moderation, facts.resource_type),
     moderation_notification_url: params.text("notification_url") ?? null,

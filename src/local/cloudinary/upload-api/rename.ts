@@ -1,10 +1,11 @@
-import { type JsonObject, uploadAnswer } from "../answers.ts";
+import { type JsonObject, touched, uploadAnswer } from "../answers.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, offsetInstant } from "../store/cloud.ts";
 import type { ResourceType } from "../store/state.ts";
 import { newId } from "../store/store.ts";
+import { createFolderFor } from "./folder-of-upload.ts";
 
 /** 404 when the source is not there, 400 when the target is and `overwrite` was not asked for. */
 export async function rename(cloud: Cloud, resource_type: ResourceType, params: Params): Promise<JsonObject> {
@@ -13,14 +14,16 @@ export async function rename(cloud: Cloud, resource_type: ResourceType, params: 
   const type = params.text("type") ?? "upload";
   const toType = params.text("to_type") ?? type;
   const asset = cloud.store.find({ resource_type, type, public_id: from_public_id });
-  if (asset === undefined) throw notFound(from_public_id);
+  if (asset === undefined || asset.placeholder) throw notFound(from_public_id);
   const inTheWay = cloud.store.find({ resource_type, type: toType, public_id: to_public_id });
-  if (inTheWay !== undefined && params.flag("overwrite") !== true) {
+  // Only the status is certain; nobody has recorded the real API's words.
+  if (inTheWay !== undefined && !inTheWay.placeholder && params.flag("overwrite") !== true)
     throw new ApiError(400, `to_public_id (${to_public_id}) already exists`);
-  }
   if (inTheWay !== undefined && inTheWay !== asset) await cloud.store.remove(inTheWay);
   const { asset_id, asset_folder, display_name } = asset;
-  Object.assign(asset, { public_id: to_public_id, type: toType });
+  cloud.store.rename(asset, { public_id: to_public_id, type: toType });
+  touched(cloud, asset);
+  createFolderFor(cloud, asset);
   notify(cloud, {
     type: "rename",
     body: {
@@ -29,12 +32,16 @@ export async function rename(cloud: Cloud, resource_type: ResourceType, params: 
       resource_type,
       type,
       asset_id,
-      asset_folder,
-      display_name,
+      ...(cloud.folderMode === "fixed" ? {} : { asset_folder, display_name }),
       from_public_id,
       to_public_id,
     },
     notificationUrl: params.text("notification_url") ?? null,
   });
-  return uploadAnswer(cloud, asset);
+  const { context, metadata, ...answer } = uploadAnswer(cloud, asset);
+  return {
+    ...answer,
+    ...(params.flag("context") === true && context !== undefined ? { context } : {}),
+    ...(params.flag("metadata") === true && metadata !== undefined ? { metadata } : {}),
+  };
 }

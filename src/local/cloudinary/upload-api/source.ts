@@ -1,5 +1,5 @@
 import { isLoopback } from "../../../lib/shared/loopback.ts";
-import { ApiError, missing, notHere } from "../api-error.ts";
+import { ApiError, missing, notEmulated } from "../api-error.ts";
 import { checkAccess } from "../delivery/access.ts";
 import { parseDeliveryPath } from "../delivery/delivery-url.ts";
 import type { Params } from "../params.ts";
@@ -15,11 +15,13 @@ export interface Source {
  * The bytes of an upload: a form file, a data URI, an address of this cloud, or a URL on loopback. The last one only for a
  * signed call: otherwise anybody who may upload could read what other programs on this machine serve.
  */
-export async function readSource(
-  cloud: Cloud,
-  params: Params,
-  { unsigned }: { unsigned: boolean },
-): Promise<Source> {
+export async function readSource(cloud: Cloud, params: Params, call: { unsigned: boolean }): Promise<Source> {
+  const source = await sourceOf(cloud, params, call);
+  if (source.bytes.length === 0) throw new ApiError(400, "Empty file");
+  return source;
+}
+
+async function sourceOf(cloud: Cloud, params: Params, { unsigned }: { unsigned: boolean }): Promise<Source> {
   if (params.file !== null) return { bytes: await params.file.bytes(), fileName: params.file.name };
   const file = params.text("file");
   if (file === undefined) throw missing("file");
@@ -36,7 +38,7 @@ export async function readSource(
     }
     return { bytes: await fetchLoopback(cloud, url), fileName: fileNameOf(url) };
   }
-  throw notHere(`source like ${file.slice(0, 40)}`);
+  throw notEmulated(`a source like ${file.slice(0, 40)}`);
 }
 
 function dataUri(text: string): Source {
@@ -44,7 +46,7 @@ function dataUri(text: string): Source {
   if (parts === null) throw new ApiError(400, "Invalid data URI");
   const [, , base64, data = ""] = parts;
   const bytes = base64 === undefined ? Buffer.from(decodeURIComponent(data)) : Buffer.from(data, "base64");
-  return { bytes, fileName: "file" };
+  return { bytes, fileName: "" };
 }
 
 /** An unsigned call copies no original that its caller could not download. */

@@ -1,13 +1,15 @@
 import sharp from "sharp";
 import type { JsonObject } from "../answers.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
+import { encode, frameOf } from "../media/picture.ts";
 import { rawInput } from "../media/size.ts";
+import { formatIn, parseTransformation, withoutFormat } from "../media/transformation.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 import { newId } from "../store/store.ts";
-import { collectionId, keepGenerated, type Member, members } from "./collection.ts";
+import { collectionId, keepAsMade, keepGenerated, type Member, members } from "./collection.ts";
 import { newBatchId } from "./eager.ts";
 
 /** Pixels between two pictures. */
@@ -15,23 +17,32 @@ const gap = 2;
 
 /** `POST /image/sprite`: one PNG with all pictures below each other, a style sheet and a table for it. */
 export async function sprite(cloud: Cloud, params: Params): Promise<JsonObject> {
-  const pictures = await members(cloud, params, params.text("transformation") ?? "");
+  const pictures = await members(cloud, params, spriteFormat(params).transformation);
   const placed = place(pictures);
   const public_id = collectionId(params);
-  const { bytes, size } = await sheet(placed);
+  const { transformation, format } = spriteFormat(params);
+  const { bytes, size } = await sheet(placed, format);
   const asset = await keepGenerated(cloud, {
     name: { resource_type: "image", type: "sprite", public_id },
     bytes,
-    format: "png",
+    format,
     size,
   });
   const image_infos = Object.fromEntries(
     placed.map(({ name, x, y, width, height }) => [name, { width, height, x, y }]),
   );
-  const urls = await companions(cloud, asset, { placed, image_infos });
+  const shown = withoutFormat(transformation);
+  const urls = await companions(cloud, asset, { placed, image_infos, transformation: shown });
   const answer = { ...urls, version: asset.version, asset_id: asset.asset_id, public_id, image_infos };
   notify(cloud, { type: "sprite", body: answer, notificationUrl: params.text("notification_url") ?? null });
   return params.flag("async") === true ? { status: "processing", batch_id: newBatchId() } : answer;
+}
+
+/** `w_100`, and the format that `f_jpg` or a parameter names. */
+function spriteFormat(params: Params): { transformation: string; format: string } {
+  const transformation = params.text("transformation") ?? "";
+  const format = formatIn(parseTransformation(transformation)) ?? params.text("format") ?? "png";
+  return { transformation, format: format === "auto" ? "png" : format };
 }
 
 interface Placed extends Member {
@@ -53,6 +64,7 @@ function place(pictures: readonly Member[]): Placed[] {
 
 async function sheet(
   placed: readonly Placed[],
+  format: string,
 ): Promise<{ bytes: Buffer; size: { width: number; height: number } }> {
   const last = placed.at(-1);
   const size = {
@@ -60,20 +72,18 @@ async function sheet(
     height: last === undefined ? 1 : last.y + last.height,
   };
   const canvas = sharp({ create: { ...size, channels: 4, background: "#ffffff00" } });
-  const bytes = await canvas
-    .composite(placed.map((one) => ({ ...rawInput(one.frame), left: one.x, top: one.y })))
-    .png()
-    .toBuffer();
-  return { bytes, size };
+  const drawn = canvas.composite(placed.map((one) => ({ ...rawInput(one.frame), left: one.x, top: one.y })));
+  return { bytes: await encode([await frameOf(sharp(await drawn.png().toBuffer()))], format), size };
 }
 
 /** The style sheet and the table, kept as variants of the picture. */
 async function companions(
   cloud: Cloud,
   asset: Asset,
-  made: { placed: readonly Placed[]; image_infos: JsonObject },
+  made: { placed: readonly Placed[]; image_infos: JsonObject; transformation: string },
 ): Promise<JsonObject> {
-  const image = deliveryUrls(cloud, asset);
+  const { transformation } = made;
+  const image = deliveryUrls(cloud, asset, { transformation });
   const texts = {
     css: css(made.placed, image.url.replace(/^https?:/, "")),
     json: JSON.stringify(made.image_infos),
@@ -81,10 +91,11 @@ async function companions(
   for (const [format, text] of Object.entries(texts)) {
     const bytes = Buffer.from(text);
     const file = await cloud.store.keep(bytes, format);
-    asset.derived.push({ id: newId(), transformation: "", format, bytes: bytes.length, file });
+    asset.derived.push({ id: newId(), transformation, format, bytes: bytes.length, file });
   }
-  const styles = deliveryUrls(cloud, asset, { format: "css" });
-  const table = deliveryUrls(cloud, asset, { format: "json" });
+  await keepAsMade(cloud, asset, transformation);
+  const styles = deliveryUrls(cloud, asset, { transformation, format: "css" });
+  const table = deliveryUrls(cloud, asset, { transformation, format: "json" });
   return {
     css_url: styles.url,
     image_url: image.url,

@@ -1,25 +1,138 @@
 import { type JsonObject, uploadAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import { analysis, analysisParameters } from "../media/analysis.ts";
 import { type Facts, probe } from "../media/probe.ts";
 import { type Actor, type Event, notify } from "../notifications/notify.ts";
-import type { Params } from "../params.ts";
+import { type Params, paramsOf } from "../params.ts";
 import { type Cloud, offsetInstant } from "../store/cloud.ts";
-import type { Asset } from "../store/state.ts";
+import type { Asset, JobOf } from "../store/state.ts";
 import { newId } from "../store/store.ts";
+import { addOnParameters, checkAddOns } from "./add-ons.ts";
 import { removeBackground } from "./background-removal.ts";
+import { deleteToken } from "./delete-token.ts";
 import { eager, newBatchId } from "./eager.ts";
+import { labelParameters } from "./labels.ts";
 import { startModeration } from "./moderation.ts";
-import { incoming, keepUploaded, publicIdOf } from "./new-asset.ts";
-import { readSource } from "./source.ts";
+import { checkFormat, incoming, keepUploaded, publicIdOf } from "./new-asset.ts";
+import { readSource, type Source } from "./source.ts";
 
-/** Takes a file in. What `overwrite: false` finds in its place is no error: the answer says `existing`. */
-export async function upload(
+/** What an upload takes, and a preset may set. */
+export const uploadParameters: readonly string[] = [
+  ...labelParameters,
+  ...addOnParameters,
+  ...analysisParameters,
+  "public_id",
+  "public_id_prefix",
+  "type",
+  "folder",
+  "use_asset_folder_as_public_id_prefix",
+  "use_filename",
+  "use_filename_as_display_name",
+  "unique_filename",
+  "filename_override",
+  "discard_original_filename",
+  "overwrite",
+  "allowed_formats",
+  "format",
+  "transformation",
+  "eager",
+  "eager_async",
+  "eager_notification_url",
+  "notification_url",
+  "moderation",
+  "access_mode",
+  "backup",
+  "async",
+  "batch_id",
+  "return_delete_token",
+];
+
+export interface UploadCall {
+  resourceType: string;
+  unsigned: boolean;
+  actor?: Actor;
+}
+
+/** Takes a file in, now or, with `async`, later. */
+export async function upload(cloud: Cloud, params: Params, call: UploadCall): Promise<JsonObject> {
+  checkAddOns(params, "upload");
+  if (params.flag("async") !== true)
+    return take(cloud, await readSource(cloud, params, call), { params, call });
+  return planned(cloud, params, call);
+}
+
+/** The bytes are kept for the job that takes them in; what goes wrong then is told as `error`. */
+async function planned(cloud: Cloud, params: Params, call: UploadCall): Promise<JsonObject> {
+  const sent = params.file;
+  const file = sent === null ? null : await cloud.store.keep(await sent.bytes(), "");
+  const batch_id = params.text("batch_id") ?? newBatchId();
+  cloud.jobs.schedule(
+    {
+      kind: "upload",
+      fields: [...params.fields].map(([name, value]) => [
+        name,
+        typeof value === "string" ? value : [...value],
+      ]),
+      file,
+      file_name: sent?.name ?? "",
+      resource_type: call.resourceType,
+      unsigned: call.unsigned,
+      batch_id,
+    },
+    cloud.delayMs,
+  );
+  const public_id = params.text("public_id");
+  return {
+    status: "pending",
+    resource_type: call.resourceType === "auto" ? "image" : call.resourceType,
+    type: params.text("type") ?? "upload",
+    ...(public_id === undefined ? {} : { public_id }),
+    batch_id,
+  };
+}
+
+/** The asynchronous half. */
+export async function runUpload(cloud: Cloud, job: JobOf<"upload">): Promise<void> {
+  const fields = new Map(job.fields);
+  const bytes = job.file === null ? null : await cloud.store.read(job.file);
+  const file = bytes === null ? null : new File([new Uint8Array(bytes)], job.file_name);
+  const params = paramsOf(fields, file);
+  const call = { resourceType: job.resource_type, unsigned: job.unsigned, batchId: job.batch_id };
+  try {
+    await take(cloud, await readSource(cloud, params, call), { params, call });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const { message } = error;
+    const public_id = params.text("public_id");
+    notify(cloud, {
+      type: "error",
+      body: {
+        timestamp: offsetInstant(cloud),
+        request_id: newId(),
+        batch_id: job.batch_id,
+        ...(public_id === undefined ? {} : { public_id }),
+        resource_type: job.resource_type,
+        type: params.text("type") ?? "upload",
+        error: { message },
+      },
+      notificationUrl: params.text("notification_url") ?? null,
+      batchId: job.batch_id,
+    });
+  } finally {
+    if (job.file !== null) await cloud.store.drop(job.file);
+  }
+}
+
+/** What `overwrite: false` finds in its place is no error: the answer says `existing`. */
+async function take(
   cloud: Cloud,
-  params: Params,
-  call: { resourceType: string; unsigned: boolean; actor?: Actor },
+  read: Source,
+  made: { params: Params; call: UploadCall & { batchId?: string } },
 ): Promise<JsonObject> {
-  const source = await incoming(await readSource(cloud, params, call), params);
+  const { params, call } = made;
+  const source = await incoming(read, params);
   const facts = factsFor(call.resourceType, await probe(source.bytes, source.fileName));
+  checkFormat(params, facts);
   const name = {
     resource_type: facts.resource_type,
     type: params.text("type") ?? "upload",
@@ -27,36 +140,35 @@ export async function upload(
   };
   const mayOverwrite = !call.unsigned && params.flag("overwrite") !== false;
   const there = cloud.store.find(name);
-  if (there !== undefined && !mayOverwrite) return existing(cloud, there, { params, actor: call.actor });
+  if (there !== undefined && !there.placeholder && !mayOverwrite) {
+    const answer = { ...uploadAnswer(cloud, there), existing: true, api_key: cloud.apiKey };
+    tell(cloud, { answer, params, call });
+    return answer;
+  }
   const { asset, overwritten } = await keepUploaded(cloud, { source, facts, params, name });
-  const made = await eager(cloud, asset, params);
-  const answer = { ...uploadAnswer(cloud, asset), ...infoAnswer(params), ...made, api_key: cloud.apiKey };
-  const isAsync = params.flag("async") === true;
-  tell(cloud, { answer, params, isAsync, actor: call.actor });
+  const variants = await eager(cloud, asset, params);
+  const answer = {
+    ...uploadAnswer(cloud, asset),
+    ...infoAnswer(params),
+    ...(await analysis(cloud, asset, params)),
+    ...variants,
+    api_key: cloud.apiKey,
+  };
+  tell(cloud, { answer, params, call });
   startAddOns(cloud, asset, params);
-  if (!isAsync) return { ...answer, ...(overwritten ? { overwritten } : {}) };
-  const { public_id, resource_type, type } = asset;
-  return { status: "pending", public_id, resource_type, type, batch_id: newBatchId() };
-}
-
-/** Nothing changes, and yet it is told. */
-function existing(cloud: Cloud, asset: Asset, call: Pick<Told, "params" | "actor">): JsonObject {
-  const answer = { ...uploadAnswer(cloud, asset), existing: true, api_key: cloud.apiKey };
-  tell(cloud, { answer, ...call, isAsync: false });
-  return answer;
+  return { ...answer, ...(overwritten ? { overwritten } : {}), ...deleteToken(cloud, asset, params) };
 }
 
 interface Told {
   answer: JsonObject;
   params: Params;
-  isAsync: boolean;
-  actor: Actor | undefined;
+  call: UploadCall & { batchId?: string };
 }
 
-function tell(cloud: Cloud, told: Told): void {
-  // What is still being made has a notification of its own.
-  const { eager: variants, ...rest } = told.answer;
-  const isMade = variants !== undefined && told.params.flag("eager_async") !== true;
+function tell(cloud: Cloud, { answer, params, call }: Told): void {
+  // The signature is for answers; what is still being made has a notification of its own.
+  const { eager: variants, signature: _, ...rest } = answer;
+  const isMade = variants !== undefined && params.flag("eager_async") !== true;
   const event: Event = {
     type: "upload",
     body: {
@@ -64,16 +176,13 @@ function tell(cloud: Cloud, told: Told): void {
       request_id: newId(),
       ...rest,
       ...(isMade ? { eager: variants } : {}),
+      ...(call.batchId === undefined ? {} : { batch_id: call.batchId }),
     },
-    notificationUrl: told.params.text("notification_url") ?? null,
-    ...(told.actor === undefined ? {} : { actor: told.actor }),
+    notificationUrl: params.text("notification_url") ?? null,
+    batchId: call.batchId ?? params.text("batch_id"),
+    ...(call.actor === undefined ? {} : { actor: call.actor }),
   };
-  if (!told.isAsync) {
-    notify(cloud, event);
-    return;
-  }
-  const { type, body, notificationUrl: notification_url } = event;
-  cloud.jobs.schedule({ kind: "event", type, body, notification_url }, cloud.delayMs);
+  notify(cloud, event);
 }
 
 function startAddOns(cloud: Cloud, asset: Asset, params: Params): void {
@@ -89,7 +198,7 @@ function infoAnswer(params: Params): JsonObject {
 }
 
 function factsFor(asked: string, facts: Facts): Facts {
-  if (asked === "raw") return { ...facts, resource_type: "raw" };
+  if (asked === "raw") return { resource_type: "raw", format: facts.format };
   if (asked === "auto" || asked === facts.resource_type) return facts;
   throw new ApiError(400, asked === "image" ? "Invalid image file" : "Unsupported video format or file");
 }

@@ -1,0 +1,84 @@
+import type { JsonObject } from "../answers.ts";
+import { ApiError } from "../api-error.ts";
+import { allFolders, basename, dirname, folderOf, trimmed } from "../folders.ts";
+import { notify } from "../notifications/notify.ts";
+import type { Params } from "../params.ts";
+import type { Cloud } from "../store/cloud.ts";
+
+/** `GET /folders[/:folder]`: those right below. */
+export function listFolders(cloud: Cloud, path: string, params: Params): JsonObject {
+  const parent = trimmed(path);
+  const all = allFolders(cloud);
+  if (parent !== "" && !all.has(parent)) throw unknown(parent);
+  const max = Number(params.text("max_results") ?? 100);
+  const after = params.text("next_cursor") ?? "";
+  const below = [...all].filter((one) => dirname(one) === parent).sort();
+  const page = below.filter((one) => after === "" || one > after).slice(0, max);
+  const last = page.at(-1);
+  const hasMore = last !== undefined && last !== below.at(-1);
+  return {
+    folders: page.map((one) => ({ name: basename(one), path: one, external_id: "" })),
+    next_cursor: hasMore ? last : null,
+    total_count: below.length,
+  };
+}
+
+/** `POST /folders/:folder` */
+export function createFolder(cloud: Cloud, path: string): JsonObject {
+  const folder = trimmed(path);
+  const { folders } = cloud.store.state;
+  if (!folders.includes(folder)) {
+    folders.push(folder);
+    tell(cloud, "create_folder", folder);
+  }
+  return { success: true, path: folder, name: basename(folder) };
+}
+
+/** `DELETE /folders/:folder`: an empty one, or one with empty ones in it. */
+export function deleteFolder(cloud: Cloud, path: string): JsonObject {
+  const folder = trimmed(path);
+  if (!allFolders(cloud).has(folder)) throw unknown(folder);
+  const isInside = (one: string): boolean => one === folder || one.startsWith(`${folder}/`);
+  const isUsed = cloud.store.state.assets.some(
+    (asset) => isInside(folderOf(cloud, asset)) || isInside(dirname(asset.public_id)),
+  );
+  if (isUsed) throw new ApiError(400, "Folder is not empty");
+  const deleted = cloud.store.state.folders.filter(isInside);
+  cloud.store.state.folders = cloud.store.state.folders.filter((one) => !isInside(one));
+  tell(cloud, "delete_folder", folder);
+  return { deleted: deleted.length === 0 ? [folder] : deleted };
+}
+
+/** `PUT /folders/:folder`: moves or renames; with dynamic folders the public ids stay. */
+export function renameFolder(cloud: Cloud, path: string, params: Params): JsonObject {
+  const from = trimmed(path);
+  const to = trimmed(params.required("to_folder"));
+  const all = allFolders(cloud);
+  if (!all.has(from)) throw unknown(from);
+  if (all.has(to)) throw new ApiError(409, `Folder ${to} already exists`);
+  const moved = (one: string): string =>
+    one === from || one.startsWith(`${from}/`) ? to + one.slice(from.length) : one;
+  const { state } = cloud.store;
+  state.folders = [...new Set([...state.folders.map(moved), to])];
+  for (const asset of state.assets) {
+    if (cloud.folderMode === "dynamic") asset.asset_folder = moved(asset.asset_folder);
+    else if (asset.public_id.startsWith(`${from}/`))
+      cloud.store.rename(asset, { public_id: to + asset.public_id.slice(from.length) });
+  }
+  notify(cloud, {
+    type: "move_or_rename_asset_folder",
+    body: { source: "api", from_path: from, to_path: to, status: "success" },
+    notificationUrl: null,
+  });
+  return {
+    from: { name: basename(from), path: from },
+    to: { name: basename(to), path: to },
+  };
+}
+
+const unknown = (path: string): ApiError => new ApiError(404, `Can't find folder with path ${path}`);
+
+function tell(cloud: Cloud, type: "create_folder" | "delete_folder", path: string): void {
+  const body = { source: "api", folder_path: path, folder_name: basename(path) };
+  notify(cloud, { type, body, notificationUrl: null });
+}

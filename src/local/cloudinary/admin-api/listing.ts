@@ -1,0 +1,93 @@
+import { adminAnswer, custom, type Include, type JsonObject } from "../answers.ts";
+import { ApiError } from "../api-error.ts";
+import { folderOf } from "../folders.ts";
+import type { Params } from "../params.ts";
+import type { Cloud } from "../store/cloud.ts";
+import type { Asset } from "../store/state.ts";
+
+export const listParameters: readonly string[] = [
+  "max_results",
+  "next_cursor",
+  "direction",
+  "start_at",
+  "tags",
+  "context",
+  "metadata",
+  "moderations",
+  "moderation",
+  "fields",
+];
+
+const defaultResults = 10;
+const maxResults = 500;
+
+/** One page of assets, newest first; the cursor says where the next begins. `always` are labels shown unasked. */
+export function page(
+  cloud: Cloud,
+  assets: readonly Asset[],
+  params: Params,
+  always: Partial<Include> = {},
+): JsonObject & { resources: JsonObject[] } {
+  const max = Number(params.text("max_results") ?? defaultResults);
+  if (!(max >= 1 && max <= maxResults))
+    throw new ApiError(400, `max_results must be between 1 and ${maxResults}`);
+  const ascending = params.text("direction") === "asc" || params.text("direction") === "1";
+  const from = serialOf(params.text("next_cursor"));
+  const startAt = startOf(params);
+  const sorted = assets
+    .filter(({ serial }) => from === undefined || (ascending ? serial >= from : serial <= from))
+    .filter(({ created_at }) => {
+      const at = Date.parse(created_at);
+      return startAt === undefined || (ascending ? at >= startAt : at <= startAt);
+    })
+    .sort((a, b) => (ascending ? a.serial - b.serial : b.serial - a.serial));
+  const next = sorted[max];
+  return {
+    resources: sorted.slice(0, max).map((asset) => entry(cloud, asset, params, always)),
+    ...(next === undefined ? {} : { next_cursor: cursorOf(next.serial) }),
+  };
+}
+
+function entry(cloud: Cloud, asset: Asset, params: Params, always: Partial<Include>): JsonObject {
+  const chosen = fieldsOf(params);
+  const shows = (name: string): boolean => params.flag(name) === true || chosen.has(name);
+  const answer = adminAnswer(cloud, asset, {
+    tags: always.tags === true || shows("tags"),
+    context: always.context === true || shows("context"),
+    metadata: shows("metadata"),
+    moderation: shows("moderations") || shows("moderation"),
+  });
+  return chosen.size === 0 ? answer : chosenFields(cloud, { asset, answer, chosen });
+}
+
+/** `fields` leaves out everything but the names of the asset, its folder and the fields named. */
+export function chosenFields(
+  cloud: Cloud,
+  of: { asset: Asset; answer: JsonObject; chosen: ReadonlySet<string> },
+): JsonObject {
+  const { asset, answer, chosen } = of;
+  const named = Object.entries({ ...answer, ...custom(asset) }).filter(([name]) => chosen.has(name));
+  const { asset_id, public_id } = asset;
+  return { asset_id, public_id, folder: folderOf(cloud, asset), ...Object.fromEntries(named) };
+}
+
+export const fieldsOf = (params: Params): Set<string> =>
+  new Set(params.list("fields").flatMap((list) => list.split(",")));
+
+function startOf(params: Params): number | undefined {
+  const text = params.text("start_at");
+  if (text === undefined) return undefined;
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant)) throw new ApiError(400, `Invalid start_at ${text}`);
+  return instant;
+}
+
+/** Opaque to callers: where the next page begins, also when what stood there is deleted meanwhile. */
+const cursorOf = (serial: number): string => Buffer.from(`from ${serial}`).toString("base64url");
+
+function serialOf(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  const [, serial] = /^from (\d+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  if (serial === undefined) throw new ApiError(400, `Invalid next_cursor ${cursor}`);
+  return Number(serial);
+}

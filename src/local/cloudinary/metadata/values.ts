@@ -1,0 +1,121 @@
+import type { Json } from "../answers.ts";
+import { ApiError } from "../api-error.ts";
+import type { Cloud } from "../store/cloud.ts";
+import type { MetadataField } from "../store/state.ts";
+
+/**
+ * Values as a call gives them, checked and typed as the fields' definitions say; throws 400 for the first that is wrong.
+ * An empty value stays empty: it takes the value away.
+ */
+export function typedValues(cloud: Cloud, values: Readonly<Record<string, string>>): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(values).map(([id, text]) => {
+      const field = cloud.store.state.metadata_fields.find((one) => one.external_id === id);
+      if (field === undefined)
+        throw new ApiError(400, `Metadata field with external id ${id} does not exist`);
+      return [id, text === "" || text === "null" ? "" : typedValue(cloud, field, text)];
+    }),
+  );
+}
+
+/** What a new asset has in fields that the call does not name. */
+export const defaultValues = (cloud: Cloud): Record<string, Json> =>
+  Object.fromEntries(
+    cloud.store.state.metadata_fields
+      .filter((field) => field.default_value !== null && !field.default_disabled)
+      .map((field) => [field.external_id, field.default_value]),
+  );
+
+/** Throws for a new asset without a value in a mandatory field. */
+export function requireMandatory(cloud: Cloud, values: Readonly<Record<string, Json>>): void {
+  const missing = cloud.store.state.metadata_fields.find(
+    (field) => field.mandatory && (values[field.external_id] ?? "") === "",
+  );
+  if (missing !== undefined)
+    throw new ApiError(400, `Missing mandatory metadata field ${missing.external_id}`);
+}
+
+function typedValue(cloud: Cloud, field: MetadataField, text: string): Json {
+  const value = fromText(field, text);
+  addDynamicValues(field, value);
+  const wrong = problem(field, value, cloud.now());
+  if (wrong !== null)
+    throw new ApiError(400, `Value ${text} is invalid for field ${field.external_id}: ${wrong}`);
+  return value;
+}
+
+function fromText(field: MetadataField, text: string): Json {
+  if (field.type === "integer") return /^-?\d+$/.test(text) ? Number(text) : text;
+  if (field.type !== "set") return text;
+  if (!text.startsWith("[")) return text.split(",");
+  const parsed: unknown = JSON.parse(text);
+  return Array.isArray(parsed) ? parsed.map(String) : text;
+}
+
+/** A list that may grow takes values that are not in it yet. */
+function addDynamicValues(field: MetadataField, value: Json): void {
+  const values = field.datasource?.values;
+  if (!field.allow_dynamic_list_values || values === undefined) return;
+  for (const one of [value].flat()) {
+    if (values.some(({ external_id }) => external_id === one)) continue;
+    values.push({ external_id: String(one), value: String(one), state: "active" });
+  }
+}
+
+/** Why a value does not suit its field; null when it does. */
+export function problem(field: MetadataField, value: Json, now: number): string | null {
+  switch (field.type) {
+    case "integer":
+      if (typeof value !== "number" || !Number.isInteger(value)) return "not an integer";
+      break;
+    case "date":
+      if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d$/.test(value) || Number.isNaN(Date.parse(value)))
+        return "not a date";
+      break;
+    case "string":
+      if (typeof value !== "string") return "not a text";
+      break;
+    case "enum":
+      if (!isListed(field, value)) return "not in the datasource";
+      break;
+    case "set":
+      if (!Array.isArray(value)) return "not a list";
+      if (!value.every((one) => isListed(field, one))) return "not in the datasource";
+      break;
+    default:
+      return field.type satisfies never;
+  }
+  return holds(field.validation, value, now) ? null : "against the field's validation";
+}
+
+const isListed = (field: MetadataField, id: Json): boolean =>
+  field.datasource?.values.some((one) => one.external_id === id && one.state === "active") === true;
+
+/** A validation as the API has it: `greater_than`, `less_than`, `strlen`, or `and` of several. */
+function holds(validation: Json, value: Json, now: number): boolean {
+  if (validation === null || typeof validation !== "object" || Array.isArray(validation)) return true;
+  const { type, rules, equals, min, max } = validation;
+  const limit = comparable(validation.value ?? null, now);
+  const given = comparable(value, now);
+  switch (type) {
+    case "and":
+      return Array.isArray(rules) && rules.every((rule) => holds(rule, value, now));
+    case "greater_than":
+      return given > limit || (equals === true && given === limit);
+    case "less_than":
+      return given < limit || (equals === true && given === limit);
+    case "strlen": {
+      const { length } = String(value);
+      return length >= Number(min ?? 0) && length <= Number(max ?? Number.POSITIVE_INFINITY);
+    }
+    default:
+      throw new ApiError(400, `Validation type ${JSON.stringify(type)} is invalid`);
+  }
+}
+
+/** Dates compare by their day; the API also writes `today` for one. */
+function comparable(value: Json, now: number): number {
+  if (value === "today") return Date.parse(new Date(now).toISOString().slice(0, 10));
+  if (typeof value === "string" && /^\d{4}-/.test(value)) return Date.parse(value);
+  return Number(value);
+}

@@ -1,0 +1,16 @@
+import type { Cloud } from "../store/cloud.ts";
+import type { Asset } from "../store/state.ts";
+import { newId } from "../store/store.ts";
+
+/** With a random suffix when another asset of the folder is called so. */
+export function uniqueName(
+  cloud: Cloud,
+  wanted: { asset_folder: string; display_name: string },
+  own: Asset | undefined,
+): string {
+  const isTaken = cloud.store.state.assets.some(
+    (one) =>
+      one !== own && one.asset_folder === wanted.asset_folder && one.display_name === wanted.display_name,
+  );
+  return isTaken ? `${wanted.display_name}_${newId().slice(0, 6)}` : wanted.display_name;
+}

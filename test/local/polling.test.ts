@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiKey, apiSecret, cloudName, type LocalStack, localStack } from "./support/local-stack.ts";
+import { plain } from "./support/pixels.ts";
+
+let stack: LocalStack;
+const picture = await plain(4, 4, "red");
+
+beforeAll(async () => {
+  stack = await localStack();
+  for (const uri of ["poll://orders/7", "poll://*"])
+    await stack.rest("POST", "triggers", { uri, uri_type: "poll", event_type: "upload" });
+});
+afterAll(() => stack.close());
+
+interface Message {
+  receipt_handle: string;
+  batch_id: string;
+  payload: { public_id: string };
+  signed_payload: string;
+  signature: string;
+  timestamp: string;
+}
+
+function messages(path: string, init: RequestInit = {}): Promise<Response> {
+  const authorization = `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}`;
+  return fetch(`${stack.url}/v2/notifications/${cloudName}/messages${path}`, {
+    ...init,
+    headers: { authorization, "content-type": "application/json" },
+  });
+}
+
+async function poll(query: string): Promise<Message[] | undefined> {
+  const answer = await messages(`?${query}`);
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { messages?: Message[] }).messages;
+}
+
+const acknowledge = async (...receipt_handles: string[]) =>
+  (await messages("/ack", { method: "POST", body: JSON.stringify({ receipt_handles }) })).json();
+
+describe("polling", () => {
+  it("hands over exactly the bytes that were signed, until they are acknowledged", async () => {
+    await stack.upload(picture, { public_id: "polled" });
+    const query = "channel=orders/7&visibility_timeout=1";
+    const [message] = (await poll(query)) ?? [];
+    if (message === undefined) throw new Error("no message");
+    const body = Buffer.from(message.signed_payload, "base64url").toString();
+    expect(JSON.parse(body)).toEqual(message.payload);
+    expect(message.payload.public_id).toBe("polled");
+    expect(message.timestamp).toMatch(/^\d{10}$/);
+    const options = { api_secret: apiSecret, signature_algorithm: "sha1" };
+    expect(message.signature).toBe(stack.utils.webhook_signature(body, Number(message.timestamp), options));
+
+    // Claimed: nobody else gets it now, and the key is absent.
+    expect(await poll(`${query}&wait_seconds=0`)).toBeUndefined();
+    // Visible again, under a new handle, after the timeout.
+    const [again] = (await poll(`${query}&wait_seconds=5`)) ?? [];
+    expect(again?.signed_payload).toBe(message.signed_payload);
+    expect(again?.receipt_handle).not.toBe(message.receipt_handle);
+    expect(await acknowledge(again?.receipt_handle ?? "")).toEqual({ results: [{ status: "acked" }] });
+    expect(await poll(`${query}&wait_seconds=2`)).toBeUndefined();
+  });
+
+  it("is held open until a message comes", async () => {
+    const waiting = poll("channel=orders/7&wait_seconds=20");
+    const begun = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await stack.upload(picture, { public_id: "awaited" });
+    expect((await waiting)?.map((one) => one.payload.public_id)).toEqual(["awaited"]);
+    expect(Date.now() - begun).toBeLessThan(5_000);
+  });
+
+  it("by batch finds what the upload of that batch caused", async () => {
+    await stack.rest("POST", "image/upload", {
+      file: `data:image/png;base64,${picture.toString("base64")}`,
+      public_id: "batched",
+      batch_id: "batch-1",
+    });
+    expect(await poll("batch_id=batch-2&wait_seconds=0")).toBeUndefined();
+    expect((await poll("batch_id=batch-1"))?.map((one) => one.batch_id)).toEqual(["batch-1"]);
+  });
+
+  it.each([
+    "",
+    "channel=a&batch_id=b",
+    "channel=a&max_messages=0",
+    "channel=a&wait_seconds=61",
+    "channel=a&visibility_timeout=601",
+  ])("refuses ?%s", async (query) => {
+    expect((await messages(`?${query}`)).status).toBe(400);
+  });
+
+  it("needs the key and the secret", async () => {
+    const answer = await fetch(`${stack.url}/v2/notifications/${cloudName}/messages?channel=a`);
+    expect(answer.status).toBe(400);
+  });
+});
+
+describe("triggers", () => {
+  it("are webhooks, flows and polls, each with its kind of address", async () => {
+    const create = (settings: object) =>
+      stack.rest("POST", "triggers", { event_type: "delete", ...settings });
+    expect((await create({ uri: "http://x.example/", uri_type: "poll" })).status).toBe(400);
+    expect((await create({ uri: "poll://x" })).status).toBe(400);
+    const flow = await create({ uri: "flow://cleanup", uri_type: "flow" });
+    expect(flow.status).toBe(201);
+    const { id } = (await flow.json()) as { id: string };
+    expect(await (await stack.rest("POST", `triggers/${id}/test`, { sample_data: {} })).json()).toEqual({
+      trigger_id: id,
+      filter_present: false,
+      filter_result: true,
+    });
+    const list = await (await stack.rest("GET", "triggers?event_type=delete")).json();
+    expect(list).toMatchObject({ total: 1, triggers: [{ uri_type: "flow", uri: "flow://cleanup" }] });
+  });
+
+  it("with a filter are answered as not emulated", async () => {
+    const settings = { uri: "poll://x", uri_type: "poll", event_type: "delete", filter: "{}" };
+    expect((await stack.rest("POST", "triggers", settings)).status).toBe(501);
+  });
+});
