@@ -58,5 +58,7 @@ export async function emulator(checkout: string) {
 function onThisMachine(request: Request): Request {
   const url = new URL(request.url);
   url.hostname = "127.0.0.1";
-  return new Request(url, request);
+  const headers = new Headers(request.headers);
+  headers.set("host", url.host);
+  return new Request(new Request(url, request), { headers });
 }
