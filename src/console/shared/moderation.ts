@@ -37,6 +37,8 @@ export interface BoardFacts {
   reject: Consequence | null;
   /** Of a held delivery: what letting it go on does. */
   release: Consequence | null;
+  /** What was decided can be undone (`POST /api/moderation/take-back`): no deletion has begun. */
+  canTakeBack: boolean;
 }
 
 /** How many deletions the cap leaves in this hour. */

@@ -289,6 +289,84 @@ describe("the board", () => {
     expect(JSON.stringify(await cards("pending"))).not.toContain("signature=");
   });
 
+  it("asks for a reason where an act overrides, and for none where it only decides", async () => {
+    await upload("reasons/vase");
+    await carryOut();
+    const [card] = await cards("pending&folder=reasons");
+    const wanted = { assetId: card?.assetId, version: card?.version };
+    expect((await ask("/api/moderation/decide", { ...wanted, status: "rejected" })).status).toBe(200);
+    await carryOut();
+    const override = { ...wanted, status: "approved", seen: "rejected" };
+    const refused = await ask("/api/moderation/decide", override);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ error: { reason: "reason-required" } });
+    // Somebody who still sees it waiting overrides nothing.
+    const late = await ask("/api/moderation/decide", { ...wanted, status: "approved" });
+    expect(await late.json()).toMatchObject({ error: { reason: "not-pending" } });
+    expect((await ask("/api/moderation/decide", { ...override, reason: "it is a vase" })).status).toBe(200);
+    const asset = cloudinary.cloud.store.state.assets.find(({ public_id }) => public_id === "reasons/vase");
+    expect(asset?.moderation).toMatchObject([{ status: "approved" }]);
+  });
+
+  it("takes an approval back: what it published is restricted again and waits, and can be approved again", async () => {
+    await upload("back/vase", { access_control: [{ access_type: "token" }] });
+    await carryOut();
+    const [card] = await cards("pending&folder=back");
+    const wanted = { assetId: card?.assetId, version: card?.version };
+    const asset = cloudinary.cloud.store.state.assets.find(({ public_id }) => public_id === "back/vase");
+    await ask("/api/moderation/decide", { ...wanted, status: "approved" });
+    await carryOut();
+    expect(asset?.access_control).toEqual([{ access_type: "anonymous" }]);
+    expect(await cards("decided&folder=back")).toMatchObject([{ canTakeBack: true }]);
+
+    const taken = await ask("/api/moderation/take-back", wanted);
+    expect(await taken.json()).toEqual({ ok: true, publicId: "back/vase" });
+    expect(await newestAct()).toMatchObject({ act: "take-back", who: "ada", detail: { outcome: "done" } });
+    expect(asset?.access_control).toEqual([{ access_type: "token" }]);
+    expect(asset?.moderation).toMatchObject([{ kind: "manual", status: "pending" }]);
+    await carryOut();
+    expect(await cards("decided&folder=back")).toEqual([]);
+    expect(await cards("pending&folder=back")).toMatchObject([
+      { status: "pending", takenBack: true, approve: { does: "publish", as: "back/vase" } },
+    ]);
+    const nothing = await ask("/api/moderation/take-back", wanted);
+    expect(await nothing.json()).toMatchObject({ error: { reason: "nothing-to-take-back" } });
+
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // Cloudinary dates decisions to the second.
+    await ask("/api/moderation/decide", { ...wanted, status: "approved" });
+    await carryOut();
+    expect(asset?.access_control).toEqual([{ access_type: "anonymous" }]);
+    expect(await cards("pending&folder=back")).toEqual([]);
+  });
+
+  it("a rejection that is held is taken back with its held delivery; when Cloudinary fails it stands", async () => {
+    await upload("back2/vase");
+    await carryOut();
+    const [card] = await cards("pending&folder=back2");
+    const wanted = { assetId: card?.assetId, version: card?.version };
+    await ask("/api/moderation/decide", { ...wanted, status: "rejected" });
+    await carryOut();
+    expect(await cards("held&folder=back2")).toHaveLength(1);
+    cloudinary.faults.add({ kind: "status", status: 503, match: "explicit" });
+    const failed = await ask("/api/moderation/take-back", wanted);
+    expect(await failed.json()).toMatchObject({ error: { reason: "cloudinary-failed" } });
+    expect(await cards("held&folder=back2")).toMatchObject([{ status: "rejected" }]);
+    expect((await ask("/api/moderation/take-back", wanted)).status).toBe(200);
+    expect(await cards("held&folder=back2")).toEqual([]);
+  });
+
+  it("shows an asset once, however often it was said to wait", async () => {
+    await upload("twice/vase");
+    await carryOut();
+    const [card] = await cards("pending&folder=twice");
+    await database.db.query(
+      `insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
+       select asset_id, version, kind, 'pending', decided_at + interval '7 s', 'none' from moderation_decision where asset_id = $1`,
+      [card?.assetId ?? null],
+    );
+    expect(await cards("pending&folder=twice")).toHaveLength(1);
+  });
+
   it.skipIf(!hasBrowser)(
     "F8 is approved in the browser: the card goes, Cloudinary has the decision, and its picture was seen",
     async () => {

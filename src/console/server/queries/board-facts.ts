@@ -27,12 +27,14 @@ export interface FactSource {
   /** Why its delivery is held; null: it is not. */
   heldFor: string | null;
   /** Every decision on this version. */
-  rows: LedgerRow[];
+  rows: BoardRow[];
   /** The upload of this version if it was recorded, else another notification about it. */
   body: Uint8Array | null;
   backgroundRemoved: boolean;
   accessChanged: boolean;
 }
+
+export type BoardRow = LedgerRow & { isTakenBack: boolean };
 
 export interface FactContext {
   settings: Settings["moderation"];
@@ -57,7 +59,8 @@ const looksAgain = new Set([
 ]);
 
 /** What the board says of a card: what it is called, who can see it, and what each act would lead to under the rules. */
-export function factsOf(source: FactSource, context: FactContext): BoardFacts {
+export function factsOf(recorded: FactSource, context: FactContext): BoardFacts {
+  const source = { ...recorded, rows: recorded.rows.filter(({ isTakenBack }) => !isTakenBack) };
   const about = aboutOf(source, context);
   const restricted = isRestricted(source, about);
   const judging = { source, about, context };
@@ -69,11 +72,22 @@ export function factsOf(source: FactSource, context: FactContext): BoardFacts {
     restricted,
     picture: pictureOf(about, { restricted, context }),
     backgroundRemoved: source.backgroundRemoved,
-    takenBack: isTakenBack(source),
+    takenBack: isTakenBack(recorded),
     approve: waits ? onDecision("approved", judging) : null,
     reject: waits ? onDecision("rejected", judging) : null,
     release: source.heldFor === null ? null : onRelease(judging),
+    canTakeBack: context.cloudName !== null && canTakeBack(source),
   };
+}
+
+function canTakeBack({ rows }: FactSource): boolean {
+  return (
+    rows.some(({ status }) => isFinal(status)) &&
+    rows.every(
+      ({ action, begunAt, carriedOutAt }) =>
+        begunAt === null && (action !== "delete" || carriedOutAt === null),
+    )
+  );
 }
 
 /** It waits again after it was decided. Cloudinary dates decisions to the second. */
@@ -81,7 +95,9 @@ function isTakenBack({ kind, status, decidedAt, rows }: FactSource): boolean {
   return (
     status === "pending" &&
     rows.some(
-      (row) => row.kind === kind && isFinal(row.status) && row.decidedAt + 1_000 <= decidedAt.getTime(),
+      (row) =>
+        row.isTakenBack ||
+        (row.kind === kind && isFinal(row.status) && row.decidedAt + 1_000 <= decidedAt.getTime()),
     )
   );
 }

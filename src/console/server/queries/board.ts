@@ -1,9 +1,8 @@
-import type { LedgerRow } from "../../../handlers/moderation/combine-decisions.ts";
 import { isRecentDeletion } from "../../../handlers/moderation/reserve-action.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import type { BoardFacts, DeletionCap } from "../../shared/moderation.ts";
 import { mostBodyBytes, thumbnailOf } from "../thumbnail.ts";
-import { type FactContext, factsOf } from "./board-facts.ts";
+import { type BoardRow, type FactContext, factsOf } from "./board-facts.ts";
 
 /** A decision, or a held delivery, as recorded. */
 interface RecordedCard {
@@ -26,7 +25,7 @@ interface RecordedCard {
 /** What the card's facts are worked out from; not sent. */
 interface Grounds {
   body: Uint8Array | null;
-  rows: LedgerRow[];
+  rows: BoardRow[];
   backgroundRemoved: boolean;
   accessChanged: boolean;
 }
@@ -42,9 +41,8 @@ const grounds = (assetId: string, version: string) => `
     select jsonb_agg(jsonb_build_object(
       'kind', l.kind, 'status', l.status, 'decidedAt', (extract(epoch from l.decided_at) * 1000)::float8, 'action', l.action,
       'deliveryId', l.delivery_id, 'begunAt', l.begun_at, 'carryingUntil', (extract(epoch from l.carrying_until) * 1000)::float8,
-      'carriedOutAt', (extract(epoch from l.carried_out_at) * 1000)::float8))
-    from moderation_decision l
-    where l.asset_id = ${assetId} and l.version = ${version} and l.taken_back_at is null), '[]') as rows,
+      'carriedOutAt', (extract(epoch from l.carried_out_at) * 1000)::float8, 'isTakenBack', l.taken_back_at is not null))
+    from moderation_decision l where l.asset_id = ${assetId} and l.version = ${version}), '[]') as rows,
   exists (
     select from moderation_decision l
     where l.asset_id = ${assetId} and l.version = ${version} and l.kind = 'cloudinary_ai' and l.status = 'complete') as "backgroundRemoved",
@@ -63,14 +61,19 @@ const look = 2_000;
 const mostLooks = 100;
 
 // A newer version, a later word of the same kind, or a deletion leaves nothing to decide. Cloudinary dates decisions to the second.
+// Told to wait twice, an asset waits once.
 const mark = `
 with looked as materialized (
   select d.*,
     exists (
       select from moderation_decision later
       where later.asset_id = d.asset_id and (later.version > d.version or (
-        later.version = d.version and later.kind = d.kind and later.status <> 'pending'
+        later.version = d.version and later.kind = d.kind and later.status <> 'pending' and later.taken_back_at is null
         and later.decided_at >= date_trunc('second', d.decided_at))))
+    or exists (
+      select from moderation_decision before
+      where before.asset_id = d.asset_id and before.version = d.version and before.kind = d.kind and before.status = 'pending'
+        and not before.answered and before.decided_at < d.decided_at)
     or exists (
       select from notifications gone
       where gone.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at)
@@ -101,7 +104,7 @@ order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 const decided = (order: Order) => `
 select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version")}
 from moderation_decision d ${about}
-where d.status in ('approved', 'rejected', 'aborted', 'overridden') and ${inFolder}
+where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 // Waiting for a decision is none, however late it is dated.
@@ -112,7 +115,7 @@ select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as 
        n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body, ${grounds("n.asset_id", "n.version")}
 from deliveries v join notifications n on n.id = v.notification_id
 left join lateral (
-  select * from moderation_decision d where d.asset_id = n.asset_id and d.version = n.version
+  select * from moderation_decision d where d.asset_id = n.asset_id and d.version = n.version and d.taken_back_at is null
   order by d.status in ('pending', 'queued'), d.decided_at desc limit 1) d on true
 left join lateral (
   select case when octet_length(u.body) <= ${mostBodyBytes} then u.body end as body from notifications u
@@ -128,6 +131,23 @@ export interface Listed {
   order: Order;
   folder: string | null;
   limit: number;
+}
+
+// The one that the operator decides about, whatever list it is in.
+const single = `
+select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version")}
+from moderation_decision d ${about}
+where d.asset_id = $1 and d.version = $2::bigint and d.taken_back_at is null
+order by d.status = 'pending' desc, d.decided_at desc limit 1`;
+
+/** null: nothing is known of this version. */
+export async function cardOf(
+  db: Db,
+  { assetId, version }: { assetId: string; version: number },
+  context: FactContext,
+): Promise<BoardFacts | null> {
+  const { rows } = await db.query<RecordedCard & Grounds>(single, [assetId, version]);
+  return rows[0] ? factsOf(rows[0], context) : null;
 }
 
 /** The board's cards, each with what the acts on it would lead to. */

@@ -1,6 +1,7 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { decide } from "../../../handlers/moderation/operator-decision.ts";
+import { type Decide, decide } from "../../../handlers/moderation/operator-decision.ts";
+import { takeBack } from "../../../handlers/moderation/take-back.ts";
 import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
@@ -8,7 +9,9 @@ import { redact } from "../../../lib/shared/redact.ts";
 import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, reason, valid } from "../context.ts";
-import { cardsOf, deletionCap } from "../queries/board.ts";
+import { cardOf, cardsOf, deletionCap } from "../queries/board.ts";
+import type { FactContext } from "../queries/board-facts.ts";
+import { discard } from "../queries/replay.ts";
 
 const listQuery = z.object({
   show: z.enum(["pending", "decided", "held"]),
@@ -23,6 +26,14 @@ const decision = z.object({
   /** The version that the operator saw. */
   version: z.number().int().nonnegative(),
   status: z.enum(["approved", "rejected"]),
+  /** What the operator saw of it; a decision is overridden, and that needs a reason. */
+  seen: z.enum(["pending", "approved", "rejected"]).default("pending"),
+  reason: reason.optional(),
+});
+
+const takingBack = z.object({
+  assetId: z.string().min(1).max(500),
+  version: z.number().int().nonnegative(),
   reason: reason.optional(),
 });
 
@@ -30,28 +41,20 @@ const decision = z.object({
 export const board = new Hono<Joined>()
   .get("/moderation", valid("query", listQuery), async (c) => {
     const { show, limit, order, folder } = c.req.valid("query");
-    const { db, config } = c.env;
-    const cap = await deletionCap(db, settings.moderation.maxDeletionsPerHour);
+    const context = await contextOf(c);
     // One more than asked for says whether there are more.
-    const found = await cardsOf(
-      db,
-      { show, order, folder: folder ?? null, limit: limit + 1 },
-      {
-        settings: settings.moderation,
-        cloudName: config.cloudinary?.cloudName ?? null,
-        maySeeRestricted: c.get("role") === "operator",
-        cap,
-        now: Date.now(),
-      },
-    );
+    const found = await cardsOf(c.env.db, { show, order, folder: folder ?? null, limit: limit + 1 }, context);
+    const { cap } = context;
     return c.json({ cards: found.slice(0, limit), more: found.length > limit, deletions: cap });
   })
   .post("/moderation/decide", valid("json", decision), async (c) => {
     const { reason: why, ...wanted } = c.req.valid("json");
     const { cloudinary } = c.env.config;
     if (cloudinary === null) stop(409, "no-account");
+    if (why === undefined && (await needsReason(c, wanted))) stop(400, "reason-required");
     // Written down before it is done: what was asked for must not be lost with the answer.
-    const note = await noteAct(c.env.db, { who: c.get("who"), why, wanted });
+    const act = wanted.status === "approved" ? "approve" : "reject";
+    const note = await noteAct(c.env.db, { who: c.get("who"), why, wanted, act });
     const decided = await decide(cloudinaryApi(cloudinary), wanted).catch((error: unknown) => {
       log("error", "moderation not decided", { error: errorText(error) });
       return { ok: false as const, reason: "cloudinary-failed" as const };
@@ -59,25 +62,55 @@ export const board = new Hono<Joined>()
     await noteOutcome(c.env.db, note, decided.ok ? "done" : decided.reason);
     if (!decided.ok) stop(409, decided.reason);
     return c.json(decided);
+  })
+  .post("/moderation/take-back", valid("json", takingBack), async (c) => {
+    const { reason: why, ...wanted } = c.req.valid("json");
+    const { cloudinary } = c.env.config;
+    if (cloudinary === null) stop(409, "no-account");
+    const { db } = c.env;
+    const note = await noteAct(db, { who: c.get("who"), why, wanted, act: "take-back" });
+    const taken = await takeBack(db, cloudinaryApi(cloudinary), wanted).catch((error: unknown) => {
+      log("error", "decision not taken back", { error: errorText(error) });
+      return { ok: false as const, reason: "cloudinary-failed" as const };
+    });
+    await noteOutcome(db, note, taken.ok ? "done" : taken.reason);
+    if (!taken.ok) stop(409, taken.reason);
+    // What was held because of the decision has nothing to wait for.
+    await discard(
+      db,
+      (param) =>
+        `d.state = 'held' and d.handler = 'moderation' and exists (select from notifications n where n.id = d.notification_id
+          and n.asset_id = ${param(wanted.assetId)} and n.version = ${param(wanted.version)}::bigint)`,
+      { who: c.get("who"), reason: "decision taken back", limit: 100 },
+    );
+    return c.json(taken);
   });
+
+async function contextOf(c: Context<Joined>): Promise<FactContext> {
+  const { db, config } = c.env;
+  return {
+    settings: settings.moderation,
+    cloudName: config.cloudinary?.cloudName ?? null,
+    maySeeRestricted: c.get("role") === "operator",
+    cap: await deletionCap(db, settings.moderation.maxDeletionsPerHour),
+    now: Date.now(),
+  };
+}
+
+/** What destroys or overrides. */
+async function needsReason(c: Context<Joined>, { status, seen, ...version }: Decide): Promise<boolean> {
+  if (seen !== "pending") return true;
+  const card = await cardOf(c.env.db, version, await contextOf(c));
+  return (status === "approved" ? card?.approve : card?.reject)?.does === "delete";
+}
 
 async function noteAct(
   db: Db,
-  {
-    who,
-    why,
-    wanted,
-  }: { who: string; why: string | undefined; wanted: { assetId: string; version: number; status: string } },
+  { who, why, wanted, act }: { who: string; why: string | undefined; wanted: object; act: string },
 ): Promise<number> {
   const { rows } = await db.query<{ id: number }>(
-    `insert into operator_acts (who, act, reason, detail)
-     values ($1, case $2 when 'approved' then 'approve' else 'reject' end, $3, $4::jsonb) returning id::float8 as id`,
-    [
-      who,
-      wanted.status,
-      why === undefined ? null : redact(why),
-      JSON.stringify({ ...wanted, outcome: "asked" }),
-    ],
+    "insert into operator_acts (who, act, reason, detail) values ($1, $2, $3, $4::jsonb) returning id::float8 as id",
+    [who, act, why === undefined ? null : redact(why), JSON.stringify({ ...wanted, outcome: "asked" })],
   );
   return rows[0]?.id ?? 0;
 }
