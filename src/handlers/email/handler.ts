@@ -1,5 +1,6 @@
 import type { CloudinaryAccount, MailAccount } from "../../config.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
+import { isAlreadyDecided } from "./already-decided.ts";
 import { compose } from "./compose/compose.ts";
 import { addressing } from "./recipients.ts";
 import { readProgress, stillToSend } from "./send/progress.ts";
@@ -32,6 +33,7 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       const { withJson } = settings;
       const mail = compose(notification, { ...links, withJson, subject: addresses.subject });
       if (!mail) return { kind: "skip", reason: "nothing-to-report" };
+      if (await isAlreadyDecided(context, notification)) return { kind: "skip", reason: "already-decided" };
 
       const progress = readProgress(context.progress);
       // Replayed, and all have it: sending it again takes an operator who has the delivery forget that.

@@ -115,3 +115,19 @@ describe("no mail is sent", () => {
     });
   });
 });
+
+describe("a mail that asks for a decision", () => {
+  it("is not sent when the decision was made meanwhile, and is sent while it is open", async () => {
+    const about = { asset_id: "e".repeat(32), moderation_kind: "manual" };
+    const late = await office.arrive(moderationBody("pending", about));
+    await office.arrive(
+      moderationBody("approved", { ...about, moderation_updated_at: "2026-03-02T11:00:00Z" }),
+    );
+    const open = await office.arrive(
+      moderationBody("pending", { ...about, moderation_updated_at: "2026-03-02T12:00:00Z" }),
+    );
+    await office.work();
+    expect(await office.delivery(late)).toMatchObject({ state: "skipped", last_error: "already-decided" });
+    expect(await office.delivery(open)).toMatchObject({ state: "done" });
+  });
+});
