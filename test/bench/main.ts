@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { benchAnswer } from "./answer.ts";
 import { benchConsole } from "./console.ts";
 import { type Figure, isMet } from "./figure.ts";
+import { benchModeration } from "./moderation.ts";
 import { benchParse } from "./parse.ts";
 import { benchPim } from "./pim.ts";
 import { benchStartup } from "./startup.ts";
@@ -16,6 +17,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   parse: parseFigures,
   pim: () => benchPim(),
   console: () => benchConsole(),
+  moderation: () => benchModeration(),
 };
 
 const { values } = parseArgs({
