@@ -29,7 +29,7 @@ export interface WebhookAccount {
 
 export interface Config {
   databaseUrl: string;
-  /** The database sleeps when idle and is billed awake: the alarm decides when the sweep may touch it. */
+  /** The database sleeps when idle and is billed awake: scheduled wake-ups decide when the sweep may touch it. */
   databaseSleeps: boolean;
   /** The secrets that verify notifications; never empty. */
   secrets: Secret[];

@@ -42,7 +42,7 @@ export async function sendNudge(
     });
     return status === 202 ? "sent" : "not-answered";
   } catch {
-    return "not-answered"; // The caller rings the alarm; the sweep does the work.
+    return "not-answered"; // The caller schedules a wake-up; the sweep does the work.
   }
 }
 

@@ -3,12 +3,12 @@ import type { Db } from "../database/pool.ts";
 import { log } from "../shared/log.ts";
 import { earliestDue } from "./earliest-due.ts";
 import { forgetOld } from "./retention.ts";
-import type { Alarm } from "./wake-up.ts";
+import type { WakeUps } from "./wake-up.ts";
 
 export interface SweepOptions {
   db: Db;
   /** null: the database never sleeps, so each sweep looks. */
-  alarm: Alarm | null;
+  wakeUps: WakeUps | null;
   now: Date;
   retention: Settings["retention"];
   /** Delivers for as long as a scheduled function may. */
@@ -24,8 +24,8 @@ export type Swept =
 
 /** The scheduled pass: picks up retries, leases that ran out and nudges that were lost. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
-  const { db, alarm, now } = options;
-  const keys = alarm ? await alarm.due(now) : null;
+  const { db, wakeUps, now } = options;
+  const keys = wakeUps ? await wakeUps.due(now) : null;
   if (keys?.length === 0 && !isUnconditional(now)) return { looked: false };
 
   const attempts = await options.deliver();
@@ -37,8 +37,8 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   const next = await earliestDue(db);
   const left = next !== null && next.getTime() <= Date.now();
   if (left) await options.nudge();
-  if (alarm && next) await alarm.ring(next);
-  if (alarm && keys && !left) await alarm.silence(keys);
+  if (wakeUps && next) await wakeUps.schedule(next);
+  if (wakeUps && keys && !left) await wakeUps.clear(keys);
   const swept = { looked: true, attempts, erased, forgotten, left } as const;
   log("info", "swept", swept);
   return swept;

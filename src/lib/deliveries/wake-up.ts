@@ -2,44 +2,40 @@ import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
 
 /**
- * Lets a database that is billed awake sleep: write-once keys `due/<minute>` in Netlify Blobs say when the sweep must
- * touch it. Correctness never rests on the alarm: the sweep looks every six hours all the same, a call that takes longer than two
- * seconds is given up, and a failure is logged and goes no further.
+ * Lets a database that is billed while awake sleep: write-once keys `due/<minute>` in Netlify Blobs tell the sweep when it has to
+ * look into the database. Delivery never depends on them: the sweep looks every six hours in any case, a call that takes longer than
+ * two seconds is abandoned, and a failure is logged and otherwise ignored.
  */
-export interface Alarm {
-  /** Asks for a look at `at`, or two minutes from now where that is later. */
-  ring(at: Date): Promise<void>;
-  /** The keys whose minute has come; null when it cannot be told. */
+export interface WakeUps {
+  /** Asks for a look at `at`, or two minutes from now if that is later. */
+  schedule(at: Date): Promise<void>;
+  /** The keys whose minute has come; null if they cannot be read. */
   due(now: Date): Promise<string[] | null>;
-  /** Deletes keys, after a look that left nothing due by then. */
-  silence(keys: readonly string[]): Promise<void>;
+  /** Deletes keys, after a look that found nothing left that was due by then. */
+  clear(keys: readonly string[]): Promise<void>;
 }
 
-const leastAheadMs = 2 * 60_000;
+const minAheadMs = 2 * 60_000;
 const callTimeoutMs = 2_000;
 const prefix = "due/";
 
-export function alarm(): Alarm {
+export function wakeUps(): WakeUps {
   return {
-    ring: (at) =>
-      guarded("ring", undefined, async () => {
-        const written = await (await store()).set(
-          keyOf(new Date(Math.max(at.getTime(), Date.now() + leastAheadMs))),
-          "",
-          {
-            onlyIfNew: true,
-          },
-        );
+    schedule: (at) =>
+      attempt("schedule", undefined, async () => {
+        const key = keyOf(new Date(Math.max(at.getTime(), Date.now() + minAheadMs)));
+        const written = await (await store()).set(key, "", { onlyIfNew: true });
         // A conditional write hides its failures: https://github.com/netlify/primitives/issues/741
-        if (written.modified && !written.etag) throw new Error("the store took the key and named no etag");
+        if (written.modified && !written.etag)
+          throw new Error("the store accepted the key but returned no etag");
       }),
     due: (now) =>
-      guarded("list", null, async () => {
+      attempt("list", null, async () => {
         const { blobs } = await (await store()).list({ prefix });
         return blobs.map(({ key }) => key).filter((key) => key <= keyOf(now));
       }),
-    silence: (keys) =>
-      guarded("delete", undefined, async () => {
+    clear: (keys) =>
+      attempt("delete", undefined, async () => {
         const blobs = await store();
         await Promise.all(keys.map((key) => blobs.delete(key)));
       }),
@@ -47,23 +43,23 @@ export function alarm(): Alarm {
 }
 
 async function store() {
-  // Lazy, so that hooks load it only when they ring; and inside the guard, since it throws outside Netlify.
+  // Imported lazily, so that hooks load it only when they need it; and within the attempt, since it throws outside Netlify.
   const { getStore } = await import("@netlify/blobs");
   return getStore({ name: "alarm", consistency: "strong" });
 }
 
-/** `due/20261123T1234`, rounded up to the minute: sorts by time, and holds no character that a URL cuts. */
+/** `due/20261123T1234`, rounded up to the minute: sorts by time and has no character that a URL would cut. */
 function keyOf(at: Date): string {
   const minute = new Date(Math.ceil(at.getTime() / 60_000) * 60_000).toISOString();
   return prefix + minute.slice(0, 16).replaceAll(/[-:]/g, "");
 }
 
-async function guarded<T>(what: string, otherwise: T, call: () => Promise<T>): Promise<T> {
+async function attempt<T>(what: string, fallback: T, call: () => Promise<T>): Promise<T> {
   try {
     const timedOut = () => new Error(`no answer within ${callTimeoutMs} ms`);
     return await withDeadline(callTimeoutMs, call(), timedOut);
   } catch (error) {
-    log("warn", `alarm: ${what} failed`, { error: errorText(error) });
-    return otherwise;
+    log("warn", `wake-up: ${what} failed`, { error: errorText(error) });
+    return fallback;
   }
 }

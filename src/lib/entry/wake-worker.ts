@@ -1,7 +1,7 @@
 import type { Config } from "../../config.ts";
 import type { Db } from "../database/pool.ts";
 import { nudge } from "../deliveries/nudge.ts";
-import { alarm } from "../deliveries/wake-up.ts";
+import { wakeUps } from "../deliveries/wake-up.ts";
 import { errorText, log } from "../shared/log.ts";
 
 /** Asks a worker to look for due deliveries. Never throws: if it fails, the sweep delivers. */
@@ -10,7 +10,7 @@ export async function wakeWorker(db: Db, config: Config, origin: string): Promis
     const answer = await nudge(db, origin, config.secrets);
     if (answer !== "not-answered") return;
     log("warn", "nudge not answered; the sweep will deliver", {});
-    if (config.databaseSleeps) await alarm().ring(new Date());
+    if (config.databaseSleeps) await wakeUps().schedule(new Date());
   } catch (error) {
     log("warn", "nudge failed; the sweep will deliver", { error: errorText(error) });
   }

@@ -12,7 +12,7 @@ import { earliestDue } from "../deliveries/earliest-due.ts";
 import type { Handler } from "../deliveries/handler.ts";
 import { isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { sweep } from "../deliveries/sweep.ts";
-import { type Alarm, alarm } from "../deliveries/wake-up.ts";
+import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
 import { continueOpenErasures } from "../erasure/continue-erasure.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
@@ -33,7 +33,7 @@ interface Worker {
   origin: string;
   db: Db;
   handlers: Handler[];
-  alarm: Alarm | null;
+  wakeUps: WakeUps | null;
 }
 
 /** Where the heavy parts are joined, for the functions that deliver. */
@@ -51,7 +51,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
       pusher(config),
       moderation(config.cloudinary),
     ],
-    alarm: config.databaseSleeps ? alarm() : null,
+    wakeUps: config.databaseSleeps ? wakeUps() : null,
   };
 }
 
@@ -70,14 +70,14 @@ function mailer({ mail, siteUrl, cloudinary }: Config, { deploy }: InvocationCon
 export async function deliverBackground(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, db, handlers, alarm: bell } = wired;
+  const { config, db, handlers, wakeUps } = wired;
   if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
   const { handlerTimeoutMs, leaseMarginMs } = settings.deliver;
   // Before the first claim, so that a worker that dies is looked after.
-  await bell?.ring(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
+  await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
   await deliver({ db, handlers, settings, budgetMs: backgroundMs, handlerTimeoutMs });
-  const next = bell ? await earliestDue(db) : null;
-  if (next) await bell?.ring(next);
+  const next = wakeUps ? await earliestDue(db) : null;
+  if (next) await wakeUps?.schedule(next);
   return new Response(null, { status: 200 });
 }
 
@@ -85,10 +85,10 @@ export async function deliverBackground(request: Request, context: InvocationCon
 export async function runSweep(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, origin, db, handlers, alarm: bell } = wired;
+  const { config, origin, db, handlers, wakeUps } = wired;
   const swept = await sweep({
     db,
-    alarm: bell,
+    wakeUps,
     now: new Date(),
     retention: settings.retention,
     deliver: () =>
@@ -110,13 +110,13 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
 export async function runReconcile(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, origin, db, alarm: bell } = wired;
+  const { config, origin, db, wakeUps } = wired;
   if (!config.cloudinary) return Response.json({ skipped: "no-account" });
   const api = cloudinaryApi(config.cloudinary);
   const reconciled = await reconcile({ db, api, settings, now: new Date(), budgetMs: reconcileMs });
   const { decisions, uploads } = reconciled.missed;
   if (decisions + uploads > 0) {
-    await bell?.ring(new Date());
+    await wakeUps?.schedule(new Date());
     await sendNudge(origin, config.secrets);
   }
   return Response.json(reconciled);

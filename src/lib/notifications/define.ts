@@ -3,7 +3,7 @@ import type { JsonObject } from "../shared/json.ts";
 import type { Asset } from "./asset.ts";
 import { fits } from "./fits.ts";
 import { instant } from "./instant.ts";
-import { once } from "./lazy.ts";
+import { lazy } from "./lazy.ts";
 import type { NotificationType } from "./types.ts";
 import { envelope } from "./wire.ts";
 
@@ -63,7 +63,7 @@ export function define<T extends NotificationType, B extends Envelope, D extends
   parts: { schema: z.ZodType<B>; when: string; carries: string; read: (body: B) => D },
 ): Definition<T, B, D> {
   const { schema, when, carries, read } = parts;
-  const fitsSchema = once(() => fits(schema));
+  const fitsSchema = lazy(() => fits(schema));
   // The body itself is kept, not the schema's copy of it: that one lacks keys named `__proto__`.
   function isBody(body: unknown, issues: Issue[]): body is B {
     if (fitsSchema()(body)) return true;

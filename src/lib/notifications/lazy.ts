@@ -1,5 +1,5 @@
 /** Makes a value when it is first asked for, and keeps it. */
-export function once<V>(make: () => V): () => V {
+export function lazy<V>(make: () => V): () => V {
   let made: { value: V } | undefined;
   return () => {
     made ??= { value: make() };

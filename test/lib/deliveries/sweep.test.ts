@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { type SweepOptions, sweep } from "../../../src/lib/deliveries/sweep.ts";
-import { alarm } from "../../../src/lib/deliveries/wake-up.ts";
+import { wakeUps } from "../../../src/lib/deliveries/wake-up.ts";
 import { blobs, type TestBlobs } from "../../support/blobs.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 
@@ -47,7 +47,7 @@ async function sweepAt(
   };
   const swept = await sweep({
     db: counted,
-    alarm: alarm(),
+    wakeUps: wakeUps(),
     now,
     retention: { days: 30, openDays: 180 },
     erase: async () => 0,
@@ -75,7 +75,7 @@ async function add(delivery: { state: string; dueIn: string; ageDays?: number })
 }
 
 describe("a database that sleeps", () => {
-  it("is not touched while no alarm has come", async () => {
+  it("is not touched before a scheduled wake-up", async () => {
     await store.put("due/20260304T1321");
     const { swept, calls } = await sweepAt(quiet);
     expect(swept).toEqual({ looked: false });
@@ -102,7 +102,7 @@ describe("a database that sleeps", () => {
   });
 
   it.each(["2026-03-04T00:00:30Z", "2026-03-04T06:04:59Z", "2026-03-04T12:00:00Z", "2026-03-04T18:02:00Z"])(
-    "is looked at without an alarm at %s, every six hours",
+    "is checked without a wake-up at %s, every six hours",
     async (at) => {
       expect((await sweepAt(new Date(at))).swept).toMatchObject({ looked: true });
     },
@@ -130,9 +130,9 @@ describe("a database that sleeps", () => {
 });
 
 describe("when Blobs fails", () => {
-  it("outside Netlify, nothing throws, and the sweep looks: correctness never rests on the alarm", async () => {
+  it("outside Netlify, nothing throws, and the sweep looks: delivery never depends on wake-ups", async () => {
     vi.stubEnv("NETLIFY_BLOBS_CONTEXT", "");
-    await expect(alarm().ring(new Date())).resolves.toBeUndefined();
+    await expect(wakeUps().schedule(new Date())).resolves.toBeUndefined();
     expect((await sweepAt(quiet)).swept).toMatchObject({ looked: true });
   });
 
@@ -144,8 +144,8 @@ describe("when Blobs fails", () => {
     const context = { siteID: "site", token: "test", edgeURL: url, uncachedEdgeURL: url };
     vi.stubEnv("NETLIFY_BLOBS_CONTEXT", Buffer.from(JSON.stringify(context)).toString("base64"));
     const startedAt = Date.now();
-    await alarm().ring(new Date());
-    expect(await alarm().due(new Date())).toBeNull();
+    await wakeUps().schedule(new Date());
+    expect(await wakeUps().due(new Date())).toBeNull();
     expect(Date.now() - startedAt).toBeLessThan(5_500);
     silent.closeAllConnections();
     silent.close();
@@ -162,15 +162,15 @@ describe("when Blobs fails", () => {
     const context = { siteID: "site", token: "test", edgeURL: url, uncachedEdgeURL: url };
     vi.stubEnv("NETLIFY_BLOBS_CONTEXT", Buffer.from(JSON.stringify(context)).toString("base64"));
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
-    await alarm().ring(new Date());
-    expect(warned.mock.calls.flat().join()).toContain("alarm: ring failed");
+    await wakeUps().schedule(new Date());
+    expect(warned.mock.calls.flat().join()).toContain("wake-up: schedule failed");
     warned.mockRestore();
     refusing.close();
   });
 });
 
 it("leaves a heartbeat after each look, for the console's health", async () => {
-  await sweepAt(quiet, { alarm: null });
+  await sweepAt(quiet, { wakeUps: null });
   const { rows } = await database.db.query(
     "select now() - at < interval '10 seconds' as fresh from heartbeats where name = 'sweep'",
   );
@@ -179,7 +179,7 @@ it("leaves a heartbeat after each look, for the console's health", async () => {
 
 describe("a database that does not sleep", () => {
   it("is looked at each time", async () => {
-    const { swept, calls } = await sweepAt(quiet, { alarm: null });
+    const { swept, calls } = await sweepAt(quiet, { wakeUps: null });
     expect(swept).toMatchObject({ looked: true });
     expect(calls.delivered).toBe(1);
   });
@@ -195,7 +195,7 @@ it("I12 forgets settled notifications after 30 days, and never unfinished ones, 
   ];
   await add({ state: "done", dueIn: "-31 days", ageDays: 31 });
   await add({ state: "skipped", dueIn: "-31 days", ageDays: 31 });
-  const { swept } = await sweepAt(quiet, { alarm: null });
+  const { swept } = await sweepAt(quiet, { wakeUps: null });
   expect(swept).toMatchObject({ forgotten: 2 });
   const { rows } = await database.db.query<{ id: string }>("select id from notifications");
   expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
@@ -226,9 +226,9 @@ it("forgets what nobody settled 180 days after it ended, and keeps what was repl
   await ended(await add(dead), 181);
   await ended(await add({ ...dead, state: "held" }), 181);
   await also(await ended(await add(dead), 181), "done", 300);
-  const never = await sweepAt(quiet, { alarm: null, retention: { days: 30, openDays: null } });
+  const never = await sweepAt(quiet, { wakeUps: null, retention: { days: 30, openDays: null } });
   expect(never.swept).toMatchObject({ forgotten: 0 });
-  const { swept } = await sweepAt(quiet, { alarm: null });
+  const { swept } = await sweepAt(quiet, { wakeUps: null });
   expect(swept).toMatchObject({ forgotten: 3 });
   const { rows } = await database.db.query<{ id: string }>("select id from notifications");
   expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
