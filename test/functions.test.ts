@@ -40,11 +40,12 @@ it.each([
   ["moderation", "/webhooks/moderation"],
   ["delete", "/webhooks/delete"],
   ["notification", "/webhooks"],
+  ["public", "/webhooks/public"],
 ])("%s is at %s, for every method, so that 405 can be answered", (name, path) => {
   expect(shipped(name)).toMatchObject({ paths: [path], methods: [], schedule: undefined, background: false });
 });
 
-it.each(["upload", "eager", "moderation", "delete", "notification"])(
+it.each(["upload", "eager", "moderation", "delete", "notification", "public"])(
   "%s reaches the database client and nothing else of weight",
   (name) => {
     const { inputs, packages } = shipped(name);

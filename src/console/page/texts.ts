@@ -2,6 +2,7 @@ import { stuckTexts } from "./texts/attention.ts";
 import { eraseTexts } from "./texts/erase.ts";
 import { frameTexts } from "./texts/frame.ts";
 import { healthTexts } from "./texts/health.ts";
+import { productsActsTexts } from "./texts/products-acts.ts";
 import { recordTexts } from "./texts/record.ts";
 import { refusalsTexts } from "./texts/refusals.ts";
 import { workTexts } from "./texts/work.ts";
@@ -10,6 +11,7 @@ import { workTexts } from "./texts/work.ts";
 export const texts = {
   ...frameTexts,
   ...recordTexts,
+  ...productsActsTexts,
   ...stuckTexts,
   ...healthTexts,
   ...workTexts,

@@ -16,6 +16,7 @@ import { handlers } from "./routes/handlers.ts";
 import { health } from "./routes/health.ts";
 import { mails } from "./routes/mails.ts";
 import { notifications } from "./routes/notifications.ts";
+import { pimActs } from "./routes/pim-acts.ts";
 import { products } from "./routes/products.ts";
 import { refusals } from "./routes/refusals.ts";
 import { session } from "./routes/session.ts";
@@ -47,6 +48,7 @@ export const app = new Hono<Joined>()
   .route("/", acts)
   .route("/", products)
   .route("/pim", products)
+  .route("/", pimActs)
   .route("/", board)
   .route("/", boardPicture)
   .route("/", mails)

@@ -145,12 +145,14 @@ export function isSame(one: NotedDecision, other: NotedDecision): boolean {
   return one.kind === other.kind && one.status === other.status && one.decidedAt === other.decidedAt;
 }
 
-/** In SQL: the newest version heard of. */
+/** In SQL: the newest version heard of; since the asset was reset, where an operator did that. */
 export function newestVersion(identity: string, assetId: string): string {
+  const since = `coalesce((select reset_at from pim_asset where asset_id = ${identity}), '-infinity')`;
   return `greatest(
-    (select max(version) from notifications where asset_id = ${assetId}),
-    (select max(version) from notification_asset where asset_id = ${assetId}),
-    (select max(version) from moderation_decision where asset_id = ${identity}))`;
+    (select max(version) from notifications where asset_id = ${assetId} and received_at >= ${since}),
+    (select max(a.version) from notification_asset a join notifications n on n.id = a.notification_id
+     where a.asset_id = ${assetId} and n.received_at >= ${since}),
+    (select max(version) from moderation_decision where asset_id = ${identity} and noted_at >= ${since}))`;
 }
 
 /**

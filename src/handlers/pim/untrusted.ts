@@ -11,8 +11,8 @@ export function isUntrusted(
   notification: RecordedNotification,
   { untrusted }: PimSettings,
 ): boolean {
-  const { content, source } = notification;
-  if (source === "public" && !isExisting(content)) return true;
+  const { content, byPublicHook } = notification;
+  if (byPublicHook && !isExisting(content)) return true;
   const { public_id, asset_folder } = asset;
   const names = [public_id, content.type === "rename" ? content.to : undefined];
   return untrusted.some(
@@ -23,8 +23,8 @@ export function isUntrusted(
 }
 
 /** A visitor's upload to a name that is taken: what it says of products may be the visitor's and not the asset's. */
-export function echoesVisitor({ content, source }: RecordedNotification): boolean {
-  return source === "public" && isExisting(content);
+export function echoesVisitor({ content, byPublicHook }: RecordedNotification): boolean {
+  return byPublicHook && isExisting(content);
 }
 
 function isExisting(content: RecordedNotification["content"]): boolean {

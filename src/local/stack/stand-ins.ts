@@ -91,12 +91,15 @@ async function mailOnly({ folder, credentials, origins }: StandInOptions): Promi
 
 const nothing = (hint: string): Response => new Response(`Nothing here. ${hint}\n`, { status: 404 });
 
+/** A folder for what visitors upload, and a person who looks at it. */
+const visitorsPreset = { asset_folder: "visitors", moderation: "manual" };
+
 /** The deck's unsigned preset, for the page with the Upload Widget; its address follows the receiver's. */
 async function offerPreset({ cloud }: LocalCloudinary, hookUrl: string): Promise<void> {
   const { state } = cloud.store;
   const name = "track-with-webhook";
   const there = state.presets.find((preset) => preset.name === name);
-  const settings = { ...there?.settings, notification_url: `${hookUrl}/upload` };
+  const settings = { ...there?.settings, ...visitorsPreset, notification_url: `${hookUrl}/public` };
   state.presets = [
     ...state.presets.filter((preset) => preset !== there),
     { name, unsigned: true, external_id: there?.external_id ?? "npm-start", settings },

@@ -126,6 +126,8 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
     /** Answers some calls in Cloudinary's place. */
     instead,
     url: server.url,
+    cloudinaryUrl: environment.CLOUDINARY_URL,
+    databaseUrl: database.url,
     hookUrl: hook.url,
     account,
     sdk,

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
 /** Bodies about one asset, as Cloudinary sends them since 2024; `at` is a second, or a fraction of one. */
-export function assetBodies(publicId = "loose/jug", given: { type?: string } = {}) {
-  const asset_id = randomBytes(16).toString("hex");
+export function assetBodies(publicId = "loose/jug", given: { type?: string; id?: string } = {}) {
+  const asset_id = given.id ?? randomBytes(16).toString("hex");
   const type = given.type ?? "upload";
   const self = { asset_id, public_id: publicId, resource_type: "image", type };
   return {

@@ -33,6 +33,7 @@ export const recordTexts = {
     signed: (secret: string, algorithm: string) =>
       `${secret}, ${algorithm.toUpperCase().replace("SHA", "SHA-")}`,
     reconciled: "Found by reconcile",
+    byVisitor: "uploaded by a visitor",
     unexpected: (path: string) => `came by ${path}`,
   },
   states: {

@@ -21,6 +21,8 @@ export function warningText(warning: Warning): string {
       return `${warning.count} held ${warning.count === 1 ? "delivery waits" : "deliveries wait"} for a person.`;
     case "errors":
       return `${warning.percent} % of the attempts of the last day failed.`;
+    case "pictures-removed":
+      return `Delete notifications removed ${warning.count} pictures from products within an hour. If nobody deleted that many at Cloudinary, open the notifications of type delete: each has a button that restores what it removed.`;
     case "secret-ends":
       return `The secret ${warning.name} ends on ${warning.at.slice(0, 10)}.`;
     case "operator-token":

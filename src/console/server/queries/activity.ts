@@ -1,3 +1,4 @@
+import { picturesRemovedLately } from "../../../handlers/pim/asset-standing.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 
 /** What is open now. */
@@ -12,6 +13,8 @@ export interface Standing {
   dead: number;
   /** Of handlers that are not paused. */
   oldestDueAt: Date | null;
+  /** Pictures that delete notifications took from products within the last hour. */
+  picturesRemoved: number;
 }
 
 const standingStatement = `
@@ -24,10 +27,10 @@ select extract(epoch from now())::float8 * 1000 as now,
   (select min(due_at) from deliveries where state = 'due' and handler not in (select handler from paused_handlers)) as "oldestDueAt"`;
 
 export async function standing(db: Db): Promise<Standing> {
-  const { rows } = await db.query<Standing>(standingStatement);
+  const { rows } = await db.query<Omit<Standing, "picturesRemoved">>(standingStatement);
   const [row] = rows;
   if (!row) throw new Error("the database gave no row");
-  return row;
+  return { ...row, picturesRemoved: await picturesRemovedLately(db) };
 }
 
 /** What happened in the last day. */

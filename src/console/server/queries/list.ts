@@ -19,6 +19,8 @@ export interface Summary {
   version: number | null;
   requestId: string | null;
   source: string;
+  /** A visitor can have caused it. */
+  byPublicHook: boolean;
   unexpectedFor: string | null;
   receivedAt: Date;
   lastSeenAt: Date;
@@ -48,7 +50,7 @@ export interface Listed extends Summary {
 
 const columns = `
 n.id, n.type, n.public_id as "publicId", n.asset_id as "assetId", n.version::float8 as version, n.request_id as "requestId",
-n.source, n.unexpected_for as "unexpectedFor", n.received_at as "receivedAt", n.last_seen_at as "lastSeenAt",
+n.source, n.by_public_hook as "byPublicHook", n.unexpected_for as "unexpectedFor", n.received_at as "receivedAt", n.last_seen_at as "lastSeenAt",
 n.times_seen as "timesSeen", n.erased_at is not null as erased, n.secret_name as "secretName", n.algorithm, octet_length(n.body) as bytes,
 (select count(*)::int from notification_asset a where a.notification_id = n.id) as assets,
 (select coalesce(jsonb_agg(jsonb_build_object(

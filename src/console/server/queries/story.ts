@@ -1,3 +1,9 @@
+import {
+  type AssetStanding,
+  assetStanding,
+  type Removal,
+  removalBy,
+} from "../../../handlers/pim/asset-standing.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { own } from "../../../lib/shared/own.ts";
 import { type Record, recordColumn, recordSchema } from "../../shared/record.ts";
@@ -14,6 +20,10 @@ export interface Story {
   missing: string[];
   /** The notifications about the same asset, this one among them, newest first. */
   asset: Summary[];
+  /** How far products trust its asset; null where it names none, or the PIM handler knows it not. */
+  standing: AssetStanding | null;
+  /** What it removed from products; null: nothing. */
+  removal: Removal | null;
 }
 
 const mostOfAsset = 50;
@@ -33,9 +43,11 @@ export async function storyOf(
   const record = recordSchema.parse(row.record);
   const planned = new Set(record.deliveries.map(({ handler }) => handler));
   const { assetId } = record;
-  const [acts, asset] = await Promise.all([
+  const [acts, asset, standing, removal] = await Promise.all([
     actsOn(db, id),
     assetId === null ? { rows: [] } : summaries(db, { assetId, limit: mostOfAsset }),
+    assetId === null ? null : assetStanding(db, assetId),
+    removalBy(db, id),
   ]);
   return {
     record,
@@ -46,5 +58,7 @@ export async function storyOf(
         ? (own(routes, record.type) ?? []).filter((handler) => !planned.has(handler))
         : [],
     asset: asset.rows,
+    standing,
+    removal,
   };
 }

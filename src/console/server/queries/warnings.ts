@@ -12,6 +12,7 @@ export type Warning =
   | { kind: "dead"; count: number }
   | { kind: "held"; count: number }
   | { kind: "errors"; percent: number }
+  | { kind: "pictures-removed"; count: number }
   | { kind: "secret-ends"; name: string; at: Date }
   | { kind: "operator-token"; problem: string }
   | { kind: "no-account" }
@@ -40,6 +41,8 @@ export function warningsOf({ standing, activity, clockAheadMs, config }: Health)
   const all: Warning[] = [...lost(activity, now), ...waiting(standing), ...late(activity, config, now)];
   if (clockAheadMs !== null && Math.abs(clockAheadMs) > mostClockMs)
     all.push({ kind: "clock", aheadMs: clockAheadMs });
+  if (standing.picturesRemoved > settings.pim.warnDeletionsPerHour)
+    all.push({ kind: "pictures-removed", count: standing.picturesRemoved });
   const percent = errorPercent(activity);
   if (percent !== null && percent > mostErrorPercent) all.push({ kind: "errors", percent });
   for (const { name, expiresAt } of config.secrets)

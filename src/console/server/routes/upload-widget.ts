@@ -21,8 +21,7 @@ export const uploadWidget = new Hono<Joined>()
         503,
       );
     return c.html(
-      pageOf(`<p>Uploads without a signature, by the preset <code>${preset}</code>, whose <code>notification_url</code> is this receiver's <code>/webhooks/upload</code>.
-What arrives is listed here, with its record.</p>
+      pageOf(`<p>Uploads without a signature, with the preset <code>${preset}</code>. Anybody can use such a preset and name any product, so its <code>notification_url</code> is this receiver's <code>/webhooks/public</code>: what arrives there is recorded and listed here, and is on no product until a moderator approves it or an operator trusts it. Give the preset a folder of its own and <code>moderation: manual</code>.</p>
 <iframe id="widget" title="Upload Widget" src="/api/upload-widget/frame" sandbox="${allowed}"></iframe>
 <p id="trouble" role="alert"></p><ul id="arrived" aria-live="polite"></ul>
 <script src="/api/upload-widget.js"></script>`),

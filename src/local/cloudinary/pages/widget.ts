@@ -12,7 +12,7 @@ export async function widget(cloud: Cloud, request: Request): Promise<Response |
     return page(
       "Upload Widget (local)",
       `<p>Uploads without a signature, by the preset <code>${preset}</code>. Create it first:
-<code>cloudinary.api.create_upload_preset({ name: "${preset}", unsigned: true, notification_url: "…" })</code></p>
+<code>cloudinary.api.create_upload_preset({ name: "${preset}", unsigned: true, asset_folder: "visitors", moderation: "manual", notification_url: "…/webhooks/public" })</code></p>
 <p><button id="open">Upload</button></p><ul id="done"></ul>
 <script src="/widget.js"></script><script src="/widget-page.js" data-cloud-name="${escaped(cloud.cloudName)}" data-upload-preset="${preset}"></script>`,
     );

@@ -1,17 +1,19 @@
 import { z } from "zod";
 import { productPicture } from "../../samples.ts";
-import { check, checkThat } from "../check.ts";
+import { check, checkThat, until } from "../check.ts";
 import { visit } from "../cloud.ts";
 import { delivered } from "../delivered.ts";
 import type { Flow, Stage } from "../flow.ts";
 
 const usual = "track-with-webhook";
+/** A folder for what visitors upload, and a person who looks at it. */
+const forVisitors = { asset_folder: "visitors", moderation: "manual" };
 const presets = z.object({
   presets: z.array(
     z.object({
       name: z.string(),
       unsigned: z.boolean(),
-      settings: z.looseObject({ notification_url: z.string().optional() }),
+      settings: z.looseObject({ notification_url: z.string().optional(), moderation: z.string().optional() }),
     }),
   ),
 });
@@ -32,9 +34,11 @@ export const uploadWidget: Flow = {
     form.set("file", new File([new Uint8Array(await productPicture("#3f7fc2"))], "guest.png"));
     form.set("upload_preset", preset);
     form.set("public_id", publicId);
+    // What a visitor says of products is the visitor's word.
+    form.set("context", `sku=${stage.sku}`);
     const response = await fetch(`${apiUrl}/auto/upload`, { method: "POST", body: form });
     check("answer to the unsigned upload", { expected: 200, seen: response.status });
-    stage.sent(`unsigned upload by the preset ${preset}`);
+    stage.sent(`unsigned upload with the preset ${preset} and sku=${stage.sku}`);
 
     const uploaded = await stage.arrival({ type: "upload", publicId });
     delivered(uploaded, "pim", "done");
@@ -44,17 +48,49 @@ export const uploadWidget: Flow = {
       expected: 200,
       seen: (await visit(pictures[0]?.url ?? "")).status,
     });
-    stage.done("it arrived, and is shown");
+    check("pictures of the product before the approval", { expected: [], seen: await picturesOf(stage) });
+    stage.done("it arrived, is shown in the console, and is on no product");
+    await approve(stage, publicId);
+    await until("pictures of the product after the approval", {
+      read: () => picturesOf(stage),
+      holds: (seen) => seen.length === 1 && seen[0] === publicId,
+      expected: publicId,
+      signal: stage.signal,
+    });
+    stage.done("approved on the board: on the product that the visitor named");
   },
 };
 
+async function picturesOf({ receiver, sku }: Stage): Promise<string[]> {
+  return (await receiver.product(sku)).map((image) => image.publicId);
+}
+
+/** On the board, by an operator of the receiver. */
+async function approve({ receiver, signal }: Stage, publicId: string): Promise<void> {
+  const pending = await until("the upload on the board", {
+    read: async () => (await receiver.board("pending")).find((card) => card.publicId === publicId) ?? null,
+    holds: (card) => card !== null,
+    expected: publicId,
+    signal,
+  });
+  if (pending !== null)
+    await receiver.decide({ assetId: pending.assetId, version: pending.version, status: "approved" });
+}
+
 /** The deck's name, unless somebody on this stack uses it for another address. Returns the name. */
 async function preparePreset({ cloud, url, name, tidyBy }: Stage): Promise<string> {
-  const notification_url = `${url}/webhooks/upload`;
+  const notification_url = `${url}/webhooks/public`;
   const there = presets.parse(await cloud.api.upload_presets()).presets.find((one) => one.name === usual);
-  if (there?.unsigned && there.settings.notification_url === notification_url) return usual;
+  if (there?.unsigned && fits(there.settings, notification_url)) return usual;
   const preset = there === undefined ? usual : name(usual).replaceAll("/", "-");
-  await cloud.api.create_upload_preset({ name: preset, unsigned: true, notification_url });
+  await cloud.api.create_upload_preset({ name: preset, unsigned: true, ...forVisitors, notification_url });
   tidyBy(() => cloud.api.delete_upload_preset(preset));
   return preset;
+}
+
+function fits(
+  settings: { notification_url?: string | undefined; moderation?: string | undefined },
+  url: string,
+) {
+  return settings.notification_url === url && settings.moderation === forVisitors.moderation;
 }

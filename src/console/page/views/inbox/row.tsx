@@ -1,4 +1,4 @@
-import { Table } from "@mantine/core";
+import { Badge, Table } from "@mantine/core";
 import { Link } from "wouter";
 import { Picture } from "../../parts/picture.tsx";
 import { States } from "../../parts/state.tsx";
@@ -23,6 +23,11 @@ export function InboxRow({ row, arrived }: { row: Listed; arrived: boolean }) {
         {row.erased && <div className="quiet small">{texts.erase.erased}</div>}
         {row.unexpectedFor !== null && (
           <div className="quiet small">{words.unexpected(row.unexpectedFor)}</div>
+        )}
+        {row.byPublicHook && (
+          <Badge variant="light" color="orange" size="xs">
+            {words.byVisitor}
+          </Badge>
         )}
         <span className="narrow-only quiet small">
           <When at={row.receivedAt} />

@@ -29,7 +29,7 @@ export function Verdict({ record }: { record: Story["record"] }) {
   );
 }
 
-export function Facts({ story: { record, shown } }: { story: Story }) {
+export function Facts({ story: { record, shown, standing } }: { story: Story }) {
   const seen = (
     <>
       {record.timesSeen}
@@ -50,6 +50,10 @@ export function Facts({ story: { record, shown } }: { story: Story }) {
         [words.version, record.version],
         [words.asset, record.assetId && <Copyable value={record.assetId} of={words.asset} />],
         [words.request, record.requestId && <Copyable value={record.requestId} of={words.request} />],
+        [
+          texts.productsActs.uploader,
+          record.byPublicHook || standing?.byVisitor ? texts.productsActs.byVisitor : null,
+        ],
         [words.path, record.unexpectedFor && words.unexpected(record.unexpectedFor)],
         ...shown.decisions.map(
           ({ kind, status, at }) =>

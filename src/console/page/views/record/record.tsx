@@ -18,6 +18,7 @@ import { Deliveries } from "./deliveries.tsx";
 import { Facts, Headers, Verdict } from "./facts.tsx";
 import { OperatorActs } from "./operator-acts.tsx";
 import { Pictures } from "./pictures.tsx";
+import { ProductsActs, ResetAsset } from "./products-acts.tsx";
 import { type Story, useStory } from "./story.ts";
 
 const words = texts.record;
@@ -80,6 +81,7 @@ function Whole({ story }: { story: Story }) {
           </List>
         </Alert>
       )}
+      <ProductsActs story={story} />
       <div className="columns record">
         <div>
           <Section title={words.deliveries}>
@@ -93,6 +95,7 @@ function Whole({ story }: { story: Story }) {
           </Section>
           <Section title={words.facts}>
             <Facts story={story} />
+            <ResetAsset story={story} />
           </Section>
           <Section title={words.headers}>
             <Headers headers={record.headers} />

@@ -1,0 +1,21 @@
+import type { Db } from "../../../lib/database/pool.ts";
+import type { RecordedNotification } from "../../../lib/deliveries/handler.ts";
+import { parse } from "../../../lib/notifications/parse.ts";
+import { ceiling } from "../../../lib/shared/ceiling.ts";
+import { settings } from "../../../settings.ts";
+
+type Row = Omit<RecordedNotification, "content"> & { body: Uint8Array };
+
+/** A notification as its handlers get it. null: there is none with this id, or its body does not fit its type. */
+export async function recordedNotification(db: Db, id: string): Promise<RecordedNotification | null> {
+  const { rows } = await db.query<Row>(
+    `select id, received_at as "receivedAt", signed_at as "signedAt", source, cloud, by_public_hook as "byPublicHook", body
+     from notifications where id = $1::uuid`,
+    [id],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { body, ...recorded } = row;
+  const parsed = parse(body, ceiling(row.signedAt ?? row.receivedAt, settings));
+  return parsed.ok ? { ...recorded, content: parsed.notification } : null;
+}

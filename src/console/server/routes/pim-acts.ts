@@ -1,0 +1,103 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { CloudinaryAccount } from "../../../config.ts";
+import { resetAsset, restoreRemoved, trustAsset } from "../../../handlers/pim/operator-acts.ts";
+import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
+import type { Db } from "../../../lib/database/pool.ts";
+import { planFollowUps } from "../../../lib/deliveries/follow-ups.ts";
+import { readAsset } from "../../../lib/reconcile/read-asset.ts";
+import { errorText, log } from "../../../lib/shared/log.ts";
+import { settings } from "../../../settings.ts";
+import { stop } from "../api-error.ts";
+import { idParam, type Joined, reason, valid } from "../context.ts";
+import { noteAct, noteOutcome } from "../queries/note-act.ts";
+import { recordedNotification } from "../queries/recorded-notification.ts";
+
+const assetId = z.string().min(1).max(600);
+const trusted = z.object({
+  assetId,
+  /** The version that the operator saw. */
+  version: z.number().int().nonnegative(),
+  reason,
+});
+const reset = z.object({
+  assetId,
+  reason,
+  /** Whether to ask Cloudinary at once how the asset is; else the next notification says it. */
+  read: z.boolean().default(true),
+});
+
+/** What operators do to the products' pictures. */
+export const pimActs = new Hono<Joined>()
+  .post("/pim/trust", valid("json", trusted), async (c) => {
+    const { db } = c.env;
+    const { reason: why, ...wanted } = c.req.valid("json");
+    const act = await noteAct(db, { who: c.get("who"), act: "trust", reason: why, detail: wanted });
+    const done = await trustAsset(db, wanted);
+    await noteOutcome(db, act, { outcome: done.ok ? "done" : done.reason });
+    if (!done.ok) return stop(done.reason === "no-such-asset" ? 404 : 409, done.reason);
+    await tellConnectors(c.env, { assetId: wanted.assetId }, done.skus);
+    return c.json({ products: done.skus });
+  })
+  .post("/pim/reset", valid("json", reset), async (c) => {
+    const { db, config } = c.env;
+    const { reason: why, ...wanted } = c.req.valid("json");
+    const { cloudinary } = config;
+    if (wanted.read && cloudinary === null) stop(409, "no-account");
+    const act = await noteAct(db, { who: c.get("who"), act: "reset", reason: why, detail: wanted });
+    const products = await resetAsset(db, wanted.assetId);
+    await noteOutcome(db, act, { outcome: products === null ? "no-such-asset" : "forgotten" });
+    if (products === null) return stop(404, "no-such-asset");
+    await tellConnectors(c.env, { assetId: wanted.assetId }, products);
+    const read =
+      wanted.read && cloudinary !== null ? await readNow(db, cloudinary, wanted.assetId) : "not-asked";
+    await noteOutcome(db, act, { read });
+    c.env.wake();
+    return c.json({ read });
+  })
+  .post(
+    "/notifications/:id/restore-removed",
+    valid("param", idParam),
+    valid("json", z.object({ reason })),
+    async (c) => {
+      const { db } = c.env;
+      const { id } = c.req.valid("param");
+      const notification = await recordedNotification(db, id);
+      if (notification === null) return stop(404, "no-such-notification");
+      const { type } = notification.content;
+      if (type !== "delete" && type !== "delete_by_token") return stop(409, "not-a-delete");
+      const why = c.req.valid("json").reason;
+      const asked = { who: c.get("who"), act: "restore", reason: why, notificationId: id, detail: {} };
+      const act = await noteAct(db, asked);
+      const restored = await restoreRemoved(db, notification, settings.pim);
+      if (restored === null) return stop(409, "not-a-delete");
+      const { skus, ...counts } = restored;
+      await noteOutcome(db, act, { outcome: "done", ...counts });
+      await tellConnectors(c.env, { notificationId: id }, skus);
+      return c.json({ ...counts, products: skus });
+    },
+  );
+
+async function readNow(
+  db: Db,
+  account: CloudinaryAccount,
+  assetId: string,
+): Promise<"recorded" | "gone" | "failed"> {
+  try {
+    return await readAsset(db, cloudinaryApi(account), assetId, settings);
+  } catch (error) {
+    // It is forgotten by now; the next notification says how the asset is.
+    log("error", "a reset asset was not read", { error: errorText(error) });
+    return "failed";
+  }
+}
+
+/** A product that lost or got a picture by an operator's act is pushed like one that a notification changed. */
+async function tellConnectors(
+  { db, wake }: { db: Db; wake: () => void },
+  about: Parameters<typeof planFollowUps>[1],
+  skus: readonly string[],
+): Promise<void> {
+  const follow = settings.pim.connectors.flatMap((handler) => skus.map((subject) => ({ handler, subject })));
+  if ((await planFollowUps(db, about, follow)) > 0) wake();
+}

@@ -1,0 +1,52 @@
+import type { Db } from "../../lib/database/pool.ts";
+
+/** How far an asset is trusted, for the pages that show it. */
+export interface AssetStanding {
+  /** A visitor uploaded it. */
+  byVisitor: boolean;
+  /** It claims no product until its newest version is approved. */
+  untrusted: boolean;
+  /** The newest one known; null: none is. */
+  version: number | null;
+  resetAt: Date | null;
+}
+
+const standing = `
+select a.untrusted as "byVisitor", exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) as untrusted,
+       greatest(a.version, (select max(r.version) from pim_rendition r where r.asset_id = a.asset_id and r.version_in_url))::float8 as version,
+       a.reset_at as "resetAt"
+from pim_asset a where a.asset_id = $1`;
+
+/** null: the PIM handler knows no such asset. */
+export async function assetStanding(db: Db, assetId: string): Promise<AssetStanding | null> {
+  const { rows } = await db.query<AssetStanding>(standing, [assetId]);
+  return rows[0] ?? null;
+}
+
+/** What a delete notification removed. */
+export interface Removal {
+  assets: number;
+  /** Taken from products when it was delivered. */
+  pictures: number;
+  /** An operator took it back. */
+  restoredAt: Date | null;
+}
+
+/** null: it removed nothing, or was not delivered yet. */
+export async function removalBy(db: Db, notificationId: string): Promise<Removal | null> {
+  const { rows } = await db.query<Removal>(
+    `select count(*)::int as assets, coalesce(sum(pictures), 0)::int as pictures, max(restored_at) as "restoredAt"
+     from pim_removals where notification_id = $1::uuid having count(*) > 0`,
+    [notificationId],
+  );
+  return rows[0] ?? null;
+}
+
+/** How many pictures delete notifications took from products within the last hour, without those that an operator restored. */
+export async function picturesRemovedLately(db: Db): Promise<number> {
+  const { rows } = await db.query<{ pictures: number }>(
+    `select coalesce(sum(pictures), 0)::int as pictures from pim_removals
+     where pictures > 0 and restored_at is null and removed_at > now() - interval '1 hour'`,
+  );
+  return rows[0]?.pictures ?? 0;
+}
