@@ -1,7 +1,6 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { embeddedPostgres } from "./embedded-postgres.ts";
+import { embeddedPostgres, sharedFolder } from "./embedded-postgres.ts";
 import { freePort } from "./free-port.ts";
 
 export interface PostgresServer {
@@ -12,7 +11,7 @@ export interface PostgresServer {
 
 /** A real PostgreSQL server on loopback, with these settings besides its own defaults; its data is gone when it stops. */
 export async function postgresServer(settings: readonly string[] = []): Promise<PostgresServer> {
-  const parent = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-postgres-"));
+  const parent = await sharedFolder("postgres");
   await chmod(parent, 0o777); // PostgreSQL refuses to run as root; its own user must be able to enter.
   const port = await freePort();
   const EmbeddedPostgres = await embeddedPostgres();
