@@ -1,6 +1,9 @@
+import { readCa, readDatabaseUrl } from "./lib/database/connection.ts";
 import type { Secret } from "./lib/receive/verify.ts";
 import { type Operator, readOperators } from "./lib/shared/operators.ts";
 import { own } from "./lib/shared/own.ts";
+import { isPlaceholder, pasted } from "./lib/shared/pasted.ts";
+import { readRecipients } from "./lib/shared/recipients.ts";
 import { conceal } from "./lib/shared/redact.ts";
 import type { Settings } from "./settings.ts";
 
@@ -29,6 +32,8 @@ export interface WebhookAccount {
 
 export interface Config {
   databaseUrl: string;
+  /** Certificates of the database's own authority; null: those that Node trusts. */
+  databaseCa: string | null;
   /** The database sleeps when idle and is billed awake: scheduled wake-ups decide when the sweep may touch it. */
   databaseSleeps: boolean;
   /** The secrets that verify notifications; never empty. */
@@ -42,6 +47,8 @@ export interface Config {
   operators: Operator[];
   /** Entries of OPERATOR_TOKEN that open nothing, and why; never the token. */
   operatorProblems: string[];
+  /** What is set wrongly, or is unsafe, and stops nothing; for the log and for operators. */
+  warnings: string[];
   /** Under `netlify dev`. */
   local: boolean;
   /** The site's own address, where the console is; Netlify sets it. */
@@ -71,14 +78,23 @@ export function readConfig(
   env: Environment = process.env,
 ): ConfigReading {
   const problems: string[] = [];
-  const present = (name: string) => own(env, name)?.trim() || undefined;
+  const warnings: string[] = [];
+  const present = (name: string) => pasted(name, own(env, name) ?? "") || undefined;
 
   const previewVariable = isPreview(deployContext) ? settings.previewDatabaseVariable : null;
   const ownUrl = previewVariable ? present(previewVariable) : present("DATABASE_URL");
-  const databaseUrl = ownUrl ?? (previewVariable ? undefined : present("NETLIFY_DB_URL"));
-  if (!databaseUrl) problems.push(`${previewVariable ?? "DATABASE_URL (or NETLIFY_DB_URL)"} is missing`);
+  const caText = present("DATABASE_CA");
+  const databaseCa = caText ? readCa(caText) : null;
+  if (caText && !databaseCa) problems.push("DATABASE_CA holds no certificate (-----BEGIN CERTIFICATE-----)");
+  const databaseUrl = ownUrl
+    ? checkedUrl(previewVariable ?? "DATABASE_URL", ownUrl)
+    : previewVariable
+      ? undefined
+      : present("NETLIFY_DB_URL");
+  if (!databaseUrl && !ownUrl)
+    problems.push(`${previewVariable ?? "DATABASE_URL (or NETLIFY_DB_URL)"} is missing`);
 
-  const cloudinary = readCloudinaryUrl(present("CLOUDINARY_URL"), problems);
+  const cloudinary = readCloudinaryUrl(own(env, "CLOUDINARY_URL")?.trim() || undefined, problems);
   const cloud = cloudinary?.cloudName ?? null;
   const listed = present("CLOUDINARY_WEBHOOK_SECRETS");
   const secrets = readSecrets(listed, cloud, problems);
@@ -90,7 +106,7 @@ export function readConfig(
     );
 
   const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
-  const mail = readMail(present);
+  const mail = readMail(present, warnings);
   const pimWebhook = readPimWebhook(present);
   for (const value of [
     present("SENDGRID_API_KEY"),
@@ -106,6 +122,7 @@ export function readConfig(
     ok: true,
     config: {
       databaseUrl,
+      databaseCa,
       databaseSleeps: settings.databaseSleeps ?? ownUrl === undefined,
       secrets,
       cloudinary,
@@ -113,11 +130,22 @@ export function readConfig(
       pimWebhook,
       operators,
       operatorProblems,
+      warnings,
       local: present("NETLIFY_DEV") === "true",
       siteUrl: present("URL") ?? null,
       localUrl: present("NETLIFY_DEV") === "true" ? (present("URL") ?? null) : null,
     },
   };
+
+  function checkedUrl(name: string, text: string): string | undefined {
+    const reading = readDatabaseUrl(name, text, databaseCa);
+    if (!reading.ok) {
+      problems.push(reading.problem);
+      return undefined;
+    }
+    warnings.push(...reading.warnings);
+    return reading.url;
+  }
 }
 
 /** Under which notifications are recorded that the API secret of CLOUDINARY_URL verified. */
@@ -126,21 +154,26 @@ const apiSecretName = "CLOUDINARY_URL";
 /** Cloudinary's own have 27 characters. */
 const minSecretLength = 16;
 
-/** Values that sample files and Cloudinary's own documentation put where a secret belongs. */
-function isPlaceholder(secret: string): boolean {
-  return /[<>*\s]|^(your_)?(api_)?secret$|^change[-_]?me$|^x+$/i.test(secret);
-}
-
 function readCloudinaryUrl(url: string | undefined, problems: string[]): CloudinaryAccount | null {
   if (url === undefined) return null;
   const parts = /^cloudinary:\/\/([^:@/?]+):([^@/?]*)@([^/?]+)/.exec(url);
   const [, apiKey = "", secret = "", cloudName = ""] = parts ?? [];
   const apiSecret = decode(secret);
-  if (!parts) problems.push("CLOUDINARY_URL is not of the form cloudinary://key:secret@cloud");
+  // Not read as meant: Cloudinary's SDK reads the variable itself, and fails on it.
+  const isWrapped = !parts && pasted("CLOUDINARY_URL", url) !== url;
+  if (isWrapped)
+    problems.push(
+      "CLOUDINARY_URL must start with cloudinary://, without quotes and without its own name in front",
+    );
+  else if (!parts) problems.push("CLOUDINARY_URL is not of the form cloudinary://key:secret@cloud");
   else if (!apiSecret || isPlaceholder(apiSecret))
     problems.push("CLOUDINARY_URL holds a placeholder instead of a secret");
   else if (apiSecret.length < minSecretLength)
     problems.push(`CLOUDINARY_URL has an API secret of fewer than ${minSecretLength} characters`);
+  else if (isPlaceholder(decode(apiKey)))
+    problems.push("CLOUDINARY_URL holds a placeholder instead of a key");
+  else if (isPlaceholder(decode(cloudName)))
+    problems.push("CLOUDINARY_URL holds a placeholder instead of a cloud's name");
   else {
     const uploadPrefix = new URLSearchParams(url.split("?")[1]).get("upload_prefix");
     return {
@@ -207,14 +240,17 @@ function readPimWebhook(present: (name: string) => string | undefined): WebhookA
   return url ? { url, secrets: present("PIM_WEBHOOK_SECRET")?.split(/\s+/) ?? [] } : null;
 }
 
-function readMail(present: (name: string) => string | undefined): MailAccount | null {
+function readMail(present: (name: string) => string | undefined, warnings: string[]): MailAccount | null {
   const apiKey = present("SENDGRID_API_KEY");
   const from = present("FROM_VERIFIED_SENDER");
-  const to =
-    present("TO_RECIPIENTS")
-      ?.split(/[\s,]+/)
-      .filter(Boolean) ?? [];
+  const { addresses: to, wrong } = readRecipients(present("TO_RECIPIENTS") ?? "");
+  if (wrong.length > 0)
+    warnings.push(`TO_RECIPIENTS: entry ${wrong.join(", ")} is no e-mail address and gets no mail`);
+  if (apiKey && isPlaceholder(apiKey)) warnings.push("SENDGRID_API_KEY holds a placeholder");
+  const sender = readRecipients(from ?? "");
+  if (from && (sender.addresses.length !== 1 || sender.wrong.length > 0))
+    warnings.push("FROM_VERIFIED_SENDER is not one e-mail address");
   return apiKey && from && to.length > 0
-    ? { apiKey, from, to, baseUrl: present("SENDGRID_BASE_URL") ?? null }
+    ? { apiKey, from: sender.addresses[0] ?? from, to, baseUrl: present("SENDGRID_BASE_URL") ?? null }
     : null;
 }

@@ -72,7 +72,7 @@ export async function consoleApi(request: Request, context: ApiContext): Promise
   const entry = enter(request, context);
   if (!entry.ok) return failure(503, entry.reason);
   const { config, origin } = entry;
-  const db = database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 });
+  const db = database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 });
   if (config.operatorProblems.length > 0)
     log("error", "an operator's token is not accepted", { problems: config.operatorProblems.join("; ") });
   return await app.fetch(request, {

@@ -1,4 +1,5 @@
 import { log } from "../shared/log.ts";
+import { connectionOptions, mayGoUnverified, unverifiedWarning } from "./connection.ts";
 import { storable } from "./jsonb.ts";
 import { Pool } from "./pg.generated.js";
 
@@ -25,12 +26,16 @@ export interface Db {
 export interface DbOptions {
   url: string;
   max: number;
+  /** Certificates to trust, besides what the URL says (DATABASE_CA). */
+  ca?: string | null;
   /** For a connection and for an answer, each. */
   timeoutMs: number;
 }
 
 // Netlify keeps an instance warm between requests; so its connections live as long as the module.
 const pools = new Map<string, Pool>();
+/** Keys of pools whose server could not be verified, and need not be. */
+const unverified = new Set<string>();
 
 /**
  * The pooled client. A statement is sent again once when its connection was dropped, which is usual after
@@ -38,7 +43,7 @@ const pools = new Map<string, Pool>();
  * Sets no start-up parameters and names no statements: a pooler in transaction mode refuses both.
  */
 export function database(options: DbOptions): Db {
-  const key = `${options.max} ${options.timeoutMs} ${options.url}`;
+  const key = `${options.max} ${options.timeoutMs} ${options.url} ${options.ca ?? ""}`;
   return {
     async query<R>(text: string, params: readonly Param[] = []) {
       const send = async () => {
@@ -48,6 +53,12 @@ export function database(options: DbOptions): Db {
       try {
         return await send();
       } catch (error) {
+        if (!unverified.has(key) && mayGoUnverified(error, options.url, options.ca)) {
+          log("warn", unverifiedWarning, {});
+          unverified.add(key);
+          discard(key);
+          return await send();
+        }
         const fault = faultOf(error);
         if (fault === "other") throw error;
         if (fault === "password-changed") discard(key);
@@ -67,11 +78,11 @@ function storableParam(param: Param): Param {
   return param;
 }
 
-function pool(key: string, { url, max, timeoutMs }: DbOptions): Pool {
+function pool(key: string, { url, ca, max, timeoutMs }: DbOptions): Pool {
   const existing = pools.get(key);
   if (existing) return existing;
   const created = new Pool({
-    connectionString: url,
+    ...connectionOptions(url, ca, unverified.has(key)),
     max,
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,

@@ -30,5 +30,15 @@ export function enter(request: Request, { deploy }: DeployContext): Entry {
     return { ok: false, reason: "not-configured" };
   }
   const { config } = reading;
+  warnOnce(config.warnings);
   return { ok: true, config, origin: config.localUrl ?? new URL(request.url).origin };
+}
+
+let warned = false;
+
+/** Once for each instance: at its cold start. */
+function warnOnce(warnings: readonly string[]): void {
+  if (warned || warnings.length === 0) return;
+  warned = true;
+  log("warn", "configured with warnings", { warnings: warnings.join("; ") });
 }

@@ -28,7 +28,12 @@ export async function receiver(
   const entry = enter(request, context);
   if (!entry.ok) return respond(closed(entry.reason));
   const { config, origin } = entry;
-  const db = database({ url: config.databaseUrl, max: 1, timeoutMs: settings.receive.recordTimeoutMs });
+  const db = database({
+    url: config.databaseUrl,
+    ca: config.databaseCa,
+    max: 1,
+    timeoutMs: settings.receive.recordTimeoutMs,
+  });
   const outcome = await receive(request, { config, settings, db, expects, source });
 
   context.waitUntil(answered().then(afterwards));

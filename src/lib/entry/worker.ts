@@ -44,7 +44,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
   return {
     config,
     origin,
-    db: database({ url: config.databaseUrl, max: 4, timeoutMs: 10_000 }),
+    db: database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 }),
     handlers: [
       mailer(config, context),
       pim(config.cloudinary),

@@ -12,6 +12,9 @@ export interface StackEnvironment {
   localSendgrid: boolean;
   /** null: the embedded one. */
   databaseUrl: string | null;
+  databaseCa: string | null;
+  /** What is set wrongly and stops nothing. */
+  warnings: string[];
   operatorToken: string;
   secrets: Config["secrets"];
 }
@@ -53,7 +56,9 @@ export function stackEnvironment(
     variables,
     localCloudinary,
     localSendgrid,
-    databaseUrl: set.DATABASE_URL ?? null,
+    databaseUrl: set.DATABASE_URL === undefined ? null : reading.config.databaseUrl,
+    databaseCa: reading.config.databaseCa,
+    warnings: reading.config.warnings,
     operatorToken: operator.token,
     secrets: reading.config.secrets,
   };

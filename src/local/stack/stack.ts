@@ -37,6 +37,7 @@ export async function startStack({ folder, fresh, say, signal, cleanup }: StackO
   cleanup.defer(await lockFolder(folder, { url, localUrl }));
   const credentials = await folderCredentials(folder);
   const environment = stackEnvironment(set, { credentials, localUrl });
+  for (const warning of environment.warnings) say(`Warning: ${warning}.`);
   await requireFree(ports);
   await requireUnused(folder);
   if (fresh) await forgetEverything(folder);
@@ -49,7 +50,7 @@ export async function startStack({ folder, fresh, say, signal, cleanup }: StackO
     port: ports.receiver,
     env: environment.variables,
     databaseUrl: environment.databaseUrl,
-    migrate: (databaseUrl) => migrate(folder, databaseUrl),
+    migrate: (databaseUrl) => migrate(folder, databaseUrl, environment.databaseCa),
     onLine: (line, ready) => {
       log.write(`${line}\n`);
       if (ready) say(line);

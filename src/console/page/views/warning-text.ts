@@ -27,6 +27,8 @@ export function warningText(warning: Warning): string {
       return `The secret ${warning.name} ends on ${warning.at.slice(0, 10)}.`;
     case "operator-token":
       return `${warning.problem}. This entry does not open the console.`;
+    case "configuration":
+      return `${warning.problem}.`;
     case "no-account":
       return "CLOUDINARY_URL is not set: moderation cannot be carried out, and nothing is reconciled.";
     case "no-mail":

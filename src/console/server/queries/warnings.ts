@@ -15,6 +15,7 @@ export type Warning =
   | { kind: "pictures-removed"; count: number }
   | { kind: "secret-ends"; name: string; at: Date }
   | { kind: "operator-token"; problem: string }
+  | { kind: "configuration"; problem: string }
   | { kind: "no-account" }
   | { kind: "no-mail" };
 
@@ -49,6 +50,7 @@ export function warningsOf({ standing, activity, clockAheadMs, config }: Health)
     if (expiresAt !== null && expiresAt - now < secretWarningDays * 24 * 60 * minuteMs)
       all.push({ kind: "secret-ends", name, at: new Date(expiresAt) });
   for (const problem of config.operatorProblems) all.push({ kind: "operator-token", problem });
+  for (const problem of config.warnings) all.push({ kind: "configuration", problem });
   if (config.cloudinary === null) all.push({ kind: "no-account" });
   if (config.mail === null) all.push({ kind: "no-mail" });
   return all;
