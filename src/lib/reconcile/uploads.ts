@@ -15,8 +15,12 @@ export function uploadedBetween({ from, to }: { from: Date; to: Date }): string 
   return `uploaded_at>="${from.toISOString()}" AND uploaded_at<="${to.toISOString()}"`;
 }
 
+/** A deleted asset with a backup is listed without its bytes until somebody restores it. No upload is empty. */
+const isThere = ({ placeholder, bytes }: FoundAsset): boolean => placeholder !== true && bytes !== 0;
+
 /** Those that never arrived here, in this version or a newer one. One statement a page. */
-export async function missingUploads(db: Db, listed: readonly FoundAsset[]): Promise<FoundAsset[]> {
+export async function missingUploads(db: Db, found: readonly FoundAsset[]): Promise<FoundAsset[]> {
+  const listed = found.filter(isThere);
   if (listed.length === 0) return [];
   const asked = listed.map(({ asset_id, version }, n) => ({ n, asset_id, version }));
   const { rows } = await db.query<{ n: number }>(

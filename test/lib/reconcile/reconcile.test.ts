@@ -271,6 +271,12 @@ describe("an upload that never arrived", () => {
     expect(Date.now() - Date.parse(from ?? "")).toBeLessThan(31 * minute);
   });
 
+  it("is not brought in for an asset that was deleted: its backup is listed, without its bytes", async () => {
+    await here.tell(uploadOf(here.put({ asset_id: hexId(), uploaded_at: ago(100) })));
+    here.put({ asset_id: hexId(), public_id: "clips/deleted", uploaded_at: ago(90), placeholder: true });
+    expect(await looking()).toMatchObject({ missed: { uploads: 0 } });
+  });
+
   it("is not looked for where no upload is sent at all", async () => {
     here.put({ uploaded_at: ago(100) });
     expect(await looking()).toMatchObject({ adminCalls: 0, missed: { uploads: 0 } });

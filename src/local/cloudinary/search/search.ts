@@ -155,6 +155,7 @@ function answer(cloud: Cloud, asset: Asset): JsonObject {
       ? {}
       : { aspect_ratio: Math.round((100_000 * width) / height) / 100_000, pixels: width * height }),
     ...deliveryUrls(cloud, asset),
+    ...(isPlaceholder(asset) ? { placeholder: true } : {}),
     status: asset.placeholder ? "deleted" : "active",
     access_mode: asset.access_mode,
     access_control: accessControl(asset),
