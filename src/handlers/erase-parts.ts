@@ -1,5 +1,5 @@
-import type { ErasePart } from "../lib/erasure/continue-erasure.ts";
 import { eraseActs } from "../lib/erasure/erase-acts.ts";
+import type { ErasePart } from "../lib/erasure/erase-part.ts";
 import { eraseFromModeration } from "./moderation/erase-asset.ts";
 import { eraseFromPim } from "./pim/erase-asset.ts";
 

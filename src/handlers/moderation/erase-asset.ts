@@ -1,4 +1,4 @@
-import type { ErasePart } from "../../lib/erasure/continue-erasure.ts";
+import type { ErasePart } from "../../lib/erasure/erase-part.ts";
 
 // A hash in place of the id: the ledger still counts, and nothing of it is open on the board any more.
 const statement = `

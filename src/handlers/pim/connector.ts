@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { Handler, HandlerContext, Json, Settlement } from "../../lib/deliveries/handler.ts";
+import { pauseItself } from "../../lib/deliveries/pause.ts";
 import { currentProduct, type ProductImage } from "./products.ts";
 
 /** A product as it is now. Without pictures when it has lost the last one. */
@@ -62,8 +63,6 @@ const rememberUnknown = `
 insert into pim_unknown_sku (sku, handler) values ($1, $2)
 on conflict (sku, handler) do update set at = now()`;
 const forgetUnknown = "delete from pim_unknown_sku where sku = $1 and handler = $2";
-const pause = `
-insert into paused_handlers (handler, paused_by, reason) values ($1, $1, $2) on conflict (handler) do nothing`;
 
 async function remember(
   name: string,
@@ -73,7 +72,7 @@ async function remember(
 ): Promise<void> {
   if (outcome.kind === "accepted") await db.query(forgetUnknown, [sku, name]);
   if (outcome.kind === "unknown-sku") await db.query(rememberUnknown, [sku, name]);
-  if (outcome.kind === "gone") await db.query(pause, [name, outcome.reason]);
+  if (outcome.kind === "gone") await pauseItself(db, name, outcome.reason);
 }
 
 function settlementOf(

@@ -1,4 +1,4 @@
-import type { ErasePart } from "../../lib/erasure/continue-erasure.ts";
+import type { ErasePart } from "../../lib/erasure/erase-part.ts";
 
 // Assets from before asset ids have `resource_type/type/public_id` in their place.
 const statement = `

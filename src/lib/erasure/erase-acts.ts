@@ -1,4 +1,4 @@
-import type { ErasePart } from "./continue-erasure.ts";
+import type { ErasePart } from "./erase-part.ts";
 
 /** The act under which an erasure is in the audit log. */
 export const eraseAct = "forget";

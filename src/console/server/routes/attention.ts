@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
 import { type Sql, sql, type ToParam } from "../../../lib/database/sql.ts";
+import { discard, replay } from "../../../lib/deliveries/operator-acts.ts";
 import { type Joined, reason, valid } from "../context.ts";
-import { discard, replay } from "../queries/replay.ts";
 
 /** The deliveries that wait for a person: dead letters, and held ones. */
 const stuckFilters = {

@@ -4,6 +4,7 @@ import { type Decide, decide } from "../../../handlers/moderation/operator-decis
 import { takeBack } from "../../../handlers/moderation/take-back.ts";
 import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
 import type { Db } from "../../../lib/database/pool.ts";
+import { discard } from "../../../lib/deliveries/operator-acts.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { redact } from "../../../lib/shared/redact.ts";
 import { settings } from "../../../settings.ts";
@@ -11,7 +12,6 @@ import { stop } from "../api-error.ts";
 import { type Joined, reason, valid } from "../context.ts";
 import { cardOf, cardsOf, deletionCap } from "../queries/board.ts";
 import type { FactContext } from "../queries/board-facts.ts";
-import { discard } from "../queries/replay.ts";
 
 const listQuery = z.object({
   show: z.enum(["pending", "decided", "held"]),

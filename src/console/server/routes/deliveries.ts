@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { ToParam } from "../../../lib/database/sql.ts";
+import { discard, replay } from "../../../lib/deliveries/operator-acts.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
-import { discard, replay } from "../queries/replay.ts";
 
 const byId = (id: string) => (param: ToParam) => `d.id = ${param(id)}::uuid`;
 

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
-import { redact } from "../../../lib/shared/redact.ts";
+import { pauseHandler, resumeHandler } from "../../../lib/deliveries/pause.ts";
 import { settings } from "../../../settings.ts";
 import { type Joined, reason, valid } from "../context.ts";
 
@@ -25,7 +25,7 @@ export const handlers = new Hono<Joined>()
     valid("param", nameParam),
     valid("json", z.object({ reason })),
     async (c) => {
-      await pause(c.env.db, c.req.valid("param").name, {
+      await pauseHandler(c.env.db, c.req.valid("param").name, {
         who: c.get("who"),
         reason: c.req.valid("json").reason,
       });
@@ -37,7 +37,7 @@ export const handlers = new Hono<Joined>()
     valid("param", nameParam),
     valid("json", z.object({ reason })),
     async (c) => {
-      await resume(c.env.db, c.req.valid("param").name, {
+      await resumeHandler(c.env.db, c.req.valid("param").name, {
         who: c.get("who"),
         reason: c.req.valid("json").reason,
       });
@@ -74,27 +74,4 @@ async function list(db: Db): Promise<HandlerRow[]> {
     [configured],
   );
   return rows;
-}
-
-interface Acting {
-  who: string;
-  reason: string;
-}
-
-async function pause(db: Db, name: string, acting: Acting): Promise<void> {
-  await db.query(
-    `with paused as (
-       insert into paused_handlers (handler, paused_by, reason) values ($1, $2, $3) on conflict do nothing returning handler
-     )
-     insert into operator_acts (who, act, handler, reason) select $2, 'pause', handler, $3 from paused`,
-    [name, acting.who, redact(acting.reason)],
-  );
-}
-
-async function resume(db: Db, name: string, acting: Acting): Promise<void> {
-  await db.query(
-    `with resumed as (delete from paused_handlers where handler = $1 returning handler)
-     insert into operator_acts (who, act, handler, reason) select $2, 'resume', handler, $3 from resumed`,
-    [name, acting.who, redact(acting.reason)],
-  );
 }

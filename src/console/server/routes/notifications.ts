@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
+import { planMissing, replay } from "../../../lib/deliveries/operator-acts.ts";
 import { own } from "../../../lib/shared/own.ts";
 import { settings } from "../../../settings.ts";
 import { findRecord } from "../../shared/record.ts";
@@ -10,7 +11,6 @@ import { shownBody } from "../queries/body.ts";
 import { exported } from "../queries/export.ts";
 import { filters } from "../queries/filters.ts";
 import { listed, listQuery } from "../queries/list.ts";
-import { planMissing, replay } from "../queries/replay.ts";
 import { storyOf } from "../queries/story.ts";
 
 const replayBody = z.object({

@@ -1,6 +1,6 @@
-import type { Db } from "../../../lib/database/pool.ts";
-import { sql, type ToParam } from "../../../lib/database/sql.ts";
-import { redact } from "../../../lib/shared/redact.ts";
+import type { Db } from "../database/pool.ts";
+import { sql, type ToParam } from "../database/sql.ts";
+import { redact } from "../shared/redact.ts";
 
 /** Which deliveries an operator means: a condition over `deliveries d`. */
 export type Which = (param: ToParam) => string;
