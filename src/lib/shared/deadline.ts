@@ -3,10 +3,13 @@
  * other means (a signal, a timeout of its own).
  */
 export async function withDeadline<T>(ms: number, work: Promise<T>, error: () => Error): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(error()), ms);
+  let timer: NodeJS.Timeout | undefined;
+  // Not Promise.withResolvers: a site that is pinned to Node 20 has none.
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(error()), ms);
+  });
   try {
-    return await Promise.race([work, promise]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }
