@@ -39,6 +39,8 @@ export interface Config {
   /** The secrets that verify notifications; never empty. */
   secrets: Secret[];
   cloudinary: CloudinaryAccount | null;
+  /** The cloud whose assets are acted on: of CLOUDINARY_URL, else of the first secret; null: neither names one. */
+  ownCloud: string | null;
   /** null when there is no key, no sender or no recipient: e-mail is skipped then. */
   mail: MailAccount | null;
   /** null: the connector is not configured. */
@@ -100,6 +102,11 @@ export function readConfig(
   const secrets = readSecrets(listed, cloud, problems);
   if (cloudinary && (listed === undefined || settings.receive.apiSecretVerifies))
     secrets.push({ name: apiSecretName, value: cloudinary.apiSecret, expiresAt: null, cloud });
+  const unnamed = secrets.find((secret) => secret.cloud === null);
+  if (unnamed && secrets.some((secret) => secret.cloud !== null))
+    problems.push(
+      `CLOUDINARY_WEBHOOK_SECRETS: ${unnamed.name} needs its cloud (name:secret#cloud), as others have one and CLOUDINARY_URL is missing`,
+    );
   if (secrets.length === 0 && problems.every((problem) => !problem.startsWith("CLOUDINARY_")))
     problems.push(
       "CLOUDINARY_URL or CLOUDINARY_WEBHOOK_SECRETS is missing: without a secret nothing can be verified",
@@ -126,6 +133,7 @@ export function readConfig(
       databaseSleeps: settings.databaseSleeps ?? ownUrl === undefined,
       secrets,
       cloudinary,
+      ownCloud: cloud ?? secrets[0]?.cloud ?? null,
       mail,
       pimWebhook,
       operators,

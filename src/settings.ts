@@ -57,7 +57,7 @@ export interface Settings {
     rules: readonly ModerationRule[];
     /** Assets of these delivery types get a manual moderation once their background was removed. */
     reviewAfterBackgroundRemoval: readonly string[];
-    /** Hosts that deliver this cloud's assets without its name in the path (CNAME, private CDN). */
+    /** Hosts other than Cloudinary's own that deliver this cloud's assets (CNAME, private CDN). For moderation, products and the pictures in mails. */
     ownHosts: readonly string[];
     reconcile: {
       /** Decided assets of these are compared with what was carried out. */

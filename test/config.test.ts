@@ -52,10 +52,15 @@ describe("which secrets verify", () => {
   });
 
   it("without an account a secret has the cloud it names, or none", () => {
-    expect(secretsOf(read(`a:${webhookSecret}#other b:${webhookSecret}2`, { url: "" }))).toMatchObject([
+    expect(secretsOf(read(`a:${webhookSecret}#other b:${webhookSecret}2#third`, { url: "" }))).toMatchObject([
       { name: "a", cloud: "other" },
-      { name: "b", cloud: null },
+      { name: "b", cloud: "third" },
     ]);
+    expect(secretsOf(read(`a:${webhookSecret}`, { url: "" }))).toMatchObject([{ name: "a", cloud: null }]);
+    expect(read(`a:${webhookSecret}#other b:${webhookSecret}2`, { url: "" })).toEqual({
+      ok: false,
+      problems: [expect.stringMatching(/^CLOUDINARY_WEBHOOK_SECRETS: b needs its cloud/)],
+    });
   });
 
   it("an API secret that does not verify is blanked in logs all the same", () => {

@@ -15,11 +15,13 @@ export interface EmailOptions {
   siteUrl?: string | null;
   /** Signs the addresses of pictures that are not public. */
   cloudinary?: CloudinaryAccount | null;
+  /** Pictures of another cloud are not shown; null: not known. */
+  ownCloud?: string | null;
 }
 
 /** Tells people by e-mail what Cloudinary told us, once; in one mail where much comes at once. */
 export function email(account: MailAccount | null, options: EmailOptions = {}): Handler {
-  const { sandbox = false, siteUrl = null, cloudinary = null } = options;
+  const { sandbox = false, siteUrl = null, cloudinary = null, ownCloud = null } = options;
   let post: Post | undefined;
   return {
     name: "email",
@@ -29,7 +31,8 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       const addresses = addressing(notification.content, account, settings);
       if (!addresses) return { kind: "skip", reason: "not-wanted" };
       if (addresses.to.length === 0) return { kind: "skip", reason: "no-recipients" };
-      const links = { siteUrl, cloudinary };
+      const own = { cloudName: ownCloud, hosts: context.settings.moderation.ownHosts };
+      const links = { siteUrl, cloudinary, own };
       const { withJson } = settings;
       const mail = compose(notification, { ...links, withJson, subject: addresses.subject });
       if (!mail) return { kind: "skip", reason: "nothing-to-report" };

@@ -1,4 +1,4 @@
-import { isOwnCloud } from "../../lib/cloudinary/belongs-to-account.ts";
+import { belongsToAccount } from "../../lib/cloudinary/belongs-to-account.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Settlement } from "../../lib/deliveries/handler.ts";
@@ -22,7 +22,7 @@ export async function reviewAfterRemoval(
   if (!settings.moderation.reviewAfterBackgroundRemoval.includes(asset.type))
     return { kind: "skip", reason: "not-restricted" };
   if (api === null) return { kind: "hold", reason: "no-account" };
-  if (!isOwnCloud(asset, { cloudName: api.cloudName, hosts: settings.moderation.ownHosts }))
+  if (!belongsToAccount(asset, { cloudName: api.cloudName, hosts: settings.moderation.ownHosts }))
     return { kind: "hold", reason: "other-cloud" };
 
   // One removal per version, whenever and however often it is told: the version's own second stands for its time.

@@ -14,12 +14,13 @@ export function judgedBy(
   if (asset.version === undefined) return "version-unknown";
   return {
     identity: asset.identity,
+    cloud: notification.cloud,
     assetId: asset.asset_id ?? null,
     version: asset.version,
     publicId: asset.public_id,
     resourceType: known.data,
     type: asset.type,
-    secureUrl: asset.secure_url ?? null,
+    urls: asset.secure_url === undefined ? [] : [asset.secure_url],
     decisions: datedDecisions(
       about.decisions,
       notification.content.occurredAt ?? notification.signedAt ?? notification.receivedAt,

@@ -1,5 +1,6 @@
 import type { CloudinaryAccount } from "../../config.ts";
 import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
+import { isSignedForAccount } from "../../lib/cloudinary/belongs-to-account.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { reviewAfterRemoval } from "./background-removal.ts";
 import { judgedBy } from "./decision-target.ts";
@@ -14,7 +15,9 @@ export function moderation(account: CloudinaryAccount | null, options: { timeout
   return {
     name: "moderation",
     async handle(notification, context) {
-      const { content } = notification;
+      const { content, cloud } = notification;
+      if (api !== null && !isSignedForAccount(cloud, { cloudName: api.cloudName, hosts: [] }))
+        return { kind: "skip", reason: "other-cloud" };
       switch (content.type) {
         case "upload":
         case "moderation":

@@ -8,13 +8,16 @@ import type { LedgerRow } from "./combine-decisions.ts";
 export interface Judged {
   /** The asset id; for old bodies `resource_type/type/public_id`. */
   identity: string;
+  /** The cloud that the notification's signature vouches for: only what was recorded of that cloud counts. null: not known. */
+  cloud: string | null;
   /** null for old bodies: nothing of ours is found by it. */
   assetId: string | null;
   version: number;
   publicId: string;
   resourceType: ResourceType;
   type: string;
-  secureUrl: string | null;
+  /** Its delivery URL, if the notification has one. */
+  urls: readonly string[];
   decisions: readonly NotedDecision[];
 }
 
@@ -51,10 +54,18 @@ export interface Recorded {
 }
 
 /** In SQL: the newest notifications that can hold decisions on a version. Looked at when the decision is weighed, and again right before the call. */
-export function recordedAbout(assetId: string, version: string, columns: string): string {
-  return `select ${columns} from notifications
-  where asset_id = ${assetId} and version = ${version} and type in ('upload', 'moderation', 'moderation_summary')
+export function recordedAbout(
+  { assetId, version, cloud }: { assetId: string; version: string; cloud: string },
+  columns: string,
+): string {
+  return `select ${columns} from notifications n
+  where asset_id = ${assetId} and version = ${version} and ${isOfCloud(cloud)} and type in ('upload', 'moderation', 'moderation_summary')
   order by received_at desc limit 100`;
+}
+
+/** In SQL, over `notifications`: another cloud's secret says nothing about an asset of this one. */
+export function isOfCloud(cloud: string, notifications = "n"): string {
+  return `(${cloud}::text is null or ${notifications}.cloud is null or ${notifications}.cloud = ${cloud}::text)`;
 }
 
 const noteStatement = `
@@ -69,16 +80,16 @@ with noted as (
          (extract(epoch from carried_out_at) * 1000)::float8 as "carriedOutAt", taken_back_at is not null as "isTakenBack"
   from moderation_decision where asset_id = $1
 ), about as (
-  ${recordedAbout("$4", "$2::bigint", "id, body, coalesce(signed_at, received_at) as heard_at")}
+  ${recordedAbout({ assetId: "$4", version: "$2::bigint", cloud: "$6" }, "id, body, coalesce(signed_at, received_at) as heard_at")}
 )
 select coalesce((select jsonb_agg(to_jsonb(r)) from rows r where r.version = $2::bigint), '[]') as rows,
        exists (select from rows where action = 'delete' and "carriedOutAt" is not null) as deleted,
        exists (select from rows where kind = 'cloudinary_ai' and status = 'complete' and version = $2::bigint) as "backgroundRemoved",
-       greatest(${newestVersion("$1", "$4")}, $2::bigint)::float8 as newest,
+       greatest(${newestVersion({ identity: "$1", assetId: "$4", cloud: "$6" })}, $2::bigint)::float8 as newest,
        array (select id::text from about order by heard_at, id) as ids,
        array (select body from about order by heard_at, id) as bodies,
        array (select heard_at from about order by heard_at, id) as "heardAt",
-       exists (select from notifications where asset_id = $4 and type = 'access_control_changed') as "accessChanged",
+       exists (select from notifications n where asset_id = $4 and type = 'access_control_changed' and ${isOfCloud("$6")}) as "accessChanged",
        exists (select from operator_acts where delivery_id = $5::uuid and act = 'release') as released`;
 
 /** Notes the decisions and reads what is known of the asset, in one statement. */
@@ -94,6 +105,7 @@ export async function note(db: Db, judged: Judged, deliveryId: string): Promise<
     jsonb(decisions),
     judged.assetId,
     deliveryId,
+    judged.cloud,
   ]);
   const [row] = rows;
   if (!row) throw new Error("the ledger gave no answer");
@@ -146,12 +158,17 @@ export function isSame(one: NotedDecision, other: NotedDecision): boolean {
 }
 
 /** In SQL: the newest version heard of; since the asset was reset, where an operator did that. */
-export function newestVersion(identity: string, assetId: string): string {
+export function newestVersion({
+  identity,
+  assetId,
+  cloud,
+}: Record<"identity" | "assetId" | "cloud", string>): string {
   const since = `coalesce((select reset_at from pim_asset where asset_id = ${identity}), '-infinity')`;
   return `greatest(
-    (select max(version) from notifications where asset_id = ${assetId} and received_at >= ${since}),
+    (select max(n.version) from notifications n
+     where n.asset_id = ${assetId} and n.received_at >= ${since} and ${isOfCloud(cloud)}),
     (select max(a.version) from notification_asset a join notifications n on n.id = a.notification_id
-     where a.asset_id = ${assetId} and n.received_at >= ${since}),
+     where a.asset_id = ${assetId} and n.received_at >= ${since} and ${isOfCloud(cloud)}),
     (select max(version) from moderation_decision where asset_id = ${identity} and noted_at >= ${since}))`;
 }
 

@@ -1,5 +1,5 @@
 import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
-import { isOwnCloud } from "../../lib/cloudinary/belongs-to-account.ts";
+import { belongsToAccount } from "../../lib/cloudinary/belongs-to-account.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Settlement } from "../../lib/deliveries/handler.ts";
 import { stopwatch } from "../../lib/shared/stopwatch.ts";
@@ -87,7 +87,7 @@ async function carryOutVerdict(
       : await hold("already-deleted", row, deciding);
   if (known.newest > judged.version) return await hold("replaced", row, deciding);
   if (api === null) return await hold("no-account", row, deciding);
-  if (!isOwnCloud(judged, { cloudName: api.cloudName, hosts: policy.ownHosts }))
+  if (!belongsToAccount(judged, { cloudName: api.cloudName, hosts: policy.ownHosts }))
     return await hold("other-cloud", row, deciding);
 
   const within = api.within(context.signal);

@@ -1,7 +1,7 @@
 import type { Db } from "../../lib/database/pool.ts";
 import { LeaseLost } from "../../lib/deliveries/dispatch.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
-import { type Judged, keyOf, newestVersion, recordedAbout } from "./ledger.ts";
+import { isOfCloud, type Judged, keyOf, newestVersion, recordedAbout } from "./ledger.ts";
 
 /** What stands in the way of carrying a decision out, or nothing. */
 export type Reservation =
@@ -59,9 +59,10 @@ with locked as (
   select coalesce(max(decided_at), '-infinity') as at from standing
   where status in ('approved', 'rejected') and status <> $4 and decided_at < $5::timestamptz
 ), look as (
-  select ${newestVersion("$1", "$10")} as newest,
+  select ${newestVersion({ identity: "$1", assetId: "$10", cloud: "$16" })} as newest,
          exists (select from notifications n
                  where n.type = 'upload' and n.public_id = $11 and n.asset_id is distinct from $10 and n.version > $2::bigint
+                   and ${isOfCloud("$16")}
                    and (position(convert_to('"resource_type":"' || $12 || '"', 'UTF8') in n.body) > 0
                         or position('"resource_type":"'::bytea in n.body) = 0)
                    and (position(convert_to('"type":"' || $13 || '"', 'UTF8') in n.body) > 0
@@ -76,7 +77,7 @@ with locked as (
           where ${isRecentDeletion} and (asset_id, version) <> ($1, $2::bigint)) as deletions,
          exists (select from deliveries
                  where id = $7::uuid and state = 'running' and attempts = $14::int and lease_until > now()) as mine,
-         exists (select from (${recordedAbout("$10", "$2::bigint", "id")}) about where about.id <> all ($15::uuid[])) as unread,
+         exists (select from (${recordedAbout({ assetId: "$10", version: "$2::bigint", cloud: "$16" }, "id")}) about where about.id <> all ($15::uuid[])) as unread,
          exists (select from locked
                  where kind = $3 and status = $4 and decided_at = $5::timestamptz and taken_back_at is not null) as taken_back,
          (select begun from moderation_gate) as begun
@@ -120,6 +121,7 @@ export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
       judged.type,
       wanted.claimNumber,
       wanted.read,
+      judged.cloud,
     ]);
     const [look] = rows;
     if (!look) throw new Error("the ledger gave no answer");

@@ -1,3 +1,4 @@
+import { belongsToAccount, deliveryUrls } from "../../lib/cloudinary/belongs-to-account.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type {
   Follow,
@@ -18,12 +19,23 @@ import { type AssetState, assetState, signPictures } from "./state.ts";
 /** After this a delivery about very many assets makes room for others and goes on where it was. */
 const sliceMs = 4_000;
 
-/** Keeps the pictures of products right. With the API secret, signed URLs of renamed assets are signed again. */
-export function pim(cloudinary: { apiSecret: string } | null = null): Handler {
-  const secrets = cloudinary === null ? [] : [cloudinary.apiSecret];
+export interface PimOptions {
+  /** With it, signed URLs of renamed assets are signed again. */
+  apiSecret?: string | null;
+  /** Only its assets are on products; null: not known. */
+  ownCloud?: string | null;
+}
+
+/** Keeps the pictures of products right. */
+export function pim({ apiSecret = null, ownCloud = null }: PimOptions = {}): Handler {
+  const secrets = apiSecret === null ? [] : [apiSecret];
   return {
     name: "pim",
     async handle(notification, context) {
+      const own = { cloudName: ownCloud, hosts: context.settings.moderation.ownHosts };
+      const urls = deliveryUrls(notification.content);
+      if (!belongsToAccount({ cloud: notification.cloud, urls }, own))
+        return { kind: "skip", reason: "other-cloud" };
       try {
         return await apply(notification, context, secrets);
       } catch (error) {

@@ -47,7 +47,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
     db: database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 }),
     handlers: [
       mailer(config, context),
-      pim(config.cloudinary),
+      pim({ apiSecret: config.cloudinary?.apiSecret ?? null, ownCloud: config.ownCloud }),
       pusher(config),
       moderation(config.cloudinary),
     ],
@@ -61,9 +61,9 @@ function pusher({ pimWebhook: target, local }: Config): Handler {
 }
 
 /** A preview may hold a copy of real addresses, so SendGrid only checks its mail. */
-function mailer({ mail, siteUrl, cloudinary }: Config, { deploy }: InvocationContext): Handler {
+function mailer({ mail, siteUrl, cloudinary, ownCloud }: Config, { deploy }: InvocationContext): Handler {
   const sandbox = isPreview(deploy.context) && !settings.email.fromPreviews;
-  return email(mail, { sandbox, siteUrl, cloudinary });
+  return email(mail, { sandbox, siteUrl, cloudinary, ownCloud });
 }
 
 /** deliver-background: only the receiver's own nudge gets in. */

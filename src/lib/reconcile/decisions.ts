@@ -44,7 +44,8 @@ left join lateral (
   select array_agg(n.body) as bodies, array_agg(coalesce(n.signed_at, n.received_at)) as "heardAt"
   from notifications n join deliveries d on d.notification_id = n.id
   where n.asset_id = i.asset_id and n.version = i.version and n.type in ('moderation', 'moderation_summary', 'upload')
-    and d.handler = 'moderation' and d.state in ('due', 'running', 'held', 'dead')) open on true
+    and d.handler = 'moderation' and d.state in ('due', 'running', 'held', 'dead')
+    and coalesce(n.cloud, $5) = $5) open on true
 where latest.status is null
    or latest.status <> $3 and latest.decided_at < i.decided_at
    or latest.status = $3 and latest.decided_at < i.decided_at and latest.action = 'none'
@@ -61,7 +62,7 @@ interface Candidate {
 export async function missingDecisions(
   db: Db,
   listed: readonly ListedDecision[],
-  about: { queue: ModerationQueue; settings: Settings },
+  about: { queue: ModerationQueue; settings: Settings; cloud: string },
 ): Promise<ListedDecision[]> {
   if (listed.length === 0) return [];
   const asked = listed.map(({ asset, identity, decidedAt }, n) => ({
@@ -76,6 +77,7 @@ export async function missingDecisions(
     about.queue.kind,
     about.queue.status,
     about.settings.moderation.dryRun,
+    about.cloud,
   ]);
   return rows.flatMap((candidate) => {
     const decision = listed[candidate.n];

@@ -144,7 +144,7 @@ function decisionStage(run: Run, queue: ModerationQueue): Stage {
     fetch: (cursor) => api.listByModeration(queue, cursor),
     async compare({ resources }) {
       const listed = decisionsOf(resources, queue, window);
-      for (const decision of await missingDecisions(db, listed, { queue, settings })) {
+      for (const decision of await missingDecisions(db, listed, { queue, settings, cloud: api.cloudName })) {
         const isNew = await feed(db, decisionBody(decision, queue), { settings, cloud: api.cloudName });
         if (isNew) run.missed.decisions.push(decision.asset.public_id);
       }
@@ -161,7 +161,7 @@ function uploadStage(run: Run): Stage {
     name: uploadsStage,
     fetch: (cursor) => api.searchUploads(uploadedBetween({ from, to }), cursor),
     async compare({ resources, next_cursor }) {
-      for (const asset of await missingUploads(db, resources)) {
+      for (const asset of await missingUploads(db, resources, api.cloudName)) {
         const isNew = await feed(db, uploadBody(asset), { settings, cloud: api.cloudName });
         if (isNew) run.missed.uploads.push(asset.public_id);
       }

@@ -19,16 +19,21 @@ export function uploadedBetween({ from, to }: { from: Date; to: Date }): string 
 const isThere = ({ placeholder, bytes }: FoundAsset): boolean => placeholder !== true && bytes !== 0;
 
 /** Those that never arrived here, in this version or a newer one. One statement a page. */
-export async function missingUploads(db: Db, found: readonly FoundAsset[]): Promise<FoundAsset[]> {
+export async function missingUploads(
+  db: Db,
+  found: readonly FoundAsset[],
+  cloud: string,
+): Promise<FoundAsset[]> {
   const listed = found.filter(isThere);
   if (listed.length === 0) return [];
   const asked = listed.map(({ asset_id, version }, n) => ({ n, asset_id, version }));
   const { rows } = await db.query<{ n: number }>(
     `select i.n from jsonb_to_recordset($1::jsonb) as i (n int, asset_id text, version bigint)
      where i.asset_id is not null and not exists (
-       select from notifications n where n.asset_id = i.asset_id and n.version >= i.version and n.type = 'upload')
+       select from notifications n where n.asset_id = i.asset_id and n.version >= i.version and n.type = 'upload'
+         and coalesce(n.cloud, $2) = $2)
      order by i.n`,
-    [jsonb(asked)],
+    [jsonb(asked), cloud],
   );
   return rows.flatMap(({ n }) => listed[n] ?? []);
 }

@@ -73,7 +73,13 @@ describe("E5 X7 a hostile public id arrives inert", () => {
           byPublicHook: false,
           content: parsed.notification,
         },
-        { siteUrl: null, cloudinary: null, withJson: true, subject: null },
+        {
+          siteUrl: null,
+          cloudinary: null,
+          own: { cloudName: null, hosts: [] },
+          withJson: true,
+          subject: null,
+        },
       );
       expect(mail?.subject).not.toMatch(/[\r\n]/);
       return mail?.html.replace(/[^<>"'=`]/g, "").replace(/=+/g, "=");

@@ -47,13 +47,14 @@ it("F9 F10 the pictures of mails about what a product environment sends are ther
     if (!parsed.ok) throw new Error(`the body does not fit its schema: ${body}`);
     return {
       notificationId: "n",
+      cloud: null,
       receivedAt: new Date(0),
       content: parsed.notification,
       type: json.notification_type,
       publicId: null,
     };
   });
-  const options = { siteUrl: null, cloudinary: account };
+  const options = { siteUrl: null, cloudinary: account, own: { cloudName, hosts: [] } };
   const mails = items.map(({ content }) =>
     compose(
       {

@@ -27,7 +27,13 @@ function shown(body: object, cloudinaryAccount: typeof account | null = null): S
       byPublicHook: false,
       content: parsed.notification,
     },
-    { siteUrl: null, cloudinary: cloudinaryAccount, withJson: false, subject: null },
+    {
+      siteUrl: null,
+      cloudinary: cloudinaryAccount,
+      own: { cloudName: null, hosts: [] },
+      withJson: false,
+      subject: null,
+    },
   );
   const [, href = "", src = "", width = ""] =
     /<a href="([^"]*)"[^>]*><img src="([^"]*)"[^>]* width="(\d+)"/.exec(mail?.html ?? "") ?? [];

@@ -8,7 +8,7 @@ import { parse } from "../../../src/lib/notifications/parse.ts";
 import { browser, hasBrowser, openPage } from "../../support/browser.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
 
-const site = { siteUrl: "https://hooks.example.com", cloudinary: null };
+const site = { siteUrl: "https://hooks.example.com", cloudinary: null, own: { cloudName: null, hosts: [] } };
 const fixtures = new URL("../../fixtures/notifications/", import.meta.url);
 
 /** Every message that there is, by the name of what it tells. */
@@ -44,6 +44,7 @@ async function everyMail(): Promise<Map<string, string>> {
     const content = contents[n % contents.length] ?? null;
     return {
       notificationId: `${n}`,
+      cloud: null,
       receivedAt: new Date(0),
       content,
       type: content?.type ?? "",

@@ -18,7 +18,11 @@ function read(body: object) {
   return parsed.notification;
 }
 
-const options = { siteUrl: "https://hooks.example.com", cloudinary: null };
+const options = {
+  siteUrl: "https://hooks.example.com",
+  cloudinary: null,
+  own: { cloudName: null, hosts: [] },
+};
 
 function htmlOf(body: object, withJson = true): string {
   const notification = {
@@ -39,7 +43,14 @@ function digestHtml(count: number): string {
   const bodies = [eagerBody(), moderationBody("rejected"), moderationBody("pending"), uploadBody()];
   const items = Array.from({ length: count }, (_, n) => {
     const content = read({ ...bodies[n % bodies.length], public_id: `${"deep/".repeat(20)}${n}` });
-    return { notificationId: `n-${n}`, receivedAt: new Date(0), content, type: content.type, publicId: null };
+    return {
+      notificationId: `n-${n}`,
+      receivedAt: new Date(0),
+      cloud: null,
+      content,
+      type: content.type,
+      publicId: null,
+    };
   });
   return composeDigest(items, options).html;
 }

@@ -131,7 +131,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
     hookUrl: hook.url,
     account,
     sdk,
-    pim: pim(account),
+    pim: pim({ apiSecret: account.apiSecret, ownCloud: account.cloudName }),
     moderation,
     handler,
     decide,

@@ -145,7 +145,7 @@ describe.each([
       origin,
     );
     await work(db, [
-      pim(null),
+      pim(),
       scripted("email", () => ({ kind: "retry", error: `refused ${marker}@example.com` })),
       scripted("moderation", () => ({ kind: "hold", reason: `${marker} is not ours` })),
     ]);
@@ -319,7 +319,7 @@ describe.each([
     const id = await arrive(uploadOf(assetId, publicId, { context: { custom: { sku: "SKU-1" } } }), origin);
     const started = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
-    const real = pim(null);
+    const real = pim();
     const slow: Handler = {
       name: "pim",
       async handle(...all) {

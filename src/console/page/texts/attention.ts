@@ -56,7 +56,8 @@ export const stuckTexts = {
       "One kind of moderation approved, another rejected. Release carries nothing out until they agree: decide in Cloudinary.",
     "awaits-person": "Settings ask for a person here. Release carries the decision out.",
     "deletion-cap": "So many deletions in one hour are not carried out without a person. Release deletes.",
-    "other-cloud": "The asset is in another cloud than the receiver's account.",
+    "other-cloud":
+      "The signature or the delivery URL is of another cloud than the receiver's. Add hosts of your own to the setting moderation.ownHosts.",
     "no-account": "There is no Cloudinary account (CLOUDINARY_URL), so that nothing can be carried out.",
     replaced: "The asset was replaced since. The decision was about a version that is gone.",
     gone: "The asset is not there any more.",

@@ -9,7 +9,7 @@ import {
 import { untouched } from "../../../handlers/moderation/ledger.ts";
 import { planOf } from "../../../handlers/moderation/plan.ts";
 import { actionFor } from "../../../handlers/moderation/rules.ts";
-import { isOwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
+import { belongsToAccount } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { Asset } from "../../../lib/notifications/notification.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
@@ -172,8 +172,8 @@ function consequenceOf(
   const { settings, cloudName, cap, now } = context;
   const { asset, facts } = about;
   const publicId = asset?.public_id ?? source.publicId ?? "";
-  const own = { secureUrl: asset?.secure_url ?? null, publicId };
-  if (cloudName === null || !isOwnCloud(own, { cloudName, hosts: settings.ownHosts }))
+  const urls = asset?.secure_url === undefined ? [] : [asset.secure_url];
+  if (cloudName === null || !belongsToAccount({ cloud: null, urls }, { cloudName, hosts: settings.ownHosts }))
     return { does: "hold" };
   const chosen = actionFor(
     status,
@@ -240,7 +240,7 @@ function pictureOf(
   if (!context.maySeeRestricted) return { by: "none", reason: "restricted" };
   if (context.cloudName === null) return { by: "none", reason: "no-account" };
   const own = { cloudName: context.cloudName, hosts: context.settings.ownHosts };
-  const isOwn = isOwnCloud({ secureUrl: asset.secure_url, publicId: asset.public_id }, own);
+  const isOwn = belongsToAccount({ cloud: null, urls: [asset.secure_url] }, own);
   return isOwn ? { by: "signed" } : { by: "none", reason: "other-cloud" };
 }
 

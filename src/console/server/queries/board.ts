@@ -1,3 +1,4 @@
+import { isOfCloud } from "../../../handlers/moderation/ledger.ts";
 import { isRecentDeletion } from "../../../handlers/moderation/reserve-action.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import type { BoardFacts, DeletionCap } from "../../shared/moderation.ts";
@@ -47,13 +48,14 @@ const grounds = (assetId: string, version: string) => `
     select from moderation_decision l
     where l.asset_id = ${assetId} and l.version = ${version} and l.kind = 'cloudinary_ai' and l.status = 'complete') as "backgroundRemoved",
   exists (
-    select from notifications a where a.asset_id = ${assetId} and a.type = 'access_control_changed') as "accessChanged"`;
+    select from notifications a where a.asset_id = ${assetId} and a.type = 'access_control_changed'
+      and ${isOfCloud("$5", "a")}) as "accessChanged"`;
 
 // What is said of this version; its upload first, because that has the picture.
 const about = `
 left join lateral (
   select n.id, n.public_id, case when octet_length(n.body) <= ${mostBodyBytes} then n.body end as body
-  from notifications n where n.asset_id = d.asset_id and n.version = d.version
+  from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfCloud("$5")}
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
 
 /** So many are looked at in one statement. */
@@ -76,10 +78,12 @@ with looked as materialized (
         and not before.answered and before.decided_at < d.decided_at)
     or exists (
       select from notifications gone
-      where gone.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at)
+      where gone.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at
+        and ${isOfCloud("$1", "gone")})
     or exists (
       select from notification_asset a join notifications gone on gone.id = a.notification_id
-      where a.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at) as over
+      where a.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at
+        and ${isOfCloud("$1", "gone")}) as over
   from moderation_decision d where d.status = 'pending' and not d.answered order by d.noted_at desc limit ${look}
 ), marked as (
   update moderation_decision m set answered = true from looked
@@ -119,7 +123,7 @@ left join lateral (
   order by d.status in ('pending', 'queued'), d.decided_at desc limit 1) d on true
 left join lateral (
   select case when octet_length(u.body) <= ${mostBodyBytes} then u.body end as body from notifications u
-  where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version
+  where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version and ${isOfCloud("$5", "u")}
   order by u.type = 'upload' desc, u.received_at desc limit 1) u on true
 where v.state = 'held' and v.handler = 'moderation' and ${inFolder}
 order by v.settled_at ${direction[order]}, v.id limit $1::int`;
@@ -156,13 +160,14 @@ export async function cardsOf(
   { show, order, folder, limit }: Listed,
   context: FactContext,
 ): Promise<Card[]> {
-  if (show === "pending") await markAnswered(db);
+  if (show === "pending") await markAnswered(db, context.cloudName);
   const named = JSON.stringify(folder ?? "").slice(1, -1);
   const { rows } = await db.query<RecordedCard & Grounds>(statements[show](order), [
     limit,
     folder,
     `"asset_folder":"${named}"`,
     `"asset_folder":"${named}/`,
+    context.cloudName,
   ]);
   return rows.map(({ body, rows: ledger, backgroundRemoved, accessChanged, ...card }) => {
     const facts = factsOf({ ...card, body, rows: ledger, backgroundRemoved, accessChanged }, context);
@@ -180,9 +185,9 @@ export async function deletionCap(db: Db, max: number): Promise<DeletionCap> {
 }
 
 /** So that each is looked at until it is answered and never after, however many there were. */
-async function markAnswered(db: Db): Promise<void> {
+async function markAnswered(db: Db, cloudName: string | null): Promise<void> {
   for (let looks = 0; looks < mostLooks; looks += 1) {
-    const { rows } = await db.query<{ looked: number; over: number }>(mark);
+    const { rows } = await db.query<{ looked: number; over: number }>(mark, [cloudName]);
     const [found] = rows;
     if (!found || found.looked < look || found.over === 0) return;
   }

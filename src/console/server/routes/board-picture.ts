@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { isOfCloud } from "../../../handlers/moderation/ledger.ts";
 import { resourceType } from "../../../lib/cloudinary/api.ts";
-import { isOwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
+import { belongsToAccount } from "../../../lib/cloudinary/belongs-to-account.ts";
 import { downloadUrl } from "../../../lib/cloudinary/download-url.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import type { Asset } from "../../../lib/notifications/notification.ts";
@@ -25,11 +26,13 @@ export const boardPicture = new Hono<Joined>().get(
   async (c) => {
     const { cloudinary } = c.env.config;
     if (cloudinary === null) stop(409, "no-account");
-    const asset = await recordedAsset(c.env.db, c.req.valid("query"));
+    const asset = await recordedAsset(c.env.db, { ...c.req.valid("query"), cloud: cloudinary.cloudName });
     const kind = resourceType.safeParse(asset?.resource_type);
     if (!asset?.public_id || !asset.type || !kind.success || kind.data === "raw") stop(404, "no-such-id");
     const own = { cloudName: cloudinary.cloudName, hosts: settings.moderation.ownHosts };
-    if (!isOwnCloud({ secureUrl: asset.secure_url ?? null, publicId: asset.public_id }, own))
+    if (
+      !belongsToAccount({ cloud: null, urls: asset.secure_url === undefined ? [] : [asset.secure_url] }, own)
+    )
       stop(409, "other-cloud");
     const name = { publicId: asset.public_id, resourceType: kind.data, type: asset.type };
     const format = kind.data === "video" ? (asset.format ?? "mp4") : shownFormat(asset.format);
@@ -41,12 +44,13 @@ export const boardPicture = new Hono<Joined>().get(
 /** What a notification about this version says of the asset; its upload first. */
 async function recordedAsset(
   db: Db,
-  { assetId, version }: z.output<typeof query>,
+  { assetId, version, cloud }: z.output<typeof query> & { cloud: string },
 ): Promise<Asset | undefined> {
   const { rows } = await db.query<{ body: Uint8Array; heardAt: Date }>(
-    `select body, coalesce(signed_at, received_at) as "heardAt" from notifications where asset_id = $1 and version = $2::bigint
+    `select body, coalesce(signed_at, received_at) as "heardAt" from notifications n
+     where asset_id = $1 and version = $2::bigint and ${isOfCloud("$3")}
      order by type = 'upload' desc, received_at desc limit 1`,
-    [assetId, version],
+    [assetId, version, cloud],
   );
   const [row] = rows;
   const parsed = row && parse(row.body, ceiling(row.heardAt, settings));

@@ -89,7 +89,7 @@ async function find(db: Db, id: string): Promise<(Mail & { body: Uint8Array }) |
 /** null: there is nothing to tell, or the body cannot be read. */
 function again(
   mail: Mail & { body: Uint8Array },
-  { cloudinary, mail: account, siteUrl }: Config,
+  { cloudinary, mail: account, ownCloud, siteUrl }: Config,
 ): Composed | null {
   const parsed = parse(mail.body, ceiling(mail.signedAt ?? mail.receivedAt, settings));
   if (!parsed.ok) return null;
@@ -100,6 +100,7 @@ function again(
     {
       siteUrl,
       cloudinary,
+      own: { cloudName: ownCloud, hosts: settings.moderation.ownHosts },
       withJson: settings.email.withJson,
       subject: (account && addressing(content, account, settings.email)?.subject) ?? null,
     },

@@ -1,4 +1,5 @@
 import type { CloudinaryAccount } from "../../../config.ts";
+import type { OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { RecordedNotification } from "../../../lib/deliveries/handler.ts";
 import type { Notification } from "../../../lib/notifications/notification.ts";
 import { own } from "../../../lib/shared/own.ts";
@@ -6,7 +7,7 @@ import { messageOf } from "../messages/message-of.ts";
 import { boardUrl, recordUrl } from "./links.ts";
 import type { Message } from "./message.ts";
 import { type Link, type Page, pageHtml, pageText } from "./page.ts";
-import { picture } from "./picture.ts";
+import { ofOwnCloud, picture } from "./picture.ts";
 import { plain, plainJson } from "./sanitize.ts";
 
 export interface ComposeOptions {
@@ -14,6 +15,8 @@ export interface ComposeOptions {
   siteUrl: string | null;
   /** Signs the addresses of pictures that are not public. */
   cloudinary: CloudinaryAccount | null;
+  /** Pictures of another cloud are not shown. */
+  own: OwnCloud;
   /** The notification's JSON below the message. */
   withJson: boolean;
   /** May hold `{headline}`, `{public_id}`, `{folder}` and `{type}`; null: the headline. */
@@ -33,10 +36,11 @@ export function compose(notification: RecordedNotification, options: ComposeOpti
   const { id, content } = notification;
   const message = messageOf(content);
   if (!message) return null;
+  const shown = ofOwnCloud(message.picture, notification, options.own);
   const [button = null, ...links] = options.siteUrl === null ? [] : linksOf(options.siteUrl, id, content);
   const page: Page = {
     ...message,
-    picture: message.picture && picture(message.picture, options.cloudinary),
+    picture: shown && picture(shown, options.cloudinary),
     subject: subjectLine(options.subject ?? "{headline}", message, content),
     button,
     links,

@@ -1,4 +1,5 @@
 import type { CloudinaryAccount } from "../../../config.ts";
+import type { OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { Notification } from "../../../lib/notifications/notification.ts";
 import { count, instant } from "../messages/formatting.ts";
 import { messageOf } from "../messages/message-of.ts";
@@ -7,13 +8,14 @@ import type { Composed } from "./compose.ts";
 import { inboxUrl, recordUrl } from "./links.ts";
 import type { Message } from "./message.ts";
 import { heading, linkView, textOf } from "./page.ts";
-import { tile } from "./picture.ts";
+import { ofOwnCloud, tile } from "./picture.ts";
 import { fill, type View } from "./render-template.ts";
 import { plain, safeUrl } from "./sanitize.ts";
 
 export interface DigestItem {
   notificationId: string;
   receivedAt: Date;
+  cloud: string | null;
   /** null where the body was not fetched or cannot be read. */
   content: Notification | null;
   type: string;
@@ -23,6 +25,7 @@ export interface DigestItem {
 export interface DigestOptions {
   siteUrl: string | null;
   cloudinary: CloudinaryAccount | null;
+  own: OwnCloud;
 }
 
 // Mail programs cut what is over 102 KB.
@@ -82,9 +85,10 @@ export function composeDigest(items: readonly DigestItem[], options: DigestOptio
   };
 }
 
-function entryOf(item: DigestItem, { cloudinary }: DigestOptions): Entry {
+function entryOf(item: DigestItem, { cloudinary, own }: DigestOptions): Entry {
   const message = (item.content && messageOf(item.content)) ?? unseen(item);
-  const src = message.picture && tile(message.picture, cloudinary);
+  const shown = ofOwnCloud(message.picture, item, own);
+  const src = shown && tile(shown, cloudinary);
   return { message, notificationId: item.notificationId, src };
 }
 

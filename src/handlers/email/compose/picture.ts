@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { CloudinaryAccount } from "../../../config.ts";
+import { belongsToAccount, deliveryUrls, type OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import { type DeliveryUrl, joinDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
+import type { Notification } from "../../../lib/notifications/notification.ts";
 
 /** A picture as a mail shows it: a JPEG, since Outlook knows neither WebP nor AVIF. */
 export interface Picture {
@@ -22,6 +24,17 @@ export interface PictureRequest {
   height?: number | undefined;
   /** Nobody has approved it yet. */
   blurred: boolean;
+}
+
+/** A mail program loads pictures from wherever they are, so of another cloud's notification none is shown. */
+export function ofOwnCloud(
+  request: PictureRequest | null,
+  { cloud, content }: { cloud: string | null; content: Notification | null },
+  own: OwnCloud,
+): PictureRequest | null {
+  if (!request?.parts || content === null) return null;
+  const urls = [joinDeliveryUrl(request.parts), ...deliveryUrls(content)];
+  return belongsToAccount({ cloud, urls }, own) ? request : null;
 }
 
 const frame = { width: 536, height: 640 };

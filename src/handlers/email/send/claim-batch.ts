@@ -11,6 +11,7 @@ export interface Gathered {
   receivedAt: Date;
   signedAt: Date | null;
   source: string;
+  cloud: string | null;
   /** null: too large to fetch by the hundred. */
   body: Uint8Array | null;
 }
@@ -53,7 +54,7 @@ with turn as materialized (
   insert into attempts (delivery_id, number) select id, attempts from taken
 )
 select turn.mine, taken.id as "deliveryId", taken.attempts, n.id as "notificationId", n.type,
-       n.public_id as "publicId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source,
+       n.public_id as "publicId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud,
        case when octet_length(n.body) <= 65536 then n.body end as body
 from turn left join taken on true left join notifications n on n.id = taken.notification_id
 order by taken.created_at`;

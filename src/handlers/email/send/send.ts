@@ -99,12 +99,19 @@ function untilNextMinute(progress: Progress): Settlement {
   return { kind: "wait", until, progress: progressJson(progress) };
 }
 
-function itemOf({ id, receivedAt, content }: RecordedNotification): DigestItem {
-  return { notificationId: id, receivedAt, content, type: content.type, publicId: null };
+function itemOf({ id, receivedAt, cloud, content }: RecordedNotification): DigestItem {
+  return { notificationId: id, receivedAt, cloud, content, type: content.type, publicId: null };
 }
 
 function readItem(gathered: Gathered, settings: Settings): DigestItem {
-  const { notificationId, receivedAt, signedAt, type, publicId, body } = gathered;
+  const { notificationId, receivedAt, signedAt, cloud, type, publicId, body } = gathered;
   const parsed = body && parse(body, ceiling(signedAt ?? receivedAt, settings));
-  return { notificationId, receivedAt, content: parsed?.ok ? parsed.notification : null, type, publicId };
+  return {
+    notificationId,
+    receivedAt,
+    cloud,
+    content: parsed?.ok ? parsed.notification : null,
+    type,
+    publicId,
+  };
 }
