@@ -13,6 +13,9 @@ export type Consequence =
   /** The decision is told to Cloudinary, and nothing else follows. */
   | { does: "nothing" };
 
+/** What letting a held delivery go on leads to, whichever handler holds it. */
+export type Release = Consequence | { does: "send-again" } | { does: "retry" };
+
 /** How a picture can be shown: by its delivery URL, by a short-lived signed address (`/api/moderation/picture`), or not at all. */
 export type PictureAccess =
   | { by: "url"; url: string }

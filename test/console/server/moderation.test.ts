@@ -63,6 +63,8 @@ interface Card {
   assetId: string;
   version: number;
   publicId: string;
+  deliveryId: string | null;
+  notificationId: string;
   status: string;
   action: string;
   carriedOutAt: string | null;
@@ -353,6 +355,42 @@ describe("the board", () => {
     expect(await cards("held&folder=back2")).toMatchObject([{ status: "rejected" }]);
     expect((await ask("/api/moderation/take-back", wanted)).status).toBe(200);
     expect(await cards("held&folder=back2")).toEqual([]);
+  });
+
+  it("a release names its deletion before it is done, and a release of many deletes nothing", async () => {
+    await upload("names/vase");
+    await carryOut();
+    const [card] = await cards("pending&folder=names");
+    await ask("/api/moderation/decide", {
+      assetId: card?.assetId,
+      version: card?.version,
+      status: "rejected",
+    });
+    await carryOut();
+    const [held] = await cards("held&folder=names");
+    const named = await ask(`/api/deliveries/${held?.deliveryId}/release`);
+    expect(await named.json()).toEqual({ release: { does: "delete", afterMs: 0 } });
+    const listed = await ask("/api/stuck?state=held&handler=moderation");
+    expect(await listed.json()).toMatchObject({
+      deliveries: expect.arrayContaining([
+        expect.objectContaining({ id: held?.deliveryId, release: { does: "delete", afterMs: 0 } }),
+      ]),
+    });
+    const isThere = () =>
+      cloudinary.cloud.store.state.assets.some(({ public_id }) => public_id === "names/vase");
+
+    const many = await ask("/api/stuck/replay", {
+      state: "held",
+      handler: "moderation",
+      reason: "all of them",
+    });
+    expect(await many.json()).toMatchObject({ withheld: expect.any(Number) });
+    await ask(`/api/notifications/${held?.notificationId}/replay`, { reason: "once more" });
+    await carryOut();
+    expect(isThere()).toBe(true);
+    await ask(`/api/deliveries/${held?.deliveryId}/replay`, { reason: "it must go" });
+    await carryOut();
+    expect(isThere()).toBe(false);
   });
 
   it("shows an asset once, however often it was said to wait", async () => {

@@ -112,7 +112,7 @@ where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 // Waiting for a decision is none, however late it is dated.
-const held = (order: Order) => `
+const heldWhere = (condition: string) => `
 select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as version, coalesce(d.kind, 'moderation') as kind,
        coalesce(d.status, 'unknown') as status, coalesce(d.decided_at, n.received_at) as "decidedAt",
        coalesce(d.action, 'hold') as action, d.method, d.carried_out_at as "carriedOutAt", n.public_id as "publicId",
@@ -125,8 +125,10 @@ left join lateral (
   select case when octet_length(u.body) <= ${mostBodyBytes} then u.body end as body from notifications u
   where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version and ${isOfCloud("$5", "u")}
   order by u.type = 'upload' desc, u.received_at desc limit 1) u on true
-where v.state = 'held' and v.handler = 'moderation' and ${inFolder}
-order by v.settled_at ${direction[order]}, v.id limit $1::int`;
+where v.state = 'held' and v.handler = 'moderation' and ${condition}`;
+
+const held = (order: Order) =>
+  `${heldWhere(inFolder)} order by v.settled_at ${direction[order]}, v.id limit $1::int`;
 
 const statements = { pending, decided, held };
 
@@ -143,6 +145,18 @@ select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d
 from moderation_decision d ${about}
 where d.asset_id = $1 and d.version = $2::bigint and d.taken_back_at is null
 order by d.status = 'pending' desc, d.decided_at desc limit 1`;
+
+/** The cards of these held deliveries, in no order. */
+export async function heldCards(
+  db: Db,
+  deliveryIds: readonly string[],
+  context: FactContext,
+): Promise<(BoardFacts & { deliveryId: string | null })[]> {
+  const { rows } = await db.query<RecordedCard & Grounds>(heldWhere("v.id = any ($1::uuid[])"), [
+    deliveryIds,
+  ]);
+  return rows.map((row) => ({ ...factsOf(row, context), deliveryId: row.deliveryId }));
+}
 
 /** null: nothing is known of this version. */
 export async function cardOf(

@@ -4,6 +4,7 @@ import type { Db } from "../../../lib/database/pool.ts";
 import { type Sql, sql, type ToParam } from "../../../lib/database/sql.ts";
 import { discard, replay } from "../../../lib/deliveries/operator-acts.ts";
 import { type Joined, reason, valid } from "../context.ts";
+import { deletingReleases, factContext, releasesOf } from "../queries/releases.ts";
 
 /** The deliveries that wait for a person: dead letters, and held ones. */
 const stuckFilters = {
@@ -54,21 +55,27 @@ export const stuck = new Hono<Joined>()
   .get("/stuck", valid("query", listQuery), async (c) => {
     const { limit, offset, ...filters } = c.req.valid("query");
     const rows = await list(c.env.db, filters, { limit: limit + 1, offset });
-    return c.json({ deliveries: rows.slice(0, limit), more: rows.length > limit });
+    const releases = filters.state === "held" ? await releasesOf(c.env.db, rows, await factContext(c)) : null;
+    const deliveries = rows.map((row) => ({ ...row, release: releases?.get(row.id) ?? null }));
+    return c.json({ deliveries: deliveries.slice(0, limit), more: rows.length > limit });
   })
   .post(
     "/stuck/replay",
     valid("json", z.object({ ...batch, forget: z.boolean().default(false) })),
     async (c) => {
       const { reason: why, limit, forget, ...filters } = c.req.valid("json");
-      const result = await replay(c.env.db, (param) => condition(filters, param), {
-        who: c.get("who"),
-        reason: why,
-        forget,
-        limit,
-      });
+      // A deletion is let go on by itself, where it is named, never among many.
+      const deleting =
+        filters.state === "held"
+          ? await deletingReleases(c.env.db, (param) => condition(filters, param), await factContext(c))
+          : [];
+      const result = await replay(
+        c.env.db,
+        (param) => `${condition(filters, param)} and d.id <> all (${param(deleting)}::uuid[])`,
+        { who: c.get("who"), reason: why, forget, limit },
+      );
       if (result.replayed > 0) c.env.wake();
-      return c.json(result);
+      return c.json({ ...result, ...(deleting.length > 0 && { withheld: deleting.length }) });
     },
   )
   .post("/stuck/discard", valid("json", z.object(batch)), async (c) => {

@@ -7,11 +7,10 @@ import type { Db } from "../../../lib/database/pool.ts";
 import { discard } from "../../../lib/deliveries/operator-acts.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { redact } from "../../../lib/shared/redact.ts";
-import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, reason, valid } from "../context.ts";
-import { cardOf, cardsOf, deletionCap } from "../queries/board.ts";
-import type { FactContext } from "../queries/board-facts.ts";
+import { cardOf, cardsOf } from "../queries/board.ts";
+import { factContext } from "../queries/releases.ts";
 
 const listQuery = z.object({
   show: z.enum(["pending", "decided", "held"]),
@@ -41,7 +40,7 @@ const takingBack = z.object({
 export const board = new Hono<Joined>()
   .get("/moderation", valid("query", listQuery), async (c) => {
     const { show, limit, order, folder } = c.req.valid("query");
-    const context = await contextOf(c);
+    const context = await factContext(c);
     // One more than asked for says whether there are more.
     const found = await cardsOf(c.env.db, { show, order, folder: folder ?? null, limit: limit + 1 }, context);
     const { cap } = context;
@@ -86,21 +85,10 @@ export const board = new Hono<Joined>()
     return c.json(taken);
   });
 
-async function contextOf(c: Context<Joined>): Promise<FactContext> {
-  const { db, config } = c.env;
-  return {
-    settings: settings.moderation,
-    cloudName: config.cloudinary?.cloudName ?? null,
-    maySeeRestricted: c.get("role") === "operator",
-    cap: await deletionCap(db, settings.moderation.maxDeletionsPerHour),
-    now: Date.now(),
-  };
-}
-
 /** What destroys or overrides. */
 async function needsReason(c: Context<Joined>, { status, seen, ...version }: Decide): Promise<boolean> {
   if (seen !== "pending") return true;
-  const card = await cardOf(c.env.db, version, await contextOf(c));
+  const card = await cardOf(c.env.db, version, await factContext(c));
   return (status === "approved" ? card?.approve : card?.reject)?.does === "delete";
 }
 

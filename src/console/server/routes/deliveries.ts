@@ -4,11 +4,22 @@ import type { ToParam } from "../../../lib/database/sql.ts";
 import { discard, replay } from "../../../lib/deliveries/operator-acts.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
+import { factContext, releasesOf } from "../queries/releases.ts";
 
 const byId = (id: string) => (param: ToParam) => `d.id = ${param(id)}::uuid`;
 
 /** What an operator does with one delivery. Held ones that may go on are replayed: that is their release. */
 export const deliveries = new Hono<Joined>()
+  // What a release leads to, to be named before it is done.
+  .get("/deliveries/:id/release", valid("param", idParam), async (c) => {
+    const { id } = c.req.valid("param");
+    const { rows } = await c.env.db.query<{ id: string; handler: string }>(
+      "select id, handler from deliveries where id = $1::uuid and state = 'held'",
+      [id],
+    );
+    const releases = await releasesOf(c.env.db, rows, await factContext(c));
+    return c.json({ release: releases.get(id) ?? stop(409, "not-held") });
+  })
   .post(
     "/deliveries/:id/replay",
     valid("param", idParam),

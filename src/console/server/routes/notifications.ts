@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
-import { planMissing, replay } from "../../../lib/deliveries/operator-acts.ts";
+import { planMissing, replay, type Which } from "../../../lib/deliveries/operator-acts.ts";
 import { own } from "../../../lib/shared/own.ts";
 import { settings } from "../../../settings.ts";
 import { findRecord } from "../../shared/record.ts";
@@ -11,6 +11,7 @@ import { shownBody } from "../queries/body.ts";
 import { exported } from "../queries/export.ts";
 import { filters } from "../queries/filters.ts";
 import { listed, listQuery } from "../queries/list.ts";
+import { deletingReleases, factContext } from "../queries/releases.ts";
 import { storyOf } from "../queries/story.ts";
 
 const replayBody = z.object({
@@ -64,13 +65,17 @@ export const notifications = new Hono<Joined>()
       [id],
     );
     const type = found.rows[0]?.type ?? noSuch();
+    const meant: Which = (param) =>
+      [
+        `d.notification_id = ${param(id)}::uuid`,
+        ...(handler === undefined ? [] : [`d.handler = ${param(handler)}`]),
+      ].join(" and ");
+    // A held deletion is released by itself, where it is named, and not by a replay of everything.
+    const deleting =
+      handler === undefined ? await deletingReleases(c.env.db, meant, await factContext(c)) : [];
     const { replayed } = await replay(
       c.env.db,
-      (param) =>
-        [
-          `d.notification_id = ${param(id)}::uuid`,
-          ...(handler === undefined ? [] : [`d.handler = ${param(handler)}`]),
-        ].join(" and "),
+      (param) => `${meant(param)} and d.id <> all (${param(deleting)}::uuid[])`,
       { ...acting, forget, limit: 1_000 },
     );
     const routed = (own(settings.routes, type) ?? []).filter(
@@ -78,7 +83,7 @@ export const notifications = new Hono<Joined>()
     );
     const planned = await planMissing(c.env.db, id, routed, acting);
     if (replayed + planned > 0) c.env.wake();
-    return c.json({ replayed, planned });
+    return c.json({ replayed, planned, ...(deleting.length > 0 && { withheld: deleting.length }) });
   });
 
 async function bodyOf(db: Db, id: string): Promise<Uint8Array | null> {
