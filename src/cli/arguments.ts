@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { CliProblem } from "./problem.ts";
+import { UserError } from "./user-error.ts";
 
 /** What every command takes. */
 const common = {
@@ -7,7 +7,7 @@ const common = {
   json: { type: "boolean", default: false },
 } as const;
 
-/** The arguments of a command; throws `CliProblem` with its usage when they are not understood. */
+/** The arguments of a command; throws `UserError` with its usage when they are not understood. */
 export function parseOptions<const O extends NonNullable<ParseArgsConfig["options"]>>(
   args: readonly string[],
   options: O,
@@ -28,6 +28,6 @@ export function onlyOne(positionals: readonly string[], what: string, usage: str
   return one;
 }
 
-export function misunderstood(what: string, usage: string): CliProblem {
-  return new CliProblem(`${what}.\n\n${usage}`, 2);
+export function misunderstood(what: string, usage: string): UserError {
+  return new UserError(`${what}.\n\n${usage}`, 2);
 }

@@ -5,7 +5,7 @@ import { replay, replayUsage } from "./commands/replay.ts";
 import { send, sendUsage } from "./commands/send.ts";
 import { show, showUsage } from "./commands/show.ts";
 import { simulate, simulateUsage } from "./commands/simulate.ts";
-import { CliProblem } from "./problem.ts";
+import { reportError, UserError } from "./user-error.ts";
 
 type Command = (args: readonly string[], folder: string) => Promise<number>;
 
@@ -28,7 +28,7 @@ async function main([name = "", ...args]: readonly string[]): Promise<number> {
     return 0;
   }
   const problem = name === "" ? "Name a command." : `There is no command "${name}".`;
-  throw new CliProblem(`${problem}\n\n${everyUsage()}`, 2);
+  throw new UserError(`${problem}\n\n${everyUsage()}`, 2);
 }
 
 function everyUsage(): string {
@@ -42,7 +42,6 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof CliProblem ? error.message : error);
-    process.exitCode = error instanceof CliProblem ? error.exitCode : 1;
+    process.exitCode = reportError(error);
   },
 );

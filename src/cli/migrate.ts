@@ -3,7 +3,7 @@ import { readCa, readDatabaseUrl } from "../lib/database/connection.ts";
 import { pasted } from "../lib/shared/pasted.ts";
 import { migrateDatabase } from "./apply-migrations.ts";
 import { readEnvironment } from "./environment.ts";
-import { CliProblem } from "./problem.ts";
+import { reportError, UserError } from "./user-error.ts";
 
 const usage = `npm run migrate             bring the tables of DATABASE_URL up to date
 npm run migrate -- --build  the same as a step of Netlify's build, where MIGRATE_ON_BUILD=true is set
@@ -12,8 +12,7 @@ DATABASE_URL comes from the shell or .env. The command prints host and database,
 one migrates, and changes nothing when the tables are up to date. docs/going-live.md says which rights it needs.`;
 
 await main().catch((error: unknown) => {
-  console.error(error instanceof CliProblem ? error.message : error);
-  process.exitCode = error instanceof CliProblem ? error.exitCode : 1;
+  process.exitCode = reportError(error);
 });
 
 async function main(): Promise<void> {
@@ -30,7 +29,7 @@ async function main(): Promise<void> {
   for (const warning of warnings) console.log(`Warning: ${warning}.`);
   const onWait = () => console.log("Another migration of this database is running; waiting for it.");
   const { applied, server } = await migrateDatabase({ folder, url, ca, onWait }).catch((cause: unknown) => {
-    throw new CliProblem(`Nothing was changed. ${reason(cause)}`, 1, { cause });
+    throw new UserError(`Nothing was changed. ${reason(cause)}`, 1, { cause });
   });
   console.log(`PostgreSQL ${server.version}, ${server.encrypted ? "encrypted" : "not encrypted"}`);
   if (applied.length === 0) console.log("Up to date: nothing to apply.");
@@ -47,7 +46,7 @@ function options() {
     });
     return values;
   } catch (cause) {
-    throw new CliProblem(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, 2, { cause });
+    throw new UserError(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, 2, { cause });
   }
 }
 
@@ -69,15 +68,15 @@ interface Target {
 function target(env: Readonly<Record<string, string>>): Target {
   const text = pasted("DATABASE_URL", env.DATABASE_URL ?? "");
   if (text === "")
-    throw new CliProblem(
+    throw new UserError(
       "DATABASE_URL is not set, in the shell or in .env. Netlify applies the migrations to its own database itself; `npm start` to the embedded one.",
       2,
     );
   const caText = pasted("DATABASE_CA", env.DATABASE_CA ?? "");
   const ca = caText === "" ? null : readCa(caText);
-  if (caText !== "" && ca === null) throw new CliProblem("DATABASE_CA holds no certificate.", 2);
+  if (caText !== "" && ca === null) throw new UserError("DATABASE_CA holds no certificate.", 2);
   const reading = readDatabaseUrl("DATABASE_URL", text, ca);
-  if (!reading.ok) throw new CliProblem(`${reading.problem}.`, 2);
+  if (!reading.ok) throw new UserError(`${reading.problem}.`, 2);
   return { url: reading.url, ca, warnings: reading.warnings };
 }
 

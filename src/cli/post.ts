@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { own } from "../lib/shared/own.ts";
-import { CliProblem } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
+import { UserError } from "./user-error.ts";
 
 export interface Sending {
   /** Where it went. */
@@ -40,7 +40,7 @@ export interface Posting {
 const now = (): string => String(Math.floor(Date.now() / 1_000));
 
 /**
- * Signs a body as Cloudinary does and posts it, once. Throws `CliProblem` unless the receiver recorded it. Not by the SDK's
+ * Signs a body as Cloudinary does and posts it, once. Throws `UserError` unless the receiver recorded it. Not by the SDK's
  * `webhook_signature`: it takes text, and a body may be any bytes.
  */
 export async function postSigned(
@@ -63,7 +63,7 @@ export async function postSigned(
     redirect: "manual",
     signal: AbortSignal.timeout(30_000),
   }).catch((cause: unknown) => {
-    throw new CliProblem(
+    throw new UserError(
       `Nothing answers at ${receiver.url}. Is it running? \`npm start\` starts it here.`,
       1,
       { cause },
@@ -73,7 +73,7 @@ export async function postSigned(
   const ms = Math.round(performance.now() - startedAt);
   const recorded = recordedSchema.safeParse(jsonOf(text));
   if (response.status === 200 && recorded.success) return { url, ms, ...recorded.data };
-  throw new CliProblem(refusal(response.status, text, url));
+  throw new UserError(refusal(response.status, text, url));
 }
 
 function refusal(status: number, text: string, url: string): string {

@@ -2,8 +2,8 @@ import { readConfig } from "../config.ts";
 import { isLoopback } from "../lib/shared/loopback.ts";
 import { settings } from "../settings.ts";
 import { readEnvironment } from "./environment.ts";
-import { CliProblem } from "./problem.ts";
 import { readCredentials, readStackFile, standInUrl } from "./stack-files.ts";
+import { UserError } from "./user-error.ts";
 
 /** A receiver, and what is needed to send it something signed and to read its records. */
 export interface Receiver {
@@ -24,12 +24,12 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
   const stack = readStackFile(folder);
   const target = url?.replace(/\/+$/, "") ?? stack?.url;
   if (target === undefined) {
-    throw new CliProblem(
+    throw new UserError(
       "No receiver runs in this folder. Start one with `npm start`, or name one: --url https://<site>",
     );
   }
   if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol)) {
-    throw new CliProblem(`"${target}" is not the address of a receiver: --url https://<site>`, 2);
+    throw new UserError(`"${target}" is not the address of a receiver: --url https://<site>`, 2);
   }
   const set = readEnvironment(folder);
   const own = isThisStack(target, stack?.url) ? readCredentials(folder) : null;
@@ -38,11 +38,11 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
     ...set,
     NETLIFY_DB_URL: "not used here",
   });
-  if (!reading.ok) throw new CliProblem(`Nothing to sign with for ${target}: ${reading.problems.join("; ")}`);
+  if (!reading.ok) throw new UserError(`Nothing to sign with for ${target}: ${reading.problems.join("; ")}`);
   const { secrets, cloudinary, operators } = reading.config;
   const secret = secrets.find(({ expiresAt }) => expiresAt === null || expiresAt > Date.now())?.value;
   if (secret === undefined)
-    throw new CliProblem(
+    throw new UserError(
       `Nothing to sign with for ${target}: every secret of CLOUDINARY_WEBHOOK_SECRETS has expired.`,
     );
   return {

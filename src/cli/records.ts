@@ -1,8 +1,8 @@
 import { hc } from "hono/client";
 import type { ConsoleApi } from "../console/server/app.ts";
 import { ApiProblem, answer, type JsonResponse } from "../console/shared/client.ts";
-import { CliProblem } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
+import { UserError } from "./user-error.ts";
 
 /** Every call of the receiver's console API, with its types, as the operator whose token is set. */
 export function recordsOf({ url, token }: Receiver) {
@@ -13,12 +13,12 @@ export function recordsOf({ url, token }: Receiver) {
   }).api;
 }
 
-/** The JSON of the answer; throws `CliProblem` that says what to do when there is none. */
+/** The JSON of the answer; throws `UserError` that says what to do when there is none. */
 export async function answered<T>(receiver: Receiver, call: Promise<JsonResponse<T>>): Promise<T> {
   try {
     return await answer(call);
   } catch (cause) {
-    throw new CliProblem(cause instanceof ApiProblem ? inWords(cause, receiver) : silence(receiver), 1, {
+    throw new UserError(cause instanceof ApiProblem ? inWords(cause, receiver) : silence(receiver), 1, {
       cause,
     });
   }

@@ -1,7 +1,7 @@
 import { type Posting, postSigned } from "./post.ts";
-import { CliProblem } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Sent } from "./report.ts";
+import { UserError } from "./user-error.ts";
 import { watchRecord } from "./watch.ts";
 
 /** Longer than a cold start, the nudge and a few calls to SendGrid take together. */
@@ -13,7 +13,7 @@ export async function sendAndWatch(receiver: Receiver, posting: Posting): Promis
   try {
     return { sending, ...(await watchRecord(receiver, sending.id, patienceMs)) };
   } catch (cause) {
-    if (!(cause instanceof CliProblem)) throw cause;
-    throw new CliProblem(`Recorded as ${sending.id}. ${cause.message}`, 1, { cause });
+    if (!(cause instanceof UserError)) throw cause;
+    throw new UserError(`Recorded as ${sending.id}. ${cause.message}`, 1, { cause });
   }
 }

@@ -37,7 +37,7 @@ const isAtRest = (delivery: Delivery): boolean =>
     delivery.attempts.length > 0 &&
     Date.parse(delivery.dueAt) > Date.now() + soonMs);
 
-/** Throws `CliProblem` when it cannot be read. */
+/** Throws `UserError` when it cannot be read. */
 export async function readRecord(receiver: Receiver, id: string): Promise<FullRecord> {
   const { notifications } = recordsOf(receiver);
   return fullRecordSchema.parse(await answered(receiver, notifications[":id"].$get({ param: { id } })));

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { reportError, UserError } from "../cli/user-error.ts";
 import { startStack } from "./stack/stack.ts";
-import { StartProblem } from "./stack/start-problem.ts";
 
 const usage = `npm start              the whole receiver on this machine: no account, no key, no network
 npm start -- --fresh   the same, with an empty database and mailbox
@@ -11,8 +11,7 @@ PORT (8888) and LOCAL_PORT (8889) choose the ports; see .env.example for the res
 const byNpm = process.env.npm_lifecycle_event !== undefined;
 
 await main().catch((error: unknown) => {
-  console.error(error instanceof StartProblem ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = reportError(error);
 });
 process.exit();
 
@@ -46,7 +45,7 @@ function parse() {
       },
     });
   } catch (cause) {
-    throw new StartProblem(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, { cause });
+    throw new UserError(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, 2, { cause });
   }
 }
 

@@ -39,7 +39,7 @@ describe("plays nothing, and starts nothing,", () => {
     const CLOUDINARY_URL = "cloudinary://123456789012345:aB3dE5fG7hI9jK1lM3nO5pQ7rS9@shop";
     const { code, stderr } = await run(folder, demo(), { CLOUDINARY_URL, SENDGRID_API_KEY: "SG.key" });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^CLOUDINARY_URL and SENDGRID_API_KEY are set/);
+    expect(stderr).toMatch(/^error: CLOUDINARY_URL and SENDGRID_API_KEY are set/);
     expect(stderr).not.toContain("aB3dE5fG7hI9jK1lM3nO5pQ7rS9");
   });
 
@@ -47,7 +47,7 @@ describe("plays nothing, and starts nothing,", () => {
     const { code, stderr } = await run(folder, demo("--shell"));
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "No stack runs in this folder. Start one with `npm start`.\n",
+      stderr: "error: No stack runs in this folder. Start one with `npm start`.\n",
     });
   });
 });

@@ -41,7 +41,7 @@ describe("refuses to start, before anything is started,", () => {
     await take(ports[name]);
     const { code, stderr } = await run(folder, npmStart, ports);
     expect(code).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^Port ${ports[name]} is taken.*${name}=`));
+    expect(stderr).toMatch(new RegExp(`^error: Port ${ports[name]} is taken.*${name}=`));
   });
 
   it("when one port is given for both servers, or one that is none", async () => {
@@ -60,7 +60,7 @@ describe("refuses to start, before anything is started,", () => {
 
   it("when it is asked for something that it does not know", async () => {
     const { code, stderr } = await run(folder, [...npmStart, "--frehs"], ports);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(/--frehs[\s\S]*npm start -- --fresh/);
   });
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { misunderstood, onlyOne, parseOptions } from "../arguments.ts";
 import { columns, printable } from "../output.ts";
-import { CliProblem } from "../problem.ts";
 import { findReceiver, type Receiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
+import { UserError } from "../user-error.ts";
 
 export const forgetUsage = `npm run webhooks -- forget <asset_id or public_id> --reason <text>   erases everything that was recorded about an asset
 
@@ -80,7 +80,7 @@ async function erase(
   if (asJson) console.log(JSON.stringify(progress, null, 2));
   else if (progress.finished) console.log(tell(progress));
   if (!progress.finished)
-    throw new CliProblem(
+    throw new UserError(
       `${progress.left} notifications are not erased yet: workers are at ${progress.running} of them. The sweep goes on with it.`,
     );
   return 0;

@@ -1,9 +1,9 @@
 import { misunderstood, onlyOne, parseOptions } from "../arguments.ts";
-import { CliProblem } from "../problem.ts";
 import { findReceiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
 import { tellDeliveries } from "../report.ts";
 import { patienceMs } from "../send-and-watch.ts";
+import { UserError } from "../user-error.ts";
 import { watchRecord } from "../watch.ts";
 
 export const replayUsage = `npm run webhooks -- replay <id> --reason <text>   makes a notification's deliveries due again, and says what became of them
@@ -33,7 +33,7 @@ export async function replay(args: readonly string[], folder: string): Promise<n
   });
   const { replayed, planned } = await answered(receiver, call);
   if (replayed + planned === 0)
-    throw new CliProblem(
+    throw new UserError(
       handler === undefined
         ? "There is nothing to replay."
         : `It has no delivery to "${handler}" that could be replayed.`,

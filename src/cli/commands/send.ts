@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { envelope } from "../../lib/receive/envelope.ts";
 import { misunderstood, onlyOne, parseOptions } from "../arguments.ts";
-import { CliProblem } from "../problem.ts";
 import { findReceiver } from "../receiver.ts";
 import { report } from "../report.ts";
 import { sendAndWatch } from "../send-and-watch.ts";
+import { UserError } from "../user-error.ts";
 
 export const sendUsage = `npm run webhooks -- send <file>   signs a file's bytes as a notification, sends them, and says what became of it; - reads standard input
 
@@ -48,11 +48,11 @@ export async function send(args: readonly string[], folder: string): Promise<num
 
 async function bytesOf(file: string): Promise<Uint8Array> {
   const bytes = await (file === "-" ? buffer(process.stdin) : readFile(file)).catch((cause: unknown) => {
-    throw new CliProblem(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, 1, {
+    throw new UserError(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, 1, {
       cause,
     });
   });
-  if (bytes.length === 0) throw new CliProblem(`${file} is empty: there is nothing to send.`);
+  if (bytes.length === 0) throw new UserError(`${file} is empty: there is nothing to send.`);
   return bytes;
 }
 

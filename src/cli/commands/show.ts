@@ -1,9 +1,9 @@
 import type { Delivery, FullRecord } from "../../console/shared/record.ts";
 import { onlyOne, parseOptions } from "../arguments.ts";
 import { columns, printable } from "../output.ts";
-import { CliProblem } from "../problem.ts";
 import { findReceiver } from "../receiver.ts";
 import { stateOf } from "../report.ts";
+import { UserError } from "../user-error.ts";
 import { readRecord } from "../watch.ts";
 
 export const showUsage = `npm run webhooks -- show <id>   a notification and what became of it
@@ -27,7 +27,7 @@ export async function show(args: readonly string[], folder: string): Promise<num
 }
 
 function bytesOf({ body }: FullRecord): Buffer {
-  if (body === null) throw new CliProblem("Exact bytes need an operator's token: this one is a viewer's.");
+  if (body === null) throw new UserError("Exact bytes need an operator's token: this one is a viewer's.");
   return Buffer.from(body.content, body.encoding === "text" ? "utf8" : "base64");
 }
 

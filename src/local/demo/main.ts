@@ -1,10 +1,8 @@
 import { parseArgs } from "node:util";
-import { CliProblem } from "../../cli/problem.ts";
-import { StartProblem } from "../stack/start-problem.ts";
+import { reportError, UserError } from "../../cli/user-error.ts";
 import type { Flow } from "./flow.ts";
 import { flows } from "./flows/all.ts";
 import { play } from "./play.ts";
-import { DemoProblem } from "./problem.ts";
 import { shellLine } from "./shell.ts";
 import { stackInUse } from "./stack-in-use.ts";
 import { table } from "./table.ts";
@@ -20,10 +18,7 @@ Uses the stack that runs in this folder, else starts one and ends it afterwards.
 const stopping = stopRequest();
 
 main().then(end, (error: unknown) => {
-  const isKnown =
-    error instanceof DemoProblem || error instanceof StartProblem || error instanceof CliProblem;
-  if (!stopping.aborted) console.error(isKnown ? error.message : error);
-  end(isKnown && "exitCode" in error ? error.exitCode : 1);
+  end(stopping.aborted ? 1 : reportError(error));
 });
 
 /** Explicitly, since handles of the SDK and of the stack may be left. */
@@ -69,13 +64,13 @@ function parse() {
       },
     });
   } catch (cause) {
-    throw new DemoProblem(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, 2, { cause });
+    throw new UserError(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, 2, { cause });
   }
 }
 
 function flowOf(name: string): Flow {
   const flow = flows.find(({ id }) => id.toLowerCase() === name.toLowerCase());
-  if (flow === undefined) throw new DemoProblem(`There is no flow "${name}".\n\n${usage}`, 2);
+  if (flow === undefined) throw new UserError(`There is no flow "${name}".\n\n${usage}`, 2);
   return flow;
 }
 

@@ -6,7 +6,7 @@ import { runningStack } from "./stack-in-use.ts";
 
 /**
  * What a shell needs for the examples of docs/flows.md: draws the sample media into `.local/samples`, and returns the line that
- * points the SDK at the stack that runs in the folder. Throws `DemoProblem` when none does.
+ * points the SDK at the stack that runs in the folder. Throws `UserError` when none does.
  */
 export async function shellLine(folder: string): Promise<string> {
   const { credentials, localUrl } = await runningStack(folder);

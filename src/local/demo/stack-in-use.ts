@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readEnvironment } from "../../cli/environment.ts";
 import { findReceiver } from "../../cli/receiver.ts";
 import { type Credentials, readCredentials, readStackFile } from "../../cli/stack-files.ts";
+import { UserError } from "../../cli/user-error.ts";
 import { isAlive } from "../stack/lock.ts";
 import { startStack } from "../stack/stack.ts";
-import { DemoProblem } from "./problem.ts";
 
 /** The stack that is played on. */
 export interface StackInUse {
@@ -28,7 +28,7 @@ export interface StackInUseOptions {
   cleanup: AsyncDisposableStack;
 }
 
-/** The stack that runs in the folder, else one of our own. Throws `DemoProblem` or `StartProblem`. */
+/** The stack that runs in the folder, else one of our own. Throws `UserError`. */
 export async function stackInUse(options: StackInUseOptions): Promise<StackInUse> {
   const { folder, say } = options;
   const isRunning = await isAnyRunning(folder);
@@ -38,12 +38,12 @@ export async function stackInUse(options: StackInUseOptions): Promise<StackInUse
   return stack;
 }
 
-/** The one that runs in the folder, with the stand-ins of both services. Throws `DemoProblem` when there is none. */
+/** The one that runs in the folder, with the stand-ins of both services. Throws `UserError` when there is none. */
 export async function runningStack(folder: string): Promise<Omit<StackInUse, "recipients">> {
   const running = readStackFile(folder);
   const credentials = readCredentials(folder);
   if (running === null || credentials === null || !(await isAlive(running)))
-    throw new DemoProblem("No stack runs in this folder. Start one with `npm start`.");
+    throw new UserError("No stack runs in this folder. Start one with `npm start`.");
   const { localUrl } = running;
   await requireStandIns(localUrl, credentials.cloudName);
   const { url, token } = findReceiver(folder, undefined);
@@ -60,7 +60,7 @@ async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Pr
   const real = ["CLOUDINARY_URL", "SENDGRID_API_KEY"].filter((name) => set[name] !== undefined);
   if (real.length > 0) {
     const are = real.length > 1 ? "are" : "is";
-    throw new DemoProblem(
+    throw new UserError(
       `${real.join(" and ")} ${are} set, in the shell or in .env. The demo plays with stand-ins only and touches no account: run it without.`,
     );
   }
@@ -85,7 +85,7 @@ async function requireStandIns(localUrl: string, cloudName: string): Promise<voi
   }
   const mails = await read(`${localUrl}/mailbox.json`);
   if (Object(status).cloudName === cloudName && Object(mails).mails !== undefined) return;
-  throw new DemoProblem(
+  throw new UserError(
     `There are not both stand-ins at ${localUrl}. With a real Cloudinary or SendGrid account nothing is played: CLOUDINARY_URL and SENDGRID_API_KEY must not be set for \`npm start\`.`,
   );
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { z } from "zod";
 import { readIfThere } from "../../cli/read-if-there.ts";
-import { StartProblem } from "./start-problem.ts";
+import { UserError } from "../../cli/user-error.ts";
 
 // `netlify dev` writes where its embedded database listens into its state file; a new port each time.
 const stateSchema = z.looseObject({ dbConnectionString: z.string().optional() });
@@ -29,7 +29,7 @@ export async function requireUnused(folder: string): Promise<void> {
   const url = embeddedDatabaseUrl(folder);
   if (url === null) return;
   if (await answers(url)) {
-    throw new StartProblem(
+    throw new UserError(
       "The embedded database of this folder is in use: a `netlify dev` runs here already. Stop that one first: two on one database corrupt it.",
     );
   }

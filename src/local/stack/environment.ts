@@ -1,8 +1,8 @@
 import type { Environment } from "../../cli/environment.ts";
 import { type Credentials, standInUrl } from "../../cli/stack-files.ts";
+import { UserError } from "../../cli/user-error.ts";
 import { type Config, readConfig } from "../../config.ts";
 import { settings } from "../../settings.ts";
-import { StartProblem } from "./start-problem.ts";
 
 /** What the receiver is given, and which services are stand-ins. */
 export interface StackEnvironment {
@@ -21,7 +21,7 @@ export interface StackEnvironment {
 
 /**
  * A service with credentials of its own gets no stand-in. A stand-in's variables are set together, so that no key of ours ever
- * goes to the real service and no real one to a stand-in. Throws `StartProblem` with every variable that is set wrongly.
+ * goes to the real service and no real one to a stand-in. Throws `UserError` with every variable that is set wrongly.
  */
 export function stackEnvironment(
   set: Environment,
@@ -64,6 +64,6 @@ export function stackEnvironment(
   };
 }
 
-function refused(problems: readonly string[]): StartProblem {
-  return new StartProblem(`Not started:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+function refused(problems: readonly string[]): UserError {
+  return new UserError(`Not started:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
 }

@@ -3,7 +3,7 @@ import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { localFolder, readStackFile, type StackFile, stackPath } from "../../cli/stack-files.ts";
-import { StartProblem } from "./start-problem.ts";
+import { UserError } from "../../cli/user-error.ts";
 
 /** Looking and taking are a matter of milliseconds, two seconds with a holder that is slow to answer. */
 const lookingMs = 10_000;
@@ -42,7 +42,7 @@ async function refuseWhenHeld(folder: string, here: string): Promise<void> {
   const holder = readStackFile(folder);
   // Where the names differ, the file was copied along with its folder.
   if (holder === null || holder.folder !== here || !(await isAlive(holder))) return;
-  throw new StartProblem(
+  throw new UserError(
     `A stack already runs in this folder (process ${holder.pid}, ${holder.url}). Use that one, or stop it first: two on one database corrupt it.`,
   );
 }

@@ -1,9 +1,9 @@
 import { existsSync, type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../cli/user-error.ts";
 import { awaitAddress, forgetAddress } from "./embedded-database.ts";
 import { type ChildOptions, type NetlifyChild, startNetlifyChild } from "./netlify-child.ts";
-import { StartProblem } from "./start-problem.ts";
 
 export interface NetlifyDevOptions extends Omit<ChildOptions, "onLine"> {
   url: string;
@@ -80,7 +80,7 @@ export class NetlifyDev {
       await this.#run(signal);
       return true;
     } catch (error) {
-      if (signal.aborted || !(error instanceof StartProblem)) throw error;
+      if (signal.aborted || !(error instanceof UserError)) throw error;
       this.#options.say(error.message);
       return false;
     }
@@ -115,11 +115,11 @@ export class NetlifyDev {
       ready = true;
     } catch (error) {
       await child.stop();
-      if (outer.aborted || this.#stopping.signal.aborted || error instanceof StartProblem) throw error;
+      if (outer.aborted || this.#stopping.signal.aborted || error instanceof UserError) throw error;
       const what = over.signal.aborted
         ? `netlify dev ended before it was ready (${await child.ended})`
         : `No function answered within ${readyWithinMs / 1_000} s`;
-      throw new StartProblem(`${what}: ${this.#reason()}`, { cause: error });
+      throw new UserError(`${what}: ${this.#reason()}`, 1, { cause: error });
     }
   }
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import type { Environment } from "../../cli/environment.ts";
-import { StartProblem } from "./start-problem.ts";
+import { UserError } from "../../cli/user-error.ts";
 
 export interface Ports {
   /** Of `netlify dev`: hooks, API, page. */
@@ -15,7 +15,7 @@ export function readPorts(env: Environment): Ports {
     local: port("LOCAL_PORT", env.LOCAL_PORT ?? "8889"),
   };
   if (ports.receiver === ports.local) {
-    throw new StartProblem(`PORT and LOCAL_PORT are both ${ports.local}: two servers need two ports.`);
+    throw new UserError(`PORT and LOCAL_PORT are both ${ports.local}: two servers need two ports.`);
   }
   return ports;
 }
@@ -23,7 +23,7 @@ export function readPorts(env: Environment): Ports {
 function port(name: string, text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= 65_535) return value;
-  throw new StartProblem(`${name} is "${text}": a port is a number from 1 to 65535.`);
+  throw new UserError(`${name} is "${text}": a port is a number from 1 to 65535.`);
 }
 
 /** LOCAL_ORIGINS: pages of the developer's own that may call the local services, separated by spaces. */
@@ -33,7 +33,7 @@ export function readOrigins(env: Environment): string[] {
     .filter(Boolean)
     .map((text) => {
       if (URL.canParse(text) && new URL(text).origin === text) return text;
-      throw new StartProblem(`LOCAL_ORIGINS holds "${text}": an origin is like http://localhost:5173.`);
+      throw new UserError(`LOCAL_ORIGINS holds "${text}": an origin is like http://localhost:5173.`);
     });
 }
 
@@ -44,7 +44,7 @@ export async function requireFree(ports: Ports): Promise<void> {
     ["LOCAL_PORT", ports.local],
   ] as const) {
     if (await isFree(wanted)) continue;
-    throw new StartProblem(
+    throw new UserError(
       `Port ${wanted} is taken by another program. Stop that one, or choose another port: ${name}=${wanted + 10} npm start`,
     );
   }

@@ -27,7 +27,7 @@ export interface StackOptions {
   cleanup: AsyncDisposableStack;
 }
 
-/** Starts the whole receiver in `folder`, and says so when a function has answered. Throws `StartProblem`. */
+/** Starts the whole receiver in `folder`, and says so when a function has answered. Throws `UserError`. */
 export async function startStack({ folder, fresh, say, signal, cleanup }: StackOptions): Promise<void> {
   const set = readEnvironment(folder);
   const ports = readPorts(set);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type Credentials, localFolder } from "../../cli/stack-files.ts";
+import { UserError } from "../../cli/user-error.ts";
 import type { LocalCloudinary } from "../cloudinary/local-cloudinary.ts";
 import { guarded } from "../guard.ts";
 import { localSendgrid } from "../sendgrid/local-sendgrid.ts";
 import { type Fetch, PortInUse, serve } from "../server.ts";
 import { standIns } from "../stand-ins.ts";
-import { StartProblem } from "./start-problem.ts";
 
 export interface StandInOptions {
   folder: string;
@@ -29,7 +29,7 @@ export async function startStandIns(options: StandInOptions): Promise<() => Prom
   if (!options.cloudinary && !options.sendgrid) return async () => {};
   const parts = options.cloudinary ? await withCloudinary(options) : await mailOnly(options);
   const serving = await serve({ port: options.port, fetch: parts.fetch }).catch((error: unknown) => {
-    throw error instanceof PortInUse ? new StartProblem(error.message, { cause: error }) : error;
+    throw error instanceof PortInUse ? new UserError(error.message, 1, { cause: error }) : error;
   });
   return async () => {
     await serving.close();

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readEnvironment } from "../../../src/cli/environment.ts";
+import { UserError } from "../../../src/cli/user-error.ts";
 import { folderCredentials } from "../../../src/local/stack/credentials.ts";
 import { stackEnvironment } from "../../../src/local/stack/environment.ts";
-import { StartProblem } from "../../../src/local/stack/start-problem.ts";
 
 const localUrl = "http://127.0.0.1:8889";
 const realCloudinary = "cloudinary://111222333444555:aRealLookingSecret_0123456@acme";
@@ -95,7 +95,7 @@ it.each([
   ],
 ])("names the variables that are set wrongly, and none of their values: %o", async (wrong, names) => {
   const refused = await given(wrong).catch((error: unknown) => error);
-  expect(refused).toBeInstanceOf(StartProblem);
+  expect(refused).toBeInstanceOf(UserError);
   for (const name of names) expect(String(refused)).toContain(name);
   expect(String(refused)).not.toContain("hush");
 });

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { UserError } from "../../../src/cli/user-error.ts";
 import { migrate } from "../../../src/local/stack/migrate.ts";
-import { StartProblem } from "../../../src/local/stack/start-problem.ts";
 import { freePort } from "../../support/free-port.ts";
 import { withDatabase } from "../../support/migrate.ts";
 
@@ -36,7 +36,7 @@ it("brings a database of the user's own up to date, also when several stacks sta
 it("says that the database does not answer, without its password", async () => {
   const nowhere = `postgres://ada:hush-hush@127.0.0.1:${await freePort()}/shop`;
   const refused = await migrate(root, nowhere).catch((error: unknown) => error);
-  expect(refused).toBeInstanceOf(StartProblem);
+  expect(refused).toBeInstanceOf(UserError);
   expect(String(refused)).toContain("ECONNREFUSED");
   expect(String(refused)).not.toContain("hush");
 });

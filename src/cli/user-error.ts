@@ -1,0 +1,26 @@
+import { styleText } from "node:util";
+
+/** An error that the user can fix: its message is printed without a stack trace. */
+export class UserError extends Error {
+  override name = "UserError";
+  readonly exitCode: number;
+  /** 2: the arguments are wrong; 1: they are right, and the command failed. */
+  constructor(message: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Prints an error to stderr, with a stack trace unless it is a `UserError`. Returns the exit code. */
+export function reportError(error: unknown): number {
+  if (!(error instanceof UserError)) {
+    console.error(error);
+    return 1;
+  }
+  console.error(errorLine(error.message));
+  return error.exitCode;
+}
+
+/** Coloured if stderr is a terminal and NO_COLOR is not set. */
+export const errorLine = (message: string): string =>
+  `${styleText("red", "error:", { stream: process.stderr })} ${message}`;
