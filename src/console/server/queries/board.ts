@@ -37,7 +37,7 @@ const columns = `d.asset_id as "assetId", d.version::float8 as version, d.kind, 
   d.carried_out_at as "carriedOutAt", n.public_id as "publicId", n.id as "notificationId"`;
 
 /** All that was decided on a version, as the rules need it. */
-const grounds = (assetId: string, version: string) => `
+const grounds = (assetId: string, version: string, cloud: string) => `
   coalesce((
     select jsonb_agg(jsonb_build_object(
       'kind', l.kind, 'status', l.status, 'decidedAt', (extract(epoch from l.decided_at) * 1000)::float8, 'action', l.action,
@@ -49,13 +49,13 @@ const grounds = (assetId: string, version: string) => `
     where l.asset_id = ${assetId} and l.version = ${version} and l.kind = 'cloudinary_ai' and l.status = 'complete') as "backgroundRemoved",
   exists (
     select from notifications a where a.asset_id = ${assetId} and a.type = 'access_control_changed'
-      and ${isOfCloud("$5", "a")}) as "accessChanged"`;
+      and ${isOfCloud(cloud, "a")}) as "accessChanged"`;
 
 // What is said of this version; its upload first, because that has the picture.
-const about = `
+const about = (cloud: string) => `
 left join lateral (
   select n.id, n.public_id, case when octet_length(n.body) <= ${mostBodyBytes} then n.body end as body
-  from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfCloud("$5")}
+  from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfCloud(cloud)}
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
 
 /** So many are looked at in one statement. */
@@ -100,14 +100,14 @@ type Order = "oldest" | "newest";
 const direction = { oldest: "asc", newest: "desc" } as const;
 
 const pending = (order: Order) => `
-select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version")}
-from moderation_decision d ${about}
+select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version", "$5")}
+from moderation_decision d ${about("$5")}
 where d.status = 'pending' and not d.answered and ${inFolder}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 const decided = (order: Order) => `
-select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version")}
-from moderation_decision d ${about}
+select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version", "$5")}
+from moderation_decision d ${about("$5")}
 where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
@@ -116,7 +116,7 @@ const heldWhere = (condition: string) => `
 select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as version, coalesce(d.kind, 'moderation') as kind,
        coalesce(d.status, 'unknown') as status, coalesce(d.decided_at, n.received_at) as "decidedAt",
        coalesce(d.action, 'hold') as action, d.method, d.carried_out_at as "carriedOutAt", n.public_id as "publicId",
-       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body, ${grounds("n.asset_id", "n.version")}
+       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body, ${grounds("n.asset_id", "n.version", "$5")}
 from deliveries v join notifications n on n.id = v.notification_id
 left join lateral (
   select * from moderation_decision d where d.asset_id = n.asset_id and d.version = n.version and d.taken_back_at is null
@@ -141,8 +141,8 @@ export interface Listed {
 
 // The one that the operator decides about, whatever list it is in.
 const single = `
-select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version")}
-from moderation_decision d ${about}
+select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version", "$3")}
+from moderation_decision d ${about("$3")}
 where d.asset_id = $1 and d.version = $2::bigint and d.taken_back_at is null
 order by d.status = 'pending' desc, d.decided_at desc limit 1`;
 
@@ -164,7 +164,7 @@ export async function cardOf(
   { assetId, version }: { assetId: string; version: number },
   context: FactContext,
 ): Promise<BoardFacts | null> {
-  const { rows } = await db.query<RecordedCard & Grounds>(single, [assetId, version]);
+  const { rows } = await db.query<RecordedCard & Grounds>(single, [assetId, version, context.cloudName]);
   return rows[0] ? factsOf(rows[0], context) : null;
 }
 
