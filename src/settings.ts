@@ -242,7 +242,7 @@ export const settings: Settings = {
   email: {
     rules: [],
     region: "global",
-    withJson: true,
+    withJson: false,
     fromPreviews: false,
     timeoutMs: 10 * second,
     digest: { most: 20, withinMs: minute, largest: 500 },

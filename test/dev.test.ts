@@ -82,6 +82,7 @@ describe("the first start", () => {
       expect(page.headers.get("content-type"), path).toContain("text/html");
       const policy = page.headers.get("content-security-policy") ?? "";
       expect(policy, path).toContain("script-src 'self'; style-src 'self';");
+      expect(policy, path).toContain("http://127.0.0.1:*"); // The emulator's pictures.
       expect(page.headers.get("x-frame-options"), path).toBe("DENY");
     }
     for (const path of ["/webhooks", "/webhooks/upload", "/webhooks/no-such-hook"]) {

@@ -1,8 +1,10 @@
+import { masked } from "../lib/shared/masked.ts";
+
 /**
- * Text of strangers for a terminal: what would move the cursor, change colours or turn the direction of reading is written out.
+ * Text of strangers for a terminal: what would move the cursor, change colours or turn the direction of reading is written out, secrets and addresses are masked.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
+  return masked(text).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
     const code = sign.codePointAt(0) ?? 0;
     return `\\u{${code.toString(16)}}`;
   });

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { paths, patterns } from "../../src/console/page/paths.ts";
-import { fileHeaders, pageRules } from "./console-site.ts";
+import { imageSources } from "../../src/console/server/image-sources.ts";
+import { settings } from "../../src/settings.ts";
+import { devHeaders, fileHeaders, pageRules } from "./console-site.ts";
 
 const addresses = [
   ...Object.values(paths).filter((path) => typeof path === "string"),
@@ -30,6 +32,38 @@ it.each(["/", "/index.html", "/console/held", "/console/notifications/1"])(
     expect(headers.get("referrer-policy")).toBe("no-referrer");
   },
 );
+
+/** A policy's directives, each with its sources. */
+const directives = (policy = "") =>
+  Object.fromEntries(
+    policy.split(";").map((part) => {
+      const [name = "", ...sources] = part.trim().split(" ");
+      return [name, sources];
+    }),
+  );
+const loopback = ["http://127.0.0.1:*", "http://localhost:*"];
+
+it.each(["/", "/index.html", "/console/held"])("%s names this machine under netlify dev alone", (path) => {
+  const deployed = directives(new Headers(fileHeaders(path)).get("content-security-policy") ?? "");
+  const local = directives(new Headers(devHeaders(path)).get("content-security-policy") ?? "");
+  expect(deployed["img-src"]).toContain("https://*.cloudinary.com");
+  expect(JSON.stringify(deployed)).not.toMatch(/127\.0\.0\.1|localhost|http:/);
+  expect(local).toEqual({
+    ...deployed,
+    "img-src": [...(deployed["img-src"] ?? []), ...loopback],
+    "media-src": [...(deployed["media-src"] ?? []), ...loopback],
+  });
+});
+
+it("the preview of an e-mail takes pictures from where the console does", () => {
+  const { "img-src": images = [] } = directives(
+    new Headers(fileHeaders("/")).get("content-security-policy") ?? "",
+  );
+  const own = settings.moderation.ownHosts.map((host) => `https://${host}`);
+  expect([...imageSources({ local: false })].sort()).toEqual(images.filter((one) => one !== "'self'").sort());
+  expect(images).toEqual(expect.arrayContaining(own));
+  expect(imageSources({ local: true })).toEqual([...imageSources({ local: false }), ...loopback]);
+});
 
 it("the functions' answers are left to the functions", () => {
   expect(new Headers(fileHeaders("/api/mails/1/html")).get("content-security-policy")).toBeNull();

@@ -22,22 +22,26 @@ export const pageRules = [...toml.matchAll(/^from = "([^"]+)"\nto = "\/index\.ht
   ([, from = ""]) => from,
 );
 
-const headerBlocks = [
-  ...toml.matchAll(/^for = "([^"]+)"\n\[headers\.values\]\n((?:[\w-]+ = ".*"\n)+)/gm),
-].map(([, path = "", lines = ""]) => ({
-  path,
-  headers: [...lines.matchAll(/^([\w-]+) = "(.*)"$/gm)].map(([, name = "", value = ""]): [string, string] => [
-    name,
-    value,
-  ]),
-}));
+/** The blocks of headers under a name; those of `context.dev` are put on by `netlify dev` after the others. */
+function headerBlocks(name: string): { path: string; headers: [string, string][] }[] {
+  const blocks = new RegExp(`^for = "([^"]+)"\\n\\[${name}\\.values\\]\\n((?:[\\w-]+ = ".*"\\n?)+)`, "gm");
+  return [...toml.matchAll(blocks)].map(([, path = "", lines = ""]) => ({
+    path,
+    headers: [...lines.matchAll(/^([\w-]+) = "(.*)"$/gm)].map(
+      ([, header = "", value = ""]): [string, string] => [header, value],
+    ),
+  }));
+}
 
-/** What netlify.toml puts on the file at a path. */
-export function fileHeaders(path: string): [string, string][] {
-  return headerBlocks.flatMap(({ path: pattern, headers }) =>
+const headersOf = (name: string) => (path: string) =>
+  headerBlocks(name).flatMap(({ path: pattern, headers }) =>
     pattern === path || (pattern.endsWith("/*") && path.startsWith(pattern.slice(0, -1))) ? headers : [],
   );
-}
+
+/** What netlify.toml puts on the file at a path, deployed. */
+export const fileHeaders = headersOf("headers");
+/** What `netlify dev` puts in its place. */
+export const devHeaders = headersOf("context.dev.headers");
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

@@ -1,3 +1,4 @@
+import { maskedValue } from "../../lib/shared/masked.ts";
 import { misunderstood, parseOptions } from "../arguments.ts";
 import { columns, printable } from "../output.ts";
 import { findReceiver } from "../receiver.ts";
@@ -33,7 +34,7 @@ export async function list(args: readonly string[], folder: string): Promise<num
   const receiver = findReceiver(folder, url);
   const query = Object.fromEntries(Object.entries(filters).map(([name, value]) => [inApi(name), value]));
   const page = await answered(receiver, recordsOf(receiver).notifications.$get({ query }));
-  console.log(json ? JSON.stringify(page, null, 2) : tellPage(page));
+  console.log(json ? JSON.stringify(maskedValue(page), null, 2) : tellPage(page));
   return 0;
 }
 

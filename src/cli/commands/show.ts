@@ -1,4 +1,5 @@
 import type { Delivery, FullRecord } from "../../console/shared/record.ts";
+import { masked, maskedValue } from "../../lib/shared/masked.ts";
 import { onlyOne, parseOptions } from "../arguments.ts";
 import { columns, printable } from "../output.ts";
 import { findReceiver } from "../receiver.ts";
@@ -22,8 +23,14 @@ export async function show(args: readonly string[], folder: string): Promise<num
   const id = onlyOne(positionals, "an id, as list shows them", showUsage);
   const record = await readRecord(findReceiver(folder, values.url), id);
   if (values.body) process.stdout.write(bytesOf(record));
-  else console.log(values.json ? JSON.stringify(record, null, 2) : tellRecord(record));
+  else console.log(values.json ? JSON.stringify(shownOf(record), null, 2) : tellRecord(record));
   return 0;
+}
+
+/** Without the exact bytes' secrets; `--body` has them. */
+function shownOf({ body, ...record }: FullRecord) {
+  const content = body?.encoding === "text" ? masked(body.content) : body?.content;
+  return { ...maskedValue(record), body: body && { ...body, content } };
 }
 
 function bytesOf({ body }: FullRecord): Buffer {

@@ -4,6 +4,7 @@ import { jsonb, storable } from "../database/jsonb.ts";
 import type { Db, Param } from "../database/pool.ts";
 import { isRefusedValue } from "../database/refusal.ts";
 import { errorText, log } from "../shared/log.ts";
+import { redact } from "../shared/redact.ts";
 import { nextDelayMs } from "./backoff.ts";
 import type { Job } from "./claim.ts";
 import type { Follow, Json, Settlement } from "./handler.ts";
@@ -72,7 +73,7 @@ export async function settle(
     ending.state,
     ending.outcome,
     ending.delayMs ?? null,
-    ending.reason === undefined ? null : storable(ending.reason).slice(0, 2_000),
+    ending.reason === undefined ? null : redact(storable(ending.reason)).slice(0, 2_000),
     json(ending.result),
     json(ending.progress),
     jsonb(ending.follow ?? []),

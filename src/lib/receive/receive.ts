@@ -5,6 +5,7 @@ import { ceiling } from "../shared/ceiling.ts";
 import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
 import { own } from "../shared/own.ts";
+import { redact } from "../shared/redact.ts";
 import { envelope } from "./envelope.ts";
 import type { Outcome } from "./outcome.ts";
 import { readBody } from "./read-body.ts";
@@ -82,7 +83,7 @@ async function recordVerified(
 
 function headerEntry(headers: Headers, name: string): [string, string][] {
   const value = headers.get(name);
-  return value === null ? [] : [[name, value.slice(0, 200)]];
+  return value === null ? [] : [[name, redact(value).slice(0, 200)]];
 }
 
 /** `netlify dev` starts a worker and may open the embedded database on a first call; production does neither. */

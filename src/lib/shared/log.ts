@@ -5,7 +5,12 @@ export type LogFields = Record<string, string | number | boolean | null | undefi
 
 /** One JSON object a line, redacted. Never pass bodies, signatures or recipients. */
 export function log(level: LogLevel, message: string, fields: LogFields = {}): void {
-  const line = redact(JSON.stringify({ level, message, ...fields }));
+  // Each text by itself first: JSON escapes what a secret may hold, and a field may end where somebody cut it.
+  const clean = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === "string" ? redact(value) : value,
+  ]);
+  const line = redact(JSON.stringify({ level, message, ...Object.fromEntries(clean) }));
   if (level === "error") console.error(line);
   else if (level === "warn") console.warn(line);
   else console.log(line);

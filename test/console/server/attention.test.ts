@@ -105,6 +105,8 @@ describe("an e-mail", () => {
     const policy = html.headers.get("content-security-policy") ?? "";
     expect(policy).toMatch(/^sandbox allow-popups; default-src 'none';/);
     expect(policy).not.toContain("script-src");
+    // Loading a picture from elsewhere would tell its host who reads which mail.
+    expect(/img-src ([^;]*)/.exec(policy)?.[1]).toBe("data: https://*.cloudinary.com");
     expect(await html.text()).not.toContain("<script>alert");
   });
 

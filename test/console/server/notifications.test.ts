@@ -276,6 +276,36 @@ describe("a notification", () => {
     expect(story).not.toContain("lovelace");
   });
 
+  it("is masked before it is cut, so that nothing of a secret is left at the cut", async () => {
+    const limit = 256 * 1_024;
+    const head = '{"notification_type":"custom","filler":"';
+    for (const visible of [1, 5, 12]) {
+      const tail = '","delete_token":"';
+      const filler = "x".repeat(limit - head.length - tail.length - visible);
+      const { shown, cut } = await bodyOf(
+        await send(`${head}${filler}${tail}Zx81-Zx81-Zx81-Zx81","more":"${"y".repeat(100)}"}`),
+      );
+      expect(cut).toBe(true);
+      expect(shown).not.toContain("Zx");
+    }
+  });
+
+  it("that is no text is masked in its dump too", async () => {
+    const { kind, shown } = await bodyOf(await send('\0 {"delete_token":"Zx81-Zx81"} '));
+    expect(kind).toBe("binary");
+    expect(shown).toContain("delete_t");
+    expect(shown).not.toMatch(/Zx81|5a 78 38 31/);
+  });
+
+  it("neither the export nor the record shows a token in an id", async () => {
+    const id = await arrive(
+      uploadBody({ public_id: "pond/x?token=Zx81-Zx81&by=ada.lovelace@example.com" }),
+      here.origin,
+    );
+    for (const path of ["/api/notifications/export?publicId=pond/x", `/api/notifications/${id}/story`])
+      expect(await (await ask(path)).text()).not.toMatch(/Zx81|lovelace/);
+  });
+
   it("is downloaded as a file that no browser runs", async () => {
     const id = await arrive(uploadBody(), here.origin);
     const { headers } = await ask(`/api/notifications/${id}/body/recorded`);

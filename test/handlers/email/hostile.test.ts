@@ -15,7 +15,7 @@ beforeEach(() => office.clear());
 
 describe("E5 X7 a hostile public id arrives inert", () => {
   it.each([
-    ["a header break", "cat\r\nBcc: all@example.com", "cat Bcc: all@example.com"],
+    ["a header break", "cat\r\nBcc: all@example.com", "cat Bcc: a…@example[.]com"],
     ["other line ends", "a\u2028b\u2029c\u0085d\u000be\u0000f", "a b c d e f"],
     ["markup", `<img src=x onerror=alert(1)>"'><script>`, `<img src=x onerror=alert(1)>"'><script>`],
     ["marks that turn text around", "photo\u202egpj.exe\u202c \u2066a\u2069 \u200fb", "photogpj.exe a b"],
@@ -94,6 +94,75 @@ describe("E5 X7 a hostile public id arrives inert", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("an address in a public id is no link", () => {
+  it.each([
+    ["https://evil.example/x", "https[:]//evil[.]example/x"],
+    ["evil.example", "evil[.]example"],
+    ["www.evil.example/login?a=b", "www[.]evil[.]example/login?a=b"],
+    ["HTTP:\\\\evil.example", "HTTP[:]\\\\evil[.]example"],
+    ["//evil.example", "//evil[.]example"],
+    ["evil\u3002example", "evil[.]example"],
+    ["mailto:x", "mailto[:]x"],
+    ["203.0.113.7/x", "203[.]0[.]113[.]7/x"],
+    ["clip.zip", "clip[.]zip"],
+    ["products/VASE-1/main-0.jpg", "products/VASE-1/main-0.jpg"],
+    ["release 1.2.3", "release 1.2.3"],
+  ])("%s", async (public_id, shown) => {
+    await office.arrive(uploadBody({ public_id, tags: [public_id], display_name: `see ${public_id}` }));
+    await office.work({ email: { withJson: true } });
+    const [mail] = office.mails();
+    expect(mail?.subject).toBe(`${shown} was uploaded`);
+    expect(mail?.text).toContain(`Tags: ${shown}\n`);
+    const text = `${mail?.subject}\n${mail?.text}\n${mail?.html?.replace(/<[^>]*>/g, "\n")}`;
+    // What mail programs make links of: a scheme or www before anything, or a name before a top-level domain.
+    expect(text).not.toMatch(/https?:[/\\]{2}evil|www\.|evil[.。]example|mailto:|203\.0|clip\.zip/i);
+  });
+
+  it("is the same notification in the JSON below, spelled so that nothing makes a link of it", async () => {
+    await office.arrive(uploadBody({ public_id: "https://evil.example/x" }));
+    await office.work({ email: { withJson: true } });
+    const json = /\{\n[\s\S]*\n\}/.exec(office.mails()[0]?.text ?? "")?.[0] ?? "";
+    expect(JSON.parse(json)).toMatchObject({ public_id: "https://evil.example/x" });
+  });
+});
+
+describe("the notification's JSON", () => {
+  it("is in no mail unless settings ask for it", async () => {
+    await office.arrive(uploadBody());
+    await office.work();
+    expect(office.mails()).not.toHaveLength(0);
+    expect(`${office.mails()[0]?.text}${office.mails()[0]?.html}`).not.toContain("notification_type");
+  });
+
+  it.each([200, 5_000, 500_000])(
+    "is left out where it is nested %i deep, and the mail is sent",
+    async (depth) => {
+      const body = JSON.stringify(uploadBody({ deep: "PLACE" }));
+      const id = await office.arriveText(body.replace('"PLACE"', "[".repeat(depth) + "]".repeat(depth)));
+      await office.work({ email: { withJson: true } });
+      expect(await office.delivery(id)).toMatchObject({ state: "done", attempts: 1 });
+      expect(office.mails()[0]?.text).toContain("nested too deeply");
+      expect(office.mails()[0]?.text?.length).toBeLessThan(5_000);
+    },
+  );
+
+  it("holds no secret, token or address of a person, and neither does the rest of the mail", async () => {
+    const context = { custom: { photographer: "ada.lovelace@example.net" } };
+    const notification_context = { triggered_by: { source: "ui", id: "ada.lovelace@example.net" } };
+    await office.arrive(
+      uploadBody({
+        ...{ context, notification_context, delete_token: "Zx81Zx81", signature: "Zx81Zx81" },
+        tags: ["by ada.lovelace@example.net"],
+        secure_url: "https://res.cloudinary.com/demo/image/upload/v1/a.jpg?__cld_token__=exp=1~hmac=Zx81Zx81",
+      }),
+    );
+    await office.work({ email: { withJson: true } });
+    const [mail] = office.mails();
+    expect(mail?.text).toContain('"delete_token": "[masked]"');
+    expect(`${mail?.subject}${mail?.text}${mail?.html}`).not.toMatch(/Zx81|lovelace/);
   });
 });
 

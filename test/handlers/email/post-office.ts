@@ -75,7 +75,10 @@ export async function postOffice(database?: TestDatabase) {
     url: serving.url,
     /** Records a body with an e-mail delivery, due at once; returns the notification's id. */
     async arrive(body: object): Promise<string> {
-      const bytes = Buffer.from(JSON.stringify(body));
+      return await this.arriveText(JSON.stringify(body));
+    },
+    async arriveText(body: string): Promise<string> {
+      const bytes = Buffer.from(body);
       const { id } = await record(base.db, {
         envelope: envelope(bytes, String(Math.floor(Date.now() / 1_000)), new Date()),
         body: bytes,

@@ -1,4 +1,4 @@
-import { redact } from "../../../lib/shared/redact.ts";
+import { masked } from "../../../lib/shared/masked.ts";
 
 /** A body as the page shows it: cut, and without secrets, signatures and e-mail addresses. The exact bytes are a download. */
 export interface ShownBody {
@@ -12,28 +12,35 @@ export interface ShownBody {
   masked: boolean;
 }
 
-const mostShownBytes = 256 * 1_024;
+const mostShownCharacters = 256 * 1_024;
 const mostDumpedBytes = 4 * 1_024;
 
 export function shownBody(body: Uint8Array): ShownBody {
   const text = textOf(body);
-  if (text === null || text.includes("\0"))
-    return {
-      kind: "binary",
-      shown: hexDump(body.subarray(0, mostDumpedBytes)),
-      bytes: body.length,
-      cut: body.length > mostDumpedBytes,
-      masked: false,
-    };
-  const cut = body.length > mostShownBytes;
-  const part = cut ? text.slice(0, mostShownBytes) : text;
-  const shown = withoutSecrets(part);
+  if (text === null || text.includes("\0")) return shownBytes(body);
+  // Before it is cut, so that nothing of what begins before the cut is left.
+  const clean = masked(text);
+  const cut = clean.length > mostShownCharacters;
   return {
-    kind: !cut && isJson(text) ? "json" : "text",
-    shown,
+    kind: !cut && isJson(clean) ? "json" : "text",
+    shown: cut ? clean.slice(0, mostShownCharacters) : clean,
     bytes: body.length,
     cut,
-    masked: shown !== part,
+    masked: clean !== text,
+  };
+}
+
+/** Read byte for byte as characters, so that what can be read in the dump is masked as well. */
+function shownBytes(body: Uint8Array): ShownBody {
+  const text = Buffer.from(body).toString("latin1");
+  const clean = masked(text);
+  const bytes = Buffer.from(clean, "latin1");
+  return {
+    kind: "binary",
+    shown: hexDump(bytes.subarray(0, mostDumpedBytes)),
+    bytes: body.length,
+    cut: bytes.length > mostDumpedBytes,
+    masked: clean !== text,
   };
 }
 
@@ -52,13 +59,6 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Length for length the same kind of text: masked JSON is still JSON. */
-function withoutSecrets(text: string): string {
-  return redact(text)
-    .replace(/("(?:api_secret|signature|secret|token|delete_token)"\s*:\s*)"[^"\\]+"/gi, '$1"[masked]"')
-    .replace(/__cld_token__=[^"&\s]+/g, "__cld_token__=[masked]");
 }
 
 /** Sixteen bytes a line: place, hex, and what of it can be read. */

@@ -1,5 +1,6 @@
 import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
+import { maskedValue } from "../../../lib/shared/masked.ts";
 import type { Filters } from "./filters.ts";
 import { summaries } from "./list.ts";
 
@@ -30,7 +31,7 @@ async function* jsonPages(db: Db, filters: Filters): AsyncGenerator<string> {
   yield `{"filters":${JSON.stringify(filters)},"notifications":[`;
   do {
     const { rows, next } = await summaries(db, { ...filters, before, limit: pageSize });
-    const list = rows.map(({ cursor: _, ...row }) => JSON.stringify(row)).join(",\n");
+    const list = rows.map(({ cursor: _, ...row }) => JSON.stringify(maskedValue(row))).join(",\n");
     yield `${count > 0 && rows.length > 0 ? "," : ""}\n${list}`;
     count += rows.length;
     before = next ?? undefined;

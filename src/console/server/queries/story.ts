@@ -5,6 +5,7 @@ import {
   removalBy,
 } from "../../../handlers/pim/asset-standing.ts";
 import type { Db } from "../../../lib/database/pool.ts";
+import { maskedValue } from "../../../lib/shared/masked.ts";
 import { own } from "../../../lib/shared/own.ts";
 import { type Record, recordColumn, recordSchema } from "../../shared/record.ts";
 import { type Act, actsOn } from "../routes/audit-log.ts";
@@ -50,14 +51,14 @@ export async function storyOf(
     removalBy(db, id),
   ]);
   return {
-    record,
+    record: maskedValue(record),
     shown: shownOf(row.body, row.heardAt),
     acts,
     missing:
       record.erasedAt === null
         ? (own(routes, record.type) ?? []).filter((handler) => !planned.has(handler))
         : [],
-    asset: asset.rows,
+    asset: maskedValue(asset.rows),
     standing,
     removal,
   };

@@ -6,9 +6,11 @@ import { addressing } from "../../../handlers/email/recipients.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
+import { maskedValue } from "../../../lib/shared/masked.ts";
 import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, valid } from "../context.ts";
+import { imageSources } from "../image-sources.ts";
 import { cursor, type DeliveryState } from "../queries/filters.ts";
 
 const query = z.object({
@@ -17,8 +19,8 @@ const query = z.object({
 });
 
 /** Mails run no scripts and load nothing but pictures, whatever is in them. */
-const mailPolicy =
-  "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src https: http://127.0.0.1:* http://localhost:* data:; frame-ancestors 'self'";
+const mailPolicy = (config: Config): string =>
+  `sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src ${imageSources(config).join(" ")}; frame-ancestors 'self'`;
 
 /** The e-mails: what became of them, and what they said, made again from the record since none is kept. */
 export const mails = new Hono<Joined>()
@@ -27,14 +29,14 @@ export const mails = new Hono<Joined>()
     const found = (await find(c.env.db, c.req.valid("param").id)) ?? noSuch();
     const { body: _, ...mail } = found;
     const composed = again(found, c.env.config);
-    return c.json({ ...mail, subject: composed?.subject ?? null, text: composed?.text ?? null });
+    return c.json({ ...maskedValue(mail), subject: composed?.subject ?? null, text: composed?.text ?? null });
   })
   .get("/mails/:id/html", valid("param", idParam), async (c) => {
     const found = await find(c.env.db, c.req.valid("param").id);
     const composed = found && again(found, c.env.config);
     return c.body((composed ?? noSuch()).html, 200, {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": mailPolicy,
+      "content-security-policy": mailPolicy(c.env.config),
       "referrer-policy": "no-referrer",
     });
   });

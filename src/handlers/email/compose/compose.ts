@@ -44,10 +44,14 @@ export function compose(notification: RecordedNotification, options: ComposeOpti
     subject: subjectLine(options.subject ?? "{headline}", message, content),
     button,
     links,
-    json: options.withJson && content.type !== "unreadable" ? plainJson(content.body) : null,
+    json: options.withJson && content.type !== "unreadable" ? jsonOf(content.body) : null,
     footer: `Sent by cloudinary-webhooks about notification ${id}.`,
   };
   return { subject: page.subject, html: pageHtml(page), text: pageText(page) };
+}
+
+function jsonOf(body: unknown): string {
+  return plainJson(body) ?? "It is nested too deeply to be shown here; the record has it whole.";
 }
 
 /** The first is what the reader should do. */

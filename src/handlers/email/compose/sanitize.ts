@@ -1,4 +1,5 @@
 import { isLoopback } from "../../../lib/shared/loopback.ts";
+import { masked } from "../../../lib/shared/masked.ts";
 
 // Controls, line and paragraph separators, marks that turn the direction of text around, and characters nobody sees.
 // The two joiners stay: scripts and emoji need them.
@@ -6,14 +7,44 @@ const breaks = /[\p{Cc}\u2028\u2029]+/gu;
 const unseen =
   /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
 
-/** Text of others as one harmless line of at most `length` characters; the middle goes first, since names differ at their ends. */
+/**
+ * Text of others as one harmless line of about `length` characters: without secrets and addresses, and without anything that a
+ * mail program would make a link of. The middle goes first, since names differ at their ends.
+ */
 export function plain(text: string, length = 120): string {
-  const line = text.toWellFormed().replace(breaks, " ").replace(unseen, "").replace(/\s+/g, " ").trim();
+  const clean = masked(text.toWellFormed()).replace(breaks, " ").replace(unseen, "");
+  const line = clean.replace(/\s+/g, " ").trim();
   const characters = Array.from(line);
-  if (characters.length <= length) return line;
+  if (characters.length <= length) return withoutLinks(line);
   const head = Math.ceil((length - 1) * 0.6);
-  return `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (length - 1 - head)).join("")}`;
+  const end = characters.slice(characters.length - (length - 1 - head)).join("");
+  return withoutLinks(`${characters.slice(0, head).join("")}…${end}`);
 }
+
+/** Endings of files that are no top-level domains: mail programs make no links of `garden.jpg`. */
+const fileEndings = new Set(
+  "jpg jpeg jp2 jxl png gif webp avif svg bmp ico tif tiff heic heif psd eps pdf mp4 webm avi mkv m4v m3u8 mpd mp3 wav ogg aac flac m4a glb gltf csv txt json xml css js html exe".split(
+    " ",
+  ),
+);
+
+/**
+ * Mail programs make links of addresses in plain text, in subjects as well. A bracket around what holds an address
+ * together keeps it readable and no link: `https[:]//evil[.]example`.
+ */
+export function withoutLinks(text: string): string {
+  return text
+    .replace(/:(?=[/\\]{2})|\b(mailto|tel|javascript|data|sms):/gi, (all, scheme?: string) =>
+      scheme === undefined ? "[:]" : `${all.slice(0, -1)}[:]`,
+    )
+    .replace(/[\p{L}\p{N}_-]{1,500}(?:[.。．｡][\p{L}\p{N}_-]{1,500})+/gu, (name) => {
+      const ending = name.slice(Math.max(...dots.map((dot) => name.lastIndexOf(dot))) + 1);
+      const isName = /^\P{L}/u.test(ending) && !/^\d{1,3}(\.\d{1,3}){3}$/.test(name);
+      return isName || fileEndings.has(ending.toLowerCase()) ? name : name.replace(/[.。．｡]/g, "[.]");
+    });
+}
+
+const dots = [".", "。", "．", "｡"];
 
 /** For elements and for attributes in quotes of either kind. */
 export function escapeHtml(text: string): string {
@@ -26,16 +57,35 @@ export function safeUrl(url: string): string | null {
   const parsed = new URL(url);
   const { protocol, username, password, href } = parsed;
   const usable = protocol === "https:" || (protocol === "http:" && isLoopback(parsed));
-  return usable && username === "" && password === "" ? href : null;
+  // A link with a token in it opens what it is for to whomever the mail is passed on.
+  return usable && username === "" && password === "" && masked(href) === href ? href : null;
 }
 
-/** JSON as text that shows every character that could hide or turn others. */
-export function plainJson(value: unknown, length = 20_000): string {
-  const json = (JSON.stringify(value, null, 2) ?? "").toWellFormed();
-  const shown = json.replace(unseen, escaped).replace(/[\u007f-\u009f\u2028\u2029]/g, escaped);
+/** Deeper than any notification of Cloudinary's. Each level is indented, so that the text grows with the depth's square. */
+const deepestJson = 100;
+
+/**
+ * JSON as text that shows every character that could hide or turn others, with addresses spelled so that nothing makes links
+ * of them; still the same JSON, except for what is masked. null: it is nested too deeply to be written.
+ */
+export function plainJson(value: unknown, length = 20_000): string | null {
+  if (isDeeper(value, deepestJson)) return null;
+  const json = masked((JSON.stringify(value, null, 2) ?? "").toWellFormed());
+  const shown = json
+    .replace(unseen, escaped)
+    .replace(/[\u007f-\u009f\u2028\u2029]/g, escaped)
+    .replaceAll("://", ":\\/\\/")
+    .replace(/(?<=\b(?:mailto|tel|javascript|data|sms)):/gi, escaped)
+    .replace(/\d{1,3}(?:\.\d{1,3}){3}/g, (address) => address.replaceAll(".", escaped))
+    .replace(/(?<=[\p{L}\p{N}])[.。．｡](?=\p{L})/gu, escaped);
   return shown.length <= length
     ? shown
     : `${shown.slice(0, length).toWellFormed()}\n… cut here; the record has it whole`;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
 }
 
 function escaped(character: string): string {

@@ -1,6 +1,7 @@
 import type { AccessRule, Asset, Change, NotificationOf } from "../../../lib/notifications/notification.ts";
 import { own } from "../../../lib/shared/own.ts";
 import type { Fact, Message } from "../compose/message.ts";
+import { plainJson } from "../compose/sanitize.ts";
 import { aboutOf, assetFacts, circumstances, facts, instant, lines, nameOf } from "./formatting.ts";
 import { requestOf } from "./message-picture.ts";
 
@@ -115,7 +116,10 @@ function before<V>({ asset, previous, next }: Change<V>, inWords: (value: V) => 
 
 function pairs(values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values)
-    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name}: ${typeof value === "string" ? value : (plainJson(value, 400) ?? "nested too deeply to be shown")}`,
+    )
     .join("; ");
 }
 
