@@ -13,7 +13,7 @@ import { RoleContext } from "./session.ts";
 import { texts } from "./texts.ts";
 import { Stuck } from "./views/attention.tsx";
 import { Acts } from "./views/audit-log.tsx";
-import { Board } from "./views/board.tsx";
+import { Board } from "./views/board/board.tsx";
 import { Health } from "./views/health.tsx";
 import { Inbox } from "./views/inbox/inbox.tsx";
 import { Mail } from "./views/mail.tsx";

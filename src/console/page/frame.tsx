@@ -3,6 +3,7 @@ import {
   Group,
   NavLink,
   SegmentedControl,
+  Switch,
   Text,
   UnstyledButton,
   useMantineColorScheme,
@@ -11,6 +12,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "./api.ts";
+import { useKeysOn } from "./keys.ts";
 import { paths } from "./paths.ts";
 import { calmMs, queries, sessionKey } from "./queries.ts";
 import { useMayAct } from "./session.ts";
@@ -60,6 +62,7 @@ export function Frame({ operator, children }: { operator: string; children: Reac
             </a>
           )}
           <Scheme />
+          <KeysSwitch />
           <Group gap="xs" justify="space-between" wrap="nowrap">
             <Text size="xs" className="quiet">
               {texts.signIn.as} <strong>{operator}</strong>
@@ -129,6 +132,19 @@ function Scheme() {
         { value: "dark", label: texts.scheme.dark },
         { value: "auto", label: texts.scheme.auto },
       ]}
+    />
+  );
+}
+
+/** Single keys may be in the way of speech input and of other tools. */
+function KeysSwitch() {
+  const [on, setOn] = useKeysOn();
+  return (
+    <Switch
+      size="xs"
+      label={texts.keysOn}
+      checked={on}
+      onChange={(event) => setOn(event.currentTarget.checked)}
     />
   );
 }

@@ -5,6 +5,7 @@ import "./style/base.css";
 import "./style/frame.css";
 import "./style/lists.css";
 import "./style/record.css";
+import "./style/board.css";
 import "./style/narrow.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";

@@ -6,6 +6,8 @@ export const paths = {
   inbox: "/",
   record: (id: string) => `/console/notifications/${id}`,
   board: "/console/moderation",
+  /** Decisions that wait for a person, with their pictures. */
+  heldPictures: "/console/moderation?show=held",
   products: "/console/products",
   /** An SKU may hold a slash, so it is no part of the path. */
   product: (sku: string) => `/console/product?sku=${encodeURIComponent(sku)}`,

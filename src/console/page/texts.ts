@@ -2,6 +2,7 @@ import { stuckTexts } from "./texts/attention.ts";
 import { eraseTexts } from "./texts/erase.ts";
 import { frameTexts } from "./texts/frame.ts";
 import { healthTexts } from "./texts/health.ts";
+import { moderationTexts } from "./texts/moderation.ts";
 import { productsActsTexts } from "./texts/products-acts.ts";
 import { recordTexts } from "./texts/record.ts";
 import { refusalsTexts } from "./texts/refusals.ts";
@@ -14,6 +15,7 @@ export const texts = {
   ...productsActsTexts,
   ...stuckTexts,
   ...healthTexts,
+  ...moderationTexts,
   ...workTexts,
   ...refusalsTexts,
   ...eraseTexts,

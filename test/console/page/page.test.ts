@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.keyboard.press("k");
     expect(await focused()).toBe("upload two");
     await page.keyboard.press("r");
-    await page.getByRole("dialog", { name: "Replay" }).waitFor();
+    await page.getByRole("dialog", { name: "Handle again" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("/");
@@ -285,18 +285,19 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const id = await scene.send(scene.upload("garden/hose"));
     await kill(database.db, ["pim"], "PIM answered 500");
     const { page } = await signedIn();
-    await page.getByRole("link", { name: /Dead letters/ }).click();
-    await page.getByRole("button", { name: "Replay: PIM answered 500" }).click();
+    await page.getByRole("link", { name: /^Failed/ }).click();
+    await page.getByRole("button", { name: "Update products again: PIM answered 500" }).click();
     const dialog = page.getByRole("dialog");
-    expect(await dialog.getByRole("button", { name: "Replay" }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole("button", { name: "Update products again" }).isDisabled()).toBe(true);
     await dialog.getByLabel("Reason").fill("PIM is back");
-    await dialog.getByRole("button", { name: "Replay" }).click();
+    await dialog.getByRole("button", { name: "Update products again" }).click();
     await dialog.getByText("1 done.").waitFor();
     await dialog.getByRole("button", { name: "Close" }).last().click();
-    await page.getByText("No dead letters.").waitFor();
+    await page.getByText("Nothing failed.").waitFor();
     const [, pim] = await deliveriesOf(database.db, id);
     expect(pim).toMatchObject({ handler: "pim", state: "due" });
-    await page.getByRole("link", { name: "Log" }).click();
+    await page.getByRole("link", { name: "Audit log" }).click();
+    await page.getByText("Updated the product of garden/hose again").waitFor();
     await page.getByRole("cell", { name: "PIM is back" }).waitFor();
     expect(await page.getByRole("row").last().innerText()).toContain("ada");
   });
@@ -316,9 +317,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       if (steps === 2) await page.getByRole("button", { name: "Stop" }).click();
       await route.continue();
     });
-    await page.getByRole("button", { name: "Replay: Everything shown" }).click();
+    await page.getByRole("button", { name: "Apply 120 again: down" }).click();
     await page.getByRole("dialog").getByLabel("Reason").fill("PIM is back");
-    await page.getByRole("dialog").getByRole("button", { name: "Replay" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Apply 120 again" }).click();
     await page.getByText("Stopped after 100.").waitFor();
     const { rows } = await database.db.query<{ n: number }>(
       "select count(*)::int as n from deliveries where state = 'dead'",
@@ -326,15 +327,52 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(rows[0]?.n).toBe(20);
   });
 
-  it("discards a held delivery, with a reason", async () => {
-    const id = await scene.send(scene.upload("garden/hose"));
-    await hold(database.db, ["moderation"], "outcome-unknown");
+  it("an e-mail that may have gone out is marked as sent or sent again, and says so in the audit log", async () => {
+    const id = await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
+    await hold(database.db, ["email"], "outcome-unknown");
     const { page } = await signedIn("/console/held");
-    await page.getByRole("button", { name: "Discard: moderation garden/hose" }).click();
+    await page.getByRole("button", { name: "Send again: email garden/hose" }).waitFor();
+    expect(await page.getByRole("button", { name: /release|discard/i }).count()).toBe(0);
+    await page.getByRole("button", { name: "Mark as sent: email garden/hose" }).click();
+    await page.getByText("It counts as sent. Nothing is sent.").waitFor();
     await page.getByLabel("Reason").fill("it was sent");
-    await page.getByRole("dialog").getByRole("button", { name: "Discard" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Mark as sent" }).click();
     await page.getByText("1 done.").waitFor();
-    expect((await deliveriesOf(database.db, id)).map(({ state }) => state)).toEqual(["skipped", "due"]);
+    expect(
+      (await deliveriesOf(database.db, id)).map(({ handler, state }) => [handler, state]),
+    ).toContainEqual(["email", "skipped"]);
+    await page.goto(`${site.origin}/console/log`);
+    await page.getByText("Marked the e-mail about garden/hose as sent").waitFor();
+  });
+
+  it("a decision that is held is taken where its picture is seen", async () => {
+    const id = await scene.send(scene.upload("garden/hose"));
+    await hold(database.db, ["moderation"], "awaits-person");
+    const { page } = await signedIn("/console/held");
+    await page.getByRole("link", { name: "Decide in Moderation: moderation garden/hose" }).click();
+    await page.getByRole("heading", { level: 1, name: "Moderation" }).waitFor();
+    await page.getByRole("button", { name: "Look at hose, not known" }).waitFor();
+    await page.goto(`${site.origin}/console/notifications/${id}`);
+    await page
+      .getByRole("article", { name: "moderation" })
+      .getByRole("link", { name: "Decide in Moderation" })
+      .waitFor();
+  });
+
+  it("a viewer sees what waits, and no act", async () => {
+    configured(database.url, { OPERATOR_TOKEN: `${operatorToken} vic:viewer:${vicToken}` });
+    const id = await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
+    await hold(database.db, ["email"], "outcome-unknown");
+    const { page } = await fresh();
+    for (const path of ["/console/held", "/console/health", `/console/notifications/${id}`]) {
+      await page.goto(`${site.origin}${path}#${vicToken}`);
+      await page.reload();
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.locator(".mantine-Loader-root").waitFor({ state: "detached" });
+      expect(await page.getByRole("button", { name: /again|sent|pause|resume|decide/i }).count(), path).toBe(
+        0,
+      );
+    }
   });
 
   it("shows what waits for a moderator sixty at a time", async () => {
@@ -345,7 +383,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page } = await signedIn("/console/moderation");
     await page.getByRole("button", { name: "More" }).click();
     await page.getByRole("button", { name: "More" }).waitFor({ state: "detached" });
-    expect(await page.getByRole("button", { name: /^Approve asset-/ }).count()).toBe(65);
+    expect(await page.getByRole("button", { name: /^Look at asset-/ }).count()).toBe(65);
     await database.db.query("truncate moderation_decision");
   });
 
@@ -353,7 +391,8 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page } = await signedIn("/console/health");
     await page.getByRole("button", { name: "Pause email" }).click();
     await page.getByLabel("Reason").fill("SendGrid is down");
-    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await page.getByText("No e-mail is sent until you resume. Nothing is lost.").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Pause email" }).click();
     await page.getByText("paused by ada: SendGrid is down").waitFor();
     await database.db.query("truncate paused_handlers");
   });
@@ -429,11 +468,11 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     ["/console/products?show=unmapped", "Products"],
     ["/console/product?sku=SKU-7", "SKU-7"],
     ["/console/mails", "Mails"],
-    ["/console/held", "Held"],
-    ["/console/dead-letters", "Dead letters"],
+    ["/console/held", "Held for you"],
+    ["/console/dead-letters", "Failed"],
     ["/console/refusals", "Refusals"],
     ["/console/health", "Health"],
-    ["/console/log", "Log"],
+    ["/console/log", "Audit log"],
   ] as const;
 
   describe("axe finds nothing serious in light and in dark colours", () => {
@@ -489,7 +528,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         }
       }
       await page.goto(`${site.origin}/console/notifications/${id}`);
-      await page.getByRole("button", { name: "Replay all" }).click();
+      await page.getByRole("button", { name: "Handle again…" }).click();
       await page.getByRole("dialog").waitFor();
       await accessible(page);
       await page.getByRole("button", { name: "Cancel" }).last().click();

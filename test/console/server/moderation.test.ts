@@ -412,21 +412,21 @@ describe("the board", () => {
       await upload("community/harbour");
       await carryOut();
       const { page } = await openPage(chromium);
-      await page.goto(`${site.origin}/console/moderation#${adaToken}`);
-      const button = page.getByRole("button", { name: "Approve community/harbour" });
+      await page.goto(`${site.origin}/console/moderation?folder=community#${adaToken}`);
+      const button = page.getByRole("button", { name: "Keep public harbour" });
+      await page.getByRole("button", { name: "Look at harbour" }).click();
       await button.waitFor();
-      await becomes(page, "document.querySelector('.card img').naturalWidth > 0");
+      await becomes(page, "document.querySelector('.stage img')?.naturalWidth > 0");
       await button.click();
-      await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
-      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.getByText("harbour stays public.").waitFor();
       await carryOut();
       const asset = cloudinary.cloud.store.state.assets.find(
         ({ public_id }) => public_id === "community/harbour",
       );
       expect(asset?.moderation).toMatchObject([{ kind: "manual", status: "approved" }]);
       await page.getByRole("tab", { name: "Decided" }).click();
-      await page.getByRole("link", { name: "community/harbour" }).waitFor();
-      await page.getByRole("tab", { name: "Pending" }).click();
+      await page.getByRole("button", { name: "Look at harbour, approved" }).waitFor();
+      await page.getByRole("tab", { name: "To decide" }).click();
       await button.waitFor({ state: "detached" });
       await page.context().close();
     },

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
 import { useRef, useState } from "react";
 import { queries } from "../queries.ts";
+import { handlerWords } from "../texts/handlers.ts";
 import { texts } from "../texts.ts";
 import { type Batch, step } from "../views/batch.ts";
 import { Problem } from "./problem.tsx";
@@ -42,7 +43,6 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
         title={title}
         lead={lead}
         go={go}
-        color={batch.act === "discard" ? "red" : "blue"}
         close={close}
         closes={false}
         act={async ({ reason }) => void run(reason)}
@@ -53,7 +53,7 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
       opened
       onClose={close}
       title={title}
-      closeButtonProps={{ "aria-label": words.close }}
+      closeButtonProps={{ "aria-label": texts.close }}
       closeOnClickOutside={false}
     >
       <Stack>
@@ -86,7 +86,7 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
             </Text>
             <Group justify="flex-end">
               <Button onClick={close} data-autofocus>
-                {words.close}
+                {texts.close}
               </Button>
             </Group>
           </>
@@ -96,10 +96,12 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
   );
 }
 
-function wordsOf({ act, state, count }: Batch): { title: string; lead: string; go: string } {
-  if (act === "discard")
-    return { title: words.discardTitle(count), lead: words.discardLead, go: words.discard };
-  return state === "held"
-    ? { title: words.releaseTitle(count), lead: words.releaseLead, go: words.release }
-    : { title: words.replayTitle(count), lead: words.replayLead, go: words.replay };
+function wordsOf({ act, handler, cause, count }: Batch): { title: string; lead: string; go: string } {
+  const said = handlerWords(handler, cause);
+  if (act === "discard") {
+    const go = count === 1 ? said.leave : said.leaveMany(count);
+    return { title: go, lead: said.leaveLead, go };
+  }
+  const go = count === 1 ? said.again : said.againMany(count);
+  return { title: go, lead: said.againLead, go };
 }

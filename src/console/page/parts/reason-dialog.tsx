@@ -23,6 +23,8 @@ interface ReasonDialogProps {
   close: () => void;
   /** Stays open when it is done; what follows takes its place. */
   closes?: boolean;
+  /** The reason of the act before, which may hold for this one too. */
+  initial?: string;
   children?: ReactNode;
 }
 
@@ -37,10 +39,11 @@ export function ReasonDialog({
   act,
   close,
   closes = true,
+  initial = "",
   children,
 }: ReasonDialogProps) {
   const mayAct = useMayAct();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState(initial);
   const [forget, setForget] = useState(false);
   const acting = useMutation({ mutationFn: act, ...(closes && { onSuccess: close }) });
   const ready = reason.trim().length >= 3 || (optional === true && reason.trim() === "");

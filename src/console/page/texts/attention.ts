@@ -1,26 +1,18 @@
 /** What waits for a person, and what to do about it. */
 export const stuckTexts = {
   stuck: {
-    deadLead: "Tried until nothing was left, or hopeless at once. Replay them when the cause is mended.",
-    heldLead: "The handler stopped and waits for a person: release lets it go on, discard ends it.",
-    deadEmpty: "No dead letters.",
+    deadLead: "These failed and are not tried again. Fix the cause, then try them again.",
+    heldLead: "These stopped before something that a person should decide.",
+    deadEmpty: "Nothing failed.",
     heldEmpty: "Nothing is held.",
     group: "By cause",
-    each: "One by one",
-    replay: "Replay",
-    release: "Release",
-    discard: "Discard",
-    replayTitle: (count: number) => `Replay ${count}`,
-    releaseTitle: (count: number) => `Release ${count}`,
-    discardTitle: (count: number) => `Discard ${count}`,
-    discardLead: "Nothing more is done about it. The log keeps what was discarded, by whom and why.",
-    releaseLead: "The handler goes on where it stopped, as if nothing had been in the way.",
-    replayLead: "They are due at once, oldest first.",
+    each: "Individual deliveries",
+    decide: "Decide in Moderation",
+    decideLead: "Moderation shows each picture with what a decision does.",
     progress: (done: number, left: number) => `${done} done, ${left} left`,
     stop: "Stop",
     stopped: (done: number) => `Stopped after ${done}.`,
     finished: (done: number) => `${done} done.`,
-    close: "Close",
     all: "Everything shown",
     filterHandler: "Handler",
     filterType: "Type",
@@ -51,11 +43,23 @@ export const stuckTexts = {
   } as Readonly<Record<string, string>>,
   held: {
     "outcome-unknown":
-      "The worker was lost right after it began to send. Look at SendGrid whether the mail went out: release sends it again, discard leaves it.",
-    "kinds-disagree":
-      "One kind of moderation approved, another rejected. Release carries nothing out until they agree: decide in Cloudinary.",
-    "awaits-person": "Settings ask for a person here. Release carries the decision out.",
-    "deletion-cap": "So many deletions in one hour are not carried out without a person. Release deletes.",
+      "The worker stopped while it was sending, so nobody knows whether the e-mail went out. Look for it in SendGrid's activity. It is there: mark it as sent. It is not: send it again.",
+    "kinds-disagree": "One kind of moderation approved, another rejected. Decide it in Cloudinary.",
+    "awaits-person": "The settings ask a person before this decision is carried out.",
+    "deletion-cap": "The limit of deletions in one hour was reached.",
+    "restricted-by-delivery-type":
+      "It is restricted by its delivery type. Publishing gives it the delivery type upload.",
+    "restricted-by-access-mode":
+      "It is restricted by the older access mode, which the receiver does not change. Open it in Cloudinary.",
+    "access-has-dates": "Its access control has dates. Publishing removes them.",
+    "access-control-kept":
+      "Cloudinary took the call and left the access as it was. Look at it in Cloudinary.",
+    "name-taken": "Another asset has the name that it would get. Move one of them first.",
+    "already-deleted": "It was approved after it had been deleted.",
+    "background-removal-failed": "Its background could not be removed.",
+    "version-unknown": "The notification does not say which version it is about.",
+    "asset-unknown": "The notification does not say which asset it is about.",
+    "not-confirmed": "Cloudinary does not confirm the decision, so nothing was done.",
     "other-cloud":
       "The signature or the delivery URL is of another cloud than the receiver's. Add hosts of your own to the setting moderation.ownHosts.",
     "no-account": "There is no Cloudinary account (CLOUDINARY_URL), so that nothing can be carried out.",

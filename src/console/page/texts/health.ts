@@ -45,7 +45,5 @@ export const healthTexts = {
     resume: "Resume",
     pauseTitle: (name: string) => `Pause ${name}`,
     resumeTitle: (name: string) => `Resume ${name}`,
-    pauseLead: "Its deliveries wait; nothing is lost. Others go on.",
-    resumeLead: "What waited is delivered, oldest first.",
   },
 };

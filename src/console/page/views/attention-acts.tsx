@@ -1,31 +1,57 @@
-import { Group } from "@mantine/core";
+import { Anchor, Group } from "@mantine/core";
+import { Link } from "wouter";
 import { ActButton } from "../parts/act-button.tsx";
+import { paths } from "../paths.ts";
+import { handlerWords } from "../texts/handlers.ts";
 import { texts } from "../texts.ts";
 import type { Batch } from "./batch.ts";
 
-const words = texts.stuck;
-
 interface ActsProps {
   state: "dead" | "held";
+  handler: string;
+  /** Why they stopped, as the API says it. */
+  cause: string | null;
+  count: number;
   /** What they are about, for those who do not see where they stand. */
   label: string;
   begin: (act: Batch["act"]) => void;
 }
 
-export function Acts({ state, label, begin }: ActsProps) {
-  const go = state === "held" ? words.release : words.replay;
+/** What can be done, by its name. A held decision is taken where its picture is in sight. */
+export function Acts({ state, handler, cause, count, label, begin }: ActsProps) {
+  if (state === "held" && handler === "moderation")
+    return (
+      <Anchor
+        component={Link}
+        to={paths.heldPictures}
+        size="sm"
+        aria-label={`${texts.stuck.decide}: ${label}`}
+      >
+        {texts.stuck.decide}
+      </Anchor>
+    );
+  const words = handlerWords(handler, cause);
+  const again = count === 1 ? words.again : words.againMany(count);
+  const leave = count === 1 ? words.leave : words.leaveMany(count);
+  // Of an unknown outcome nobody but a person knows the right answer.
+  const sure = cause !== "outcome-unknown";
   return (
-    <Group gap={6} wrap="nowrap">
-      <ActButton size="compact-sm" onClick={() => begin("replay")} aria-label={`${go}: ${label}`}>
-        {go}
+    <Group gap={6}>
+      <ActButton
+        size="compact-sm"
+        variant={sure ? "filled" : "default"}
+        onClick={() => begin("replay")}
+        aria-label={`${again}: ${label}`}
+      >
+        {again}…
       </ActButton>
       <ActButton
         size="compact-sm"
         variant="default"
         onClick={() => begin("discard")}
-        aria-label={`${words.discard}: ${label}`}
+        aria-label={`${leave}: ${label}`}
       >
-        {words.discard}
+        {leave}…
       </ActButton>
     </Group>
   );

@@ -19,7 +19,7 @@ type StuckDelivery = InferResponseType<typeof api.stuck.$get, 200>["deliveries"]
 interface EachProps {
   state: "dead" | "held";
   filter: { handler?: string; type?: string; cause?: string };
-  begin: (act: Batch["act"], deliveryId: string) => void;
+  begin: (act: Batch["act"], delivery: StuckDelivery) => void;
 }
 
 const pageSize = 50;
@@ -46,8 +46,11 @@ export function Each({ state, filter, begin }: EachProps) {
                 <EachLine one={one} state={state} />
                 <Acts
                   state={state}
+                  handler={one.handler}
+                  cause={one.error}
+                  count={1}
                   label={`${one.handler} ${one.publicId ?? one.type}`}
-                  begin={(act) => begin(act, one.id)}
+                  begin={(act) => begin(act, one)}
                 />
               </li>
             ))}

@@ -48,42 +48,66 @@ export function Stuck({ state }: { state: "dead" | "held" }) {
         {state === "dead" ? words.deadLead : words.heldLead}
       </Text>
       <Loaded query={groups}>
-        {({ groups: found, now }) => (
-          <>
-            <Filter groups={found} filter={filter} set={set} />
-            {found.length === 0 ? (
-              <p className="empty">{state === "dead" ? words.deadEmpty : words.heldEmpty}</p>
-            ) : (
-              <Section
-                title={words.group}
-                aside={
-                  <Acts
-                    state={state}
-                    label={words.all}
-                    begin={(act) => begin(act, { count: sum(found), filter, endedBefore: now })}
-                  />
-                }
-              >
-                <Groups
-                  groups={found}
-                  state={state}
-                  begin={(act, { handler, cause, count }) =>
-                    begin(act, { count, filter: { ...filter, handler, cause }, endedBefore: now })
+        {({ groups: found, now }) => {
+          const single = found.length > 1 ? alike(found) : null;
+          return (
+            <>
+              <Filter groups={found} filter={filter} set={set} />
+              {found.length === 0 ? (
+                <p className="empty">{state === "dead" ? words.deadEmpty : words.heldEmpty}</p>
+              ) : (
+                <Section
+                  title={words.group}
+                  aside={
+                    single && (
+                      <Acts
+                        state={state}
+                        {...single}
+                        count={sum(found)}
+                        label={words.all}
+                        begin={(act) =>
+                          begin(act, { ...single, count: sum(found), filter, endedBefore: now })
+                        }
+                      />
+                    )
                   }
-                />
-              </Section>
-            )}
-            {found.length > 0 && (
-              <Section title={words.each}>
-                <Each
-                  state={state}
-                  filter={filter}
-                  begin={(act, id) => begin(act, { count: 1, deliveryId: id, filter: {}, endedBefore: now })}
-                />
-              </Section>
-            )}
-          </>
-        )}
+                >
+                  <Groups
+                    groups={found}
+                    state={state}
+                    begin={(act, { handler, cause, count }) =>
+                      begin(act, {
+                        handler,
+                        cause,
+                        count,
+                        filter: { ...filter, handler, cause },
+                        endedBefore: now,
+                      })
+                    }
+                  />
+                </Section>
+              )}
+              {found.length > 0 && (
+                <Section title={words.each}>
+                  <Each
+                    state={state}
+                    filter={filter}
+                    begin={(act, { id, handler, error }) =>
+                      begin(act, {
+                        handler,
+                        cause: error,
+                        count: 1,
+                        deliveryId: id,
+                        filter: {},
+                        endedBefore: now,
+                      })
+                    }
+                  />
+                </Section>
+              )}
+            </>
+          );
+        }}
       </Loaded>
       {batch && <BatchDialog batch={batch} close={() => setBatch(null)} />}
     </>
@@ -98,6 +122,15 @@ function filterOf(params: URLSearchParams): { handler?: string; type?: string; c
 }
 
 const sum = (groups: readonly CauseGroup[]) => groups.reduce((all, { count }) => all + count, 0);
+
+/** What all groups are about, if one name fits the acts on all of them. */
+function alike(groups: readonly CauseGroup[]): { handler: string; cause: string | null } | null {
+  const [first] = groups;
+  if (!first || groups.some(({ handler }) => handler !== first.handler)) return null;
+  const unknown = groups.filter(({ cause }) => cause === "outcome-unknown").length;
+  if (unknown > 0 && unknown < groups.length) return null;
+  return { handler: first.handler, cause: unknown > 0 ? first.cause : null };
+}
 
 interface FilterProps {
   groups: readonly CauseGroup[];
@@ -151,7 +184,14 @@ function Groups({ groups, state, begin }: GroupsProps) {
               {group.handler} · {group.types.join(", ")} · <When at={group.lastAt} />
             </span>
           </div>
-          <Acts state={state} label={group.cause} begin={(act) => begin(act, group)} />
+          <Acts
+            state={state}
+            handler={group.handler}
+            cause={group.cause}
+            count={group.count}
+            label={group.cause}
+            begin={(act) => begin(act, group)}
+          />
         </li>
       ))}
     </ul>

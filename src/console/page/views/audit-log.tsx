@@ -6,6 +6,7 @@ import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
+import { didWhat } from "../texts/acts.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.acts;
@@ -62,6 +63,8 @@ interface Act {
   handler: string | null;
   reason: string | null;
   detail: unknown;
+  publicId: string | null;
+  followed: string | null;
 }
 
 function List({ acts }: { acts: readonly Act[] }) {
@@ -72,7 +75,6 @@ function List({ acts }: { acts: readonly Act[] }) {
         <Table.Tr>
           <Table.Th>{columns.at}</Table.Th>
           <Table.Th className="wide-only">{columns.who}</Table.Th>
-          <Table.Th className="wide-only">{columns.act}</Table.Th>
           <Table.Th>{columns.what}</Table.Th>
           <Table.Th className="wide-only">{columns.reason}</Table.Th>
         </Table.Tr>
@@ -83,12 +85,10 @@ function List({ acts }: { acts: readonly Act[] }) {
             <Table.Td className="cell-when small">
               <When at={act.at} />
               <strong className="narrow-only">{act.who}</strong>
-              <span className="narrow-only">{act.act}</span>
             </Table.Td>
             <Table.Td className="wide-only">{act.who}</Table.Td>
-            <Table.Td className="wide-only">{act.act}</Table.Td>
             <Table.Td className="cell-name">
-              {act.handler} <What act={act} />
+              <What act={act} />
               {act.reason && <q className="narrow-only">{act.reason}</q>}
             </Table.Td>
             <Table.Td className="wide-only cell-name">{act.reason}</Table.Td>
@@ -99,12 +99,24 @@ function List({ acts }: { acts: readonly Act[] }) {
   );
 }
 
-function What({ act: { notificationId, detail } }: { act: Act }) {
+/** In words; an act that has none here as it was recorded. */
+function What({ act }: { act: Act }) {
+  const { notificationId, handler, detail } = act;
+  const did = didWhat(act);
   const said = Object.entries(Object(detail)).filter(([name, value]) => name !== "forgot" && value !== null);
   return (
     <>
-      {notificationId !== null && <Link to={paths.record(notificationId)}>{notificationId.slice(0, 8)}</Link>}{" "}
-      <span className="quiet small">{said.map(([name, value]) => `${name}: ${value}`).join(" · ")}</span>
+      {did ?? (
+        <>
+          {act.act} {handler}{" "}
+          <span className="quiet small">{said.map(([name, value]) => `${name}: ${value}`).join(" · ")}</span>
+        </>
+      )}{" "}
+      {notificationId !== null && (
+        <Link className="small" to={paths.record(notificationId)}>
+          {texts.board.open}
+        </Link>
+      )}
     </>
   );
 }

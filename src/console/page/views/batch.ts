@@ -4,6 +4,9 @@ import { answer, api } from "../api.ts";
 export interface Batch {
   act: "replay" | "discard";
   state: "dead" | "held";
+  /** What they are called by. */
+  handler: string;
+  cause: string | null;
   /** How many there were when it was begun. */
   count: number;
   deliveryId?: string;

@@ -6,6 +6,7 @@ import { ActButton } from "../parts/act-button.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { calmMs, queries } from "../queries.ts";
+import { handlerWords } from "../texts/handlers.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.health;
@@ -49,7 +50,7 @@ export function Handlers() {
                       aria-label={pausedAt === null ? words.pauseTitle(name) : words.resumeTitle(name)}
                       onClick={() => setAsked({ name, act: pausedAt === null ? "pause" : "resume" })}
                     >
-                      {pausedAt === null ? words.pause : words.resume}
+                      {pausedAt === null ? words.pause : words.resume}…
                     </ActButton>
                   </Table.Td>
                 </Table.Tr>
@@ -59,8 +60,12 @@ export function Handlers() {
           {asked && (
             <ReasonDialog
               title={asked.act === "pause" ? words.pauseTitle(asked.name) : words.resumeTitle(asked.name)}
-              lead={asked.act === "pause" ? words.pauseLead : words.resumeLead}
-              go={asked.act === "pause" ? words.pause : words.resume}
+              lead={
+                asked.act === "pause"
+                  ? handlerWords(asked.name).pauseLead
+                  : handlerWords(asked.name).resumeLead
+              }
+              go={asked.act === "pause" ? words.pauseTitle(asked.name) : words.resumeTitle(asked.name)}
               close={() => setAsked(null)}
               act={async ({ reason }) => {
                 await answer(

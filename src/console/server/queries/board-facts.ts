@@ -64,7 +64,7 @@ export function factsOf(recorded: FactSource, context: FactContext): BoardFacts 
   const about = aboutOf(source, context);
   const restricted = isRestricted(source, about);
   const judging = { source, about, context };
-  const waits = source.heldFor === null && context.cloudName !== null;
+  const waits = source.status === "pending" && source.heldFor === null && context.cloudName !== null;
   return {
     name: nameOf(source, about),
     folder: folderOf(source, about),

@@ -13,6 +13,10 @@ export interface Act {
   handler: string | null;
   reason: string | null;
   detail: unknown;
+  /** The picture it was about, by the name that was recorded last. */
+  publicId: string | null;
+  /** What followed for the picture: `publish` or `delete`. */
+  followed: string | null;
 }
 
 const query = z.object({
@@ -24,11 +28,23 @@ export const acts = new Hono<Joined>().get("/acts", valid("query", query), async
   c.json({ acts: await newestActs(c.env.db, c.req.valid("query")) }),
 );
 
-const columns = `id::float8 as id, at, who, act, notification_id as "notificationId", delivery_id as "deliveryId", handler, reason, detail`;
+const select = `
+select a.id::float8 as id, a.at, a.who, a.act, a.notification_id as "notificationId", a.delivery_id as "deliveryId", a.handler, a.reason, a.detail,
+  coalesce(n.public_id, named.public_id) as "publicId", coalesce(v.result ->> 'action', ledger.action) as followed
+from operator_acts a
+left join notifications n on n.id = a.notification_id
+left join deliveries v on v.id = a.delivery_id and a.act in ('release', 'replay') and a.handler = 'moderation'
+left join lateral (
+  select public_id from notifications n where n.asset_id = a.detail ->> 'assetId' and n.public_id is not null
+  order by n.received_at desc limit 1) named on true
+left join lateral (
+  select d.action from moderation_decision d
+  where d.asset_id = a.detail ->> 'assetId' and d.version::text = a.detail ->> 'version' and d.status = a.detail ->> 'status'
+    and d.carried_out_at is not null limit 1) ledger on true`;
 
 async function newestActs(db: Db, { before, limit }: z.output<typeof query>): Promise<Act[]> {
   const { rows } = await db.query<Act>(
-    `select ${columns} from operator_acts where $1::bigint is null or id < $1::bigint order by id desc limit $2::int`,
+    `${select} where $1::bigint is null or a.id < $1::bigint order by a.id desc limit $2::int`,
     [before ?? null, limit],
   );
   return rows;
@@ -36,9 +52,8 @@ async function newestActs(db: Db, { before, limit }: z.output<typeof query>): Pr
 
 /** What operators did with a notification, oldest first. */
 export async function actsOn(db: Db, notificationId: string): Promise<Act[]> {
-  const { rows } = await db.query<Act>(
-    `select ${columns} from operator_acts where notification_id = $1::uuid order by id`,
-    [notificationId],
-  );
+  const { rows } = await db.query<Act>(`${select} where a.notification_id = $1::uuid order by a.id`, [
+    notificationId,
+  ]);
   return rows;
 }

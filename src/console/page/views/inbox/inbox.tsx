@@ -1,12 +1,13 @@
 import { Button, Group, Switch, Table, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useSearch } from "wouter";
 import { answer, api } from "../../api.ts";
+import { useKeys } from "../../keys.ts";
 import { Loaded } from "../../parts/problem.tsx";
 import { ReplayDialog } from "../../parts/replay-dialog.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
+import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
 import { focusedNotification, moveFocus } from "./keys.ts";
 import { type ListPage, useArrivals, useListed } from "./listed.ts";
@@ -26,12 +27,13 @@ export function Inbox() {
   const list = useListed(search, before, live);
   const arrived = useArrivals(list.data?.notifications, address);
   const { data: known } = useQuery({ queryKey: ["handlers"], queryFn: () => answer(api.handlers.$get()) });
-  useHotkeys([
-    ["j", () => moveFocus(1)],
-    ["k", () => moveFocus(-1)],
-    ["/", () => first.current?.focus()],
-    ["r", () => setReplaying(focusedNotification())],
-  ]);
+  const mayAct = useMayAct();
+  useKeys({
+    j: () => moveFocus(1),
+    k: () => moveFocus(-1),
+    "/": () => first.current?.focus(),
+    ...(mayAct && { r: () => setReplaying(focusedNotification()) }),
+  });
   const filtered = Object.keys(search).length > 0;
   return (
     <>
@@ -94,7 +96,13 @@ export function Inbox() {
         </Group>
       </Group>
       {replaying !== null && (
-        <ReplayDialog notificationId={replaying} handler={null} close={() => setReplaying(null)} />
+        <ReplayDialog
+          notificationId={replaying}
+          handler={null}
+          handlers={handlersOf(list.data, replaying)}
+          cause={null}
+          close={() => setReplaying(null)}
+        />
       )}
     </>
   );
@@ -136,4 +144,9 @@ function Empty({ filtered }: { filtered: boolean }) {
 
 function exportQuery(search: Record<string, string>): string {
   return new URLSearchParams(search).toString();
+}
+
+function handlersOf(page: ListPage | undefined, id: string): string[] {
+  const found = page?.notifications.find((one) => one.id === id);
+  return [...new Set(found?.deliveries.map(({ handler }) => handler))];
 }

@@ -1,10 +1,13 @@
-import { Stack, Text, Timeline } from "@mantine/core";
+import { Anchor, Stack, Text, Timeline } from "@mantine/core";
+import { Link } from "wouter";
 import { ActButton } from "../../parts/act-button.tsx";
 import { Said } from "../../parts/delivery-reason.tsx";
 import { JsonShown } from "../../parts/json-shown.tsx";
 import { StateBadge } from "../../parts/state.tsx";
 import { Subject } from "../../parts/subject.tsx";
 import { When } from "../../parts/when.tsx";
+import { paths } from "../../paths.ts";
+import { handlerWords } from "../../texts/handlers.ts";
 import { texts } from "../../texts.ts";
 import { Changes } from "./changes.tsx";
 import type { Attempt, Delivery, Story } from "./story.ts";
@@ -52,10 +55,17 @@ function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
         <Subject of={delivery} />
         <StateBadge state={state} />
         <Next delivery={delivery} />
-        {state !== "running" && replay !== null && (
-          <ActButton variant="default" size="compact-sm" onClick={replay}>
-            {state === "held" ? texts.stuck.release : words.replay}
-          </ActButton>
+        {state === "held" && handler === "moderation" ? (
+          <Anchor component={Link} to={paths.heldPictures} size="sm">
+            {texts.stuck.decide}
+          </Anchor>
+        ) : (
+          state !== "running" &&
+          replay !== null && (
+            <ActButton variant="default" size="compact-sm" onClick={replay}>
+              {handlerWords(handler, state === "held" ? lastError : null).again}…
+            </ActButton>
+          )
         )}
       </div>
       <Said state={state} reason={lastError} />

@@ -1,4 +1,5 @@
 import { When } from "../../parts/when.tsx";
+import { didWhat } from "../../texts/acts.ts";
 import type { Story } from "./story.ts";
 
 export function OperatorActs({ acts }: { acts: Story["acts"] }) {
@@ -9,7 +10,7 @@ export function OperatorActs({ acts }: { acts: Story["acts"] }) {
           <span className="quiet small">
             <When at={act.at} />
           </span>{" "}
-          <strong>{act.who}</strong> {act.act} {act.handler}
+          <strong>{act.who}</strong>: {didWhat(act) ?? `${act.act} ${act.handler ?? ""}`}
           {act.reason !== null && <q className="small">{act.reason}</q>}
         </li>
       ))}

@@ -1,8 +1,8 @@
 import { Alert, Group, List } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useState } from "react";
 import { Link } from "wouter";
 import { own } from "../../../../lib/shared/own.ts";
+import { useKeys } from "../../keys.ts";
 import { ActButton } from "../../parts/act-button.tsx";
 import { EraseDialog } from "../../parts/erase-dialog.tsx";
 import { Loaded } from "../../parts/problem.tsx";
@@ -11,6 +11,7 @@ import { Section } from "../../parts/section.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
 import { When } from "../../parts/when.tsx";
 import { paths } from "../../paths.ts";
+import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
 import { AssetStory } from "./asset-story.tsx";
 import { Body } from "./body.tsx";
@@ -43,7 +44,8 @@ function Whole({ story }: { story: Story }) {
   const [replaying, setReplaying] = useState<string | null | undefined>(undefined);
   const [erasing, setErasing] = useState(false);
   const erased = record.erasedAt !== null;
-  useHotkeys([["r", () => !erased && setReplaying(null)]]);
+  const mayAct = useMayAct();
+  useKeys(mayAct && !erased ? { r: () => setReplaying(null) } : {});
   const name =
     record.publicId ?? (shown.assets > 1 ? texts.inbox.assets(shown.assets) : record.id.slice(0, 8));
   return (
@@ -125,7 +127,16 @@ function Whole({ story }: { story: Story }) {
         />
       )}
       {replaying !== undefined && (
-        <ReplayDialog notificationId={record.id} handler={replaying} close={() => setReplaying(undefined)} />
+        <ReplayDialog
+          notificationId={record.id}
+          handler={replaying}
+          handlers={[...new Set([...record.deliveries.map(({ handler }) => handler), ...missing])]}
+          cause={
+            record.deliveries.find(({ handler, state }) => handler === replaying && state === "held")
+              ?.lastError ?? null
+          }
+          close={() => setReplaying(undefined)}
+        />
       )}
     </>
   );

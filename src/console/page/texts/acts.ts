@@ -1,0 +1,55 @@
+import { own } from "../../../lib/shared/own.ts";
+import { handlerWords } from "./handlers.ts";
+import { moderationTexts } from "./moderation.ts";
+
+export interface RecordedAct {
+  act: string;
+  handler: string | null;
+  publicId: string | null;
+  /** What followed for the picture. */
+  followed: string | null;
+  detail: unknown;
+}
+
+/** What an operator did, by what followed from it: "Deleted guests/vase". null: an act that has no words here. */
+export function didWhat({ act, handler, publicId, followed, detail }: RecordedAct): string | null {
+  const name = publicId ?? text(detail, "publicId") ?? text(detail, "assetId") ?? "a notification";
+  switch (act) {
+    case "approve":
+    case "reject":
+      return decided(act, { name, followed, outcome: text(detail, "outcome") });
+    case "take-back":
+      return `Took back the decision on ${name}`;
+    case "release":
+    case "replay":
+      if (handler === "moderation" && followed === "delete") return `Deleted ${name}`;
+      if (handler === "moderation" && followed === "publish") return `Published ${name}`;
+      return handlerWords(handler, text(detail, "error")).didAgain(name);
+    case "discard":
+      return handlerWords(handler, text(detail, "error")).didLeave(name);
+    case "pause":
+      return `Paused ${handler}`;
+    case "resume":
+      return `Resumed ${handler}`;
+    default:
+      return null;
+  }
+}
+
+function decided(
+  act: "approve" | "reject",
+  { name, followed, outcome }: { name: string; followed: string | null; outcome: string | null },
+): string {
+  if (outcome === "asked") return `Asked Cloudinary to ${act} ${name}; its answer was lost`;
+  if (outcome !== null && outcome !== "done")
+    return `Could not ${act} ${name}: ${own(moderationTexts.board.problems, outcome) ?? outcome}`;
+  if (followed === "delete") return `Rejected and deleted ${name}`;
+  if (followed === "publish") return `Approved and published ${name}`;
+  return `${act === "approve" ? "Approved" : "Rejected"} ${name}`;
+}
+
+function text(detail: unknown, name: string): string | null {
+  if (typeof detail !== "object" || detail === null || !Object.hasOwn(detail, name)) return null;
+  const value: unknown = Reflect.get(detail, name);
+  return typeof value === "string" ? value : null;
+}

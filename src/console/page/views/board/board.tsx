@@ -1,0 +1,122 @@
+import { Button, Group, NativeSelect, Tabs } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useSearchParams } from "wouter";
+import { Loaded } from "../../parts/problem.tsx";
+import { ViewTitle } from "../../parts/title.tsx";
+import { Toast, type Told } from "../../parts/toast.tsx";
+import { calmMs, liveMs } from "../../queries.ts";
+import { useMayAct } from "../../session.ts";
+import { texts } from "../../texts.ts";
+import { type CardPage, orders, readCards, shows } from "./cards.ts";
+import { Wall } from "./wall.tsx";
+
+const words = texts.board;
+/** So many are shown at first, and so many more each time; the API gives no more than `max`. */
+const step = 60;
+const max = 600;
+
+/** Pictures to decide, held ones, and what was decided. */
+export function Board() {
+  const [params, setParams] = useSearchParams();
+  const show = shows.find((one) => one === params.get("show")) ?? "pending";
+  const order =
+    orders.find((one) => one === params.get("order")) ?? (show === "decided" ? "newest" : "oldest");
+  const folder = params.get("folder") ?? "";
+  const [limit, setLimit] = useState(step);
+  /** Something was decided here and is not confirmed yet. */
+  const [waiting, setWaiting] = useState(false);
+  const [told, setTold] = useState<Told | null>(null);
+  const cards = useQuery({
+    queryKey: ["moderation", show, folder, order, limit],
+    queryFn: () => readCards({ show, folder, order, limit }),
+    refetchInterval: waiting ? liveMs : calmMs,
+    // While more are asked for those that are there stay; another tab's are others.
+    placeholderData: (before, query) => (query?.queryKey[1] === show ? before : undefined),
+  });
+  const set = (name: string, value: string) =>
+    setParams((now) => {
+      const next = new URLSearchParams(now);
+      if (value === "") next.delete(name);
+      else next.set(name, value);
+      return next;
+    });
+  const mayAct = useMayAct();
+  return (
+    <>
+      <ViewTitle text={texts.pages.board} />
+      {!mayAct && <p className="look-only">{words.lookOnly}</p>}
+      <Tabs
+        value={show}
+        onChange={(value) => setParams(value === null || value === "pending" ? {} : { show: value })}
+        keepMounted={false}
+      >
+        <div className="board-head">
+          <Tabs.List>
+            {shows.map((one) => (
+              <Tabs.Tab key={one} value={one}>
+                {words.tabs[one]}
+                {one === show && <Count page={cards.data} />}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Group gap="xs" className="board-filters">
+            <NativeSelect
+              aria-label={words.folder}
+              value={folder}
+              data={foldersOf(cards.data, folder)}
+              onChange={(event) => set("folder", event.currentTarget.value)}
+            />
+            <NativeSelect
+              aria-label={words.order}
+              value={order}
+              data={orders.map((value) => ({ value, label: words.orders[value] }))}
+              onChange={(event) => set("order", event.currentTarget.value)}
+            />
+          </Group>
+        </div>
+        <Tabs.Panel value={show}>
+          <Loaded query={cards}>
+            {(page) =>
+              page.cards.length === 0 ? (
+                <div className="empty">
+                  <p>{words.empty[show]}</p>
+                  {show === "pending" && folder === "" && <p className="small">{words.emptyHint}</p>}
+                  {folder !== "" && (
+                    <Button variant="default" size="xs" onClick={() => set("folder", "")}>
+                      {words.anyFolder}
+                    </Button>
+                  )}
+                </div>
+              ) : (
+                <>
+                  <Wall key={show} page={page} show={show} waiting={setWaiting} tell={setTold} />
+                  {page.more && limit < max && (
+                    <Button variant="default" size="xs" mt="md" onClick={() => setLimit(limit + step)}>
+                      {texts.more}
+                    </Button>
+                  )}
+                  {page.more && limit >= max && <p className="quiet">{words.more(max)}</p>}
+                </>
+              )
+            }
+          </Loaded>
+        </Tabs.Panel>
+      </Tabs>
+      <Toast told={told} close={() => setTold(null)} />
+    </>
+  );
+}
+
+function Count({ page }: { page: CardPage | undefined }) {
+  if (!page || page.cards.length === 0) return null;
+  return <span className="tab-count">{`${page.cards.length}${page.more ? "+" : ""}`}</span>;
+}
+
+function foldersOf(page: CardPage | undefined, chosen: string) {
+  const folders = new Set([
+    ...(page?.cards.flatMap(({ folder }) => folder ?? []) ?? []),
+    ...(chosen === "" ? [] : [chosen]),
+  ]);
+  return [{ value: "", label: words.anyFolder }, ...[...folders].toSorted()];
+}

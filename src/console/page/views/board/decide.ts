@@ -1,0 +1,28 @@
+import { ApiProblem, answer, api } from "../../api.ts";
+import { texts } from "../../texts.ts";
+import type { Chosen } from "./acts.ts";
+
+/** Does one act. Throws `ApiProblem` with words for the moderator. */
+export async function carryOut({ card, act }: Chosen, reason: string): Promise<void> {
+  const { assetId, version, deliveryId } = card;
+  try {
+    if (act.verb === "approve" || act.verb === "reject") {
+      const status = act.verb === "approve" ? "approved" : "rejected";
+      await answer(
+        api.moderation.decide.$post({ json: { assetId, version, status, ...(reason !== "" && { reason }) } }),
+      );
+    } else if (deliveryId !== null) {
+      const request = { param: { id: deliveryId }, json: { reason } };
+      const one = api.deliveries[":id"];
+      if (act.verb === "release") await answer(one.replay.$post(request));
+      else await answer(one.discard.$post(request));
+    }
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+function inWords(error: unknown): unknown {
+  if (!(error instanceof ApiProblem) || !Object.hasOwn(texts.board.problems, error.reason)) return error;
+  return new ApiProblem(error.status, error.reason, texts.board.problems[error.reason] ?? "");
+}

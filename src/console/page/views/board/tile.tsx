@@ -1,0 +1,84 @@
+import { Checkbox } from "@mantine/core";
+import { own } from "../../../../lib/shared/own.ts";
+import { When } from "../../parts/when.tsx";
+import { texts } from "../../texts.ts";
+import { type Card, keyOf, type Show } from "./cards.ts";
+import { JudgedPicture, LockSign } from "./judged-picture.tsx";
+import { tileId } from "./use-selection.ts";
+
+const words = texts.board;
+
+interface TileProps {
+  card: Card;
+  show: Show;
+  current: boolean;
+  chosen: boolean;
+  /** Told to Cloudinary, which has not confirmed it yet. */
+  sent: boolean;
+  /** null: nothing can be done with several. */
+  toggle: ((extend: boolean) => void) | null;
+  look: () => void;
+  enlarge: () => void;
+}
+
+/** One picture of the wall: looked at by a press, chosen by its box. Only the one looked at is a tab stop. */
+export function Tile({ card, show, current, chosen, sent, toggle, look, enlarge }: TileProps) {
+  const status = statusOf(card);
+  return (
+    <li
+      className="tile"
+      data-current={current || undefined}
+      data-chosen={chosen || undefined}
+      data-sent={sent || undefined}
+    >
+      <button
+        type="button"
+        id={tileId(keyOf(card))}
+        className="tile-look"
+        data-keys
+        tabIndex={current ? 0 : -1}
+        aria-current={current ? "true" : undefined}
+        aria-label={[words.look(card.name), status, card.restricted ? words.restricted : ""]
+          .filter(Boolean)
+          .join(", ")}
+        onClick={(event) => (event.shiftKey && toggle ? toggle(true) : look())}
+        onDoubleClick={enlarge}
+        onFocus={look}
+      >
+        <JudgedPicture card={card} size="tile" alt="" />
+      </button>
+      {toggle && !sent && (
+        <Checkbox
+          className="tile-choose"
+          tabIndex={current ? 0 : -1}
+          checked={chosen}
+          aria-label={words.choose(card.name)}
+          onChange={(event) =>
+            toggle(event.nativeEvent instanceof PointerEvent && event.nativeEvent.shiftKey)
+          }
+        />
+      )}
+      {card.restricted && (
+        <span className="tile-lock" title={words.restricted}>
+          <LockSign />
+        </span>
+      )}
+      <span className="tile-foot">
+        <bdi className="tile-name">{card.name}</bdi>
+        <span className="tile-line quiet">
+          <span>
+            {sent ? words.sentShort : show === "pending" && !card.takenBack ? kindOf(card) : status}
+          </span>
+          <When at={card.decidedAt} />
+        </span>
+      </span>
+    </li>
+  );
+}
+
+export const kindOf = ({ kind }: Card): string => own(words.kind, kind) ?? kind;
+
+export function statusOf({ status, takenBack }: Card): string {
+  const name = takenBack ? "taken-back" : status;
+  return own(words.status, name) ?? name;
+}

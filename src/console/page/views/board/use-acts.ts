@@ -1,0 +1,113 @@
+import { useEffect, useRef, useState } from "react";
+import { ApiProblem } from "../../api.ts";
+import type { Told } from "../../parts/toast.tsx";
+import { queries } from "../../queries.ts";
+import { texts } from "../../texts.ts";
+import { type Chosen, doneOf } from "./acts.ts";
+import { type Card, keyOf } from "./cards.ts";
+import { carryOut } from "./decide.ts";
+
+const words = texts.board;
+const minReason = 3;
+
+export interface Acts {
+  begin: (chosen: readonly Chosen[]) => void;
+  /** What waits for a reason in the dialog. */
+  asking: readonly Chosen[] | null;
+  confirm: (reason: string) => void;
+  cancel: () => void;
+  reason: string;
+  setReason: (reason: string) => void;
+  /** How far several are. */
+  progress: { done: number; all: number; stop: () => void } | null;
+  /** Done here, and not confirmed by Cloudinary yet. */
+  isSent: (card: Card) => boolean;
+}
+
+/** Carries acts out one after another, and tells what became of them. One reason serves until the view is left. */
+export function useActs({
+  waiting,
+  tell,
+  next,
+}: {
+  waiting: (on: boolean) => void;
+  /** Says what was done, also when the last card has gone. */
+  tell: (told: Told | null) => void;
+  next: (done: readonly Card[]) => void;
+}): Acts {
+  const [reason, setReason] = useState("");
+  const [asking, setAsking] = useState<readonly Chosen[] | null>(null);
+  const [progress, setProgress] = useState<{ done: number; all: number } | null>(null);
+  const [sent, setSent] = useState<ReadonlySet<string>>(new Set());
+  const stopped = useRef(false);
+  useEffect(() => waiting(sent.size > 0), [waiting, sent]);
+
+  const begin = (wanted: readonly Chosen[]) => {
+    const chosen = wanted.filter(({ card }) => !sent.has(keyOf(card)));
+    if (chosen.length === 0 || progress !== null) return;
+    const lasting = chosen.some(({ act }) => act.needsReason);
+    if (lasting && (chosen.length > 1 || reason.trim().length < minReason)) setAsking(chosen);
+    else void run(chosen, reason.trim());
+  };
+
+  async function run(chosen: readonly Chosen[], why: string): Promise<void> {
+    stopped.current = false;
+    const done: Chosen[] = [];
+    let failed: unknown = null;
+    next(chosen.map(({ card }) => card));
+    for (const one of chosen) {
+      if (stopped.current) break;
+      if (chosen.length > 1) setProgress({ done: done.length, all: chosen.length });
+      try {
+        await carryOut(one, why);
+        done.push(one);
+        setSent((before) => new Set(before).add(keyOf(one.card)));
+      } catch (error) {
+        failed ??= error;
+        // Nothing that concerns this card alone: the others would fail alike.
+        if (!(error instanceof ApiProblem) || error.status !== 409) break;
+      }
+    }
+    setProgress(null);
+    tell(toldOf(chosen, done, failed));
+    await queries.invalidateQueries();
+  }
+
+  return {
+    begin,
+    asking,
+    confirm(why) {
+      setReason(why);
+      setAsking(null);
+      if (asking) void run(asking, why);
+    },
+    cancel: () => setAsking(null),
+    reason,
+    setReason,
+    progress: progress && {
+      ...progress,
+      stop() {
+        stopped.current = true;
+      },
+    },
+    isSent: (card) => sent.has(keyOf(card)),
+  };
+}
+
+function toldOf(chosen: readonly Chosen[], done: readonly Chosen[], failed: unknown): Told {
+  if (failed !== null) {
+    const why = problemText(failed);
+    const text = chosen.length === 1 ? why : words.partly(done.length, chosen.length, why);
+    return { text, failed: true };
+  }
+  const [first] = done;
+  if (done.length === 1 && chosen.length === 1 && first) return { text: doneOf(first) };
+  if (done.length < chosen.length) return { text: words.partly(done.length, chosen.length, "") };
+  return { text: words.several(done.length) };
+}
+
+function problemText(error: unknown): string {
+  return error instanceof ApiProblem && error.message !== ""
+    ? error.message
+    : (words.problems["cloudinary-failed"] ?? "");
+}

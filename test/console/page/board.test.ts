@@ -1,0 +1,255 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  becomes,
+  browser,
+  builtPage,
+  expectAccessible,
+  hasBrowser,
+  type OpenPage,
+  openPage,
+} from "../../support/browser.ts";
+import { adaToken, bobToken, vicToken } from "../tokens.ts";
+import { type ModerationScene, moderationScene } from "./moderation-scene.ts";
+
+describe.skipIf(!hasBrowser)("the Moderation view", () => {
+  let built: Awaited<ReturnType<typeof builtPage>>;
+  let scene: ModerationScene;
+  let chromium: Browser;
+  const open: OpenPage[] = [];
+
+  beforeAll(async () => {
+    built = await builtPage();
+    [scene, chromium] = await Promise.all([moderationScene(built.folder), browser()]);
+  }, 120_000);
+  afterAll(async () => {
+    await chromium.close();
+    await scene.close();
+    await built.remove();
+    vi.unstubAllEnvs();
+  });
+  afterEach(() => Promise.all(open.splice(0).map(({ page }) => page.context().close())));
+
+  /** The board of one folder, so that the tests do not see each other's pictures. */
+  async function board(query: string, { token = adaToken, width = 1_280 } = {}) {
+    const opened = await openPage(chromium, { viewport: { width, height: 900 } });
+    open.push(opened);
+    await opened.page.goto(`${scene.site.origin}/console/moderation?${query}#${token}`);
+    await opened.page.getByRole("heading", { level: 1, name: "Moderation" }).waitFor();
+    await opened.page.locator(".mantine-Loader-root").waitFor({ state: "detached" });
+    return opened;
+  }
+
+  const asset = (publicId: string) =>
+    scene.cloudinary.cloud.store.state.assets.find(({ public_id }) => public_id === publicId);
+  const statusOf = (publicId: string) => asset(publicId)?.moderation[0]?.status;
+  const shown = (page: Page) => becomes(page, "document.querySelector('.stage img')?.naturalWidth > 0");
+
+  /** Decides past the page, as a colleague does. */
+  async function colleague(publicId: string, status: "approved" | "rejected"): Promise<void> {
+    const found = asset(publicId);
+    const response = await fetch(`${scene.site.origin}/api/moderation/decide`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${bobToken}`, "content-type": "application/json" },
+      body: JSON.stringify({ assetId: found?.asset_id, version: found?.version, status, reason: "not ours" }),
+    });
+    expect(response.status).toBe(200);
+  }
+
+  it("calls each act by what follows, and publishes by the key A", async () => {
+    await scene.upload("named/locked", { access_control: [{ access_type: "token" }] });
+    await scene.upload("named/public");
+    const { page } = await board("folder=named");
+    await page.getByRole("button", { name: "Publish picture locked" }).waitFor();
+    await page.getByRole("button", { name: "Keep hidden locked" }).waitFor();
+    await page.getByText("Anybody can see it, as named/locked.").waitFor();
+    await page.getByRole("button", { name: "Look at public" }).click();
+    await page.getByRole("button", { name: "Keep public public" }).waitFor();
+    await page.getByRole("button", { name: "Reject picture public" }).waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("a");
+    await page.getByText("Publishing locked.").waitFor();
+    await expect.poll(() => statusOf("named/locked")).toBe("approved");
+    // On to the next one; what was decided stays until Cloudinary has confirmed it.
+    await page.getByRole("heading", { level: 2, name: "public" }).waitFor();
+    await scene.carryOut();
+    await page.getByRole("button", { name: "Look at locked" }).waitFor({ state: "detached" });
+    await page.goto(`${scene.site.origin}/console/log`);
+    await page.getByText("Approved and published named/locked").waitFor();
+  });
+
+  it("a held rejection says Delete picture, shows it, asks why, and the audit log says what was deleted", async () => {
+    await scene.upload("held/vase");
+    await colleague("held/vase", "rejected");
+    await scene.carryOut();
+    const { page } = await board("show=held&folder=held");
+    await shown(page);
+    expect(await page.getByRole("button", { name: /release|discard/i }).count()).toBe(0);
+    await page.getByText("Manual moderation: rejected").waitFor();
+    await page.getByText("Cloudinary deletes it with all its formats. This cannot be undone.").waitFor();
+    await page.getByRole("button", { name: "Delete picture… vase" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete picture: vase" });
+    await becomes(page, "document.querySelector('[role=dialog] img')?.naturalWidth > 0");
+    const go = dialog.getByRole("button", { name: "Delete picture" });
+    expect(await go.isDisabled()).toBe(true);
+    await dialog.getByLabel("Reason").fill("a stolen picture");
+    await go.click();
+    await page.getByText("Deleting vase.").waitFor();
+    await scene.carryOut();
+    expect(asset("held/vase")).toBeUndefined();
+    await page.goto(`${scene.site.origin}/console/log`);
+    await page.getByText("Deleted held/vase").waitFor();
+    await page.getByRole("cell", { name: "a stolen picture" }).waitFor();
+    expect(await page.getByText(/released/i).count()).toBe(0);
+  });
+
+  it("leaves a held picture alone where that is chosen, and needs a reason for it once", async () => {
+    for (const name of ["one", "two"]) {
+      await scene.upload(`kept/${name}`);
+      await colleague(`kept/${name}`, "rejected");
+      await scene.carryOut();
+    }
+    const { page } = await board("show=held&folder=kept");
+    await page.getByRole("button", { name: "Keep picture… one" }).click();
+    await page.getByRole("dialog").getByLabel("Reason").fill("it is fine");
+    await page.getByRole("dialog").getByRole("button", { name: "Keep picture" }).click();
+    await page.getByText("one is kept.").waitFor();
+    await page.getByRole("button", { name: "Keep picture two" }).click();
+    await page.getByText("two is kept.").waitFor();
+    await page.getByText("Nothing is held for you.").waitFor();
+    expect([asset("kept/one"), asset("kept/two")]).not.toContain(undefined);
+  });
+
+  it("decides several at once, and tells a mixed choice before", async () => {
+    for (const [name, more] of [
+      ["a", {}],
+      ["b", {}],
+      ["c", { access_control: [{ access_type: "token" }] }],
+      ["d", {}],
+    ] as const)
+      await scene.upload(`several/${name}`, more);
+    const { page } = await board("folder=several");
+    await page.getByRole("button", { name: "Look at a" }).focus();
+    await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("Shift+ArrowRight");
+    const bar = page.getByRole("region", { name: "3 chosen" });
+    await bar.getByText("2 stay public, 1 is published").waitFor();
+    await page.keyboard.press("Escape");
+    await bar.waitFor({ state: "detached" });
+    await page.keyboard.press("x");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("x");
+    await page.getByRole("button", { name: "Keep 1 public, publish 1 picture" }).waitFor();
+    await page.getByRole("button", { name: "Reject 1 picture, keep 1 hidden" }).click();
+    await page.getByText("2 decided.").waitFor();
+    expect(["a", "b", "c", "d"].map((name) => statusOf(`several/${name}`))).toEqual([
+      "pending",
+      "rejected",
+      "rejected",
+      "pending",
+    ]);
+  });
+
+  it("tells when somebody was faster", async () => {
+    await scene.upload("race/cup");
+    const { page } = await board("folder=race");
+    await page.getByRole("button", { name: "Keep public cup" }).waitFor();
+    await colleague("race/cup", "rejected");
+    await page.keyboard.press("a");
+    await page.getByText("Somebody was faster: it is decided already.").waitFor();
+    expect(statusOf("race/cup")).toBe("rejected");
+  });
+
+  it("acts on no key while somebody types, in a dialog, or when keys are turned off", async () => {
+    await scene.upload("keys/mug");
+    const { page } = await board("folder=keys");
+    await page.getByLabel("Reason (optional)").fill("");
+    await page.getByLabel("Reason (optional)").pressSequentially("a rare mug");
+    await page.getByRole("button", { name: "Look at mug" }).focus();
+    await page.keyboard.press(" ");
+    await page.getByRole("dialog", { name: "mug" }).waitFor();
+    await page.keyboard.press("a");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("switch", { name: "Single-key shortcuts" }).uncheck({ force: true });
+    await page.getByRole("button", { name: "Look at mug" }).focus();
+    await page.keyboard.press("a");
+    await page.keyboard.press("r");
+    await page.waitForTimeout(500);
+    expect(statusOf("keys/mug")).toBe("pending");
+    await page.getByRole("switch", { name: "Single-key shortcuts" }).check({ force: true });
+    await page.getByRole("button", { name: "Look at mug" }).focus();
+    await page.keyboard.press("r");
+    await expect.poll(() => statusOf("keys/mug")).toBe("rejected");
+  });
+
+  it("shows a restricted picture to an operator by an address that is kept nowhere, and to a viewer the lock", async () => {
+    await scene.upload("locked/portrait", { type: "authenticated" });
+    const { page, complaints } = await board("folder=locked");
+    await shown(page);
+    await page.locator(".locked").getByText("Not public").waitFor();
+    expect(await page.content()).not.toContain("signature=");
+    expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+    const { page: viewers, complaints: theirs } = await board("folder=locked", { token: vicToken });
+    await viewers.getByText("You can look. Operators act.").waitFor();
+    await viewers.getByText("Not public. Operators can look at it.").waitFor();
+    expect(await viewers.locator(".stage img, .tile img").count()).toBe(0);
+    // Acts are absent, not grey.
+    expect(await viewers.getByRole("button", { name: /^(Publish|Keep|Reject|Approve|Delete)/ }).count()).toBe(
+      0,
+    );
+    expect(await viewers.getByRole("checkbox").count()).toBe(0);
+    await viewers.keyboard.press("a");
+    await viewers.waitForTimeout(300);
+    expect(statusOf("locked/portrait")).toBe("pending");
+    expect(theirs.filter((text) => !text.includes("401"))).toEqual([]);
+  });
+
+  it("is accessible for operator and viewer, wide and narrow, light and dark, with its dialogs open", async () => {
+    await scene.upload("looks/open");
+    await scene.upload("looks/a-name-as-long-as-a-camera-gives-them-20251125-183011-HDR-edited-final", {
+      type: "private",
+    });
+    await scene.upload("looks/held");
+    await colleague("looks/held", "rejected");
+    await scene.carryOut();
+    for (const token of [adaToken, vicToken])
+      for (const query of ["folder=looks", "show=held&folder=looks", "show=decided&folder=looks"]) {
+        const { page, complaints } = await board(query, { token });
+        for (const width of [1_280, 390]) {
+          await page.setViewportSize({ width, height: 900 });
+          await accessible(page);
+          expect(await page.evaluate("document.documentElement.scrollWidth"), query).toBeLessThanOrEqual(
+            width,
+          );
+          expect(await page.evaluate(whole), `${query}: pictures are shown whole`).toBe(true);
+        }
+        // A rejected picture is not delivered to everybody by the local Cloudinary, and a viewer has no other address.
+        if (token === adaToken) expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+      }
+    const { page } = await board("show=held&folder=looks");
+    await page.getByRole("button", { name: "Delete picture… held" }).click();
+    await page.getByRole("dialog").waitFor();
+    await accessible(page);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Enlarge" }).click();
+    await page.getByRole("dialog", { name: "held" }).waitFor();
+    await accessible(page);
+  }, 180_000);
+
+  async function accessible(page: Page) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await becomes(page, `document.documentElement.dataset.mantineColorScheme === "${colorScheme}"`);
+      await expectAccessible(page);
+    }
+  }
+
+  const whole = `[...document.querySelectorAll(".stage img, .tile img")].every((image) => {
+    const [outer, inner] = [image.parentElement, image].map((one) => one.getBoundingClientRect());
+    const isWhole = inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1 && inner.left >= outer.left - 1 && inner.right <= outer.right + 1;
+    const ratio = (inner.width / inner.height) / (image.naturalWidth / image.naturalHeight);
+    return isWhole && (image.naturalWidth === 0 || Math.abs(ratio - 1) < 0.05);
+  })`;
+});
