@@ -99,6 +99,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     expect(asset("held/vase")).toBeUndefined();
     await page.goto(`${scene.site.origin}/console/log`);
     await page.getByText("Deleted held/vase").waitFor();
+    await page.getByText("Rejected held/vase").waitFor();
     await page.getByRole("cell", { name: "a stolen picture" }).waitFor();
     expect(await page.getByText(/released/i).count()).toBe(0);
   });

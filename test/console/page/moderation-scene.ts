@@ -49,6 +49,7 @@ export async function moderationScene(dist: string): Promise<ModerationScene> {
   const site = await consoleSite(dist);
   cloudinary.cloud.store.state.triggers.push({
     id: hexId(),
+    uri_type: "webhook",
     uri: `${site.origin}/webhooks`,
     event_type: "all",
     additive: true,

@@ -40,7 +40,12 @@ left join lateral (
 left join lateral (
   select d.action from moderation_decision d
   where d.asset_id = a.detail ->> 'assetId' and d.version::text = a.detail ->> 'version' and d.status = a.detail ->> 'status'
-    and d.carried_out_at is not null limit 1) ledger on true`;
+    and d.carried_out_at is not null
+    -- What was held first followed from the word of whoever let it go on.
+    and not exists (
+      select from deliveries held join operator_acts o on o.notification_id = held.notification_id
+      where held.id = d.delivery_id and o.delivery_id = held.id and o.act = 'release')
+  limit 1) ledger on true`;
 
 async function newestActs(db: Db, { before, limit }: z.output<typeof query>): Promise<Act[]> {
   const { rows } = await db.query<Act>(

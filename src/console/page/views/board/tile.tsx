@@ -38,13 +38,15 @@ export function Tile({ card, show, current, chosen, sent, toggle, look, enlarge 
         data-keys
         tabIndex={current ? 0 : -1}
         aria-current={current ? "true" : undefined}
-        aria-label={[words.look(card.name), status, card.restricted ? words.restricted : ""]
-          .filter(Boolean)
-          .join(", ")}
         onClick={(event) => (event.shiftKey && toggle ? toggle(true) : look())}
         onDoubleClick={enlarge}
         onFocus={look}
       >
+        <span className="hidden-text">
+          {[words.look(card.name), status, card.restricted ? words.restricted : ""]
+            .filter(Boolean)
+            .join(", ")}
+        </span>
         <JudgedPicture card={card} size="tile" alt="" />
       </button>
       {toggle && !sent && (
