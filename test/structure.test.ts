@@ -63,6 +63,14 @@ it("no handler knows of requests or of Netlify, and of src/lib only its entry kn
   ).toEqual([]);
 });
 
+it("no handler writes deliveries or attempts: lib/deliveries does", () => {
+  const writers = production
+    .filter(({ path }) => path.startsWith("src/handlers/"))
+    .filter(({ text }) => /\b(update|insert into|delete from)\s+(deliveries|attempts)\b/i.test(text))
+    .map(({ path }) => path);
+  expect(writers).toEqual([]);
+});
+
 it("no statement opens a transaction: every state change is one statement", () => {
   const openers = production
     .filter(({ text }) => /["'`]\s*(begin|start transaction)\b/i.test(text))

@@ -4,7 +4,7 @@ import { isAlreadyDecided } from "./already-decided.ts";
 import { compose } from "./compose/compose.ts";
 import { addressing } from "./recipients.ts";
 import { readProgress, stillToSend } from "./send/progress.ts";
-import { sendAlone, sendGathered } from "./send/send.ts";
+import { sendAlone, sendBatch } from "./send/send.ts";
 import { type Post, sendgrid } from "./send/sendgrid.ts";
 import { settlementOf } from "./send/settlement.ts";
 
@@ -45,7 +45,7 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       post ??= sendgrid(account, settings);
       const sending = { context, addresses, progress, post, sandbox };
       return progress.waited
-        ? await sendGathered(mail, notification, sending, links)
+        ? await sendBatch(mail, notification, sending, links)
         : await sendAlone(mail, sending);
     },
   };

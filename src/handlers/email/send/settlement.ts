@@ -1,15 +1,13 @@
-import type { Json, Settlement } from "../../../lib/deliveries/handler.ts";
+import type { Json } from "../../../lib/deliveries/handler.ts";
+import type { BatchSettlement } from "../../../lib/deliveries/settle-batch.ts";
 import { type Progress, progressJson } from "./progress.ts";
 import type { Transmitted } from "./transmit.ts";
 
-/** How a mail can end. */
-export type MailSettlement = Extract<Settlement, { kind: "done" | "hold" | "retry" | "give-up" }>;
-
-/** How the attempt ended, with what is kept of it: recipients masked. */
+/** The settlement of the attempt, with its result and progress. Recipients in the result are masked. */
 export function settlementOf(
   { progress, refused, stopped }: Transmitted,
   extra: { [key: string]: Json },
-): MailSettlement {
+): BatchSettlement {
   const result: Json = { ...resultOf(progress), refused: refused.map((entry) => ({ ...entry })), ...extra };
   const kept = { result, progress: progressJson(progress) };
   switch (stopped?.kind) {

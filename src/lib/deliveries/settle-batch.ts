@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { jsonb } from "../../../lib/database/jsonb.ts";
-import { nextDelayMs } from "../../../lib/deliveries/backoff.ts";
-import type { HandlerContext } from "../../../lib/deliveries/handler.ts";
-import { errorText, log } from "../../../lib/shared/log.ts";
-import type { Gathered } from "./claim-batch.ts";
-import type { MailSettlement } from "./settlement.ts";
+import { jsonb } from "../database/jsonb.ts";
+import { errorText, log } from "../shared/log.ts";
+import { nextDelayMs } from "./backoff.ts";
+import type { BatchedDelivery } from "./claim-batch.ts";
+import type { HandlerContext, Settlement } from "./handler.ts";
 
-/** Writes `sending_at` for all that were taken along; those that another worker has taken meanwhile are left out. */
-export async function markTogether(
+/** How the attempts of a batch can end. */
+export type BatchSettlement = Extract<Settlement, { kind: "done" | "hold" | "retry" | "give-up" }>;
+
+/** Writes `sending_at` for the deliveries of a batch, and returns those that it still holds: another worker may have claimed some. */
+export async function markBatchSending(
   context: HandlerContext,
-  others: readonly Gathered[],
-): Promise<Gathered[]> {
+  others: readonly BatchedDelivery[],
+): Promise<BatchedDelivery[]> {
   const { rows } = await context.db.query<{ id: string }>(
     `update deliveries d set sending_at = now()
      from unnest($1::uuid[], $2::int[]) as taken (id, number)
@@ -22,7 +24,7 @@ export async function markTogether(
   return others.filter(({ deliveryId }) => marked.has(deliveryId));
 }
 
-// As `settle` does for one, fenced in the same way.
+// The batch form of the statement in `settle.ts`, with the same fence.
 const statement = `
 with settled as (
   update deliveries d set
@@ -41,18 +43,18 @@ update attempts a set
   outcome = case when a.number < settled.number then 'wait' when settled.state = 'due' then 'retry' else settled.state end
 from settled where a.delivery_id = settled.id and a.number <= settled.number and a.ended_at is null`;
 
-const states: Record<MailSettlement["kind"], string> = {
+const states: Record<BatchSettlement["kind"], string> = {
   done: "done",
   hold: "held",
   retry: "due",
   "give-up": "dead",
 };
 
-/** Ends all that were taken along as their digest ended. Tried again until the deadline when the database is away: the mail has gone out by now. */
-export async function settleTogether(
+/** Settles all deliveries of a batch in the same way. Retries until the deadline while the database is unavailable, because the effect has already happened. */
+export async function settleBatch(
   context: HandlerContext,
-  others: readonly Gathered[],
-  settlement: MailSettlement,
+  others: readonly BatchedDelivery[],
+  settlement: BatchSettlement,
 ): Promise<void> {
   if (others.length === 0) return;
   const params = [...claims(others), states[settlement.kind], ...endingOf(context, settlement)];
@@ -62,7 +64,7 @@ export async function settleTogether(
       return;
     } catch (error) {
       if (context.signal.aborted) throw error;
-      log("warn", "settling a digest failed, trying again", {
+      log("warn", "settling a batch failed, retrying", {
         deliveryId: context.deliveryId,
         error: errorText(error),
       });
@@ -71,7 +73,7 @@ export async function settleTogether(
   }
 }
 
-function endingOf(context: HandlerContext, settlement: MailSettlement) {
+function endingOf(context: HandlerContext, settlement: BatchSettlement) {
   const limits = context.settings.deliver;
   const delayMs =
     settlement.kind === "retry"
@@ -88,6 +90,6 @@ function endingOf(context: HandlerContext, settlement: MailSettlement) {
   ];
 }
 
-function claims(others: readonly Gathered[]): [string[], number[]] {
+function claims(others: readonly BatchedDelivery[]): [string[], number[]] {
   return [others.map(({ deliveryId }) => deliveryId), others.map(({ attempts }) => attempts)];
 }

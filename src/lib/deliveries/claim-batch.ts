@@ -1,9 +1,9 @@
-import type { HandlerContext } from "../../../lib/deliveries/handler.ts";
+import type { HandlerContext } from "./handler.ts";
 
-/** A delivery taken along, with what its notification says. */
-export interface Gathered {
+/** A delivery of a batch, with the fields of its notification that a digest needs. */
+export interface BatchedDelivery {
   deliveryId: string;
-  /** Names the claim by which it was taken. */
+  /** Identifies the claim that added it to the batch. */
   attempts: number;
   notificationId: string;
   type: string;
@@ -12,18 +12,19 @@ export interface Gathered {
   signedAt: Date | null;
   source: string;
   cloud: string | null;
-  /** null: too large to fetch by the hundred. */
+  /** null when it is over 64 KiB, which is too large to load for a whole batch. */
   body: Uint8Array | null;
 }
 
-export type Gathering =
-  /** Another delivery of the subject gathers just now, and takes this one along. */
-  { kind: "follow" } | { kind: "lead"; others: Gathered[] };
+export type BatchClaim =
+  /** Another delivery is claiming a batch for this subject and may include this one. */
+  { kind: "deferred" } | { kind: "leader"; others: BatchedDelivery[] };
 
-// One at a time for a subject. It takes under its own lease what is due, and what this or another worker has just claimed, whose
-// claim ends by the next number; it waits for claims on their way, so that none is left for a second mail. What is taken no
-// longer counts as waiting, so that nobody takes it again: if this worker is lost, it waits anew.
-// Only those whose recipients lack the same mail: who has it already is kept from attempt to attempt.
+// One leader at a time per subject. The leader claims due deliveries under its own lease, and takes over deliveries that a worker
+// has just claimed: their current attempt ends as a wait, and the next attempt number belongs to the leader. The statement waits
+// for claims in flight, so that none is left for a second mail. Claimed deliveries no longer count as waiting, so no other leader
+// takes them; if this worker is lost, they wait again.
+// Only deliveries with the same set of remaining recipients are claimed: accepted recipients are stored between attempts.
 const statement = `
 with turn as materialized (
   select pg_try_advisory_xact_lock(hashtextextended($4, 7)) as mine
@@ -42,7 +43,7 @@ with turn as materialized (
 ), closed as (
   update attempts a set ended_at = now(), outcome = 'wait'
   from others where others.state = 'running' and a.delivery_id = others.id and a.number = others.attempts
-), led as (
+), leader as (
   update deliveries d set progress = d.progress || '{"waited": false}' from me where d.id = me.id
 ), taken as (
   update deliveries d set
@@ -59,23 +60,18 @@ select turn.mine, taken.id as "deliveryId", taken.attempts, n.id as "notificatio
 from turn left join taken on true left join notifications n on n.id = taken.notification_id
 order by taken.created_at`;
 
-interface Row extends Omit<Gathered, "deliveryId"> {
+interface Row extends Omit<BatchedDelivery, "deliveryId"> {
   mine: boolean;
   deliveryId: string | null;
 }
 
-/** Takes the deliveries that wait under the same subject as this one, in one statement. */
-export async function gather(context: HandlerContext): Promise<Gathering> {
-  const { deliveryId, claimNumber, subject, settings } = context;
-  const { rows } = await context.db.query<Row>(statement, [
-    deliveryId,
-    claimNumber,
-    settings.email.digest.largest - 1,
-    subject,
-  ]);
-  if (rows.some(({ mine }) => !mine)) return { kind: "follow" };
+/** Claims up to `maxOthers` deliveries that wait under the same subject as this one, in a single statement. */
+export async function claimBatch(context: HandlerContext, maxOthers: number): Promise<BatchClaim> {
+  const { deliveryId, claimNumber, subject } = context;
+  const { rows } = await context.db.query<Row>(statement, [deliveryId, claimNumber, maxOthers, subject]);
+  if (rows.some(({ mine }) => !mine)) return { kind: "deferred" };
   return {
-    kind: "lead",
+    kind: "leader",
     others: rows.flatMap(({ mine: _, deliveryId: id, ...row }) =>
       id === null ? [] : [{ ...row, deliveryId: id }],
     ),
