@@ -41,11 +41,11 @@ connectorContract(
   },
 );
 
-it("the sketch in the docs is the one that is tested here", async () => {
+it("the example in docs/pim.md matches the tested connector", async () => {
   const [sketch, docs] = await Promise.all([
     readFile(new URL("./catalogue.ts", import.meta.url), "utf8"),
     readFile(new URL("../../../docs/pim.md", import.meta.url), "utf8"),
   ]);
-  const body = sketch.slice(sketch.indexOf("/** Hands each"));
+  const body = sketch.slice(sketch.indexOf("/** Passes each"));
   expect(docs).toContain(body.trim());
 });
