@@ -1,4 +1,4 @@
-import { member } from "../../lib/shared/json.ts";
+import { property } from "../../lib/shared/json.ts";
 
 /** An answer that is not what was asked for. `reason` is for code, `message` for people. */
 export class ApiProblem extends Error {
@@ -28,9 +28,9 @@ export async function answer<T>(call: Promise<JsonResponse<T>>): Promise<T> {
 
 export async function problemOf(response: JsonResponse<unknown>): Promise<ApiProblem> {
   const body: unknown = await response.json().catch(() => null);
-  const error = member(body, "error");
-  const reason = member(error, "reason");
-  const hint = member(error, "hint");
+  const error = property(body, "error");
+  const reason = property(error, "reason");
+  const hint = property(error, "hint");
   return new ApiProblem(
     response.status,
     typeof reason === "string" ? reason : "unreadable-answer",

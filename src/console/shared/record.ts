@@ -67,7 +67,7 @@ export const bodySchema = z.object({
 
 /** `body`: null for a viewer, who may not read exact bytes. */
 export const fullRecordSchema = recordSchema.extend({ body: bodySchema.nullable() });
-export type Record = z.infer<typeof recordSchema>;
+export type NotificationRecord = z.infer<typeof recordSchema>;
 export type RecordedBody = z.infer<typeof bodySchema>;
 export type FullRecord = z.infer<typeof fullRecordSchema>;
 
@@ -93,7 +93,10 @@ jsonb_build_object(
     from deliveries d where d.notification_id = n.id)) as record`;
 
 /** null: there is none with this id. */
-export async function findRecord(db: Db, id: string): Promise<(Record & { body: RecordedBody }) | null> {
+export async function findRecord(
+  db: Db,
+  id: string,
+): Promise<(NotificationRecord & { body: RecordedBody }) | null> {
   const { rows } = await db.query<{ record: unknown; body: Buffer }>(
     `select ${recordColumn}, n.body from notifications n where n.id = $1::uuid`,
     [id],

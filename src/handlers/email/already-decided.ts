@@ -1,5 +1,5 @@
 import type { HandlerContext, RecordedNotification } from "../../lib/deliveries/handler.ts";
-import type { Notification } from "../../lib/notifications/notification.ts";
+import type { CloudinaryNotification } from "../../lib/notifications/notification.ts";
 import { parse } from "../../lib/notifications/parse.ts";
 import { ceiling } from "../../lib/shared/ceiling.ts";
 
@@ -32,7 +32,7 @@ export async function isAlreadyDecided(
   });
 }
 
-function asksForDecision(content: Notification): boolean {
+function asksForDecision(content: CloudinaryNotification): boolean {
   switch (content.type) {
     case "moderation":
     case "moderation_summary":

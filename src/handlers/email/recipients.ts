@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { MailAccount } from "../../config.ts";
-import type { Asset, Notification } from "../../lib/notifications/notification.ts";
+import type { Asset, CloudinaryNotification } from "../../lib/notifications/notification.ts";
 import type { EmailRule, EmailSettings } from "../../settings.ts";
 
 /** Who gets the mail about a notification, and from whom. */
@@ -14,7 +14,7 @@ export interface Addressing {
 
 /** null: a rule says that none is sent. */
 export function addressing(
-  notification: Notification,
+  notification: CloudinaryNotification,
   account: MailAccount,
   { rules }: EmailSettings,
 ): Addressing | null {
@@ -27,7 +27,7 @@ export function addressing(
   };
 }
 
-function fits({ types = [], folder }: EmailRule, notification: Notification): boolean {
+function fits({ types = [], folder }: EmailRule, notification: CloudinaryNotification): boolean {
   const type = notification.type === "unknown" ? notification.name : notification.type;
   if (types.length > 0 && !types.includes(type)) return false;
   return folder === undefined || notification.assets.some((asset) => isWithin(asset, folder));

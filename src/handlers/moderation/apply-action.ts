@@ -51,7 +51,7 @@ async function renamed(
   name: AssetName,
   effect: Extract<Effect, { by: "rename" }>,
 ): Promise<Applied> {
-  const to = target(name, effect);
+  const to = renameTarget(name, effect);
   if (to === null) return done("already", name);
   try {
     await api.rename(name, { ...to, overwrite: effect.overwrite });
@@ -89,7 +89,7 @@ function hasMode({ access_control: accessControl, access_mode: mode }: Touched):
 }
 
 /** Where a publishing rename leads to; null for other effects, and when it leads nowhere else. */
-export function target(name: AssetName, effect: Effect): { publicId: string; type: string } | null {
+export function renameTarget(name: AssetName, effect: Effect): { publicId: string; type: string } | null {
   if (effect.do !== "publish" || effect.by !== "rename") return null;
   const folder = effect.folder === undefined ? "" : `${effect.folder}/`;
   const publicId = name.publicId.startsWith(folder) ? name.publicId : `${folder}${name.publicId}`;
@@ -97,10 +97,10 @@ export function target(name: AssetName, effect: Effect): { publicId: string; typ
 }
 
 /** Whether the asset is as the effect would make it. */
-export function isDone(found: FoundAsset, judgedName: AssetName, effect: Effect): boolean {
+export function isDone(found: FoundAsset, targetName: AssetName, effect: Effect): boolean {
   if (effect.do === "delete") return false;
   if (effect.by === "rename") {
-    const at = target(judgedName, effect);
+    const at = renameTarget(targetName, effect);
     return at !== null && found.public_id === at.publicId && found.type === at.type;
   }
   return found.access_control !== undefined && isOpen(found);

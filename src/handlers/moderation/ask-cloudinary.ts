@@ -1,8 +1,14 @@
 import type { AssetName, CloudinaryApi, FoundAsset } from "../../lib/cloudinary/api.ts";
 import type { Json } from "../../lib/deliveries/handler.ts";
 import { rowsOfFound } from "./asset-facts.ts";
-import { type FinalStatus, isFinal, type LedgerRow, summaryKind, verdictOf } from "./combine-decisions.ts";
-import type { Judged } from "./ledger.ts";
+import {
+  combineDecisions,
+  type FinalStatus,
+  isFinal,
+  type LedgerRow,
+  summaryKind,
+} from "./combine-decisions.ts";
+import type { DecisionTarget } from "./ledger.ts";
 
 /** What Cloudinary itself says of the asset, and which call said it. */
 export interface Seen {
@@ -14,11 +20,11 @@ export interface Seen {
  * Asks by an `explicit` that changes nothing (Upload API, not rate limited). Where its answer lacks the version or the moderation,
  * or the name leads to nothing or to another asset, one Admin API call asks by id. null: the asset is gone.
  */
-export async function ask(api: CloudinaryApi, judged: Judged, name: AssetName): Promise<Seen | null> {
+export async function ask(api: CloudinaryApi, target: DecisionTarget, name: AssetName): Promise<Seen | null> {
   const looked = await api.look(name);
   const isOther =
-    judged.assetId !== null && looked?.asset_id !== undefined && looked.asset_id !== judged.assetId;
-  if (looked?.version !== undefined && !isOther && (looked.moderation || looked.version !== judged.version)) {
+    target.assetId !== null && looked?.asset_id !== undefined && looked.asset_id !== target.assetId;
+  if (looked?.version !== undefined && !isOther && (looked.moderation || looked.version !== target.version)) {
     const asset = {
       ...looked,
       public_id: looked.public_id ?? name.publicId,
@@ -28,12 +34,16 @@ export async function ask(api: CloudinaryApi, judged: Judged, name: AssetName): 
     };
     return { asset, by: "explicit" };
   }
-  const found = await find(api, judged, name);
+  const found = await find(api, target, name);
   return found && { asset: found, by: "admin" };
 }
 
-export async function find(api: CloudinaryApi, judged: Judged, name: AssetName): Promise<FoundAsset | null> {
-  return await api.find(judged.assetId === null ? { assetId: null, name } : { assetId: judged.assetId });
+export async function find(
+  api: CloudinaryApi,
+  target: DecisionTarget,
+  name: AssetName,
+): Promise<FoundAsset | null> {
+  return await api.find(target.assetId === null ? { assetId: null, name } : { assetId: target.assetId });
 }
 
 export type Confirmation =
@@ -60,23 +70,23 @@ export function confirmationOf(
     );
     return turned ? "overtaken" : "not-confirmed";
   }
-  const overall = verdictOf(said, several);
+  const overall = combineDecisions(said, several);
   if (overall.kind === "open") return "undecided";
   if (overall.kind === "split") return "kinds-disagree";
   return overall.status === status ? "confirmed" : "overtaken";
 }
 
 /** Both words, for whoever has to find out why they differ. */
-export function bothWords(
+export function bothStatuses(
   seen: Seen,
-  judged: Judged,
+  target: DecisionTarget,
   { row, kind }: { row: LedgerRow; kind: string },
 ): { [key: string]: Json } {
   return {
     notification: {
       kind,
       status: row.status,
-      version: judged.version,
+      version: target.version,
       decidedAt: new Date(row.decidedAt).toISOString(),
     },
     cloudinary: {

@@ -6,7 +6,7 @@ import { ceiling } from "../../lib/shared/ceiling.ts";
 import type { Settings } from "../../settings.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
 import { datedDecisions } from "./decision-target.ts";
-import { isSame, type Judged, type Known, untouched } from "./ledger.ts";
+import { type DecisionTarget, isSame, type Known, untouched } from "./ledger.ts";
 import type { Traits } from "./rules.ts";
 
 /** What rules and calls need to know of the judged asset, from our own record of its upload or from Cloudinary. */
@@ -79,12 +79,17 @@ export function rowsOfFound(found: FoundAsset): LedgerRow[] {
   });
 }
 
-export function traitsOf(judged: Judged, known: Known, facts: AssetFacts | null, kind: string): Traits {
+export function traitsOf(
+  target: DecisionTarget,
+  known: Known,
+  facts: AssetFacts | null,
+  kind: string,
+): Traits {
   return {
     kind,
-    resourceType: judged.resourceType,
-    type: judged.type,
-    publicId: judged.publicId,
+    resourceType: target.resourceType,
+    type: target.type,
+    publicId: target.publicId,
     assetFolder: facts?.assetFolder ?? null,
     tags: facts?.tags ?? [],
     backgroundRemoved: known.backgroundRemoved,

@@ -2,10 +2,10 @@ import { belongsToAccount } from "../../lib/cloudinary/belongs-to-account.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Settlement } from "../../lib/deliveries/handler.ts";
-import type { Acting } from "./act-on-decision.ts";
+import type { ActionContext } from "./act-on-decision.ts";
 import { soon } from "./carry-out.ts";
 import { backgroundRemovalKind } from "./combine-decisions.ts";
-import { carriedOut, type Judged, mark, note, notePending } from "./ledger.ts";
+import { carriedOut, type DecisionTarget, mark, recordDecisions, recordPending } from "./ledger.ts";
 import { reserve } from "./reserve-action.ts";
 
 /** Words for "not yet"; the add-on's word for a failure has never been seen, so every other is one. */
@@ -13,8 +13,8 @@ const unfinished = new Set(["pending", "processing"]);
 
 /** Once the background of a restricted image was removed, asks a person to look at it. A failed removal goes to a person as it is. */
 export async function reviewAfterRemoval(
-  asset: Judged,
-  { api, context, status }: Omit<Acting, "route"> & { status: string },
+  asset: DecisionTarget,
+  { api, context, status }: Omit<ActionContext, "route"> & { status: string },
 ): Promise<Settlement> {
   const { db, deliveryId, settings } = context;
   if (unfinished.has(status)) return { kind: "skip", reason: "undecided" };
@@ -27,17 +27,17 @@ export async function reviewAfterRemoval(
 
   // One removal per version, whenever and however often it is told: the version's own second stands for its time.
   const decision = { kind: backgroundRemovalKind, status, decidedAt: asset.version * 1_000 };
-  const judged = { ...asset, decisions: [decision] };
-  const known = await note(db, judged, deliveryId);
+  const target = { ...asset, decisions: [decision] };
+  const known = await recordDecisions(db, target, deliveryId);
   const row = known.rows.find((noted) => noted.kind === backgroundRemovalKind);
   if (!row) throw new Error("the ledger lost the removal that was noted");
   if (settings.moderation.dryRun) {
-    await mark(context, judged, row, "would-review");
+    await mark(context, target, row, "would-review");
     return { kind: "done", result: { dryRun: true, would: "review" } };
   }
 
   const reservation = await reserve(db, {
-    judged,
+    target,
     row,
     action: "review",
     deliveryId,
@@ -50,13 +50,13 @@ export async function reviewAfterRemoval(
   if (reservation.kind === "unread") return { kind: "wait", until: new Date() };
   if (reservation.kind !== "reserved") return { kind: "skip", reason: reservation.kind };
   try {
-    await api.within(context.signal).askForModeration(judged, "manual");
+    await api.within(context.signal).askForModeration(target, "manual");
   } catch (error) {
     if (error instanceof CloudinaryError && error.isNotFound) return { kind: "skip", reason: "gone" };
     return settlementOf(error);
   }
   // On the board at once: whether Cloudinary notifies this call is not documented.
-  await notePending(db, judged, "manual");
-  await carriedOut(db, judged, row, { action: "review", method: "explicit", deliveryId });
+  await recordPending(db, target, "manual");
+  await carriedOut(db, target, row, { action: "review", method: "explicit", deliveryId });
   return { kind: "done", result: { action: "review", moderation: "manual" } };
 }

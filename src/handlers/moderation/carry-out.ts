@@ -4,17 +4,17 @@ import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
 import { stopwatch } from "../../lib/shared/stopwatch.ts";
 import { apply, isDone, nameOf } from "./apply-action.ts";
-import { ask, bothWords, confirmationOf, find, type Seen } from "./ask-cloudinary.ts";
+import { ask, bothStatuses, confirmationOf, find, type Seen } from "./ask-cloudinary.ts";
 import type { FinalStatus, LedgerRow } from "./combine-decisions.ts";
 import { hold } from "./hold.ts";
-import { carriedOut, type Judged, type Known, mark } from "./ledger.ts";
+import { carriedOut, type DecisionTarget, type Known, mark } from "./ledger.ts";
 import type { Effect } from "./plan.ts";
 import { reserve } from "./reserve-action.ts";
 
-export interface Carrying {
+export interface CarryOut {
   api: CloudinaryApi;
   context: HandlerContext;
-  judged: Judged;
+  target: DecisionTarget;
   known: Known;
   status: FinalStatus;
   /** The decision in the ledger that this is about, and the kind whose rule was chosen. */
@@ -27,35 +27,35 @@ export interface Carrying {
 /** A look at the database or at Cloudinary holds for so long; then it is repeated before anything is done. */
 const freshForMs = 1_000;
 /** With each look slower than it holds there is no end. */
-const mostLooks = 6;
+const maxChecks = 6;
 
 /**
  * Reserves the decision, has Cloudinary confirm it, makes the call, and writes it down. The reservation is looked at again when it
  * has grown old before the call, and so is Cloudinary's word; no call is made after the handler's deadline.
  */
-export async function carryOut(carrying: Carrying, effect: Effect): Promise<Settlement> {
-  const { context, judged, known, row } = carrying;
+export async function carryOut(input: CarryOut, effect: Effect): Promise<Settlement> {
+  const { context, target, known, row } = input;
   if (context.settings.moderation.dryRun) {
-    await mark(context, judged, row, `would-${effect.do}`);
-    return { kind: "done", result: { dryRun: true, would: effect.do, publicId: judged.publicId } };
+    await mark(context, target, row, `would-${effect.do}`);
+    return { kind: "done", result: { dryRun: true, would: effect.do, publicId: target.publicId } };
   }
   const run: Run = {
-    ...carrying,
+    ...input,
     effect,
-    name: carrying.seen ? nameOf(carrying.seen.asset) : judged,
+    name: input.seen ? nameOf(input.seen.asset) : target,
     step: effect,
-    isJudged: false,
+    isEvaluated: false,
     isCalling: false,
     begun: row.begunAt !== null,
     reservedFor: () => Number.POSITIVE_INFINITY,
   };
-  for (let look = 0; look < mostLooks; look += 1) {
+  for (let look = 0; look < maxChecks; look += 1) {
     if (run.reservedFor() > freshForMs) {
       const inTheWay = await reserved(run, known.released);
       if (inTheWay) return inTheWay;
     }
     try {
-      const end = await lookAndCall(run);
+      const end = await confirmAndCall(run);
       if (end) return end;
     } catch (error) {
       return await failed(run, error);
@@ -68,12 +68,12 @@ export async function carryOut(carrying: Carrying, effect: Effect): Promise<Sett
   };
 }
 
-interface Run extends Carrying {
+interface Run extends CarryOut {
   effect: Effect;
   /** The name the asset has now. */
   name: AssetName;
   /** What `seen` says was weighed. */
-  isJudged: boolean;
+  isEvaluated: boolean;
   /** A call that changes something was sent, and its answer has not been read. */
   isCalling: boolean;
   /** The call to make next. */
@@ -85,11 +85,11 @@ interface Run extends Carrying {
 
 /** Takes the reservation, or says why there is nothing to do now. */
 async function reserved(run: Run, released: boolean): Promise<Settlement | null> {
-  const { context, judged, row, known, effect } = run;
+  const { context, target, row, known, effect } = run;
   const { db, deliveryId, claimNumber, settings } = context;
   run.reservedFor = stopwatch();
   const reservation = await reserve(db, {
-    judged,
+    target,
     row,
     action: effect.do,
     deliveryId,
@@ -120,11 +120,11 @@ async function reserved(run: Run, released: boolean): Promise<Settlement | null>
 }
 
 /** null: something has changed or grown old, so everything is looked at again. */
-async function lookAndCall(run: Run): Promise<Settlement | null> {
-  const { api, context, judged, effect } = run;
+async function confirmAndCall(run: Run): Promise<Settlement | null> {
+  const { api, context, target, effect } = run;
   if (context.settings.moderation.confirm.includes(effect.do)) {
-    if (run.seen === null || run.seen.age() > freshForMs) remember(run, await ask(api, judged, run.name));
-    const end = run.isJudged ? null : await judge(run);
+    if (run.seen === null || run.seen.age() > freshForMs) remember(run, await ask(api, target, run.name));
+    const end = run.isEvaluated ? null : await evaluate(run);
     if (end) return end;
     if (run.seen === null || run.seen.age() > freshForMs) return null;
   }
@@ -144,9 +144,9 @@ async function lookAndCall(run: Run): Promise<Settlement | null> {
       return null;
     case "not-found": {
       // It was renamed, or is gone.
-      const found = await find(run.api, judged, run.name);
+      const found = await find(run.api, target, run.name);
       remember(run, found && { asset: found, by: "admin" });
-      return await judge(run);
+      return await evaluate(run);
     }
     default:
       return applied satisfies never;
@@ -155,38 +155,38 @@ async function lookAndCall(run: Run): Promise<Settlement | null> {
 
 function remember(run: Run, seen: Seen | null): void {
   run.seen = seen && { ...seen, age: stopwatch() };
-  run.isJudged = false;
+  run.isEvaluated = false;
 }
 
 /** What Cloudinary's word means for what is to be done; null: go on. */
-async function judge(run: Run): Promise<Settlement | null> {
-  const { context, judged, row, status, kind, effect, seen } = run;
-  run.isJudged = true;
+async function evaluate(run: Run): Promise<Settlement | null> {
+  const { context, target, row, status, kind, effect, seen } = run;
+  run.isEvaluated = true;
   if (seen === null) {
-    if (effect.do === "delete") return await done(run, { method: "already", ...judged });
+    if (effect.do === "delete") return await done(run, { method: "already", ...target });
     return await hold("gone", row, run);
   }
   const { asset } = seen;
-  if (asset.version !== judged.version) return await hold("replaced", row, run);
+  if (asset.version !== target.version) return await hold("replaced", row, run);
   if (context.settings.moderation.confirm.includes(effect.do)) {
     const confirmation = confirmationOf(seen, { row, kind, status }, context.settings.moderation.several);
     switch (confirmation) {
       case "confirmed":
         break;
       case "not-confirmed":
-        return await hold("not-confirmed", row, run, bothWords(seen, judged, { row, kind }));
+        return await hold("not-confirmed", row, run, bothStatuses(seen, target, { row, kind }));
       case "kinds-disagree":
         return await hold("kinds-disagree", row, run);
       case "overtaken":
       case "undecided":
         await giveBack(run);
-        return { kind: "skip", reason: confirmation, result: bothWords(seen, judged, { row, kind }) };
+        return { kind: "skip", reason: confirmation, result: bothStatuses(seen, target, { row, kind }) };
       default:
         return confirmation satisfies never;
     }
   }
   run.name = nameOf(asset);
-  if (isDone(asset, judged, effect))
+  if (isDone(asset, target, effect))
     return await done(run, { method: "already", publicId: asset.public_id, type: asset.type });
   return null;
 }
@@ -195,17 +195,17 @@ async function done(
   run: Run,
   { method, publicId, type }: { method: string; publicId: string; type: string },
 ): Promise<Settlement> {
-  const { context, judged, row, effect, seen } = run;
+  const { context, target, row, effect, seen } = run;
   const confirmedBy = context.settings.moderation.confirm.includes(effect.do) ? (seen?.by ?? null) : null;
-  await carriedOut(context.db, judged, row, {
+  await carriedOut(context.db, target, row, {
     action: effect.do,
     method,
     deliveryId: context.deliveryId,
     begun: run.begun,
     confirmedBy,
   });
-  const was = { publicId: judged.publicId, type: judged.type };
-  const result = { action: effect.do, method, publicId, type, version: judged.version, was, confirmedBy };
+  const was = { publicId: target.publicId, type: target.type };
+  const result = { action: effect.do, method, publicId, type, version: target.version, was, confirmedBy };
   return { kind: "done", result };
 }
 
@@ -217,8 +217,8 @@ async function failed(run: Run, error: unknown): Promise<Settlement> {
 }
 
 /** Nothing was done, so the decision is as it was before. */
-async function giveBack({ context, judged, row }: Run): Promise<void> {
-  await mark(context, judged, row, "none");
+async function giveBack({ context, target, row }: Run): Promise<void> {
+  await mark(context, target, row, "none");
 }
 
 /** Another delivery is at it: look again when it may be done, not only when its time is up. */

@@ -13,7 +13,7 @@ export interface LedgerRow {
 
 export type FinalStatus = "approved" | "rejected";
 
-export type Verdict =
+export type CombinedDecision =
   /** Not decided yet, or ended without a decision. */
   | { kind: "open" }
   /** One of several kinds rejects and not all do, and settings leave that to a person. */
@@ -32,19 +32,25 @@ const waiting = new Set(["pending", "queued"]);
  * What all decisions on one version amount to, whatever order they came in: all kinds must approve, one rejection
  * decides, a summary settles what was said before it, and of what one kind said the latest counts.
  */
-export function verdictOf(rows: readonly LedgerRow[], several: "one-rejection-decides" | "hold"): Verdict {
+export function combineDecisions(
+  rows: readonly LedgerRow[],
+  several: "one-rejection-decides" | "hold",
+): CombinedDecision {
   const latest = latestByKind(rows);
   const summary = latest.get(summaryKind);
   latest.delete(summaryKind);
   const kinds = [...latest.values()];
   if (summary && isFinal(summary.status)) {
     const later = kinds.filter((row) => isFinal(row.status) && row.decidedAt > summary.decidedAt);
-    return combined(later.length > 0 ? later : [summary], several);
+    return combineKinds(later.length > 0 ? later : [summary], several);
   }
-  return combined(kinds, several);
+  return combineKinds(kinds, several);
 }
 
-function combined(rows: readonly LedgerRow[], several: "one-rejection-decides" | "hold"): Verdict {
+function combineKinds(
+  rows: readonly LedgerRow[],
+  several: "one-rejection-decides" | "hold",
+): CombinedDecision {
   const approved = newest(rows.filter(({ status }) => status === "approved"));
   const rejected = newest(rows.filter(({ status }) => status === "rejected"));
   if (rejected && several === "hold" && rows.some(({ status }) => status !== "rejected"))
@@ -56,15 +62,15 @@ function combined(rows: readonly LedgerRow[], several: "one-rejection-decides" |
 }
 
 /** The decisions of the same sense with no opposite one between: what was done for one of them was done for all. */
-export function sameSense(
+export function sameOutcome(
   rows: readonly LedgerRow[],
-  verdict: { status: FinalStatus; row: LedgerRow },
+  combined: { status: FinalStatus; row: LedgerRow },
 ): LedgerRow[] {
   const turned = rows
-    .filter((row) => isFinal(row.status) && row.status !== verdict.status)
-    .filter((row) => row.decidedAt < verdict.row.decidedAt)
+    .filter((row) => isFinal(row.status) && row.status !== combined.status)
+    .filter((row) => row.decidedAt < combined.row.decidedAt)
     .reduce((latest, row) => Math.max(latest, row.decidedAt), Number.NEGATIVE_INFINITY);
-  return rows.filter((row) => row.status === verdict.status && row.decidedAt > turned);
+  return rows.filter((row) => row.status === combined.status && row.decidedAt > turned);
 }
 
 /** The kind whose rule counts for a row: of a summary the one that said it last. */

@@ -1,13 +1,13 @@
 import { resourceType } from "../../lib/cloudinary/api.ts";
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Asset, Decision } from "../../lib/notifications/notification.ts";
-import type { Judged, NotedDecision } from "./ledger.ts";
+import type { DatedDecision, DecisionTarget } from "./ledger.ts";
 
 /** What a notification says of which version of which asset; a string says what is missing to act on it. */
-export function judgedBy(
+export function decisionTargetOf(
   notification: RecordedNotification,
   about: { asset: Asset | undefined; decisions: readonly Decision[] },
-): Judged | "asset-unknown" | "version-unknown" {
+): DecisionTarget | "asset-unknown" | "version-unknown" {
   const { asset } = about;
   const known = resourceType.safeParse(asset?.resource_type);
   if (!asset?.public_id || !asset.type || !known.success) return "asset-unknown";
@@ -29,6 +29,6 @@ export function judgedBy(
 }
 
 /** Decisions with the time of their notification where they have none of their own. */
-export function datedDecisions(decisions: readonly Decision[], fallback: Date): NotedDecision[] {
+export function datedDecisions(decisions: readonly Decision[], fallback: Date): DatedDecision[] {
   return decisions.map(({ kind, status, at }) => ({ kind, status, decidedAt: (at ?? fallback).getTime() }));
 }

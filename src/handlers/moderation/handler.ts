@@ -3,8 +3,8 @@ import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
 import { isSignedForAccount } from "../../lib/cloudinary/belongs-to-account.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { reviewAfterRemoval } from "./background-removal.ts";
-import { judgedBy } from "./decision-target.ts";
-import { decideAndAct } from "./process-decision.ts";
+import { decisionTargetOf } from "./decision-target.ts";
+import { processDecision } from "./process-decision.ts";
 
 /**
  * Carries moderation decisions out at Cloudinary, each once, whichever notification brings it.
@@ -24,16 +24,16 @@ export function moderation(account: CloudinaryAccount | null, options: { timeout
         case "moderation_summary": {
           const { decisions } = content;
           if (decisions.length === 0) return { kind: "skip", reason: "no-decision" };
-          const judged = judgedBy(notification, { asset: content.assets[0], decisions });
-          if (typeof judged === "string") return { kind: "hold", reason: judged };
-          return await decideAndAct(judged, { api, context, route: content.type });
+          const target = decisionTargetOf(notification, { asset: content.assets[0], decisions });
+          if (typeof target === "string") return { kind: "hold", reason: target };
+          return await processDecision(target, { api, context, route: content.type });
         }
         case "info": {
           const { info } = content;
           if (info.kind !== "cloudinary_ai") return { kind: "skip", reason: "no-decision" };
-          const judged = judgedBy(notification, { asset: content.assets[0], decisions: [] });
-          if (typeof judged === "string") return { kind: "hold", reason: judged };
-          return await reviewAfterRemoval(judged, { api, context, status: info.status });
+          const target = decisionTargetOf(notification, { asset: content.assets[0], decisions: [] });
+          if (typeof target === "string") return { kind: "hold", reason: target };
+          return await reviewAfterRemoval(target, { api, context, status: info.status });
         }
         default:
           return { kind: "skip", reason: "no-decision" };

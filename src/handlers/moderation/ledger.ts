@@ -5,7 +5,7 @@ import type { HandlerContext } from "../../lib/deliveries/handler.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
 
 /** What a notification says of one version of one asset. */
-export interface Judged {
+export interface DecisionTarget {
   /** The asset id; for old bodies `resource_type/type/public_id`. */
   identity: string;
   /** The cloud that the notification's signature vouches for: only what was recorded of that cloud counts. null: not known. */
@@ -18,10 +18,10 @@ export interface Judged {
   type: string;
   /** Its delivery URL, if the notification has one. */
   urls: readonly string[];
-  decisions: readonly NotedDecision[];
+  decisions: readonly DatedDecision[];
 }
 
-export interface NotedDecision {
+export interface DatedDecision {
   kind: string;
   status: string;
   decidedAt: number;
@@ -68,7 +68,7 @@ export function isOfCloud(cloud: string, notifications = "n"): string {
   return `(${cloud}::text is null or ${notifications}.cloud is null or ${notifications}.cloud = ${cloud}::text)`;
 }
 
-const noteStatement = `
+const recordStatement = `
 with noted as (
   insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
   select $1, $2::bigint, d.kind, d.status, d.decided_at, 'none'
@@ -93,19 +93,19 @@ select coalesce((select jsonb_agg(to_jsonb(r)) from rows r where r.version = $2:
        exists (select from operator_acts where delivery_id = $5::uuid and act = 'release') as released`;
 
 /** Notes the decisions and reads what is known of the asset, in one statement. */
-export async function note(db: Db, judged: Judged, deliveryId: string): Promise<Known> {
-  const decisions = judged.decisions.map(({ kind, status, decidedAt }) => ({
+export async function recordDecisions(db: Db, target: DecisionTarget, deliveryId: string): Promise<Known> {
+  const decisions = target.decisions.map(({ kind, status, decidedAt }) => ({
     kind,
     status,
     decided_at: new Date(decidedAt),
   }));
-  const { rows } = await db.query<NoteRow>(noteStatement, [
-    judged.identity,
-    judged.version,
+  const { rows } = await db.query<RecordedRow>(recordStatement, [
+    target.identity,
+    target.version,
     jsonb(decisions),
-    judged.assetId,
+    target.assetId,
     deliveryId,
-    judged.cloud,
+    target.cloud,
   ]);
   const [row] = rows;
   if (!row) throw new Error("the ledger gave no answer");
@@ -116,7 +116,7 @@ export async function note(db: Db, judged: Judged, deliveryId: string): Promise<
     heardAt: heardAt[at] ?? new Date(0),
   }));
   // Just inserted rows are not in the statement's own view of the table.
-  const fresh = judged.decisions.filter((decision) => !known.rows.some((row) => isSame(row, decision)));
+  const fresh = target.decisions.filter((decision) => !known.rows.some((row) => isSame(row, decision)));
   const noted = fresh.map((decision) => ({ ...untouched, ...decision }));
   return {
     ...known,
@@ -126,7 +126,7 @@ export async function note(db: Db, judged: Judged, deliveryId: string): Promise<
   };
 }
 
-type NoteRow = Omit<Known, "recorded" | "rows" | "takenBack"> & {
+type RecordedRow = Omit<Known, "recorded" | "rows" | "takenBack"> & {
   rows: (LedgerRow & { isTakenBack: boolean })[];
   ids: string[];
   bodies: Uint8Array[];
@@ -134,13 +134,13 @@ type NoteRow = Omit<Known, "recorded" | "rows" | "takenBack"> & {
 };
 
 /** Writes that a version waits for a decision, unless it is known to. */
-export async function notePending(db: Db, judged: Judged, kind: string): Promise<void> {
+export async function recordPending(db: Db, target: DecisionTarget, kind: string): Promise<void> {
   await db.query(
     `insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
      select $1, $2::bigint, $3, 'pending', now(), 'none'
      where not exists (
        select from moderation_decision where asset_id = $1 and version = $2::bigint and kind = $3 and taken_back_at is null)`,
-    [judged.identity, judged.version, kind],
+    [target.identity, target.version, kind],
   );
 }
 
@@ -153,7 +153,7 @@ export const untouched = {
   carriedOutAt: null,
 };
 
-export function isSame(one: NotedDecision, other: NotedDecision): boolean {
+export function isSame(one: DatedDecision, other: DatedDecision): boolean {
   return one.kind === other.kind && one.status === other.status && one.decidedAt === other.decidedAt;
 }
 
@@ -178,7 +178,7 @@ export function newestVersion({
  */
 export async function carriedOut(
   db: Db,
-  judged: Judged,
+  target: DecisionTarget,
   row: LedgerRow,
   done: {
     action: string;
@@ -194,7 +194,7 @@ export async function carriedOut(
          begun_at = case when $9::boolean then begun_at end, confirmed_by = $10
      where ${keyCondition}`,
     [
-      ...keyOf(judged, row),
+      ...keyOf(target, row),
       done.action,
       done.method,
       done.deliveryId,
@@ -210,7 +210,7 @@ export async function carriedOut(
  */
 export async function mark(
   { db, deliveryId, claimNumber }: Pick<HandlerContext, "db" | "deliveryId" | "claimNumber">,
-  judged: Judged,
+  target: DecisionTarget,
   row: LedgerRow,
   action: string,
 ): Promise<void> {
@@ -220,13 +220,13 @@ export async function mark(
          delivery_id = $7::uuid, carrying_until = null, begun_at = $8::timestamptz
      where ${keyCondition} and carried_out_at is null
        and exists (select from deliveries where id = $7::uuid and state = 'running' and attempts = $9::int)`,
-    [...keyOf(judged, row), action, deliveryId, row.begunAt, claimNumber],
+    [...keyOf(target, row), action, deliveryId, row.begunAt, claimNumber],
   );
 }
 
 const keyCondition =
   "asset_id = $1 and version = $2::bigint and kind = $3 and status = $4 and decided_at = $5::timestamptz";
 
-export function keyOf(judged: Judged, row: NotedDecision) {
-  return [judged.identity, judged.version, row.kind, row.status, new Date(row.decidedAt)] as const;
+export function keyOf(target: DecisionTarget, row: DatedDecision) {
+  return [target.identity, target.version, row.kind, row.status, new Date(row.decidedAt)] as const;
 }

@@ -1,7 +1,7 @@
 import type { Db } from "../../lib/database/pool.ts";
 import { LeaseLost } from "../../lib/deliveries/dispatch.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
-import { isOfCloud, type Judged, keyOf, newestVersion, recordedAbout } from "./ledger.ts";
+import { type DecisionTarget, isOfCloud, keyOf, newestVersion, recordedAbout } from "./ledger.ts";
 
 /** What stands in the way of carrying a decision out, or nothing. */
 export type Reservation =
@@ -16,7 +16,7 @@ export type Reservation =
   | { kind: "busy"; until: Date };
 
 export interface Reserve {
-  judged: Judged;
+  target: DecisionTarget;
   row: LedgerRow;
   action: "publish" | "delete" | "review";
   deliveryId: string;
@@ -107,21 +107,21 @@ from look`;
  * Cloudinary. Throws `LeaseLost` when this worker has the delivery no longer.
  */
 export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
-  const { judged, row } = wanted;
-  for (let looks = 0; looks < mostLooks; looks += 1) {
+  const { target, row } = wanted;
+  for (let looks = 0; looks < maxChecks; looks += 1) {
     const { rows } = await db.query<Look>(reserveStatement, [
-      ...keyOf(judged, row),
+      ...keyOf(target, row),
       wanted.action,
       wanted.deliveryId,
       wanted.leaseMs,
       wanted.maxDeletionsPerHour,
-      judged.assetId,
-      judged.publicId,
-      judged.resourceType,
-      judged.type,
+      target.assetId,
+      target.publicId,
+      target.resourceType,
+      target.type,
       wanted.claimNumber,
       wanted.read,
-      judged.cloud,
+      target.cloud,
     ]);
     const [look] = rows;
     if (!look) throw new Error("the ledger gave no answer");
@@ -129,7 +129,7 @@ export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
     if (!look.mine) throw new LeaseLost(`delivery ${wanted.deliveryId} has gone to another worker`);
     if (look.takenBack) return { kind: "taken-back" };
     if (look.carriedOut) return { kind: "carried-out" };
-    if (look.newest > judged.version || look.nameTaken) return { kind: "replaced" };
+    if (look.newest > target.version || look.nameTaken) return { kind: "replaced" };
     if (look.overruled) return { kind: "overruled" };
     if (look.unread) return { kind: "unread" };
     if (look.otherUntil) return { kind: "busy", until: look.otherUntil };
@@ -141,4 +141,4 @@ export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
 }
 
 /** Far more than deliveries run side by side. */
-const mostLooks = 100;
+const maxChecks = 100;

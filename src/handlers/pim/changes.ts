@@ -1,5 +1,10 @@
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
-import type { Asset, Decision, Derived, Notification } from "../../lib/notifications/notification.ts";
+import type {
+  Asset,
+  CloudinaryNotification,
+  Decision,
+  Derived,
+} from "../../lib/notifications/notification.ts";
 import type { PimSettings } from "../../settings.ts";
 import { accessOf } from "./access.ts";
 import { claimsAt, claimsOfAsset } from "./claims.ts";
@@ -101,7 +106,7 @@ export function changesOf(notification: RecordedNotification, settings: PimSetti
   }
 }
 
-function momentOf(content: Notification, asset: Asset, at: Instant): Moment {
+function momentOf(content: CloudinaryNotification, asset: Asset, at: Instant): Moment {
   return { at, namedAt: namedAt(content, asset) };
 }
 
@@ -130,7 +135,7 @@ function factsOf(
 /** Each picture is a change of its own; the first one brings what else is known. */
 function pictures(
   asset: Asset,
-  content: Extract<Notification, { type: "upload" | "eager" }>,
+  content: Extract<CloudinaryNotification, { type: "upload" | "eager" }>,
   at: Instant,
   settings: PimSettings,
   facts: AssetFacts,

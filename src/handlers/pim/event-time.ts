@@ -1,6 +1,6 @@
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import { exactInstant } from "../../lib/notifications/instant.ts";
-import type { Asset, Notification } from "../../lib/notifications/notification.ts";
+import type { Asset, CloudinaryNotification } from "../../lib/notifications/notification.ts";
 import { isObject } from "../../lib/notifications/wire.ts";
 import type { Instant } from "./facts.ts";
 
@@ -16,7 +16,7 @@ export function happenedAt({ content, signedAt, receivedAt }: RecordedNotificati
  * An instant at or before which the asset had the name that the body gives it, as near as can be told. The `timestamp` of
  * eager results is when they were done: the asset may have got another name by then, so its upload is the safe side.
  */
-export function namedAt(content: Notification, asset: Asset): Instant {
+export function namedAt(content: CloudinaryNotification, asset: Asset): Instant {
   const exact = triggeredAt(content);
   if (exact !== null) return exact;
   const { version } = asset;
@@ -28,7 +28,7 @@ export function namedAt(content: Notification, asset: Asset): Instant {
 const latestSecond = 100_000_000_000;
 
 /** To the microsecond, as text. */
-function triggeredAt(content: Notification): Instant | null {
+function triggeredAt(content: CloudinaryNotification): Instant | null {
   if (!("body" in content) || !isObject(content.body)) return null;
   const { notification_context: context } = content.body;
   return (isObject(context) ? exactInstant(context.triggered_at) : undefined) ?? null;

@@ -10,9 +10,16 @@ import type {
 } from "../../lib/deliveries/handler.ts";
 import type { PimSettings } from "../../settings.ts";
 import { type Change, changesOf } from "./changes.ts";
-import { failRendition, mapAsset, putRendition, removeAsset, renameAsset, type Was } from "./operations.ts";
+import {
+  failRendition,
+  mapAsset,
+  type PreviousState,
+  putRendition,
+  removeAsset,
+  renameAsset,
+} from "./operations.ts";
 import { PatternInvalid } from "./pattern.ts";
-import { fromJson, note, type Progress, toJson } from "./progress.ts";
+import { addReport, fromJson, type Progress, toJson } from "./progress.ts";
 import { withTheirIds } from "./resolve-asset-ids.ts";
 import { type AssetState, assetState, signPictures } from "./state.ts";
 
@@ -58,8 +65,8 @@ async function apply(
   for (const change of changes.slice(done.changes)) {
     for (const one of await withTheirIds(db, change)) {
       const { was, ...outcome } = await carryOut(db, one, notification);
-      const state = await lookAt(db, one.facts.assetId, settings.pim, secrets);
-      note(
+      const state = await readState(db, one.facts.assetId, settings.pim, secrets);
+      addReport(
         done,
         { asset: one.facts.assetId, change: one.kind, ...outcome, was, ...state.report },
         state.skus,
@@ -78,7 +85,7 @@ async function carryOut(
   db: Db,
   change: Change,
   { id: notificationId }: RecordedNotification,
-): Promise<Record<string, Json> & { was: Was }> {
+): Promise<Record<string, Json> & { was: PreviousState }> {
   switch (change.kind) {
     case "put": {
       const { rendition } = change;
@@ -103,7 +110,7 @@ async function carryOut(
   }
 }
 
-async function lookAt(db: Db, assetId: string, settings: PimSettings, secrets: readonly string[]) {
+async function readState(db: Db, assetId: string, settings: PimSettings, secrets: readonly string[]) {
   const state = await assetState(db, assetId, settings);
   if (state === null) return { skus: [], report: {} };
   const unsigned = await signPictures(db, assetId, state, secrets);

@@ -9,13 +9,13 @@ import { type AssetColumns, type Merged, merge } from "./merge.ts";
  */
 
 /** How the asset stood before; `reset`: nothing was written, because an operator has reset it since the notification was received. */
-export type Was = Merged["was"] | "reset";
+export type PreviousState = Merged["was"] | "reset";
 
 export interface Put {
   outcome: "applied" | "duplicate" | "stale" | "reset";
   /** The version of the picture that it had; null: none of this name. */
   before: number | null;
-  was: Was;
+  was: PreviousState;
 }
 
 /** Gives an asset its picture of this name, unless it has one of a newer version, or of the same made later. */
@@ -23,14 +23,18 @@ export async function putRendition(db: Db, facts: AssetFacts, rendition: Renditi
   const merged = await merge(db, { ...known(facts), renditions: [renditionColumns(rendition)] });
   const { reset, put, before } = merged;
   const outcome = reset ? "reset" : put ? "applied" : before?.same ? "duplicate" : "stale";
-  return { outcome, before: before?.version ?? null, was: wasOf(merged) };
+  return { outcome, before: before?.version ?? null, was: previousStateOf(merged) };
 }
 
 /** Notes that Cloudinary could not make a picture; one that it made before stays. */
-export async function failRendition(db: Db, facts: AssetFacts, failed: FailedRendition): Promise<Was> {
+export async function failRendition(
+  db: Db,
+  facts: AssetFacts,
+  failed: FailedRendition,
+): Promise<PreviousState> {
   const { name, transformation, failure, failedAt } = failed;
   const failedRow = { name, transformation, failure, failed_at: failedAt };
-  return wasOf(await merge(db, { ...known(facts), renditions: [failedRow] }));
+  return previousStateOf(await merge(db, { ...known(facts), renditions: [failedRow] }));
 }
 
 /** Takes the asset out of its product: all versions up to `version`, or what is older than `at` where that is not known. */
@@ -38,27 +42,27 @@ export async function removeAsset(
   db: Db,
   facts: AssetFacts,
   { at, version, notificationId }: { at: Instant; version: number | null; notificationId: string },
-): Promise<Was> {
+): Promise<PreviousState> {
   // Kept by notification, so that an operator can take one back and leave the others.
   const removal = { at, version, notification_id: notificationId };
-  return wasOf(await merge(db, { ...known(facts), removal }));
+  return previousStateOf(await merge(db, { ...known(facts), removal }));
 }
 
 /** The asset has another public id (in `facts.publicId`), and so have the URLs of its pictures. */
 export async function renameAsset(
   db: Db,
   facts: AssetFacts & Required<Pick<AssetFacts, "publicId">>,
-): Promise<Was> {
-  return wasOf(await merge(db, known(facts)));
+): Promise<PreviousState> {
+  return previousStateOf(await merge(db, known(facts)));
 }
 
 /** Merges what a notification says about an asset: its product, role and position, access, moderation, and that it was restored. */
-export async function mapAsset(db: Db, facts: AssetFacts & { restoredAt?: Instant }): Promise<Was> {
+export async function mapAsset(db: Db, facts: AssetFacts & { restoredAt?: Instant }): Promise<PreviousState> {
   const { asset, ...rest } = known(facts);
-  return wasOf(await merge(db, { ...rest, asset: { ...asset, restored_at: facts.restoredAt } }));
+  return previousStateOf(await merge(db, { ...rest, asset: { ...asset, restored_at: facts.restoredAt } }));
 }
 
-function wasOf({ reset, was }: Merged): Was {
+function previousStateOf({ reset, was }: Merged): PreviousState {
   return reset ? "reset" : was;
 }
 

@@ -21,7 +21,7 @@ export interface Progress {
 
 const shownReports = 100;
 
-export function note(progress: Progress, report: Report, skus: readonly string[]): void {
+export function addReport(progress: Progress, report: Report, skus: readonly string[]): void {
   if (progress.reports.length < shownReports) progress.reports.push(report);
   else progress.more += 1;
   if (report.state === "sku-conflict") progress.conflicts += 1;

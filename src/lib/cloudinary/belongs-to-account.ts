@@ -1,4 +1,4 @@
-import type { Notification } from "../notifications/notification.ts";
+import type { CloudinaryNotification } from "../notifications/notification.ts";
 import { isLoopback } from "../shared/loopback.ts";
 
 /** The cloud that this receiver acts for. */
@@ -31,7 +31,7 @@ export function isSignedForAccount(cloud: string | null, { cloudName }: OwnCloud
 }
 
 /** Every delivery URL by which a notification shows one of its assets, or something derived from it. */
-export function deliveryUrls(content: Notification): string[] {
+export function deliveryUrls(content: CloudinaryNotification): string[] {
   const assets = content.assets.flatMap(({ secure_url }) => secure_url ?? []);
   const derived = "derived" in content ? content.derived : [];
   return [...assets, ...derived.flatMap((made) => (made.kind === "ready" ? made.secure_url : []))];

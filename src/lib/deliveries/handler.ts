@@ -1,6 +1,6 @@
 import type { Settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
-import type { Notification } from "../notifications/notification.ts";
+import type { CloudinaryNotification } from "../notifications/notification.ts";
 
 /** What JSON can hold; results and progress are stored as jsonb. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -36,7 +36,7 @@ export interface RecordedNotification {
   cloud: string | null;
   /** Whether it came by the public hook, first or later: a visitor can have caused it. */
   byPublicHook: boolean;
-  content: Notification;
+  content: CloudinaryNotification;
 }
 
 export interface HandlerContext {

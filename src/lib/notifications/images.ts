@@ -2,7 +2,7 @@ import * as z from "zod";
 import { entries, type Keyed } from "./wire.ts";
 
 /** One of the pictures of a sprite or an explosion. */
-export interface Image {
+export interface GeneratedImage {
   url?: string;
   width?: number;
   height?: number;
@@ -25,9 +25,9 @@ export const imageInfo = z.looseObject({
 type WireImage = z.output<typeof imageInfo>;
 
 /** `image_infos`: a list, or an object whose keys are the URLs. */
-export function readImages(wire: Keyed<WireImage>): Image[] {
+export function readImages(wire: Keyed<WireImage>): GeneratedImage[] {
   return entries(wire).map(({ key, entry }) => {
-    const image: Image = {};
+    const image: GeneratedImage = {};
     const url = entry.secure_url ?? entry.url ?? key;
     if (url !== undefined) image.url = url;
     for (const name of ["width", "height", "bytes", "x", "y"] as const) {

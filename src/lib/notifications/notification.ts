@@ -8,7 +8,7 @@ export type { Asset } from "./asset.ts";
 export type { Context, Metadata } from "./context.ts";
 export type { Decision } from "./decision.ts";
 export type { Common, TriggeredBy } from "./define.ts";
-export type { Image } from "./images.ts";
+export type { GeneratedImage } from "./images.ts";
 export type { AccessRule, Change } from "./schemas/changes.ts";
 export type { Derived } from "./schemas/derived.ts";
 export type { Info, VideoTag } from "./schemas/info.ts";
@@ -39,7 +39,7 @@ export interface UnreadableNotification extends Common {
 }
 
 /** What Cloudinary sent, made regular; `body` is the JSON as it came. */
-export type Notification =
+export type CloudinaryNotification =
   | { [T in NotificationType]: NotificationOf<T> }[NotificationType]
   | CustomNotification
   | UnknownNotification

@@ -3,11 +3,11 @@ import { decodeUtf8 } from "../shared/utf8.ts";
 import { parseExact } from "./big-numbers.ts";
 import { clamp } from "./clamp.ts";
 import type { Issue } from "./define.ts";
-import type { Notification, UnreadableNotification } from "./notification.ts";
+import type { CloudinaryNotification, UnreadableNotification } from "./notification.ts";
 import { registry } from "./registry.ts";
 import { isNotificationType } from "./types.ts";
 
-export type Parsed = { ok: true; notification: Notification } | { ok: false; issues: Issue[] };
+export type Parsed = { ok: true; notification: CloudinaryNotification } | { ok: false; issues: Issue[] };
 
 /**
  * Reads a recorded body. Never throws: a body that is no JSON object, or of a type not known here, is a notification too.

@@ -7,7 +7,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Of an answer whose shape nobody promises; undefined where there is no such thing. */
-export function member(value: unknown, name: string): unknown {
+/** A property of a value of unknown shape; undefined when it is missing. */
+export function property(value: unknown, name: string): unknown {
   return isObject(value) ? own(value, name) : undefined;
 }

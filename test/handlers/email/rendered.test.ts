@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compose } from "../../../src/handlers/email/compose/compose.ts";
 import { composeDigest } from "../../../src/handlers/email/compose/digest.ts";
-import type { Notification } from "../../../src/lib/notifications/notification.ts";
+import type { CloudinaryNotification } from "../../../src/lib/notifications/notification.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { browser, hasBrowser, openPage } from "../../support/browser.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
@@ -22,7 +22,7 @@ async function everyMail(): Promise<Map<string, string>> {
     bodies.set(status, Buffer.from(JSON.stringify(moderationBody(status))));
 
   const mails = new Map<string, string>();
-  const contents: Notification[] = [];
+  const contents: CloudinaryNotification[] = [];
   for (const [name, body] of bodies) {
     const parsed = parse(body, null);
     if (!parsed.ok) throw new Error(`${name} does not fit its schema`);

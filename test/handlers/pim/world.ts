@@ -46,7 +46,7 @@ export class World {
   private metadata: string | null = null;
   private context: string | null = null;
   private readonly tags = new Set<string>();
-  private readonly judged = new Map<number, string>();
+  private readonly moderated = new Map<number, string>();
   private locked = false;
   private lastDelete: Sent | null = null;
   private readonly assetId: string;
@@ -104,11 +104,11 @@ export class World {
   }
 
   private heldBack(version: number): boolean {
-    return [...this.judged].some(([judged, status]) => status !== "approved" && judged >= version);
+    return [...this.moderated].some(([moderated, status]) => status !== "approved" && moderated >= version);
   }
 
   private trusted(): boolean {
-    return this.uploaders === "team" || this.judged.get(this.version) === "approved";
+    return this.uploaders === "team" || this.moderated.get(this.version) === "approved";
   }
 
   private url(rendition: string, version: number): string {
@@ -221,7 +221,7 @@ export class World {
   }
 
   private moderate(status: string): void {
-    this.judged.set(this.version, status);
+    this.moderated.set(this.version, status);
     const updated = { moderation_kind: "manual", moderation_updated_at: iso(this.now) };
     this.send({
       notification_type: "moderation",

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type {
-  Notification,
+  CloudinaryNotification,
   NotificationOf,
   NotificationType,
 } from "../../../src/lib/notifications/notification.ts";
@@ -48,7 +48,7 @@ export function bytesOf(json: unknown): Uint8Array {
 }
 
 /** The parsed notification; a body with issues fails the test with them. */
-export function parsed(body: Uint8Array): Notification {
+export function parsed(body: Uint8Array): CloudinaryNotification {
   const result = parse(body, null);
   if (!result.ok) throw new Error(`Has issues: ${JSON.stringify(result.issues)}`);
   return result.notification;
@@ -63,13 +63,13 @@ export function parsedAs<T extends NotificationType>(type: T, body: Uint8Array):
 
 function isOf<T extends NotificationType>(
   type: T,
-  notification: Notification,
-): notification is Extract<Notification, NotificationOf<T>> & NotificationOf<T> {
+  notification: CloudinaryNotification,
+): notification is Extract<CloudinaryNotification, NotificationOf<T>> & NotificationOf<T> {
   return notification.type === type;
 }
 
 /** What a notification means apart from its wire form: everything but the body, URL parts included. */
-export function meaning(notification: Notification): Record<string, unknown> {
+export function meaning(notification: CloudinaryNotification): Record<string, unknown> {
   const { body: _, ...rest } = { body: undefined, ...notification };
   if (!("derived" in notification)) return rest;
   const derived = notification.derived.map((entry) =>

@@ -1,10 +1,10 @@
 import { type AssetFacts, recordedFacts } from "../../../handlers/moderation/asset-facts.ts";
 import {
+  combineDecisions,
   isFinal,
   kindBehind,
   type LedgerRow,
-  sameSense,
-  verdictOf,
+  sameOutcome,
 } from "../../../handlers/moderation/combine-decisions.ts";
 import { untouched } from "../../../handlers/moderation/ledger.ts";
 import { planOf } from "../../../handlers/moderation/plan.ts";
@@ -139,14 +139,15 @@ function aboutOf({ body, rows, accessChanged }: FactSource, { now }: FactContext
 /** What an operator's word leads to, with everything that was said before it. */
 function onDecision(status: "approved" | "rejected", { source, about, context }: Judging): Consequence {
   const word = { ...untouched, kind: source.kind, status, decidedAt: context.now };
-  const verdict = verdictOf([...source.rows, word], context.settings.several);
-  if (verdict.kind === "open") return { does: "nothing" };
-  if (verdict.kind === "split") return { does: "hold" };
+  const combined = combineDecisions([...source.rows, word], context.settings.several);
+  if (combined.kind === "open") return { does: "nothing" };
+  if (combined.kind === "split") return { does: "hold" };
   const rows = [...source.rows, word];
-  if (sameSense(rows, verdict).some(({ carriedOutAt }) => carriedOutAt !== null)) return { does: "nothing" };
-  const kind = kindBehind(verdict.row, rows);
+  if (sameOutcome(rows, combined).some(({ carriedOutAt }) => carriedOutAt !== null))
+    return { does: "nothing" };
+  const kind = kindBehind(combined.row, rows);
   return consequenceOf(
-    verdict.status,
+    combined.status,
     kind,
     { source, about, context },
     { released: false, decidedAt: context.now },
@@ -156,11 +157,11 @@ function onDecision(status: "approved" | "rejected", { source, about, context }:
 function onRelease({ source, about, context }: Judging): Consequence {
   if (source.heldFor === null || looksAgain.has(source.heldFor) || context.cloudName === null)
     return { does: "nothing" };
-  const verdict = verdictOf(source.rows, context.settings.several);
-  if (verdict.kind !== "final") return { does: "nothing" };
-  const kind = kindBehind(verdict.row, source.rows);
-  const said = { released: true, decidedAt: verdict.row.decidedAt };
-  return consequenceOf(verdict.status, kind, { source, about, context }, said);
+  const combined = combineDecisions(source.rows, context.settings.several);
+  if (combined.kind !== "final") return { does: "nothing" };
+  const kind = kindBehind(combined.row, source.rows);
+  const said = { released: true, decidedAt: combined.row.decidedAt };
+  return consequenceOf(combined.status, kind, { source, about, context }, said);
 }
 
 function consequenceOf(

@@ -1,4 +1,8 @@
-import type { Derived, Image, Notification } from "../../../lib/notifications/notification.ts";
+import type {
+  CloudinaryNotification,
+  Derived,
+  GeneratedImage,
+} from "../../../lib/notifications/notification.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { masked } from "../../../lib/shared/masked.ts";
@@ -75,7 +79,7 @@ const nothing: Shown = {
   failures: [],
 };
 
-function picturesOf(notification: Notification): Picture[] {
+function picturesOf(notification: CloudinaryNotification): Picture[] {
   if (notification.type === "delete" || notification.type === "delete_by_token") return [];
   const assets = notification.assets.flatMap((asset) =>
     asset.secure_url === undefined
@@ -88,11 +92,11 @@ function picturesOf(notification: Notification): Picture[] {
   return [...assets, ...derived, ...("images" in notification ? frames(notification.images) : [])];
 }
 
-function derivedOf(notification: Notification): readonly Derived[] {
+function derivedOf(notification: CloudinaryNotification): readonly Derived[] {
   return "derived" in notification ? notification.derived : [];
 }
 
-function frames(images: readonly Image[]): Picture[] {
+function frames(images: readonly GeneratedImage[]): Picture[] {
   return images.flatMap((image, index) => {
     const place = image.x === undefined ? "" : ` at ${image.x}, ${image.y ?? 0}`;
     return image.url === undefined ? [] : picture(image.url, `${index + 1}${place}`, image);

@@ -7,14 +7,14 @@ import {
 import type { Db } from "../../../lib/database/pool.ts";
 import { maskedValue } from "../../../lib/shared/masked.ts";
 import { own } from "../../../lib/shared/own.ts";
-import { type Record, recordColumn, recordSchema } from "../../shared/record.ts";
+import { type NotificationRecord, recordColumn, recordSchema } from "../../shared/record.ts";
 import { type Act, actsOn } from "../routes/audit-log.ts";
 import { type Summary, summaries } from "./list.ts";
 import { type Shown, shownOf } from "./notification-view.ts";
 
 /** Everything about a notification but its body. */
 export interface Story {
-  record: Record;
+  record: NotificationRecord;
   shown: Shown;
   acts: Act[];
   /** Handlers that are routed to its type now and have no delivery of it. */

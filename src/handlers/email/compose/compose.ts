@@ -1,7 +1,7 @@
 import type { CloudinaryAccount } from "../../../config.ts";
 import type { OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { RecordedNotification } from "../../../lib/deliveries/handler.ts";
-import type { Notification } from "../../../lib/notifications/notification.ts";
+import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";
 import { own } from "../../../lib/shared/own.ts";
 import { messageOf } from "../messages/message-of.ts";
 import { boardUrl, recordUrl } from "./links.ts";
@@ -55,7 +55,7 @@ function jsonOf(body: unknown): string {
 }
 
 /** The first is what the reader should do. */
-function linksOf(siteUrl: string, id: string, content: Notification): Link[] {
+function linksOf(siteUrl: string, id: string, content: CloudinaryNotification): Link[] {
   const record = { title: "Open the record", url: recordUrl(siteUrl, id) };
   const board = { title: "Open the moderation board", url: boardUrl(siteUrl) };
   switch (content.type) {
@@ -71,7 +71,7 @@ function linksOf(siteUrl: string, id: string, content: Notification): Link[] {
   }
 }
 
-function subjectLine(pattern: string, { headline }: Message, content: Notification): string {
+function subjectLine(pattern: string, { headline }: Message, content: CloudinaryNotification): string {
   const [asset] = content.assets;
   const values: Readonly<Record<string, string>> = {
     headline,

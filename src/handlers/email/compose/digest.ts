@@ -1,6 +1,6 @@
 import type { CloudinaryAccount } from "../../../config.ts";
 import type { OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
-import type { Notification } from "../../../lib/notifications/notification.ts";
+import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";
 import { count, instant } from "../messages/formatting.ts";
 import { messageOf } from "../messages/message-of.ts";
 import { digestHtml } from "../templates/templates.generated.ts";
@@ -17,7 +17,7 @@ export interface DigestItem {
   receivedAt: Date;
   cloud: string | null;
   /** null where the body was not fetched or cannot be read. */
-  content: Notification | null;
+  content: CloudinaryNotification | null;
   type: string;
   publicId: string | null;
 }
@@ -29,8 +29,8 @@ export interface DigestOptions {
 }
 
 // Mail programs cut what is over 102 KB.
-const mostTiles = 48;
-const mostLines = 40;
+const maxTiles = 48;
+const maxLines = 40;
 const tilesInRow = 3;
 
 interface Entry {
@@ -49,9 +49,9 @@ export function composeDigest(items: readonly DigestItem[], options: DigestOptio
   const named = calm.filter(({ src }) => src === null);
   const page = pageOf(items, entries, urgent.length);
   const left =
-    Math.max(0, pictured.length - mostTiles) +
-    Math.max(0, urgent.length - mostLines) +
-    Math.max(0, named.length - mostLines);
+    Math.max(0, pictured.length - maxTiles) +
+    Math.max(0, urgent.length - maxLines) +
+    Math.max(0, named.length - maxLines);
   const more = left === 0 ? [] : [{ text: `and ${left} more, in the console.` }];
   const button =
     options.siteUrl === null ? null : { title: "Open the console", url: inboxUrl(options.siteUrl) };
@@ -66,18 +66,18 @@ export function composeDigest(items: readonly DigestItem[], options: DigestOptio
       button: button ? [linkView(button)] : [],
       groups: groups.map((group) => ({
         title: group.title,
-        items: group.entries.slice(0, mostLines).map((entry) => lineView(entry, options)),
+        items: group.entries.slice(0, maxLines).map((entry) => lineView(entry, options)),
       })),
       sheet:
         pictured.length > 0
-          ? [{ title: "Pictures", rows: rowsOf(pictured.slice(0, mostTiles), options) }]
+          ? [{ title: "Pictures", rows: rowsOf(pictured.slice(0, maxTiles), options) }]
           : [],
       more,
     }),
     text: textOf([
       [page.headline, page.lead],
-      ...groups.map((group) => [`${group.title}:`, ...group.entries.slice(0, mostLines).map(lineText)]),
-      pictured.length > 0 ? ["Pictures:", ...pictured.slice(0, mostTiles).map(lineText)] : [],
+      ...groups.map((group) => [`${group.title}:`, ...group.entries.slice(0, maxLines).map(lineText)]),
+      pictured.length > 0 ? ["Pictures:", ...pictured.slice(0, maxTiles).map(lineText)] : [],
       more.map(({ text }) => text),
       button ? [`${button.title}: ${button.url}`] : [],
       [page.footer],

@@ -12,12 +12,12 @@ export interface Message {
   /** What may be seen of it; null: nothing should be. */
   picture: PictureRequest | null;
   failed: { name: string; reason: string }[];
-  ready: { title: string; items: File[] } | null;
+  ready: { title: string; items: MailFile[] } | null;
   facts: Fact[];
 }
 
 /** Something to open. */
-export interface File {
+export interface MailFile {
   name: string;
   detail: string;
   url: string;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { CloudinaryAccount } from "../../../config.ts";
 import { belongsToAccount, deliveryUrls, type OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import { type DeliveryUrl, joinDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
-import type { Notification } from "../../../lib/notifications/notification.ts";
+import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";
 
 /** A picture as a mail shows it: a JPEG, since Outlook knows neither WebP nor AVIF. */
 export interface Picture {
@@ -29,7 +29,7 @@ export interface PictureRequest {
 /** A mail program loads pictures from wherever they are, so of another cloud's notification none is shown. */
 export function ofOwnCloud(
   request: PictureRequest | null,
-  { cloud, content }: { cloud: string | null; content: Notification | null },
+  { cloud, content }: { cloud: string | null; content: CloudinaryNotification | null },
   own: OwnCloud,
 ): PictureRequest | null {
   if (!request?.parts || content === null) return null;

@@ -1,5 +1,5 @@
 import type { Asset, Common, Derived } from "../../../lib/notifications/notification.ts";
-import type { Fact, File } from "../compose/message.ts";
+import type { Fact, MailFile } from "../compose/message.ts";
 import { plain, size } from "../compose/sanitize.ts";
 
 /** What an asset is called in a sentence. */
@@ -48,19 +48,21 @@ export function facts(values: Readonly<Record<string, string | undefined>>): Fac
   return Object.entries(values).flatMap(([label, value]) => (value ? [{ label, value }] : []));
 }
 
-const most = 20;
+const maxLines = 20;
 
 /** Several values under one label, the first so many. */
 export function lines(label: string, values: readonly string[]): Fact[] {
-  const shown = values.slice(0, most).map((value, at) => ({ label: at === 0 ? label : "", value }));
-  return values.length > most ? [...shown, { label: "", value: `and ${values.length - most} more` }] : shown;
+  const shown = values.slice(0, maxLines).map((value, at) => ({ label: at === 0 ? label : "", value }));
+  return values.length > maxLines
+    ? [...shown, { label: "", value: `and ${values.length - maxLines} more` }]
+    : shown;
 }
 
 export function instant(date: Date): string {
   return `${date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" })} UTC`;
 }
 
-export function readyFiles(derived: readonly Derived[]): File[] {
+export function readyFiles(derived: readonly Derived[]): MailFile[] {
   return derived.flatMap((entry) =>
     entry.kind === "ready"
       ? [{ name: madeAs(entry), detail: entry.transformation, url: entry.secure_url }]

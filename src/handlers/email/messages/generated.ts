@@ -1,13 +1,13 @@
 import { splitDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
 import type { NotificationOf } from "../../../lib/notifications/notification.ts";
-import type { File, Message } from "../compose/message.ts";
+import type { MailFile, Message } from "../compose/message.ts";
 import type { PictureRequest } from "../compose/picture.ts";
 import { assetFacts, circumstances, count, measures, nameOf } from "./formatting.ts";
 import { requestOf } from "./message-picture.ts";
 
 type Generated = NotificationOf<"sprite" | "explode" | "multi" | "generate_archive">;
 
-const most = 20;
+const maxPages = 20;
 
 /** What was made of other assets: a sprite, pages, an animation, an archive. */
 export function generatedMessage(content: Generated): Message {
@@ -69,7 +69,7 @@ function headlineOf(content: Generated, name: string): string {
   }
 }
 
-function filesOf(content: Generated): File[] {
+function filesOf(content: Generated): MailFile[] {
   const [asset] = content.assets;
   switch (content.type) {
     case "sprite":
@@ -80,7 +80,7 @@ function filesOf(content: Generated): File[] {
       ].filter(({ url }) => url !== "");
     case "explode":
       return content.images
-        .slice(0, most)
+        .slice(0, maxPages)
         .map((image, at) => ({ name: `Page ${at + 1}`, detail: measures(image), url: image.url ?? "" }));
     case "multi":
     case "generate_archive":

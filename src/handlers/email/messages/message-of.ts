@@ -1,4 +1,4 @@
-import type { Notification } from "../../../lib/notifications/notification.ts";
+import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";
 import type { Message } from "../compose/message.ts";
 import { deletionMessage, eagerMessage, renameMessage, uploadMessage } from "./assets.ts";
 import { changesMessage } from "./changes.ts";
@@ -9,7 +9,7 @@ import { moderationMessage } from "./moderation.ts";
 import { otherMessage } from "./other.ts";
 
 /** What there is to tell about a notification; null: nothing yet, another one follows. */
-export function messageOf(content: Notification): Message | null {
+export function messageOf(content: CloudinaryNotification): Message | null {
   switch (content.type) {
     case "eager":
       return eagerMessage(content);

@@ -1,4 +1,4 @@
-import type { Notification, NotificationOf } from "../../../lib/notifications/notification.ts";
+import type { CloudinaryNotification, NotificationOf } from "../../../lib/notifications/notification.ts";
 import type { Fact, Message } from "../compose/message.ts";
 import { plain } from "../compose/sanitize.ts";
 import { assetList } from "./assets.ts";
@@ -11,7 +11,9 @@ type OfAssets = NotificationOf<
 type OfCloud = NotificationOf<
   "analyze" | "bulk_refresh_auto_fetch" | "error" | "invalidate_custom_cdn" | "report"
 >;
-type Unnamed = NotificationOf<"all"> | Extract<Notification, { type: "custom" | "unknown" | "unreadable" }>;
+type Unnamed =
+  | NotificationOf<"all">
+  | Extract<CloudinaryNotification, { type: "custom" | "unknown" | "unreadable" }>;
 export type Other = OfAssets | OfCloud | Unnamed;
 
 type Words = Pick<Message, "label" | "headline" | "lead"> &

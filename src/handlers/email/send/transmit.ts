@@ -36,7 +36,7 @@ interface Refused {
 }
 
 /** The most that SendGrid takes in one request. */
-const mostRecipients = 1_000;
+const maxRecipients = 1_000;
 
 /** Sends the mail to each recipient by itself. Recipients that SendGrid refuses are left out, and the others get it in the same attempt. */
 export async function transmit(
@@ -54,7 +54,7 @@ export async function transmit(
       break;
     }
     requests += 1;
-    const chunk = left.slice(0, mostRecipients);
+    const chunk = left.slice(0, maxRecipients);
     const answer = await options.post(dataOf(mail, chunk, options), options.signal);
     if (answer.kind === "accepted") {
       transmitted.progress = withAccepted(transmitted.progress, chunk, answer.messageId);

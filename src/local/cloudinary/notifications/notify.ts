@@ -19,7 +19,7 @@ export interface Actor {
   id: string;
 }
 
-export interface Event {
+export interface NotificationEvent {
   type: string;
   body: Body;
   /** The URL of the call or of its preset; it stands in for the triggers that are not `additive`. */
@@ -30,7 +30,7 @@ export interface Event {
 }
 
 /** Sends an event to whom it concerns, soon after the call that caused it was answered. */
-export function notify(cloud: Cloud, event: Event): void {
+export function notify(cloud: Cloud, event: NotificationEvent): void {
   const actor = event.actor ?? { source: "api", id: cloud.apiKey };
   const body = JSON.stringify({
     notification_type: event.type,
@@ -49,7 +49,7 @@ export function notify(cloud: Cloud, event: Event): void {
 type Target = Pick<Trigger, "uri" | "auth_scheme">;
 
 /** The call's own URL in place of the triggers, and the additive triggers beside it. A flow is listed and not run. */
-function targetsOf(cloud: Cloud, event: Event): Target[] {
+function targetsOf(cloud: Cloud, event: NotificationEvent): Target[] {
   const own: Target[] =
     event.notificationUrl === null ? [] : [{ uri: event.notificationUrl, auth_scheme: "legacy_hmac" }];
   const triggers = cloud.store.state.triggers.filter(

@@ -2,7 +2,7 @@ import { type JsonObject, uploadAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { analysis, analysisParameters } from "../media/analysis.ts";
 import { type Facts, probe } from "../media/probe.ts";
-import { type Actor, type Event, notify } from "../notifications/notify.ts";
+import { type Actor, type NotificationEvent, notify } from "../notifications/notify.ts";
 import { type Params, paramsOf } from "../params.ts";
 import { type Cloud, offsetInstant } from "../store/cloud.ts";
 import type { Asset, JobOf } from "../store/state.ts";
@@ -169,7 +169,7 @@ function tell(cloud: Cloud, { answer, params, call }: Told): void {
   // The signature is for answers; what is still being made has a notification of its own.
   const { eager: variants, signature: _, ...rest } = answer;
   const isMade = variants !== undefined && params.flag("eager_async") !== true;
-  const event: Event = {
+  const event: NotificationEvent = {
     type: "upload",
     body: {
       timestamp: offsetInstant(cloud),

@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { member } from "../../../../lib/shared/json.ts";
+import { property } from "../../../../lib/shared/json.ts";
 import { own } from "../../../../lib/shared/own.ts";
 import { paths } from "../../paths.ts";
 import { texts } from "../../texts.ts";
@@ -16,7 +16,7 @@ interface ChangesProps {
 /** What a delivery changed, as its handler says: before and after, where it knows both. */
 export function Changes({ handler, result, publicId }: ChangesProps) {
   if (handler === "moderation") return <Decision result={result} publicId={publicId} />;
-  const rows = handler === "pim" ? listOf(member(result, "assets")) : [];
+  const rows = handler === "pim" ? listOf(property(result, "assets")) : [];
   if (rows.length === 0) return null;
   return (
     <div className="changes">
@@ -39,7 +39,7 @@ export function Changes({ handler, result, publicId }: ChangesProps) {
 
 /** Each thing that is another one than before. */
 function Steps({ row }: { row: unknown }) {
-  const was = member(row, "was");
+  const was = property(row, "was");
   const put = text(row, "outcome") === "applied";
   return (
     <>
@@ -73,12 +73,12 @@ function Step({ what, before, after }: { what: string; before: string; after: st
 function Decision({ result, publicId }: { result: unknown; publicId: string | null }) {
   const action = text(result, "action") || text(result, "would");
   if (action === "") return null;
-  const was = member(result, "was");
+  const was = property(result, "was");
   const method = text(result, "method");
   return (
     <p className="changes">
       <span className="quiet">{words.changed}</span> <strong>{own(words.action, action) ?? action}</strong>
-      {member(result, "dryRun") === true && ` (${words.dryRun})`}
+      {property(result, "dryRun") === true && ` (${words.dryRun})`}
       {method === "already" && ` (${words.already})`}{" "}
       {text(result, "publicId") !== "" && action !== "delete" && (
         <>
@@ -109,6 +109,6 @@ function listOf(value: unknown): unknown[] {
 }
 
 function text(row: unknown, name: string): string {
-  const value = member(row, name);
+  const value = property(row, name);
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
