@@ -112,6 +112,15 @@ export function readConfig(
       "CLOUDINARY_URL or CLOUDINARY_WEBHOOK_SECRETS is missing: without a secret nothing can be verified",
     );
 
+  const local = present("NETLIFY_DEV") === "true";
+  if (cloudinary && !local && secrets.some(({ value }) => value === cloudinary.apiSecret))
+    warnings.push(apiSecretWarning);
+  const windowSeconds = settings.receive.maxAgeSeconds + settings.receive.maxAheadSeconds;
+  if (!(settings.retention.days * 86_400 > windowSeconds))
+    problems.push(
+      `src/settings.ts: retention.days (${settings.retention.days}) must be longer than a signature is accepted (maxAgeSeconds and maxAheadSeconds, ${windowSeconds} s), or a notification could be repeated after its record is deleted`,
+    );
+
   const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
   const mail = readMail(present, warnings);
   const pimWebhook = readPimWebhook(present);
@@ -139,9 +148,9 @@ export function readConfig(
       operators,
       operatorProblems,
       warnings,
-      local: present("NETLIFY_DEV") === "true",
+      local,
       siteUrl: present("URL") ?? null,
-      localUrl: present("NETLIFY_DEV") === "true" ? (present("URL") ?? null) : null,
+      localUrl: local ? (present("URL") ?? null) : null,
     },
   };
 
@@ -158,6 +167,9 @@ export function readConfig(
 
 /** Under which notifications are recorded that the API secret of CLOUDINARY_URL verified. */
 const apiSecretName = "CLOUDINARY_URL";
+
+const apiSecretWarning =
+  "The API secret of CLOUDINARY_URL verifies notifications. Any endpoint of yours that signs upload parameters chosen by a browser, such as api_sign_request(req.body.paramsToSign, secret), can then sign forged notifications. Have Cloudinary dedicate an API key to webhooks and set its secret in CLOUDINARY_WEBHOOK_SECRETS (docs/security.md)";
 
 /** Cloudinary's own have 27 characters. */
 const minSecretLength = 16;

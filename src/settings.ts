@@ -8,6 +8,13 @@ export interface Settings {
   receive: {
     /** Larger bodies get 413. Netlify passes binary bodies up to about 4.5 MB. */
     maxBodyBytes: number;
+    /** A body that is not complete by then gets 408. */
+    bodyTimeoutMs: number;
+    /**
+     * Of signed bodies that are no JSON object, so many are kept whole within 24 hours. Further ones are recorded with the first
+     * kilobyte, their SHA-256 and their length, and counted among the refusals: whoever can sign may not fill the database.
+     */
+    maxUnreadablePerDay: number;
     /** Cloudinary's own verifier allows two hours. */
     maxAgeSeconds: number;
     maxAheadSeconds: number;
@@ -205,6 +212,8 @@ export const settings: Settings = {
   },
   receive: {
     maxBodyBytes: 4 * 1024 * 1024,
+    bodyTimeoutMs: 5 * second,
+    maxUnreadablePerDay: 100,
     maxAgeSeconds: 7_200,
     maxAheadSeconds: 300,
     algorithms: ["sha1", "sha256"],

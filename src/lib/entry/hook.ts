@@ -42,6 +42,7 @@ export async function receiver(
   async function afterwards(): Promise<void> {
     logOutcome(request, outcome);
     if (outcome.kind === "refused") await countRefusal(request, outcome.reason, db);
+    if (outcome.kind === "recorded" && outcome.cut) await countRefusal(request, "unreadable-cut", db);
     if (outcome.kind === "recorded") await wakeWorker(db, config, origin);
   }
 }
@@ -54,6 +55,11 @@ function answered(): Promise<void> {
 function logOutcome(request: Request, outcome: Outcome): void {
   const path = new URL(request.url).pathname;
   if (outcome.kind === "recorded")
-    log("info", "recorded", { path, id: outcome.id, timesSeen: outcome.timesSeen });
+    log("info", "recorded", {
+      path,
+      id: outcome.id,
+      timesSeen: outcome.timesSeen,
+      ...(outcome.cut && { cut: true }),
+    });
   else if (outcome.kind === "refused") log("warn", "refused", { path, reason: outcome.reason });
 }

@@ -1,23 +1,50 @@
+import { withDeadline } from "../shared/deadline.ts";
+
 export type BodyReading =
   | { ok: true; body: Uint8Array }
-  | { ok: false; reason: "body-too-large" | "body-unreadable" };
+  | { ok: false; reason: "body-too-large" | "body-unreadable" | "body-timeout" };
 
-/** Reads up to `limit` bytes and stops there, whatever content-length says. Undoes gzip, whose output counts. */
-export async function readBody(request: Request, limit: number): Promise<BodyReading> {
-  if (Number(request.headers.get("content-length")) > limit) return { ok: false, reason: "body-too-large" };
+export interface BodyLimits {
+  maxBodyBytes: number;
+  bodyTimeoutMs: number;
+}
+
+/**
+ * Reads up to `maxBodyBytes` and stops there, whatever content-length says, or when the time is over, however much has arrived.
+ * Undoes gzip, whose output counts.
+ */
+export async function readBody(
+  request: Request,
+  { maxBodyBytes, bodyTimeoutMs }: BodyLimits,
+): Promise<BodyReading> {
+  if (Number(request.headers.get("content-length")) > maxBodyBytes)
+    return { ok: false, reason: "body-too-large" };
   if (!request.body) return { ok: true, body: new Uint8Array() };
   const zipped = request.headers.get("content-encoding") === "gzip";
   const stream = zipped ? request.body.pipeThrough(new DecompressionStream("gzip")) : request.body;
+  const reader = stream.getReader();
+  try {
+    return await withDeadline(bodyTimeoutMs, readAll(reader, maxBodyBytes), () => new BodyTimeout());
+  } catch (error) {
+    // Cut off, or not gzip: nothing to verify, and the sender tries again.
+    return { ok: false, reason: error instanceof BodyTimeout ? "body-timeout" : "body-unreadable" };
+  } finally {
+    // Not awaited: a stream that never ends need not heed it.
+    reader.cancel().catch(() => {});
+  }
+}
+
+class BodyTimeout extends Error {
+  override name = "BodyTimeout" as const;
+}
+
+async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): Promise<BodyReading> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  try {
-    for await (const chunk of stream) {
-      length += chunk.byteLength;
-      if (length > limit) return { ok: false, reason: "body-too-large" };
-      chunks.push(chunk);
-    }
-  } catch {
-    return { ok: false, reason: "body-unreadable" }; // Cut off, or not gzip: nothing to verify, and the sender tries again.
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    length += next.value.byteLength;
+    if (length > limit) return { ok: false, reason: "body-too-large" };
+    chunks.push(next.value);
   }
   const [only] = chunks;
   return { ok: true, body: chunks.length === 1 && only ? only : Buffer.concat(chunks, length) };

@@ -10,7 +10,7 @@ import { envelope } from "./envelope.ts";
 import type { Outcome } from "./outcome.ts";
 import { readBody } from "./read-body.ts";
 import { record } from "./record.ts";
-import { type Verdict, verify } from "./verify.ts";
+import { readClaim, type Verdict, verifyClaim } from "./verify.ts";
 
 export interface ReceiveOptions {
   config: Config;
@@ -32,13 +32,12 @@ const storedHeaders = ["user-agent", "content-type", "x-cld-timestamp", "x-nf-re
 export async function receive(request: Request, options: ReceiveOptions): Promise<Outcome> {
   const { config, settings } = options;
   if (request.method !== "POST") return { kind: "refused", reason: "method-not-allowed" };
-  const reading = await readBody(request, settings.receive.maxBodyBytes);
+  const now = Date.now();
+  const claim = readClaim(request.headers, { ...settings.receive, now });
+  if (!claim.ok) return { kind: "refused", reason: claim.reason };
+  const reading = await readBody(request, settings.receive);
   if (!reading.ok) return { kind: "refused", reason: reading.reason };
-  const verdict = verify(reading.body, request.headers, {
-    ...settings.receive,
-    secrets: config.secrets,
-    now: Date.now(),
-  });
+  const verdict = verifyClaim(reading.body, claim, { secrets: config.secrets, now });
   if (!verdict.ok) return { kind: "refused", reason: verdict.reason };
   try {
     const timeoutMs = recordTimeoutMs(config, settings);
@@ -65,10 +64,13 @@ async function recordVerified(
   const read = envelope(body, timestamp, ceiling(verdict.signedAt, settings));
   const handlers = own(settings.routes, read.type) ?? [];
   const expected = expects.length === 0 || expects.includes(read.type);
-  const { id, timesSeen } = await record(db, {
+  const headers = storedHeaders.flatMap((name) => headerEntry(request.headers, name));
+  // Tells the length of a body that is cut.
+  if (read.type === "unreadable") headers.push(["content-length", String(body.byteLength)]);
+  const { id, timesSeen, cut } = await record(db, {
     envelope: read,
     body,
-    headers: Object.fromEntries(storedHeaders.flatMap((name) => headerEntry(request.headers, name))),
+    headers: Object.fromEntries(headers),
     source,
     cloud: verdict.cloud,
     signedAt: verdict.signedAt,
@@ -77,8 +79,9 @@ async function recordVerified(
     unexpectedFor: expected ? null : new URL(request.url).pathname,
     handlers,
     handlersOncePublic: handlers.filter((handler) => trustHandlers.has(handler)),
+    maxUnreadablePerDay: settings.receive.maxUnreadablePerDay,
   });
-  return { kind: "recorded", id, timesSeen };
+  return { kind: "recorded", id, timesSeen, cut };
 }
 
 function headerEntry(headers: Headers, name: string): [string, string][] {

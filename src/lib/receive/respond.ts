@@ -5,6 +5,7 @@ const refusedStatus: Partial<Record<RefusalReason, number>> = {
   "method-not-allowed": 405,
   "body-too-large": 413,
   "body-unreadable": 400,
+  "body-timeout": 408,
 };
 
 /**

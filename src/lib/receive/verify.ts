@@ -58,6 +58,24 @@ const lowerHex = /^[0-9a-f]+$/;
  * be moved from one to the other under the same signature.
  */
 export function verify(body: Uint8Array, headers: Headers, options: VerifyOptions): Verdict {
+  const claim = readClaim(headers, options);
+  return claim.ok ? verifyClaim(body, claim, options) : claim;
+}
+
+/** What the headers of a request claim: worth reading its body for. */
+export interface Claim {
+  ok: true;
+  algorithm: Algorithm;
+  signature: string;
+  timestamp: string;
+  ageSeconds: number;
+}
+
+/** The part of the rule that needs no body, so that a request without a signature, or with an old one, costs nothing to refuse. */
+export function readClaim(
+  headers: Headers,
+  options: Omit<VerifyOptions, "secrets">,
+): Claim | { ok: false; reason: RefusedSignature } {
   const signature = headers.get("x-cld-signature");
   if (!signature)
     return refuse(headers.has("x-cld-signature_v2") ? "signature-eddsa-only" : "signature-missing");
@@ -68,11 +86,17 @@ export function verify(body: Uint8Array, headers: Headers, options: VerifyOption
   if (!algorithm) return refuse("signature-malformed");
   if (!options.algorithms.includes(algorithm)) return refuse("signature-algorithm");
 
-  const signedAtSeconds = Number(timestamp);
-  const ageSeconds = Math.floor(options.now / 1_000) - signedAtSeconds;
+  const ageSeconds = Math.floor(options.now / 1_000) - Number(timestamp);
   if (ageSeconds > options.maxAgeSeconds) return refuse("timestamp-too-old");
   if (-ageSeconds > options.maxAheadSeconds) return refuse("timestamp-ahead");
+  return { ok: true, algorithm, signature, timestamp, ageSeconds };
+}
 
+export function verifyClaim(
+  body: Uint8Array,
+  { algorithm, signature, timestamp, ageSeconds }: Claim,
+  options: Pick<VerifyOptions, "secrets" | "now">,
+): Verdict {
   const received = asciiIn(receivedHex[algorithm], signature);
   const secret = options.secrets.find(
     ({ value }) =>
@@ -85,12 +109,12 @@ export function verify(body: Uint8Array, headers: Headers, options: VerifyOption
     secretName: secret.name,
     cloud: secret.cloud,
     algorithm,
-    signedAt: new Date(signedAtSeconds * 1_000),
+    signedAt: new Date(Number(timestamp) * 1_000),
     ageSeconds,
   };
 }
 
-function refuse(reason: RefusedSignature): Verdict {
+function refuse(reason: RefusedSignature): { ok: false; reason: RefusedSignature } {
   return { ok: false, reason };
 }
 

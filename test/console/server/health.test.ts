@@ -6,7 +6,7 @@ import { arrive } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { freePort } from "../../support/free-port.ts";
 import { invoke } from "../../support/invoke.ts";
-import { signedRequest } from "../../support/signed-request.ts";
+import { signedRequest, testSecret } from "../../support/signed-request.ts";
 import { type Site, site } from "../../support/site.ts";
 import { ask } from "../operator.ts";
 import { operatorToken } from "../tokens.ts";
@@ -142,7 +142,30 @@ describe("O5 for operators", () => {
 
 describe("O6 warnings", () => {
   it("there are none about a receiver that has just been set up, but for what is not configured", async () => {
+    configured(database.url, {
+      OPERATOR_TOKEN: operatorToken,
+      CLOUDINARY_WEBHOOK_SECRETS: "main:a-Webhook-secret_of-27-char",
+    });
     expect(await warned()).toEqual(["no-mail"]);
+  });
+
+  it.each([
+    ["no other secret is listed", ""],
+    ["the API secret is listed itself", `main:${testSecret}`],
+  ])("say what to do while the API secret verifies: %s", async (_case, list) => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    configured(database.url, { OPERATOR_TOKEN: operatorToken, CLOUDINARY_WEBHOOK_SECRETS: list });
+    const { warnings } = await health();
+    const said =
+      /API secret of CLOUDINARY_URL verifies.*api_sign_request\(req\.body\.paramsToSign, secret\).*dedicate.*CLOUDINARY_WEBHOOK_SECRETS/;
+    expect(warnings).toContainEqual({ kind: "configuration", problem: expect.stringMatching(said) });
+    expect(JSON.stringify(warnings)).not.toContain(testSecret);
+    warn.mockRestore();
+  });
+
+  it("say nothing of it at the local stack, whose Cloudinary is nobody else's", async () => {
+    configured(database.url, { OPERATOR_TOKEN: operatorToken, NETLIFY_DEV: "true", URL: here.origin });
+    expect(await warned()).not.toContain("configuration");
   });
 
   it("tell of a day without an upload", async () => {

@@ -65,5 +65,13 @@ export const refusalsTexts = {
       what: "The body could not be read to its end.",
       todo: "The sender broke off, or said it was compressed when it was not.",
     },
+    "body-timeout": {
+      what: "The body was not complete in time.",
+      todo: "The sender was too slow, or kept the connection open on purpose. See settings.receive.bodyTimeoutMs.",
+    },
+    "unreadable-cut": {
+      what: "A signed body that is no JSON object was recorded with its first kilobyte only: there were too many within 24 hours.",
+      todo: "Look at the notifications of type unreadable. If Cloudinary did not send them, somebody else can sign: replace the secret. See settings.receive.maxUnreadablePerDay.",
+    },
   } as Readonly<Record<string, { what: string; todo: string }>>,
 };

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import notification from "../../../netlify/functions/notification.ts";
+import { readConfig } from "../../../src/config.ts";
+import { receive } from "../../../src/lib/receive/receive.ts";
+import { respond } from "../../../src/lib/receive/respond.ts";
+import { settings } from "../../../src/settings.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { invoke } from "../../support/invoke.ts";
+import { signedRequest } from "../../support/signed-request.ts";
+import { type Site, site } from "../../support/site.ts";
+
+let database: TestDatabase;
+let here: Site;
+beforeAll(async () => {
+  [database, here] = await Promise.all([realDatabase(), site()]);
+});
+afterAll(() => Promise.all([database.drop(), here.close()]));
+beforeEach(() => configured(database.url));
+afterEach(() => vi.unstubAllEnvs());
+
+/** A request whose body sends some bytes and then neither more nor an end; says whether anybody read it. */
+function endlessRequest(headers: Headers) {
+  const seen = { read: false };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (!seen.read) controller.enqueue(Buffer.from('{"notification_type":'));
+        seen.read = true;
+        return new Promise(() => {});
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const url = new URL("/webhooks", here.origin);
+  return { seen, request: new Request(url, { method: "POST", headers, body, duplex: "half" }) };
+}
+
+const signedHeaders = (options = {}) => signedRequest(uploadBody(), options).headers;
+
+function without(name: string): Headers {
+  const headers = new Headers(signedHeaders());
+  headers.delete(name);
+  return headers;
+}
+
+describe("the body", () => {
+  it.each([
+    ["no signature", "signature-missing", () => without("x-cld-signature")],
+    ["no timestamp", "timestamp-missing", () => without("x-cld-timestamp")],
+    [
+      "an old timestamp",
+      "timestamp-too-old",
+      () => signedHeaders({ timestamp: Math.floor(Date.now() / 1_000) - 7_300 }),
+    ],
+    [
+      "a signature of another form",
+      "signature-malformed",
+      () => signedHeaders({ headers: { "x-cld-signature": "abc" } }),
+    ],
+  ])("is not read with %s", async (_what, reason, headers) => {
+    const { seen, request } = endlessRequest(headers());
+    const response = await invoke(notification, request);
+    expect([response.status, await response.json()]).toEqual([401, { error: { reason } }]);
+    expect(seen.read).toBe(false);
+  });
+
+  it("that never ends is refused with 408 after its time", { timeout: 15_000 }, async () => {
+    const { seen, request } = endlessRequest(signedHeaders());
+    const startedAt = Date.now();
+    const response = await invoke(notification, request);
+    const tookMs = Date.now() - startedAt;
+    expect([response.status, await response.json()]).toEqual([408, { error: { reason: "body-timeout" } }]);
+    expect(seen.read).toBe(true);
+    expect(tookMs).toBeGreaterThan(settings.receive.bodyTimeoutMs - 100);
+    expect(tookMs).toBeLessThan(settings.receive.bodyTimeoutMs + 3_000);
+  });
+});
+
+describe("retention", () => {
+  it.each([
+    ["shorter than a signature is accepted", 7_500 / 86_400],
+    ["none", 0],
+    ["not a number", Number.NaN],
+  ])("%s is refused at start, with the setting's name", (_what, days) => {
+    const reading = readConfig({ ...settings, retention: { ...settings.retention, days } });
+    expect(reading).toMatchObject({ ok: false });
+    expect(reading.ok ? "" : reading.problems.join()).toMatch(/retention\.days.* must be longer.*7500 s/);
+  });
+
+  it("of a day is accepted", () => {
+    expect(readConfig({ ...settings, retention: { ...settings.retention, days: 1 } }).ok).toBe(true);
+  });
+});
+
+describe("unreadable bodies", () => {
+  const capped = { ...settings, receive: { ...settings.receive, maxUnreadablePerDay: 2 } };
+
+  async function arrive(body: string, source: "webhook" | "public" = "webhook") {
+    const reading = readConfig(capped);
+    if (!reading.ok) throw new Error(reading.problems.join());
+    const options = { config: reading.config, settings: capped, db: database.db, expects: [], source };
+    const outcome = await receive(signedRequest(body, { origin: here.origin }), options);
+    if (outcome.kind !== "recorded") throw new Error(outcome.kind);
+    expect(respond(outcome).status).toBe(200);
+    const { rows } = await database.db.query<{
+      body: Buffer;
+      body_sha256: string;
+      headers: { [name: string]: string };
+    }>("select body, body_sha256, headers from notifications where id = $1", [outcome.id]);
+    return { ...outcome, ...rows[0] };
+  }
+
+  beforeEach(() => database.db.query("truncate notifications cascade"));
+
+  it("over the day's cap are recorded all the same: the beginning, the digest, the length", async () => {
+    const text = (n: number) => `no JSON, number ${n}`.padEnd(5_000, ".");
+    for (const n of [1, 2]) {
+      const whole = await arrive(text(n));
+      expect(whole).toMatchObject({ cut: false, timesSeen: 1 });
+      expect(whole.body?.toString()).toBe(text(n));
+    }
+    for (const source of ["webhook", "public"] as const) {
+      const third = `${source} ${text(3)}`;
+      const { body, ...cut } = await arrive(third, source);
+      expect(body?.toString()).toBe(third.slice(0, 1_024));
+      expect(cut).toMatchObject({
+        cut: true,
+        body_sha256: createHash("sha256").update(third).digest("hex"),
+        headers: { "content-length": String(third.length) },
+      });
+      expect(await arrive(third, source)).toMatchObject({ id: cut.id, timesSeen: 2 });
+    }
+    await database.db.query("update notifications set received_at = received_at - interval '25 hours'");
+    expect(await arrive(text(4))).toMatchObject({ cut: false });
+  });
+
+  it("do not keep a readable one from being recorded whole", async () => {
+    for (const n of [1, 2, 3]) await arrive(`no JSON, number ${n}`);
+    const body = JSON.stringify(uploadBody({ tags: ["x".repeat(5_000)] }));
+    const whole = await arrive(body);
+    expect(whole.body?.toString()).toBe(body);
+    expect(whole.cut).toBe(false);
+  });
+});
