@@ -3,5 +3,5 @@ import type { ErasePart } from "../lib/erasure/erase-part.ts";
 import { eraseFromModeration } from "./moderation/erase-asset.ts";
 import { eraseFromPim } from "./pim/erase-asset.ts";
 
-/** What of an asset is kept outside its notifications. A table that names assets needs its part here (test/lib/erasure). */
+/** Erases asset data stored outside notifications. Every table that references assets needs a part here (checked in test/lib/erasure). */
 export const eraseParts: readonly ErasePart[] = [eraseFromPim, eraseFromModeration, eraseActs];

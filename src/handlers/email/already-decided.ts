@@ -3,7 +3,7 @@ import type { CloudinaryNotification } from "../../lib/notifications/notificatio
 import { parse } from "../../lib/notifications/parse.ts";
 import { ceiling } from "../../lib/shared/ceiling.ts";
 
-/** Whether its mail would ask people for a decision that was made by now. */
+/** Whether the mail would request a decision that has already been made. */
 export async function isAlreadyDecided(
   { db, settings }: Pick<HandlerContext, "db" | "settings">,
   notification: RecordedNotification,
@@ -19,7 +19,7 @@ export async function isAlreadyDecided(
     [asset.asset_id, asset.version],
   );
   const askedAt = content.occurredAt ?? notification.signedAt ?? notification.receivedAt;
-  // Cloudinary dates decisions to the second.
+  // Cloudinary's decision times have a resolution of one second.
   const from = Math.floor(askedAt.getTime() / 1_000) * 1_000;
   return rows.some(({ body, heardAt }) => {
     const parsed = parse(body, ceiling(heardAt, settings));

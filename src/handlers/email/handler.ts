@@ -9,17 +9,17 @@ import { type Post, sendgrid } from "./send/sendgrid.ts";
 import { settlementOf } from "./send/settlement.ts";
 
 export interface EmailOptions {
-  /** SendGrid checks every mail and delivers none: for deploys that hold copies of real data. */
+  /** SendGrid validates every mail without delivering it: for deploys with copies of production data. */
   sandbox?: boolean;
-  /** Where the console is; null: mails link to none. */
+  /** The URL of the site that serves the console; null omits links to it. */
   siteUrl?: string | null;
-  /** Signs the addresses of pictures that are not public. */
+  /** Signs the URLs of pictures that are not public. */
   cloudinary?: CloudinaryAccount | null;
-  /** Pictures of another cloud are not shown; null: not known. */
+  /** Pictures from other clouds are not shown; null if the cloud is unknown. */
   ownCloud?: string | null;
 }
 
-/** Tells people by e-mail what Cloudinary told us, once; in one mail where much comes at once. */
+/** Sends an e-mail about each notification, and combines bursts into digests. */
 export function email(account: MailAccount | null, options: EmailOptions = {}): Handler {
   const { sandbox = false, siteUrl = null, cloudinary = null, ownCloud = null } = options;
   let post: Post | undefined;
@@ -39,7 +39,7 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       if (await isAlreadyDecided(context, notification)) return { kind: "skip", reason: "already-decided" };
 
       const progress = readProgress(context.progress);
-      // Replayed, and all have it: sending it again takes an operator who has the delivery forget that.
+      // A replay when all recipients have the mail. An operator can use "Start over" to send it again.
       if (stillToSend(progress, addresses.to).length === 0)
         return settlementOf({ progress, refused: [], stopped: null }, {});
       post ??= sendgrid(account, settings);

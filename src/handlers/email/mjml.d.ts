@@ -1,4 +1,4 @@
-/** The package has no types of its own. */
+/** The package has no type definitions. */
 declare module "mjml" {
   interface Compiled {
     html: string;

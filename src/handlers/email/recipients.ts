@@ -3,16 +3,16 @@ import type { MailAccount } from "../../config.ts";
 import type { Asset, CloudinaryNotification } from "../../lib/notifications/notification.ts";
 import type { EmailRule, EmailSettings } from "../../settings.ts";
 
-/** Who gets the mail about a notification, and from whom. */
+/** The recipients and sender of the mail about a notification. */
 export interface Addressing {
-  /** Bare addresses, none twice; may be empty. */
+  /** Addresses without names or duplicates; may be empty. */
   to: string[];
   from: string;
-  /** The rule's pattern, if it has one. */
+  /** The subject pattern of the rule, if any. */
   subject: string | null;
 }
 
-/** null: a rule says that none is sent. */
+/** null when a rule disables the mail. */
 export function addressing(
   notification: CloudinaryNotification,
   account: MailAccount,
@@ -46,7 +46,7 @@ function distinct(recipients: readonly string[]): string[] {
 
 const groupPrefix = "to:";
 
-/** The subject that deliveries to the same people share, in whatever order they are named. Says nothing of who they are. */
+/** The delivery subject shared by all mails to the same recipients, in any order. A hash, so that it reveals no addresses. */
 export function groupOf({ to, from }: Addressing): string {
   return `${groupPrefix}${digest([from, ...to.map((address) => address.toLowerCase()).sort()].join("\n"))}`;
 }
@@ -55,7 +55,7 @@ export function isGroup(subject: string): boolean {
   return subject.startsWith(groupPrefix);
 }
 
-/** Stands for a recipient in what is stored between attempts. */
+/** Identifies a recipient in stored progress without the address. */
 export function recipientKey(address: string): string {
   return digest(address.toLowerCase());
 }

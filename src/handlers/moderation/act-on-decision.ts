@@ -22,7 +22,7 @@ interface Action extends CarryOut {
   facts: AssetFacts;
 }
 
-/** Does what the policy says of a combined decision. */
+/** Applies the rules to a combined decision. */
 export async function actOnDecision(decision: Action): Promise<Settlement> {
   const { context, target, row, status, chosen, facts, known } = decision;
   if (chosen.do === "delete") {
@@ -44,7 +44,7 @@ export async function actOnDecision(decision: Action): Promise<Settlement> {
   }
 }
 
-/** An e-mail, unless the route of this type sends one anyway. */
+/** Queues an e-mail, unless the route of this type already sends one. */
 export function notifyOnly(about: {
   context: HandlerContext;
   target: DecisionTarget;

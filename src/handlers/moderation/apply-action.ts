@@ -3,16 +3,16 @@ import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import type { Effect } from "./plan.ts";
 
 export type Applied =
-  /** `method`: the call that did it; `already` when it was found done. */
+  /** `method`: the call that made the change; `already` when no change was needed. */
   | { kind: "done"; method: string; publicId: string; type: string }
-  /** Nothing was changed, and a person should know why. */
+  /** Nothing was changed; the delivery is held with this reason. */
   | { kind: "refused"; reason: "name-taken" | "access-control-kept" | "restricted-by-access-mode" }
-  /** Nothing of that name. */
+  /** No asset has that name. */
   | { kind: "not-found" }
-  /** `explicit` left the access as it was; `update` is the next thing to try. */
+  /** `explicit` did not change the access; `update` is tried next. */
   | { kind: "not-lifted" };
 
-/** Makes one call that changes something, and says what came of it. Throws `CloudinaryError`. */
+/** Makes one call that changes the asset, and returns its outcome. Throws `CloudinaryError`. */
 export async function apply(
   api: CloudinaryApi,
   name: AssetName,
@@ -39,7 +39,7 @@ export async function apply(
   }
 }
 
-/** Whether `explicit` applies `access_control` was never seen live; its answer tells, and `update` is the documented way. */
+/** It is not documented whether `explicit` applies `access_control`, so its response is checked; `update` is the documented call. */
 async function lifted(api: CloudinaryApi, name: AssetName): Promise<Applied> {
   const answer = await api.openByExplicit(name);
   if (isOpen(answer)) return done("explicit", name);
@@ -57,7 +57,7 @@ async function renamed(
     await api.rename(name, { ...to, overwrite: effect.overwrite });
     return done("rename", { ...name, ...to });
   } catch (error) {
-    // Of a clash only the 400 is certain; its wording is not documented.
+    // A name conflict returns 400; the message is not documented, so the target is looked up.
     const isClash =
       error instanceof CloudinaryError && error.code === 400 && (await api.look({ ...name, ...to })) !== null;
     if (isClash) return { kind: "refused", reason: "name-taken" };
@@ -74,7 +74,7 @@ async function unlessGone(call: () => Promise<Applied>): Promise<Applied> {
   }
 }
 
-/** Only an answer that says so. */
+/** True only if the response shows it. */
 function isOpen({ access_control: accessControl, access_mode: mode }: Touched): boolean {
   if (accessControl === undefined) return mode === "public";
   if (hasMode({ access_control: accessControl, access_mode: mode })) return false;
@@ -88,7 +88,7 @@ function hasMode({ access_control: accessControl, access_mode: mode }: Touched):
   return Boolean(mode) && mode !== "public" && !accessControl?.length;
 }
 
-/** Where a publishing rename leads to; null for other effects, and when it leads nowhere else. */
+/** The target of a publishing rename; null for other effects, and when the name would not change. */
 export function renameTarget(name: AssetName, effect: Effect): { publicId: string; type: string } | null {
   if (effect.do !== "publish" || effect.by !== "rename") return null;
   const folder = effect.folder === undefined ? "" : `${effect.folder}/`;
@@ -96,7 +96,7 @@ export function renameTarget(name: AssetName, effect: Effect): { publicId: strin
   return publicId === name.publicId && name.type === "upload" ? null : { publicId, type: "upload" };
 }
 
-/** Whether the asset is as the effect would make it. */
+/** Whether the asset is already in the state that the effect produces. */
 export function isDone(found: FoundAsset, targetName: AssetName, effect: Effect): boolean {
   if (effect.do === "delete") return false;
   if (effect.by === "rename") {

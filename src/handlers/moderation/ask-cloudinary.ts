@@ -10,15 +10,15 @@ import {
 } from "./combine-decisions.ts";
 import type { DecisionTarget } from "./ledger.ts";
 
-/** What Cloudinary itself says of the asset, and which call said it. */
+/** The state of an asset at Cloudinary, and the call that returned it. */
 export interface Seen {
   asset: FoundAsset;
   by: "explicit" | "admin";
 }
 
 /**
- * Asks by an `explicit` that changes nothing (Upload API, not rate limited). Where its answer lacks the version or the moderation,
- * or the name leads to nothing or to another asset, one Admin API call asks by id. null: the asset is gone.
+ * Reads the asset with an `explicit` call without changes (Upload API, not rate limited). If the response lacks the version or the
+ * moderation, or the name belongs to no asset or to another one, one Admin API call reads it by id. null if the asset is gone.
  */
 export async function ask(api: CloudinaryApi, target: DecisionTarget, name: AssetName): Promise<Seen | null> {
   const looked = await api.look(name);
@@ -48,14 +48,14 @@ export async function find(
 
 export type Confirmation =
   | "confirmed"
-  /** Cloudinary names a later decision to the contrary; that one has a notification of its own. */
+  /** Cloudinary has a later opposite decision, which has its own notification. */
   | "overtaken"
   /** Other kinds have not decided yet. */
   | "undecided"
   | "kinds-disagree"
   | "not-confirmed";
 
-/** Whether Cloudinary says of this version what the notification said. */
+/** Compares the notification with the status of this version at Cloudinary. */
 export function confirmationOf(
   { asset }: Seen,
   decision: { row: LedgerRow; kind: string; status: FinalStatus },
@@ -76,7 +76,7 @@ export function confirmationOf(
   return overall.status === status ? "confirmed" : "overtaken";
 }
 
-/** Both words, for whoever has to find out why they differ. */
+/** The status in the notification and at Cloudinary, stored for the operator who investigates the difference. */
 export function bothStatuses(
   seen: Seen,
   target: DecisionTarget,

@@ -9,13 +9,13 @@ import { datedDecisions } from "./decision-target.ts";
 import { type DecisionTarget, isSame, type Known, untouched } from "./ledger.ts";
 import type { Traits } from "./rules.ts";
 
-/** What rules and calls need to know of the judged asset, from our own record of its upload or from Cloudinary. */
+/** Data about the asset for rules and calls, from the recorded upload or from Cloudinary. */
 export interface AssetFacts {
   assetFolder: string | null;
   tags: readonly string[];
-  /** undefined: not said. Empty or null: anybody may see it. */
+  /** undefined: unknown. Empty or null: public. */
   accessControl: AccessControl;
-  /** The older way to restrict an asset; null: not said. */
+  /** The older way to restrict an asset; null if unknown. */
   accessMode: string | null;
 }
 
@@ -26,7 +26,7 @@ const uploadFields = z.looseObject({
   access_mode: z.string().nullish(),
 });
 
-/** What our record says: of the asset, null when the upload of this version was never recorded; and all decisions in it. */
+/** The recorded facts about the asset (null if the upload of this version was not recorded) and all recorded decisions. */
 export function recordedFacts(
   known: Known,
   settings: Settings,
@@ -69,11 +69,11 @@ export function factsOfFound(found: FoundAsset): AssetFacts {
   };
 }
 
-/** The decisions that Cloudinary itself names; they are not noted. */
+/** The decisions that Cloudinary returns; they are not written to the ledger. */
 export function rowsOfFound(found: FoundAsset): LedgerRow[] {
   return (found.moderation ?? []).map(({ kind, status, updated_at }) => {
     const at = Date.parse(updated_at ?? "");
-    // Without a time it is as old as can be: it only says which kinds there are.
+    // Without a time it counts as the oldest: it only shows which kinds exist.
     const decidedAt = Number.isNaN(at) ? 0 : at;
     return { ...untouched, kind: kind.split(":", 1)[0] ?? kind, status, decidedAt };
   });

@@ -8,10 +8,10 @@ import { backgroundRemovalKind } from "./combine-decisions.ts";
 import { carriedOut, type DecisionTarget, mark, recordDecisions, recordPending } from "./ledger.ts";
 import { reserve } from "./reserve-action.ts";
 
-/** Words for "not yet"; the add-on's word for a failure has never been seen, so every other is one. */
+/** Statuses of a removal in progress. The failure status is not documented, so every other status counts as a failure. */
 const unfinished = new Set(["pending", "processing"]);
 
-/** Once the background of a restricted image was removed, asks a person to look at it. A failed removal goes to a person as it is. */
+/** Requests a manual moderation once the background of a restricted image was removed. A failed removal is held. */
 export async function reviewAfterRemoval(
   asset: DecisionTarget,
   { api, context, status }: Omit<ActionContext, "route"> & { status: string },
@@ -25,12 +25,12 @@ export async function reviewAfterRemoval(
   if (!belongsToAccount(asset, { cloudName: api.cloudName, hosts: settings.moderation.ownHosts }))
     return { kind: "hold", reason: "other-cloud" };
 
-  // One removal per version, whenever and however often it is told: the version's own second stands for its time.
+  // One removal per version, however often it is reported: the time of the version stands in for the time of the removal.
   const decision = { kind: backgroundRemovalKind, status, decidedAt: asset.version * 1_000 };
   const target = { ...asset, decisions: [decision] };
   const known = await recordDecisions(db, target, deliveryId);
   const row = known.rows.find((noted) => noted.kind === backgroundRemovalKind);
-  if (!row) throw new Error("the ledger lost the removal that was noted");
+  if (!row) throw new Error("the ledger has no row for the recorded removal");
   if (settings.moderation.dryRun) {
     await mark(context, target, row, "would-review");
     return { kind: "done", result: { dryRun: true, would: "review" } };
@@ -55,7 +55,7 @@ export async function reviewAfterRemoval(
     if (error instanceof CloudinaryError && error.isNotFound) return { kind: "skip", reason: "gone" };
     return settlementOf(error);
   }
-  // On the board at once: whether Cloudinary notifies this call is not documented.
+  // Shown on the board immediately: it is not documented whether Cloudinary sends a notification for this call.
   await recordPending(db, target, "manual");
   await carriedOut(db, target, row, { action: "review", method: "explicit", deliveryId });
   return { kind: "done", result: { action: "review", moderation: "manual" } };

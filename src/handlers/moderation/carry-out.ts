@@ -17,21 +17,21 @@ export interface CarryOut {
   target: DecisionTarget;
   known: Known;
   status: FinalStatus;
-  /** The decision in the ledger that this is about, and the kind whose rule was chosen. */
+  /** The ledger row of the decision, and the kind whose rule applies. */
   row: LedgerRow;
   kind: string;
-  /** Cloudinary's word, where it had to be asked before. */
+  /** The state at Cloudinary, if it was already read. */
   seen: (Seen & { age: () => number }) | null;
 }
 
-/** A look at the database or at Cloudinary holds for so long; then it is repeated before anything is done. */
+/** A check against the database or Cloudinary is valid for this long, and is then repeated before the call. */
 const freshForMs = 1_000;
-/** With each look slower than it holds there is no end. */
+/** Without this limit, checks that take longer than they are valid would repeat forever. */
 const maxChecks = 6;
 
 /**
- * Reserves the decision, has Cloudinary confirm it, makes the call, and writes it down. The reservation is looked at again when it
- * has grown old before the call, and so is Cloudinary's word; no call is made after the handler's deadline.
+ * Reserves the decision, confirms it with Cloudinary, makes the call, and records it. If the reservation or the confirmation expires
+ * before the call, it is repeated. No call is made after the handler's deadline.
  */
 export async function carryOut(input: CarryOut, effect: Effect): Promise<Settlement> {
   const { context, target, known, row } = input;
@@ -64,7 +64,7 @@ export async function carryOut(input: CarryOut, effect: Effect): Promise<Settlem
   await giveBack(run);
   return {
     kind: "retry",
-    error: "each look took longer than it holds: the database or Cloudinary is too slow",
+    error: "each check took longer than it is valid: the database or Cloudinary is too slow",
   };
 }
 
@@ -72,18 +72,18 @@ interface Run extends CarryOut {
   effect: Effect;
   /** The name the asset has now. */
   name: AssetName;
-  /** What `seen` says was weighed. */
+  /** `seen` has been evaluated. */
   isEvaluated: boolean;
-  /** A call that changes something was sent, and its answer has not been read. */
+  /** A call that changes the asset was sent, and its response has not been read. */
   isCalling: boolean;
   /** The call to make next. */
   step: Effect | { do: "update-access" };
-  /** A call of ours, in this attempt or an earlier one, may have had its effect. */
+  /** A call in this attempt or an earlier one may have taken effect. */
   begun: boolean;
   reservedFor: () => number;
 }
 
-/** Takes the reservation, or says why there is nothing to do now. */
+/** Reserves the decision; returns a settlement when it cannot be carried out now. */
 async function reserved(run: Run, released: boolean): Promise<Settlement | null> {
   const { context, target, row, known, effect } = run;
   const { db, deliveryId, claimNumber, settings } = context;
@@ -119,7 +119,7 @@ async function reserved(run: Run, released: boolean): Promise<Settlement | null>
   }
 }
 
-/** null: something has changed or grown old, so everything is looked at again. */
+/** null when a check has expired or the state has changed, so that all checks are repeated. */
 async function confirmAndCall(run: Run): Promise<Settlement | null> {
   const { api, context, target, effect } = run;
   if (context.settings.moderation.confirm.includes(effect.do)) {
@@ -158,7 +158,7 @@ function remember(run: Run, seen: Seen | null): void {
   run.isEvaluated = false;
 }
 
-/** What Cloudinary's word means for what is to be done; null: go on. */
+/** Evaluates the state at Cloudinary; null to continue with the call. */
 async function evaluate(run: Run): Promise<Settlement | null> {
   const { context, target, row, status, kind, effect, seen } = run;
   run.isEvaluated = true;
@@ -209,19 +209,19 @@ async function done(
   return { kind: "done", result };
 }
 
-/** An unknown outcome keeps its place in the deletion cap; a refusal had none, and gives it back. */
+/** A call with an unknown outcome counts toward the deletion cap; a rejected call does not. */
 async function failed(run: Run, error: unknown): Promise<Settlement> {
   if (!(error instanceof CloudinaryError)) throw error;
   if (!run.isCalling || !error.isUnknownOutcome) await giveBack(run);
   return settlementOf(error);
 }
 
-/** Nothing was done, so the decision is as it was before. */
+/** Releases the reservation: the decision was not carried out. */
 async function giveBack({ context, target, row }: Run): Promise<void> {
   await mark(context, target, row, "none");
 }
 
-/** Another delivery is at it: look again when it may be done, not only when its time is up. */
+/** Another delivery holds the reservation: retry after at most three seconds instead of waiting for it to expire. */
 export function soon(until: Date): Date {
   return new Date(Math.min(until.getTime(), Date.now() + 3_000));
 }

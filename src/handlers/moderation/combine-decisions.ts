@@ -1,4 +1,4 @@
-/** A row of the ledger: what one kind of moderation said of one version, and what became of it. Instants in milliseconds. */
+/** A ledger row: the decision of one kind of moderation on one version, and the action taken. Times are in milliseconds. */
 export interface LedgerRow {
   kind: string;
   status: string;
@@ -6,7 +6,7 @@ export interface LedgerRow {
   action: string;
   deliveryId: string | null;
   carryingUntil: number | null;
-  /** When an earlier attempt began to delete, which may have happened; as the database writes it. */
+  /** When an earlier attempt started a deletion whose outcome is unknown, in the database format. */
   begunAt: string | null;
   carriedOutAt: number | null;
 }
@@ -14,23 +14,23 @@ export interface LedgerRow {
 export type FinalStatus = "approved" | "rejected";
 
 export type CombinedDecision =
-  /** Not decided yet, or ended without a decision. */
+  /** Undecided, or ended without a decision. */
   | { kind: "open" }
-  /** One of several kinds rejects and not all do, and settings leave that to a person. */
+  /** Some kinds rejected and others did not, and the settings require a manual decision. */
   | { kind: "split"; row: LedgerRow }
-  /** `row` is the decision that tipped it. */
+  /** `row` is the decision that determined the result. */
   | { kind: "final"; status: FinalStatus; row: LedgerRow };
 
-/** The kind under which the outcome of several kinds together is noted. */
+/** The kind of the overall result of several kinds. */
 export const summaryKind = "summary";
-/** Not a moderation: the removed background after which we ask for one. */
+/** Not a moderation: a background removal, after which the receiver requests one. */
 export const backgroundRemovalKind = "cloudinary_ai";
 
 const waiting = new Set(["pending", "queued"]);
 
 /**
- * What all decisions on one version amount to, whatever order they came in: all kinds must approve, one rejection
- * decides, a summary settles what was said before it, and of what one kind said the latest counts.
+ * Combines all decisions on one version, independent of their order: all kinds must approve, one rejection decides, a summary
+ * replaces earlier decisions, and for each kind the latest decision counts.
  */
 export function combineDecisions(
   rows: readonly LedgerRow[],
@@ -61,7 +61,7 @@ function combineKinds(
   return { kind: "open" };
 }
 
-/** The decisions of the same sense with no opposite one between: what was done for one of them was done for all. */
+/** The decisions with the same outcome since the last opposite one: an action for one of them applies to all. */
 export function sameOutcome(
   rows: readonly LedgerRow[],
   combined: { status: FinalStatus; row: LedgerRow },
@@ -73,7 +73,7 @@ export function sameOutcome(
   return rows.filter((row) => row.status === combined.status && row.decidedAt > turned);
 }
 
-/** The kind whose rule counts for a row: of a summary the one that said it last. */
+/** The kind whose rule applies to a row; for a summary, the kind with the latest decision of the same status. */
 export function kindBehind(row: LedgerRow, rows: readonly LedgerRow[]): string {
   if (row.kind !== summaryKind) return row.kind;
   const behind = rows.filter(({ kind, status }) => kind !== summaryKind && status === row.status);
@@ -96,7 +96,7 @@ function newest(rows: readonly LedgerRow[]): LedgerRow | undefined {
   );
 }
 
-/** Having to wait never takes back what was said. At the same instant the stricter word counts. */
+/** A waiting status never replaces a decision. At the same time the stricter status counts. */
 function isLater(row: LedgerRow, than: LedgerRow): boolean {
   if (waiting.has(row.status) !== waiting.has(than.status)) return waiting.has(than.status);
   if (row.decidedAt !== than.decidedAt) return row.decidedAt > than.decidedAt;

@@ -3,7 +3,7 @@ import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Asset, Decision } from "../../lib/notifications/notification.ts";
 import type { DatedDecision, DecisionTarget } from "./ledger.ts";
 
-/** What a notification says of which version of which asset; a string says what is missing to act on it. */
+/** The asset version that a notification decides on; a string is the hold reason when the body does not identify it. */
 export function decisionTargetOf(
   notification: RecordedNotification,
   about: { asset: Asset | undefined; decisions: readonly Decision[] },
@@ -28,7 +28,7 @@ export function decisionTargetOf(
   };
 }
 
-/** Decisions with the time of their notification where they have none of their own. */
+/** Decisions with their time, or the time of the notification if they have none. */
 export function datedDecisions(decisions: readonly Decision[], fallback: Date): DatedDecision[] {
   return decisions.map(({ kind, status, at }) => ({ kind, status, decidedAt: (at ?? fallback).getTime() }));
 }

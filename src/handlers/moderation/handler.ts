@@ -7,8 +7,8 @@ import { decisionTargetOf } from "./decision-target.ts";
 import { processDecision } from "./process-decision.ts";
 
 /**
- * Carries moderation decisions out at Cloudinary, each once, whichever notification brings it.
- * Without an account what would need a call is held for a person.
+ * Carries out moderation decisions at Cloudinary, each once, regardless of how many notifications report it.
+ * Without a configured account, decisions that require a call are held.
  */
 export function moderation(account: CloudinaryAccount | null, options: { timeoutMs?: number } = {}): Handler {
   const api = account ? cloudinaryApi(account, options) : null;

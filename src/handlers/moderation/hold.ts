@@ -2,7 +2,7 @@ import type { HandlerContext, Json, Settlement } from "../../lib/deliveries/hand
 import type { LedgerRow } from "./combine-decisions.ts";
 import { type DecisionTarget, mark } from "./ledger.ts";
 
-/** Leaves it to a person; the ledger knows, so that the same decision is not held again by another notification. */
+/** Holds the delivery and records that in the ledger, so that another notification of the same decision is not held again. */
 export async function hold(
   reason: string,
   row: LedgerRow,

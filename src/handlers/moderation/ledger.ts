@@ -4,13 +4,13 @@ import type { Db } from "../../lib/database/pool.ts";
 import type { HandlerContext } from "../../lib/deliveries/handler.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
 
-/** What a notification says of one version of one asset. */
+/** The asset version that a notification is about, with its decisions. */
 export interface DecisionTarget {
   /** The asset id; for old bodies `resource_type/type/public_id`. */
   identity: string;
   /** The cloud that the notification's signature vouches for: only what was recorded of that cloud counts. null: not known. */
   cloud: string | null;
-  /** null for old bodies: nothing of ours is found by it. */
+  /** null for old bodies, which cannot be matched with other notifications. */
   assetId: string | null;
   version: number;
   publicId: string;
@@ -27,23 +27,23 @@ export interface DatedDecision {
   decidedAt: number;
 }
 
-/** What our own record says of the asset. */
+/** The recorded data about an asset. */
 export interface Known {
-  /** All decisions on this version that count, this notification's among them. */
+  /** All effective decisions on this version, including those of this notification. */
   rows: LedgerRow[];
   /** Decisions on this version that a moderator took back. */
   takenBack: LedgerRow[];
-  /** A version of this asset was deleted by us. */
+  /** The receiver deleted a version of this asset. */
   deleted: boolean;
-  /** The background of this version was removed, so the moderation was asked for by us. */
+  /** The background of this version was removed, so the receiver requested the moderation. */
   backgroundRemoved: boolean;
-  /** The newest version heard of. */
+  /** The newest known version. */
   newest: number;
-  /** What was recorded about this version that can hold decisions, oldest first, whether or not its deliveries have run. */
+  /** The recorded notifications about this version that can contain decisions, oldest first, whether or not their deliveries have run. */
   recorded: Recorded[];
-  /** Its access control was changed after the upload, by whomever. */
+  /** Its access control was changed after the upload. */
   accessChanged: boolean;
-  /** An operator let this delivery go on after it was held. */
+  /** An operator released this delivery after it was held. */
   released: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface Recorded {
   heardAt: Date;
 }
 
-/** In SQL: the newest notifications that can hold decisions on a version. Looked at when the decision is weighed, and again right before the call. */
+/** SQL: the newest notifications that can contain decisions on a version. Read when decisions are combined, and again right before the call. */
 export function recordedAbout(
   { assetId, version, cloud }: { assetId: string; version: string; cloud: string },
   columns: string,
@@ -92,7 +92,7 @@ select coalesce((select jsonb_agg(to_jsonb(r)) from rows r where r.version = $2:
        exists (select from notifications n where asset_id = $4 and type = 'access_control_changed' and ${isOfCloud("$6")}) as "accessChanged",
        exists (select from operator_acts where delivery_id = $5::uuid and act = 'release') as released`;
 
-/** Notes the decisions and reads what is known of the asset, in one statement. */
+/** Records the decisions and reads the data about the asset, in one statement. */
 export async function recordDecisions(db: Db, target: DecisionTarget, deliveryId: string): Promise<Known> {
   const decisions = target.decisions.map(({ kind, status, decidedAt }) => ({
     kind,
@@ -108,14 +108,14 @@ export async function recordDecisions(db: Db, target: DecisionTarget, deliveryId
     target.cloud,
   ]);
   const [row] = rows;
-  if (!row) throw new Error("the ledger gave no answer");
+  if (!row) throw new Error("the ledger returned no row");
   const { ids, bodies, heardAt, ...known } = row;
   const recorded = bodies.map((body, at) => ({
     id: ids[at] ?? "",
     body,
     heardAt: heardAt[at] ?? new Date(0),
   }));
-  // Just inserted rows are not in the statement's own view of the table.
+  // Rows inserted by this statement are not visible to its own select.
   const fresh = target.decisions.filter((decision) => !known.rows.some((row) => isSame(row, decision)));
   const noted = fresh.map((decision) => ({ ...untouched, ...decision }));
   return {
@@ -133,7 +133,7 @@ type RecordedRow = Omit<Known, "recorded" | "rows" | "takenBack"> & {
   heardAt: Date[];
 };
 
-/** Writes that a version waits for a decision, unless it is known to. */
+/** Records that a version awaits a decision, unless already recorded. */
 export async function recordPending(db: Db, target: DecisionTarget, kind: string): Promise<void> {
   await db.query(
     `insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
@@ -144,7 +144,7 @@ export async function recordPending(db: Db, target: DecisionTarget, kind: string
   );
 }
 
-/** A decision about which nothing was done. */
+/** A decision without any action. */
 export const untouched = {
   action: "none",
   deliveryId: null,
@@ -157,7 +157,7 @@ export function isSame(one: DatedDecision, other: DatedDecision): boolean {
   return one.kind === other.kind && one.status === other.status && one.decidedAt === other.decidedAt;
 }
 
-/** In SQL: the newest version heard of; since the asset was reset, where an operator did that. */
+/** SQL: the newest known version, since the last reset of the asset by an operator. */
 export function newestVersion({
   identity,
   assetId,
@@ -173,8 +173,8 @@ export function newestVersion({
 }
 
 /**
- * Writes that it is done, and which call did it. `begun` is false when it was found done and no call of ours can have done it: then it
- * does not count towards the deletion cap.
+ * Records that the decision was carried out, and by which call. `begun` is false when no call of the receiver can have done it; it then
+ * does not count toward the deletion cap.
  */
 export async function carriedOut(
   db: Db,
@@ -205,8 +205,8 @@ export async function carriedOut(
 }
 
 /**
- * Writes what was chosen without doing it: `hold`, `would-delete` in a dry run, or `none` to give a reservation back.
- * What an earlier attempt began, with an outcome that is still unknown, stays begun. Changes nothing when another attempt has begun.
+ * Records an action without carrying it out: `hold`, `would-delete` in a dry run, or `none` to release a reservation.
+ * A deletion of an earlier attempt with an unknown outcome stays recorded. Has no effect when another attempt has started.
  */
 export async function mark(
   { db, deliveryId, claimNumber }: Pick<HandlerContext, "db" | "deliveryId" | "claimNumber">,

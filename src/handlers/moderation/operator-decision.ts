@@ -5,18 +5,18 @@ export interface Decide {
   /** The version that the operator saw. */
   version: number;
   status: "approved" | "rejected";
-  /** What the operator saw of the decision; a final one is overridden. */
+  /** The status that the operator saw; a final one is overridden. */
   seen?: "pending" | "approved" | "rejected";
 }
 
 export type Decided =
   | { ok: true; publicId: string }
-  /** `replaced`: the operator saw a version that is not there any more. `not-pending`: somebody decided meanwhile. */
+  /** `replaced`: the version that the operator saw no longer exists. `not-pending`: someone else has decided. */
   | { ok: false; reason: "gone" | "replaced" | "not-pending" };
 
 /**
- * Approves or rejects an asset at Cloudinary, as long as its moderation is as the operator saw it. Nothing else is done here: what the
- * decision means comes back as a notification, like every other. Two Admin API calls. Throws `CloudinaryError`.
+ * Approves or rejects an asset at Cloudinary, if its moderation status is still the one that the operator saw. The action follows
+ * when Cloudinary sends the notification of the decision. Two Admin API calls. Throws `CloudinaryError`.
  */
 export async function decide(
   api: CloudinaryApi,
@@ -31,7 +31,7 @@ export async function decide(
   return { ok: true, publicId: found.public_id };
 }
 
-/** Pending while any kind is; else one rejection decides. */
+/** Pending while any kind is pending; otherwise one rejection decides. */
 function stateOf({ moderation }: FoundAsset): string | undefined {
   const statuses = moderation?.map(({ status }) => status) ?? [];
   return ["pending", "rejected", "approved"].find((status) => statuses.includes(status));

@@ -11,7 +11,7 @@ export type HoldReason =
   | "restricted-by-access-mode"
   | "access-has-dates";
 
-/** What the rule's action comes to for one asset. */
+/** The result of a rule's action for one asset. */
 export type Plan =
   | { do: "nothing"; reason: "nothing-to-do" | "not-restricted" }
   | { do: "tell" }
@@ -20,16 +20,16 @@ export type Plan =
 
 export interface Planning {
   status: FinalStatus;
-  /** What the first rule that fits says. */
+  /** The action of the first matching rule. */
   chosen: ModerationAction;
   /** The delivery type. */
   type: string;
   facts: Pick<AssetFacts, "accessControl" | "accessMode">;
-  /** An operator let it go on after it was held. */
+  /** An operator released it after it was held. */
   released: boolean;
 }
 
-/** The board shows this before anybody decides, and the handler carries it out. */
+/** Used by the board to preview an action, and by the handler to carry it out. */
 export function planOf(planning: Planning): Plan {
   const { status, chosen, type, released } = planning;
   switch (chosen.do) {
@@ -49,7 +49,7 @@ export function planOf(planning: Planning): Plan {
   }
 }
 
-/** Publishing by access control: only what it restricts, and nothing that has a date set. */
+/** Publishing by access control applies only to assets that it restricts, and not to those with dates. */
 function lifting({ type, facts, released }: Planning): Plan {
   const { accessControl, accessMode } = facts;
   if (type !== "upload" && !released) return { do: "hold", reason: "restricted-by-delivery-type" };

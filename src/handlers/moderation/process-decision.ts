@@ -18,19 +18,19 @@ import { hold } from "./hold.ts";
 import { type DecisionTarget, isSame, type Known, recordDecisions } from "./ledger.ts";
 import { actionFor } from "./rules.ts";
 
-/** What is being worked on, from the first look to the call. */
+/** The state that is passed from the first check to the call. */
 export interface DecisionContext extends ActionContext {
   target: DecisionTarget;
   known: Known;
 }
 
-/** Notes the decisions, works out what all of them amount to, and carries that out if nobody has. */
+/** Records the decisions, combines them with all others on the version, and carries out the result unless that has been done. */
 export async function processDecision(target: DecisionTarget, action: ActionContext): Promise<Settlement> {
   const { context } = action;
   const known = await recordDecisions(context.db, target, context.deliveryId);
   const current = { ...action, target, known };
   const recorded = recordedFacts(known, context.settings);
-  // What was recorded counts before its own delivery has noted it.
+  // Recorded notifications count even if their own delivery has not run yet.
   const rows = [...known.rows, ...recorded.rows];
   const combined = combineDecisions(rows, context.settings.moderation.several);
   if (combined.kind === "open")
@@ -53,15 +53,15 @@ export async function processDecision(target: DecisionTarget, action: ActionCont
   }
 }
 
-/** Whether all that this notification says was taken back by a moderator. */
+/** Whether a moderator took back all decisions of this notification. */
 function isTakenBack({ target, known }: DecisionContext): boolean {
   const said = target.decisions.filter(({ status }) => isFinal(status));
   return said.length > 0 && said.every((decision) => known.takenBack.some((row) => isSame(row, decision)));
 }
 
 /**
- * The row that stands for the combined decision: the one that tipped it, or this notification's own of the same sense when that one has not been
- * noted yet. None: this notification says something else, and the one that says it has its own delivery.
+ * The ledger row for the combined decision: the one that determined it or, if that is not in the ledger yet, this notification's row with
+ * the same status. undefined when this notification has another status: the deciding notification has its own delivery.
  */
 function ownRow(
   noted: readonly LedgerRow[],
@@ -103,7 +103,7 @@ async function carryOutDecision(
   return await actOnDecision({ ...current, ...looked, api: within, row, status, kind: about.kind, chosen });
 }
 
-/** One look at Cloudinary, where our own record of the upload is silent. A settlement when it shows that there is nothing to do. */
+/** Reads the asset from Cloudinary when its upload was not recorded. Returns a settlement when there is nothing to do. */
 async function lookUp(
   api: CloudinaryApi,
   about: { current: DecisionContext; status: FinalStatus; row: LedgerRow },
@@ -123,7 +123,7 @@ async function lookUp(
   return now.status === status ? { facts, seen: { ...seen, age } } : { kind: "skip", reason: "overtaken" };
 }
 
-/** Rules may ask for a person, or for word, before anything is decided. */
+/** Rules can hold an undecided asset or send an e-mail about it. */
 async function undecided(current: DecisionContext, recorded: AssetFacts | null): Promise<Settlement> {
   const { target, known, context } = current;
   const said = target.decisions.find(({ status }) => !isFinal(status));

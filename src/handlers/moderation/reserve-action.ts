@@ -3,13 +3,13 @@ import { LeaseLost } from "../../lib/deliveries/dispatch.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
 import { type DecisionTarget, isOfCloud, keyOf, newestVersion, recordedAbout } from "./ledger.ts";
 
-/** What stands in the way of carrying a decision out, or nothing. */
+/** The reservation of a decision, or the reason why it cannot be carried out. */
 export type Reservation =
   | { kind: "reserved" }
   | { kind: "replaced" }
   | { kind: "cap-reached" }
   | { kind: "overruled" }
-  /** Something that can hold a decision was recorded since this one was weighed. */
+  /** A notification that can contain a decision was recorded since the decisions were combined. */
   | { kind: "unread" }
   | { kind: "taken-back" }
   | { kind: "carried-out" }
@@ -20,11 +20,11 @@ export interface Reserve {
   row: LedgerRow;
   action: "publish" | "delete" | "review";
   deliveryId: string;
-  /** The claim that must still hold: another worker may have the delivery since. */
+  /** The claim must still be valid: another worker may have taken over the delivery. */
   claimNumber: number;
-  /** The notifications about this version that were weighed. */
+  /** The notifications about this version that were taken into account. */
   read: readonly string[];
-  /** How long another delivery leaves it to this one. */
+  /** How long the reservation blocks other deliveries. */
   leaseMs: number;
   maxDeletionsPerHour: number;
 }
@@ -42,14 +42,14 @@ interface Look {
   otherUntil: Date | null;
 }
 
-/** In SQL: whether a row is a deletion of the last hour, or one whose outcome is unknown. */
+/** SQL: whether a row is a deletion of the last hour, including those with an unknown outcome. */
 export const isRecentDeletion =
   "begun_at is not null and coalesce(carried_out_at, begun_at) > now() - interval '1 hour'";
 
-// One statement, right before the call to Cloudinary, which knows no conditional delete: it looks at the newest version, the name, later
-// decisions and the cap, and reserves. The rows of a version are locked first, so that of two deliveries one sees what the other wrote.
-// Whatever was recorded about this version and not weighed yet may hold a later decision, whether or not its own delivery has run.
-// An upload that says it is of another resource or delivery type is another name.
+// A single statement right before the call, because Cloudinary has no conditional delete: it checks the newest version, the name, later
+// decisions and the cap, and reserves. The rows of a version are locked first, so that concurrent deliveries see each other's writes.
+// Notifications about this version that were not taken into account yet may contain a later decision, even if their delivery has not run.
+// An upload with another resource or delivery type does not use the same name.
 const reserveStatement = `
 with locked as (
   select * from moderation_decision where asset_id = $1 and version = $2::bigint order by kind, status, decided_at for update
@@ -102,9 +102,9 @@ select newest::float8 as newest, name_taken as "nameTaken", overruled, deletions
 from look`;
 
 /**
- * Takes the decision for this delivery, if the judged version is still the newest known one, no later decision stands against it,
- * nothing about it is unread, nobody else is at it and the cap leaves room. Must be the last statement before the call to
- * Cloudinary. Throws `LeaseLost` when this worker has the delivery no longer.
+ * Reserves the decision for this delivery if its version is the newest known one, there is no later opposite decision, all
+ * notifications about it were taken into account, no other delivery holds it and the cap permits it. Must be the last statement
+ * before the call to Cloudinary. Throws `LeaseLost` when this worker no longer has the delivery.
  */
 export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
   const { target, row } = wanted;
@@ -126,7 +126,7 @@ export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
     const [look] = rows;
     if (!look) throw new Error("the ledger gave no answer");
     if (look.reserved) return { kind: "reserved" };
-    if (!look.mine) throw new LeaseLost(`delivery ${wanted.deliveryId} has gone to another worker`);
+    if (!look.mine) throw new LeaseLost(`delivery ${wanted.deliveryId} has been claimed by another worker`);
     if (look.takenBack) return { kind: "taken-back" };
     if (look.carriedOut) return { kind: "carried-out" };
     if (look.newest > target.version || look.nameTaken) return { kind: "replaced" };
@@ -135,10 +135,10 @@ export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
     if (look.otherUntil) return { kind: "busy", until: look.otherUntil };
     if (wanted.action === "delete" && look.deletions >= wanted.maxDeletionsPerHour)
       return { kind: "cap-reached" };
-    // Another delivery began a deletion between the look and the reservation: look again.
+    // Another delivery started a deletion between the check and the reservation: repeat the check.
   }
-  throw new Error("the ledger was changed by others at each look");
+  throw new Error("the ledger changed concurrently during every check");
 }
 
-/** Far more than deliveries run side by side. */
+/** Far above the number of concurrent deliveries. */
 const maxChecks = 100;

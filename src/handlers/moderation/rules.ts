@@ -1,6 +1,6 @@
 import type { ModerationAction, ModerationRule, Settings } from "../../settings.ts";
 
-/** What rules can ask about an asset. */
+/** The asset properties that rules can match. */
 export interface Traits {
   kind: string;
   resourceType: string;
@@ -15,7 +15,7 @@ export interface Traits {
 
 const nothing: ModerationAction = { do: "nothing" };
 
-/** What the first rule that fits says of a status. Statuses that rules do not name (queued, overridden, new words) mean nothing. */
+/** The action of the first matching rule for a status. Other statuses (queued, overridden, unknown) have no action. */
 export function actionFor(
   status: string,
   traits: Traits,
@@ -45,7 +45,7 @@ function fits({ when = {} }: ModerationRule, traits: Traits): boolean {
   );
 }
 
-/** In the folder or in one below it, in either folder mode. */
+/** In the folder or a subfolder, in either folder mode. */
 function isIn(folder: string, { assetFolder, publicId }: Traits): boolean {
   const inPublicId = publicId.startsWith(`${folder}/`);
   return inPublicId || assetFolder === folder || (assetFolder?.startsWith(`${folder}/`) ?? false);

@@ -20,12 +20,12 @@ interface Taken {
   decisions: number;
   inProgress: boolean;
   deleted: boolean;
-  /** How the latest approval was published, and what the asset was called before. */
+  /** The call that published the latest approval, and the previous name of the asset. */
   method: string | null;
   was: unknown;
 }
 
-// One that is being carried out must come to its end first: the update waits for the reservation's lock, and then sees it.
+// A decision that is being carried out must finish first: the update waits for the lock of the reservation and then sees it.
 const takeStatement = `
 with decided as (
   select * from moderation_decision
@@ -46,8 +46,8 @@ with decided as (
 select now()::text as at, decisions, in_progress as "inProgress", deleted, p.method, p.was from state left join published p on true`;
 
 /**
- * Takes the decisions on a version back: they no longer count, what they published is restricted again, and the asset waits for a
- * person. Not possible once a deletion has begun. Throws `CloudinaryError`; the decisions count again then.
+ * Takes back the decisions on a version: they no longer count, published assets are restricted again, and the asset awaits a manual
+ * decision. Not possible once a deletion has started. Throws `CloudinaryError`; the decisions then remain in effect.
  */
 export async function takeBack(db: Db, api: CloudinaryApi, wanted: TakeBack): Promise<TakenBack> {
   const key = [wanted.assetId, wanted.version] as const;

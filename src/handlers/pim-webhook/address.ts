@@ -1,6 +1,6 @@
 import { BlockList, type IPVersion, isIPv4 } from "node:net";
 
-// Two lists: one would take each IPv4 address for the IPv6 address that wraps it.
+// Two lists: a combined one would match IPv4 addresses as IPv4-mapped IPv6 addresses.
 const blockedV4 = list("ipv4", [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -17,7 +17,7 @@ const blockedV4 = list("ipv4", [
   "203.0.113.0/24",
   "224.0.0.0/3",
 ]);
-// Of IPv6 only 2000::/3 is given out to hosts; within it, what carries IPv4 addresses or is kept for examples.
+// Only 2000::/3 is allocated to hosts; within it, ranges that embed IPv4 addresses or are reserved for documentation are blocked.
 const blockedV6 = list("ipv6", [
   "::/3",
   "4000::/2",
@@ -28,7 +28,7 @@ const blockedV6 = list("ipv6", [
   "3fff::/20",
 ]);
 
-/** Whether an address belongs to the open internet: not to this machine, its networks, or the cloud's own services. */
+/** Whether an address is on the public internet, and not on this machine, a private network, or a cloud metadata service. */
 export function isPublicAddress(address: string): boolean {
   return isIPv4(address) ? !blockedV4.check(address, "ipv4") : !blockedV6.check(address, "ipv6");
 }

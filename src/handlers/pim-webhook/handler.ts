@@ -9,15 +9,15 @@ import { AddressRefused, type Answer, post } from "./post.ts";
 
 export interface WebhookTarget {
   url: string;
-  /** `whsec_...`; each signs, so that the receiver can go from one to the next. */
+  /** `whsec_...`; every secret signs, so that they can be rotated. */
   secrets: readonly string[];
-  /** Loopback and private networks, and http to them: for local use. */
+  /** Allows loopback, private networks and http, for local use. */
   allowPrivate: boolean;
 }
 
 const timeoutMs = 15_000;
 
-/** Posts each changed product to an address of the team's, signed as standardwebhooks.com describes. */
+/** Posts each changed product to the configured URL, signed according to standardwebhooks.com. */
 export function pimWebhook(target: WebhookTarget | null): Handler {
   const name = "pim:webhook";
   if (target === null) return { name, handle: async () => ({ kind: "skip", reason: "not-configured" }) };
@@ -29,7 +29,7 @@ async function send(product: Push, target: WebhookTarget): Promise<PushOutcome> 
   const body = bodyOf(product);
   const signatures = target.secrets.map((secret) => sign(secret, product.messageId, sentAt, body));
   if (!URL.canParse(target.url) || signatures.length === 0 || signatures.includes(null))
-    return { kind: "refused", error: "the connector needs a URL, and secrets of the form whsec_ and base64" };
+    return { kind: "refused", error: "the connector requires a URL, and secrets in the form whsec_<base64>" };
   try {
     const answer = await post({
       url: new URL(target.url),
@@ -50,7 +50,7 @@ async function send(product: Push, target: WebhookTarget): Promise<PushOutcome> 
   }
 }
 
-/** null where the secret is none. */
+/** null if the secret is invalid. */
 function sign(secret: string, messageId: string, at: Date, body: string): string | null {
   try {
     return new Webhook(secret).sign(messageId, at, body);
@@ -90,13 +90,13 @@ function outcomeOf(answer: Answer): PushOutcome {
   if ((status === 404 || status === 422) && saysUnknownSku(answer.text)) return { kind: "unknown-sku" };
   const error = `the receiver answered ${status}${excerpt(answer.text)}`;
   if (status >= 300 && status < 400)
-    return { kind: "refused", error: `${error}: give the address that it redirects to` };
+    return { kind: "refused", error: `${error}: configure the URL that it redirects to` };
   if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) return { kind: "refused", error };
   const afterMs = retryAfterMs(answer.retryAfter);
   return { kind: "try-again", error, ...(afterMs !== null && { afterMs }) };
 }
 
-/** A bare 404 can just as well be a wrong address, which must not pass in silence for every product. */
+/** A plain 404 can also mean a wrong URL, which must be reported as an error. */
 function saysUnknownSku(text: string): boolean {
   return text.includes("unknown-sku");
 }

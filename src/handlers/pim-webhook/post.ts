@@ -4,7 +4,7 @@ import { request as secureRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { isPublicAddress } from "./address.ts";
 
-/** The address stands where no webhook may go. Trying again cannot mend it. */
+/** The address is not allowed. Not retried. */
 export class AddressRefused extends Error {
   override name = "AddressRefused" as const;
 }
@@ -13,7 +13,7 @@ export interface Post {
   url: URL;
   headers: Record<string, string>;
   body: string;
-  /** Loopback and private networks, and http to them. */
+  /** Allows loopback, private networks and http. */
   allowPrivate: boolean;
   signal: AbortSignal;
 }
@@ -21,13 +21,13 @@ export interface Post {
 export interface Answer {
   status: number;
   retryAfter: string | null;
-  /** The beginning of it. */
+  /** The beginning of the body. */
   text: string;
 }
 
 const maxTextLength = 2_000;
 
-/** Sends it and reads the answer. Follows no redirect; where it goes is checked on the address that is connected to. */
+/** Sends the request and reads the response. Does not follow redirects, and checks the address that it connects to. */
 export function post({ url, headers, body, allowPrivate, signal }: Post): Promise<Answer> {
   checkUrl(url, allowPrivate);
   const send = url.protocol === "https:" ? secureRequest : plainRequest;
@@ -49,18 +49,21 @@ function checkUrl(url: URL, allowPrivate: boolean): void {
   if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:"))
     throw new AddressRefused(`${url.protocol}// is not allowed, only https://`);
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  // A host given as an address is connected to without a lookup.
+  // IP addresses are not looked up, so they are checked here.
   if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host))
     throw new AddressRefused(`${host} is not a public address`);
 }
 
-/** Checked on what the name resolves to at this moment, so that a name cannot change its mind in between. */
+/** Checks the resolved addresses when connecting, which prevents DNS rebinding. */
 const publicOnly: LookupFunction = (hostname, options, callback) => {
   resolve(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, []);
     const refused = addresses.find(({ address }) => !isPublicAddress(address));
     if (refused)
-      return callback(new AddressRefused(`${hostname} is at ${refused.address}, not a public address`), []);
+      return callback(
+        new AddressRefused(`${hostname} resolves to ${refused.address}, which is not a public address`),
+        [],
+      );
     if (options.all) return callback(null, addresses);
     const [first] = addresses;
     callback(null, first?.address ?? "", first?.family);
@@ -72,7 +75,7 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
   let text = "";
   for await (const part of response) {
     text += String(part);
-    if (text.length > maxTextLength) break; // Which also closes the connection.
+    if (text.length > maxTextLength) break; // Also closes the connection.
   }
   const retryAfter = response.headers["retry-after"] ?? null;
   return { status: response.statusCode ?? 0, retryAfter, text: text.slice(0, maxTextLength) };

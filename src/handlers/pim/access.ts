@@ -2,7 +2,7 @@ import { instant } from "../../lib/notifications/instant.ts";
 import { isObject } from "../../lib/notifications/wire.ts";
 import type { Access, Dated, Instant } from "./facts.ts";
 
-/** What the rules of an asset mean for showing it: `token` locks it, `anonymous` opens it for a time. Nothing where they are not given. */
+/** Converts the access rules of an asset: `token` restricts it, `anonymous` opens it for a time window. Empty when no rules are given. */
 export function accessOf(rules: unknown, at: Instant): { access?: Dated<Access> } {
   if (rules === undefined) return {};
   const list = Array.isArray(rules) ? rules.filter(isObject) : [];

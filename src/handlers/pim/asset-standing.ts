@@ -1,12 +1,12 @@
 import type { Db } from "../../lib/database/pool.ts";
 
-/** How far an asset is trusted, for the pages that show it. */
+/** Whether an asset is trusted, for pages that show it. */
 export interface AssetStanding {
   /** A visitor uploaded it. */
   byVisitor: boolean;
-  /** It claims no product until its newest version is approved. */
+  /** It is not assigned to a product until its newest version is approved. */
   untrusted: boolean;
-  /** The newest one known; null: none is. */
+  /** The newest known version, or null. */
   version: number | null;
   resetAt: Date | null;
 }
@@ -17,22 +17,22 @@ select a.untrusted as "byVisitor", exists (select from pim_untrusted_asset u whe
        a.reset_at as "resetAt"
 from pim_asset a where a.asset_id = $1`;
 
-/** null: the PIM handler knows no such asset. */
+/** null if the PIM handler does not know the asset. */
 export async function assetStanding(db: Db, assetId: string): Promise<AssetStanding | null> {
   const { rows } = await db.query<AssetStanding>(standing, [assetId]);
   return rows[0] ?? null;
 }
 
-/** What a delete notification removed. */
+/** The effect of a delete notification. */
 export interface Removal {
   assets: number;
-  /** Taken from products when it was delivered. */
+  /** Removed from products when the notification was delivered. */
   pictures: number;
-  /** An operator took it back. */
+  /** When an operator restored it. */
   restoredAt: Date | null;
 }
 
-/** null: it removed nothing, or was not delivered yet. */
+/** null if it removed nothing or has not been delivered yet. */
 export async function removalBy(db: Db, notificationId: string): Promise<Removal | null> {
   const { rows } = await db.query<Removal>(
     `select count(*)::int as assets, coalesce(sum(pictures), 0)::int as pictures, max(restored_at) as "restoredAt"
@@ -42,7 +42,7 @@ export async function removalBy(db: Db, notificationId: string): Promise<Removal
   return rows[0] ?? null;
 }
 
-/** How many pictures delete notifications took from products within the last hour, without those that an operator restored. */
+/** The number of pictures that delete notifications removed from products in the last hour, excluding those that an operator restored. */
 export async function picturesRemovedLately(db: Db): Promise<number> {
   const { rows } = await db.query<{ pictures: number }>(
     `select coalesce(sum(pictures), 0)::int as pictures from pim_removals

@@ -13,7 +13,7 @@ import type { AssetFacts, Claim, FailedRendition, Instant, ModerationStatus, Ren
 import { derivedRendition, failedRendition, type Moment, originalRendition } from "./rendition.ts";
 import { echoesVisitor, isUntrusted } from "./untrusted.ts";
 
-/** What is to be done about one asset. */
+/** A change to one asset. */
 export type Change =
   | { kind: "put"; facts: AssetFacts; rendition: Rendition }
   | { kind: "fail"; facts: AssetFacts; failed: FailedRendition }
@@ -21,7 +21,7 @@ export type Change =
   | { kind: "rename"; facts: AssetFacts & Required<Pick<AssetFacts, "publicId">> }
   | { kind: "map"; facts: AssetFacts & { restoredAt?: Instant } };
 
-/** What a notification means for products, asset by asset; null: its type means nothing for them. */
+/** The changes that a notification makes, for each asset; null if its type does not affect products. */
 export function changesOf(notification: RecordedNotification, settings: PimSettings): Change[] | null {
   const { content } = notification;
   const at = happenedAt(notification);
@@ -132,7 +132,7 @@ function factsOf(
   };
 }
 
-/** Each picture is a change of its own; the first one brings what else is known. */
+/** Each picture is a separate change; the first one carries the other facts. */
 function pictures(
   asset: Asset,
   content: Extract<CloudinaryNotification, { type: "upload" | "eager" }>,
@@ -164,13 +164,13 @@ function madeOf(asset: Asset, derived: Derived, moment: Moment, settings: PimSet
     case "failed":
       return [{ kind: "fail", failed: failedRendition(derived, moment, settings) }];
     case "processing":
-      return []; // Its own notification follows.
+      return []; // Another notification follows.
     default:
       return derived satisfies never;
   }
 }
 
-/** A body that does not say which version was judged means the one of its moment: versions are seconds. */
+/** Without a version in the body, the time of the decision is used: versions are Unix times in seconds. */
 function statuses(asset: Asset, decisions: readonly Decision[], at: Instant): ModerationStatus[] {
   return decisions.map((decision) => {
     const decidedAt = decision.at?.toISOString() ?? at;
@@ -179,7 +179,7 @@ function statuses(asset: Asset, decisions: readonly Decision[], at: Instant): Mo
   });
 }
 
-/** A key that was there and is not any more says "none". */
+/** A removed key means "none". */
 function withGone(
   gone: readonly string[],
   values: Readonly<Record<string, unknown>>,

@@ -4,7 +4,7 @@ import type { PimSettings, SkuSource } from "../../settings.ts";
 import type { Claim, Instant } from "./facts.ts";
 import { matchPattern } from "./pattern.ts";
 
-/** What a claim is stored and ranked under: changes when the settings ask another question. */
+/** The key under which claims are stored and ranked. It changes with the key, prefix or pattern in the settings. */
 export function sourceName(source: SkuSource): string {
   switch (source.kind) {
     case "metadata":
@@ -26,13 +26,13 @@ type PatternSource = Extract<SkuSource, { pattern: string }>;
 
 const fields = ["sku", "role", "position", "alt"] as const;
 
-/** Longer ones are mistakes: a description in the wrong field. */
+/** Longer values are treated as mistakes, such as a description in the wrong field. */
 const maxLengths = { sku: 128, role: 64, position: 9, alt: 1_000 };
 
-/** Reads claims from what notifications say; made for one moment and one set of settings. */
+/** Reads claims from notification data, for one time and one set of settings. */
 export function claimsAt(at: Instant, settings: PimSettings) {
   return {
-    /** Values by key. A key that is absent says nothing, an empty value says "none". */
+    /** Values by key. An absent key changes nothing; an empty value means "none". */
     values(kind: KeyedSource["kind"], values: Readonly<Record<string, unknown>>): Claim[] {
       return settings.sources.flatMap((source) => {
         if (source.kind !== kind) return [];
@@ -44,7 +44,7 @@ export function claimsAt(at: Instant, settings: PimSettings) {
       });
     },
 
-    /** All tags of the asset: the ones that are not among them are gone. */
+    /** The complete list of tags: tags that are not in it were removed. */
     tags(tags: readonly string[]): Claim[] {
       return tagSources().flatMap(({ name, prefix }) => [
         { field: "sku", source: name, value: null, at },
@@ -52,7 +52,7 @@ export function claimsAt(at: Instant, settings: PimSettings) {
       ]);
     },
 
-    /** Some tags, with nothing said of the others. */
+    /** Added and removed tags; others are unchanged. */
     tagChange(added: readonly string[], removed: readonly string[]): Claim[] {
       return tagSources().flatMap(({ name, prefix }) => {
         const kept = skusOf(added, prefix);
@@ -64,7 +64,7 @@ export function claimsAt(at: Instant, settings: PimSettings) {
       });
     },
 
-    /** What the patterns find in a public id, a folder or a display name. */
+    /** The matches of the patterns in a public id, a folder or a display name. */
     pattern(kind: PatternSource["kind"], text: string): Claim[] {
       return settings.sources.flatMap((source) => {
         if (source.kind !== kind) return [];
@@ -87,7 +87,7 @@ export function claimsAt(at: Instant, settings: PimSettings) {
     return distinct(found);
   }
 
-  /** One value or none stands for the source; several can only be kept side by side, which is a conflict. */
+  /** A single value, or none, is stored for the source. Several SKUs are stored side by side, which is a conflict. */
   function answer(field: Claim["field"], source: string, given: readonly string[]): Claim[] {
     const values = distinct(given.map((text) => clean(field, text)));
     const [first = null] = values;
@@ -107,7 +107,7 @@ export function claimsAt(at: Instant, settings: PimSettings) {
   }
 }
 
-/** Everything that the asset itself shows of its product. */
+/** All claims in the fields of the asset itself. */
 export function claimsOfAsset(
   asset: Asset,
   instants: { at: Instant; namedAt: Instant },
@@ -125,10 +125,10 @@ export function claimsOfAsset(
   ];
 }
 
-/** Deeper than any field of Cloudinary's: a list of entries is two levels. */
+/** Deeper than any field of Cloudinary: a list of entries has two levels. */
 const deepest = 8;
 
-/** A value as Cloudinary writes them: text, a number, a list of either, or entries of a list field. */
+/** The texts in a field value: a string, a number, a list of them, or entries of a list field. */
 function texts(value: unknown, depth = 0): string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number" || typeof value === "boolean") return [String(value)];

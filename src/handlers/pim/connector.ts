@@ -5,13 +5,13 @@ import type { Handler, HandlerContext, Json, Settlement } from "../../lib/delive
 import { pauseItself } from "../../lib/deliveries/pause.ts";
 import { currentProduct, type ProductImage } from "./products.ts";
 
-/** A product as it is now. Without pictures when it has lost the last one. */
+/** The current state of a product. Has no pictures when the last one was removed. */
 export interface Push {
   sku: string;
   images: ProductImage[];
-  /** The same for the same content, however often it is tried; another one for newer content. */
+  /** Stays the same across retries of the same content; newer content gets another id. */
   messageId: string;
-  /** By the database's clock. Of two pushes about a product the one read later is the newer. */
+  /** By the database's clock. Of two pushes for a product, the one with the later time is newer. */
   readAt: Date;
   /** The receiver's own database. */
   db: Db;
@@ -20,16 +20,16 @@ export interface Push {
 
 export type PushOutcome =
   | { kind: "accepted" }
-  /** The target has no such product: nothing to try again, shown among the unmapped until a push is accepted. */
+  /** The target does not have the product. Not retried; its assets are listed as unmapped until a push is accepted. */
   | { kind: "unknown-sku" }
   | { kind: "try-again"; error: string; afterMs?: number }
   | { kind: "refused"; error: string }
-  /** The target wants nothing more: the connector is paused until an operator resumes it. */
+  /** The target no longer accepts pushes: the connector is paused until an operator resumes it. */
   | { kind: "gone"; reason: string };
 
 /**
- * A handler that tells another system about a product. It is planned for each SKU that a notification touched, one due row
- * for any number of changes, and pushes what the product shows at that moment: `push` needs to know nothing of history.
+ * A handler that pushes products to another system. One delivery is due for each changed SKU, for any number of changes, and pushes
+ * the current state of the product, so `push` needs no history.
  */
 export function connector(name: string, push: (product: Push) => Promise<PushOutcome>): Handler {
   return {
@@ -47,7 +47,7 @@ export function connector(name: string, push: (product: Push) => Promise<PushOut
   };
 }
 
-/** The delivery's id, so that a repeat is known as one; but what a repeat says anew must not be taken for a repeat. */
+/** The delivery's id, so that the target can detect retries. A retry with newer content gets a different id. */
 function messageIdOf({ deliveryId, attempt, progress }: HandlerContext, content: string): string {
   const before =
     typeof progress === "object" && progress !== null && !Array.isArray(progress) ? progress : {};

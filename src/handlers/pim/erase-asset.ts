@@ -1,6 +1,6 @@
 import type { ErasePart } from "../../lib/erasure/erase-part.ts";
 
-// Assets from before asset ids have `resource_type/type/public_id` in their place.
+// Assets from notifications without asset ids are stored as `resource_type/type/public_id`.
 const statement = `
 with gone as materialized (
   select asset_id from pim_asset
@@ -24,7 +24,7 @@ with gone as materialized (
 select (select count(*) from claims)::int + (select count(*) from statuses)::int
      + (select count(*) from renditions)::int + (select count(*) from removals)::int + (select count(*) from assets)::int as "pimRows"`;
 
-/** Everything that the PIM handler made of the asset's notifications. */
+/** Erases everything that the PIM handler stored about the asset. */
 export const eraseFromPim: ErasePart = async (db, { assetIds, publicIds }) => {
   const { rows } = await db.query<{ pimRows: number }>(statement, [assetIds, publicIds]);
   return { ...rows[0] };

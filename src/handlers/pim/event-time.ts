@@ -5,16 +5,16 @@ import { isObject } from "../../lib/notifications/wire.ts";
 import type { Instant } from "./facts.ts";
 
 /**
- * When it happened: as the body says, else when it was signed. A body without an instant of its own is signed anew for each
- * retry, so the latter can be late.
+ * The time of the event: from the body, or else the time of the signature. Retries are signed again, so the latter can be too
+ * late.
  */
 export function happenedAt({ content, signedAt, receivedAt }: RecordedNotification): Instant {
   return triggeredAt(content) ?? (content.occurredAt ?? signedAt ?? receivedAt).toISOString();
 }
 
 /**
- * An instant at or before which the asset had the name that the body gives it, as near as can be told. The `timestamp` of
- * eager results is when they were done: the asset may have got another name by then, so its upload is the safe side.
+ * The latest time at which the asset is known to have had the name in the body. The `timestamp` of eager results is when they
+ * finished; the asset may have been renamed by then, so the time of its upload is used instead.
  */
 export function namedAt(content: CloudinaryNotification, asset: Asset): Instant {
   const exact = triggeredAt(content);
@@ -27,7 +27,7 @@ export function namedAt(content: CloudinaryNotification, asset: Asset): Instant 
 
 const latestSecond = 100_000_000_000;
 
-/** To the microsecond, as text. */
+/** As text, with microseconds. */
 function triggeredAt(content: CloudinaryNotification): Instant | null {
   if (!("body" in content) || !isObject(content.body)) return null;
   const { notification_context: context } = content.body;

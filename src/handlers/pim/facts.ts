@@ -1,13 +1,13 @@
-/** An instant as ISO 8601 text: Cloudinary names microseconds, which a `Date` would lose. */
+/** An ISO 8601 time as text: Cloudinary sends microseconds, which a `Date` cannot hold. */
 export type Instant = string;
 
-/** Something that was so at an instant; where two disagree the later one stands. */
+/** A value with the time at which it was true; the later one wins. */
 export interface Dated<T> {
   value: T;
   at: Instant;
 }
 
-/** What a source of SKUs said about one field; `element` where it can name several values, null for "none" and "not any more". */
+/** The value of one field from one SKU source. `element` distinguishes several values; null means "none" or "removed". */
 export interface Claim {
   field: "sku" | "role" | "position" | "alt";
   source: string;
@@ -25,17 +25,17 @@ export interface ModerationStatus {
 
 export interface Access {
   restricted: boolean;
-  /** When anybody may see it all the same. */
+  /** The time window in which it is public despite the restriction. */
   from: Instant | null;
   until: Instant | null;
 }
 
-/** What a notification says about one asset. What it does not say is absent and changes nothing. */
+/** The facts about one asset in a notification. Absent fields change nothing. */
 export interface AssetFacts {
   assetId: string;
   /** When the notification was received. */
   receivedAt: Date;
-  /** A visitor uploaded it: it claims no product until its newest version is approved. */
+  /** A visitor uploaded it: it is not assigned to a product until its newest version is approved. */
   untrusted: boolean;
   resourceType?: string;
   publicId?: Dated<string>;
@@ -48,14 +48,14 @@ export interface AssetFacts {
   moderation?: ModerationStatus[];
 }
 
-/** A picture made of an asset, under the name that the settings give to its transformation. */
+/** A picture of an asset, with the name that the settings give to its transformation. */
 export interface Rendition {
   name: string;
   transformation: string | null;
   version: number;
   versionInUrl: boolean;
   eventAt: Instant;
-  /** No later than the moment at which the asset had the public id that stands in the URL. */
+  /** A time at or before which the asset had the public id in the URL. */
   namedAt: Instant;
   publicId: string;
   secureUrl: string;
@@ -68,12 +68,12 @@ export interface Rendition {
 
 /** A delivery URL around its public id. */
 export interface UrlParts {
-  /** Up to and with the resource type, without the slash. */
+  /** Everything up to and including the resource type, without the slash. */
   prefix: string;
   type: string;
   signature: string | null;
   transformation: string | null;
-  /** The format with its dot, or nothing. */
+  /** The format with its dot, or empty. */
   suffix: string;
 }
 

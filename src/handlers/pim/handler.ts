@@ -23,17 +23,17 @@ import { addReport, fromJson, type Progress, toJson } from "./progress.ts";
 import { withTheirIds } from "./resolve-asset-ids.ts";
 import { type AssetState, assetState, signPictures } from "./state.ts";
 
-/** After this a delivery about very many assets makes room for others and goes on where it was. */
+/** After this time, a delivery about many assets yields to others and continues later. */
 const sliceMs = 4_000;
 
 export interface PimOptions {
-  /** With it, signed URLs of renamed assets are signed again. */
+  /** Used to sign the URLs of renamed assets again. */
   apiSecret?: string | null;
-  /** Only its assets are on products; null: not known. */
+  /** Only assets of this cloud are assigned to products; null if the cloud is unknown. */
   ownCloud?: string | null;
 }
 
-/** Keeps the pictures of products right. */
+/** Keeps the pictures of products up to date. */
 export function pim({ apiSecret = null, ownCloud = null }: PimOptions = {}): Handler {
   const secrets = apiSecret === null ? [] : [apiSecret];
   return {
@@ -80,7 +80,7 @@ async function apply(
   return settlement(done, settings.pim);
 }
 
-/** What was done, and how the asset stood before (`was`). */
+/** The outcome of a change, and the previous state of the asset (`was`). */
 async function carryOut(
   db: Db,
   change: Change,
@@ -128,6 +128,6 @@ function settlement(done: Progress, { connectors }: PimSettings): Settlement {
   const result: Json = { assets: done.reports, ...(done.more > 0 && { more: done.more }) };
   const all = done.reports.length + done.more;
   if (all === 0 || done.conflicts < all) return { kind: "done", result, follow };
-  // A product that it was on until now has lost a picture, so the connectors are told all the same.
+  // A product may have lost a picture, so connector deliveries are still queued.
   return { kind: "skip", reason: "sku-conflict", result, follow };
 }

@@ -1,7 +1,7 @@
 import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
 
-/** The row of an asset as far as it is known, by column; what is left out changes nothing. */
+/** The known columns of an asset row; omitted columns are not changed. */
 export type AssetColumns = Record<string, unknown> & { asset_id: string };
 
 export interface Merge {
@@ -10,21 +10,21 @@ export interface Merge {
   moderation?: readonly object[];
   renditions?: readonly object[];
   removal?: object;
-  /** What was received before an operator's reset of the asset says nothing any more. */
+  /** Notifications received before an operator's reset of the asset have no effect. */
   receivedAt: Date;
 }
 
-/** How the asset and the row of a rendition stood before, as far as this statement could see. */
+/** The previous state of the asset and the rendition, as visible to the statement. */
 export interface Merged {
   /** The asset was reset after the notification was received; nothing was written. */
   reset: boolean;
   put: boolean;
   before: { version: number; same: boolean } | null;
-  /** null: nothing was known of the asset. */
+  /** null if the asset was unknown. */
   was: { sku: string | null; publicId: string | null; pictures: number } | null;
 }
 
-// Each register holds (at, value) and takes the greater pair, so that any order and any number of repeats ends the same.
+// Each register holds (at, value) and keeps the greater pair, so the result is independent of order and duplicates.
 const registers: { at: string; columns: string[]; value: string[] }[] = [
   { at: "public_id_at", columns: ["public_id", "public_id_url"], value: ["public_id"] },
   { at: "delivery_type_at", columns: ["delivery_type"], value: ["delivery_type"] },
@@ -59,7 +59,7 @@ const assetColumns = [
   "skus",
   "untrusted",
 ];
-/** Where the row may not hold null. */
+/** Defaults for columns that are not nullable. */
 const defaults = new Map([
   ["skus", "coalesce(g.skus, '{}')"],
   ["untrusted", "coalesce(g.untrusted, false)"],
@@ -84,21 +84,21 @@ const renditionColumns = [
   "bytes",
   "format",
 ];
-/** By which the newer of two pictures is told: version, then time; the rest only settles what happened at once. */
+/** The order of two pictures: by version, then time; the other columns only break ties. */
 const rank = (row: string) =>
   `${row}.version, ${row}.event_at, ${row}.secure_url, ${row}.named_at, coalesce(${row}.bytes, 0), coalesce(${row}.width, 0)`;
 
-/** Decisions are dated to the second, so one outranks what was open in the same second. */
+/** Decision times have a resolution of one second, so a decision outranks an open status of the same second. */
 const moment = (row: string) =>
   `date_trunc('second', ${row}.at), ${row}.status not in ('pending', 'queued'), ${row}.at, ${row}.status`;
 
-// A new picture comes unsigned for any later name.
+// A new picture has no signature for later names yet.
 const renditionSets = [
   ...renditionColumns.map((column) => `${column} = excluded.${column}`),
   "resigned = null, resigned_for = null, resigned_at = null, updated_at = now()",
 ];
 
-// The asset's row is locked first, and all else hangs on it: writers of one asset queue up and cannot lock each other out.
+// The asset's row is locked first and all other parts depend on it, so that writers of one asset queue up and cannot deadlock.
 const statement = `
 with asset as (
   insert into pim_asset as t (${assetColumns.join(", ")})
@@ -153,7 +153,7 @@ select false as reset, exists (select from put) as put,
         from pim_asset t where t.asset_id = asset.asset_id) as was
 from asset`;
 
-/** Merges what is known about one asset into what was known before: one statement, whatever else goes on. */
+/** Merges new facts about one asset into its stored state, in a single statement that is safe under concurrency. */
 export async function merge(
   db: Db,
   { asset, claims = [], moderation = [], renditions = [], removal, receivedAt }: Merge,
@@ -166,6 +166,6 @@ export async function merge(
     receivedAt,
     jsonb(removal === undefined ? [] : [removal]),
   ]);
-  // The row is written unless the asset was reset since.
+  // No row means that the asset was reset since.
   return rows[0] ?? { reset: true, put: false, before: null, was: null };
 }

@@ -4,21 +4,21 @@ import type { AssetFacts, FailedRendition, Instant, Rendition } from "./facts.ts
 import { type AssetColumns, type Merged, merge } from "./merge.ts";
 
 /**
- * The four things that happen to an asset, each one statement. Whatever order they arrive in, however often and
- * however many at once, the tables end as if each had happened once and in its turn.
+ * The operations on an asset, each a single statement. The result is independent of order, duplicates and concurrency: it is the
+ * same as if each had happened once and in order.
  */
 
-/** How the asset stood before; `reset`: nothing was written, because an operator has reset it since the notification was received. */
+/** The previous state of the asset; `reset`: nothing was written, because an operator reset it after the notification was received. */
 export type PreviousState = Merged["was"] | "reset";
 
 export interface Put {
   outcome: "applied" | "duplicate" | "stale" | "reset";
-  /** The version of the picture that it had; null: none of this name. */
+  /** The version of the previous picture with this name, or null. */
   before: number | null;
   was: PreviousState;
 }
 
-/** Gives an asset its picture of this name, unless it has one of a newer version, or of the same made later. */
+/** Stores a picture, unless the asset has one of this name with a newer version, or a later one of the same version. */
 export async function putRendition(db: Db, facts: AssetFacts, rendition: Rendition): Promise<Put> {
   const merged = await merge(db, { ...known(facts), renditions: [renditionColumns(rendition)] });
   const { reset, put, before } = merged;
@@ -26,7 +26,7 @@ export async function putRendition(db: Db, facts: AssetFacts, rendition: Renditi
   return { outcome, before: before?.version ?? null, was: previousStateOf(merged) };
 }
 
-/** Notes that Cloudinary could not make a picture; one that it made before stays. */
+/** Records that Cloudinary failed to generate a picture; an earlier picture is kept. */
 export async function failRendition(
   db: Db,
   facts: AssetFacts,
@@ -37,18 +37,18 @@ export async function failRendition(
   return previousStateOf(await merge(db, { ...known(facts), renditions: [failedRow] }));
 }
 
-/** Takes the asset out of its product: all versions up to `version`, or what is older than `at` where that is not known. */
+/** Removes the asset from its product: all versions up to `version`, or everything older than `at` if the version is unknown. */
 export async function removeAsset(
   db: Db,
   facts: AssetFacts,
   { at, version, notificationId }: { at: Instant; version: number | null; notificationId: string },
 ): Promise<PreviousState> {
-  // Kept by notification, so that an operator can take one back and leave the others.
+  // Stored per notification, so that an operator can revert one without the others.
   const removal = { at, version, notification_id: notificationId };
   return previousStateOf(await merge(db, { ...known(facts), removal }));
 }
 
-/** The asset has another public id (in `facts.publicId`), and so have the URLs of its pictures. */
+/** Changes the public id of the asset (`facts.publicId`) and thereby the URLs of its pictures. */
 export async function renameAsset(
   db: Db,
   facts: AssetFacts & Required<Pick<AssetFacts, "publicId">>,
@@ -56,7 +56,7 @@ export async function renameAsset(
   return previousStateOf(await merge(db, known(facts)));
 }
 
-/** Merges what a notification says about an asset: its product, role and position, access, moderation, and that it was restored. */
+/** Merges the facts about an asset: product, role, position, access, moderation, and a restore. */
 export async function mapAsset(db: Db, facts: AssetFacts & { restoredAt?: Instant }): Promise<PreviousState> {
   const { asset, ...rest } = known(facts);
   return previousStateOf(await merge(db, { ...rest, asset: { ...asset, restored_at: facts.restoredAt } }));
@@ -98,7 +98,7 @@ function known(facts: AssetFacts) {
   return { asset, claims, moderation, receivedAt: facts.receivedAt };
 }
 
-/** One statement can write a row once; of two for one row the later one stands, and of two at one moment the last. */
+/** A statement can write each row only once: the later item wins, and the last one if their times are equal. */
 function onePerRow<T extends { at: Instant }>(items: readonly T[], row: (item: T) => unknown[]): T[] {
   const rows = new Map<string, T>();
   for (const item of items) {

@@ -8,14 +8,14 @@ const trust = `
 update pim_asset a set trusted_version = greatest(a.trusted_version, $2::bigint), updated_at = now()
 where a.asset_id = $1
   and $2::bigint >= greatest(a.version, (select max(r.version) from pim_rendition r where r.asset_id = a.asset_id and r.version_in_url), 0)
-  -- Not even an operator trusts what is not uploaded yet.
+  -- An operator cannot trust a version that has not been uploaded yet.
   and ($2::bigint = 0 or exists (
     select from pim_rendition r where r.asset_id = a.asset_id and r.version = $2::bigint) or a.version = $2::bigint)
 returning a.skus`;
 
 export type Trusted = { ok: true; skus: string[] } | { ok: false; reason: "no-such-asset" | "newer-version" };
 
-/** Lets a visitor's asset claim its product, up to the version that the operator has seen. */
+/** Trusts a visitor's asset up to the version that the operator has seen, so that it is assigned to its product. */
 export async function trustAsset(
   db: Db,
   { assetId, version }: { assetId: string; version: number },
@@ -27,7 +27,7 @@ export async function trustAsset(
   return { ok: false, reason: known.length === 0 ? "no-such-asset" : "newer-version" };
 }
 
-// A row for each asset that the notification names, removed or not: so it is restored also when the delete is delivered later or again.
+// Writes a row for each asset in the notification, removed or not, so that a later or repeated delivery of the delete has no effect.
 const restore = `
 with named as (
   select g.asset_id, g.version, g.at from jsonb_to_recordset($2::jsonb) as g (asset_id text, version bigint, at timestamptz)
@@ -42,7 +42,7 @@ with named as (
   on conflict (asset_id, notification_id) do update set restored_at = coalesce(pim_removals.restored_at, now())
   returning asset_id
 ), earlier as (
-  -- Removed before removals were kept by notification.
+  -- Removed before removals were stored per notification.
   update pim_asset a set restored_at = greatest(a.restored_at, a.deleted_at)
   from named n where a.asset_id = n.asset_id and a.deleted_at = n.at
 )
@@ -57,7 +57,7 @@ from pim_asset a where a.asset_id = any ($1::text[])`;
 
 export interface Restored {
   assets: number;
-  /** On products now. */
+  /** Pictures that are on products now. */
   pictures: number;
   /** Assets that another delete removed as well. */
   stillRemoved: number;
@@ -65,8 +65,8 @@ export interface Restored {
 }
 
 /**
- * Takes one delete notification back, and no other: earlier and later deletes of the same assets stand, and replaying this one
- * removes nothing. null: it is not about removals.
+ * Reverts one delete notification: earlier and later deletes of the same assets remain in effect, and replaying this one removes
+ * nothing. null if the notification is not a delete.
  */
 export async function restoreRemoved(
   db: Db,
@@ -98,7 +98,7 @@ export async function restoreRemoved(
   };
 }
 
-// Two statements. The first keeps out what is still on its way; the second then sees all that was written before.
+// Two statements: the first blocks notifications in flight, and the second then sees everything written before.
 const fence = `
 update pim_asset set reset_at = date_trunc('milliseconds', now()) where asset_id = $1 returning skus`;
 const clear = `
@@ -120,8 +120,8 @@ with reset as (
 delete from pim_removals d using reset where d.asset_id = reset.asset_id`;
 
 /**
- * Forgets what is known of an asset; notifications received before say nothing of it any more, also when they are replayed.
- * That a visitor uploaded it stays. Returns its products, to be told; null: there is no such asset.
+ * Deletes the stored state of an asset. Notifications received earlier no longer affect it, even when they are replayed. It stays
+ * marked as a visitor upload. Returns its products, so that connectors can be queued; null if the asset is unknown.
  */
 export async function resetAsset(db: Db, assetId: string): Promise<string[] | null> {
   const { rows } = await db.query<{ skus: string[] }>(fence, [assetId]);

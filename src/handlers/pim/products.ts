@@ -2,19 +2,19 @@ import type { Db } from "../../lib/database/pool.ts";
 
 export interface Page<T> {
   items: T[];
-  /** For the next page; null when this is the last one. */
+  /** The cursor of the next page; null on the last page. */
   next: string | null;
 }
 
 export interface PageRequest {
-  /** A part of what is looked for, in capitals or not; empty: everything. */
+  /** A case-insensitive search text; empty matches everything. */
   search?: string;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   after?: string | null;
   limit?: number;
 }
 
-/** One picture of a product, as `pim_product_image` has it. */
+/** One picture of a product: a row of `pim_product_image`. */
 export interface ProductImage {
   role: string;
   position: number | null;
@@ -29,7 +29,7 @@ export interface ProductImage {
   height: number | null;
   bytes: number | null;
   format: string | null;
-  /** The asset has been replaced since, and this rendition has not been made again. */
+  /** The asset was replaced, and this rendition was not regenerated. */
   superseded: boolean;
   skuSource: string;
 }
@@ -37,25 +37,25 @@ export interface ProductImage {
 export interface ProductSummary {
   sku: string;
   images: number;
-  /** The one to show first. */
+  /** The first picture in display order. */
   cover: ProductImage;
 }
 
 export interface Product {
   sku: string;
   images: ProductImage[];
-  /** Renditions that could not be made the last time, with Cloudinary's reason. */
+  /** Renditions whose last generation failed, with Cloudinary's reason. */
   failures: { assetId: string; rendition: string; reason: string; failedAt: Date }[];
-  /** Connectors whose target does not know the SKU. */
+  /** Connectors whose target does not recognise the SKU. */
   unknownTo: string[];
 }
 
 export interface UnmappedAsset {
   assetId: string;
   publicId: string | null;
-  /** `untrusted`: a visitor uploaded its newest version, and nobody approved it yet. */
+  /** `untrusted`: a visitor uploaded its newest version, which is not approved yet. */
   reason: "no-sku" | "sku-conflict" | "unknown-sku" | "untrusted";
-  /** The SKUs that contradict each other, or the one that a connector's target does not know. */
+  /** The conflicting SKUs, or the one that a connector's target does not recognise. */
   skus: string[];
   /** One of its pictures. */
   secureUrl: string;
@@ -67,7 +67,7 @@ const image = `
   i.public_id as "publicId", i.resource_type as "resourceType", i.version::float8 as version, i.width, i.height,
   i.bytes::float8 as bytes, i.format, i.superseded, i.sku_source as "skuSource"`;
 
-/** The main asset first, then by position; of one asset what is up to date first, and what was made of it before the upload itself. */
+/** The main asset first, then by position; for each asset, current pictures first, and derived pictures before the original. */
 const inOrder =
   "(i.role = 'main') desc, i.position nulls last, i.public_id, i.superseded, i.transformation is null, i.rendition";
 
@@ -96,7 +96,7 @@ export async function listProducts(db: Db, request: PageRequest = {}): Promise<P
   return { items, next: rows.length > limit ? (items.at(-1)?.sku ?? null) : null };
 }
 
-/** A product with all its pictures; null when nothing ever named it. */
+/** A product with all its pictures; null if the SKU was never assigned. */
 export async function findProduct(db: Db, sku: string): Promise<Product | null> {
   const [images, failures, unknown] = await Promise.all([
     db.query<ProductImage>(`select ${image} from pim_product_image i where i.sku = $1 order by ${inOrder}`, [
@@ -119,7 +119,7 @@ export async function findProduct(db: Db, sku: string): Promise<Product | null> 
   return { sku, images: images.rows, failures: failures.rows, unknownTo };
 }
 
-/** What a product shows at this moment, and when that is. */
+/** The current pictures of a product, and the time of the read. */
 export async function currentProduct(db: Db, sku: string): Promise<{ images: ProductImage[]; readAt: Date }> {
   const { rows } = await db.query<ProductImage & { assetId: string | null; readAt: Date }>(
     `select ${image}, clock.at as "readAt" from (select now() as at) clock
@@ -145,7 +145,7 @@ where (s.sku is null or exists (select from pim_unknown_sku u where u.sku = s.sk
   and ($3 = '' or a.public_id ilike $3 or a.asset_id ilike $3)
 order by a.first_seen_at desc, a.asset_id desc limit $4::int`;
 
-/** Assets with a picture and without a product to show it on, the newest first. */
+/** Assets with a picture but no product, newest first. */
 export async function listUnmapped(db: Db, request: PageRequest = {}): Promise<Page<UnmappedAsset>> {
   const limit = limitOf(request);
   const [, seen = null, assetId = ""] = /^([\dT:.-]+) (.+)$/s.exec(request.after ?? "") ?? [];
@@ -164,7 +164,7 @@ function limitOf({ limit = 50 }: PageRequest): number {
   return Math.min(200, Math.max(1, Math.trunc(limit)));
 }
 
-/** For `ilike`: the text anywhere, its own wildcards being plain characters. */
+/** An `ilike` pattern that matches the text anywhere; wildcards in the text are escaped. */
 function pattern(search = ""): string {
   const text = search.trim();
   return text === "" ? "" : `%${text.replace(/[\\%_]/g, "\\$&")}%`;

@@ -2,17 +2,17 @@ import type { Json } from "../../lib/deliveries/handler.ts";
 import { own } from "../../lib/shared/own.ts";
 import type { Change } from "./changes.ts";
 
-/** What became of one change, for the delivery's page. */
+/** The outcome of one change, shown on the delivery's page. */
 export interface Report {
   [key: string]: Json;
   asset: string;
   change: Change["kind"];
 }
 
-/** How far a delivery has come; survives between attempts. */
+/** The progress of a delivery, stored between attempts. */
 export interface Progress {
   changes: number;
-  /** The first ones; a notification can name thousands of assets. */
+  /** Limited in number, because a notification can name thousands of assets. */
   reports: Json[];
   more: number;
   skus: Set<string>;
@@ -32,7 +32,7 @@ export function toJson(progress: Progress): Json {
   return { ...progress, skus: [...progress.skus] };
 }
 
-/** From the beginning, where there is none. */
+/** Stored progress, or initial progress if there is none. */
 export function fromJson(json: Json): Progress {
   const saved = typeof json === "object" && json !== null && !Array.isArray(json) ? json : {};
   const count = (key: string) => {

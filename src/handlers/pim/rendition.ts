@@ -6,16 +6,16 @@ import type { FailedRendition, Instant, Rendition } from "./facts.ts";
 import { urlParts } from "./signed-url.ts";
 
 export interface Moment {
-  /** When it happened. */
+  /** The time of the event. */
   at: Instant;
-  /** No later than the moment at which the asset had the name that the body gives it. */
+  /** A time at or before which the asset had the name in the body. */
   namedAt: Instant;
 }
 
 type Ready = Extract<Derived, { kind: "ready" }>;
 type Failed = Extract<Derived, { kind: "failed" }>;
 
-/** The picture that a transformation made; null where its address is none that could be shown. */
+/** A derived picture; null if its URL is not a web URL. */
 export function derivedRendition(
   asset: Asset,
   derived: Ready,
@@ -46,7 +46,7 @@ export function failedRendition(derived: Failed, moment: Moment, settings: PimSe
   };
 }
 
-/** The upload itself, where the settings show it and anybody may see it. */
+/** The original, if the settings show it and it is public. */
 export function originalRendition(asset: Asset, moment: Moment, settings: PimSettings): Rendition | null {
   const { public_id: publicId, secure_url: url, type, resource_type: resourceType } = asset;
   if (settings.original === null || type !== "upload" || resourceType === "raw") return null;
@@ -67,13 +67,13 @@ export function originalRendition(asset: Asset, moment: Moment, settings: PimSet
   };
 }
 
-/** Old notifications name http; the local stack has nothing else. null: no address of the web. */
+/** The URL with https; loopback URLs of the local stack keep http. null if it is not a web URL. */
 function secure(url: string): string | null {
   if (/^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url)) return url;
   return /^https?:\/\/[^/]/.test(url) ? url.replace(/^http:/, "https:") : null;
 }
 
-/** The order of the parameters in a step has no meaning. What the settings do not name is called by itself, cut where it is long. */
+/** The name in the settings, regardless of the order of parameters within a step; otherwise the transformation itself, shortened if long. */
 export function renditionName(transformation: string, names: PimSettings["renditions"]): string {
   const wanted = normalised(transformation);
   const named = Object.entries(names).find(([key]) => normalised(key) === wanted)?.[1];
@@ -88,7 +88,7 @@ function normalised(transformation: string): string {
   return steps.join("/");
 }
 
-/** Versions are seconds, so the second of the event stands in where the URL has none. */
+/** Versions are Unix times in seconds, so the time of the event is used if the URL has no version. */
 function versionOf(version: number | undefined, moment: Moment) {
   return {
     version: version ?? Math.max(0, Math.floor(Date.parse(moment.namedAt) / 1_000)),

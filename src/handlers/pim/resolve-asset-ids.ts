@@ -1,7 +1,7 @@
 import type { Db } from "../../lib/database/pool.ts";
 import type { Change } from "./changes.ts";
 
-/** A removal that names no asset id is meant for the assets that have its public id now; any other change is itself. */
+/** A removal without an asset id applies to the assets that currently have its public id; other changes are returned unchanged. */
 export async function withTheirIds(db: Db, change: Change): Promise<Change[]> {
   const { publicId, resourceType, deliveryType } = change.facts;
   if (change.kind !== "remove" || change.named || publicId === undefined) return [change];

@@ -3,7 +3,7 @@ import { encodePublicId } from "../../lib/cloudinary/delivery-url.ts";
 import type { DeliveryUrl } from "../../lib/notifications/notification.ts";
 import type { UrlParts } from "./facts.ts";
 
-/** What stands around the public id, so that the URL can be built again under another one. */
+/** The parts of a URL around the public id, so that it can be rebuilt with another one. */
 export function urlParts(url: string, parts: DeliveryUrl): UrlParts | null {
   const typeAt = url.indexOf(`/${parts.resource_type}/${parts.type}/`);
   if (typeAt === -1) return null;
@@ -24,8 +24,8 @@ export interface SignedUrl {
 }
 
 /**
- * The signature for the same picture under another public id, or null when none of the secrets made the one that it has:
- * a URL that Cloudinary would refuse is never handed out.
+ * The signature for the same picture with another public id, or null if none of the secrets made the existing signature. This
+ * never returns a URL that Cloudinary would reject.
  */
 export function signAgain(url: SignedUrl, publicId: string, secrets: readonly string[]): string | null {
   for (const secret of secrets)
@@ -36,7 +36,7 @@ export function signAgain(url: SignedUrl, publicId: string, secrets: readonly st
   return null;
 }
 
-/** The transformation and the name, with the secret, digested; 8 characters of it, or 32 for long signatures. */
+/** The digest of transformation, name and secret, truncated to 8 characters, or 32 for long signatures. */
 function signature(url: SignedUrl, algorithm: string, secret: string): string {
   const name = encodePublicId(url.publicId) + url.suffix;
   const text = url.transformation === null ? name : `${url.transformation}/${name}`;

@@ -4,14 +4,14 @@ import type { PimSettings } from "../../settings.ts";
 import { sourceName } from "./claims.ts";
 import { signAgain } from "./signed-url.ts";
 
-/** Where an asset stands once a notification was merged in. */
+/** The state of an asset after a notification was merged. */
 export interface AssetState {
   state: "mapped" | "unmapped" | "sku-conflict" | "untrusted";
   sku: string | null;
-  /** Products to tell: whatever was ever named for it, since a former product has lost a picture. */
+  /** All products that the asset was ever assigned to, because a former product may have lost a picture. */
   skus: string[];
   pictures: number;
-  /** Pictures whose signed URL names an earlier public id. */
+  /** Pictures whose signed URL contains an earlier public id. */
   unsigned: UnsignedPicture[];
 }
 
@@ -23,7 +23,7 @@ interface UnsignedPicture {
   publicId: string;
   suffix: string;
   newPublicId: string;
-  /** Since when it has the new one. */
+  /** When the new public id took effect. */
   since: string;
 }
 
@@ -54,7 +54,7 @@ interface StateRow {
   unsigned: UnsignedPicture[];
 }
 
-/** What the views need of the settings, the strongest source first. */
+/** The settings that the views use; sources in order of priority. */
 interface ViewSettings {
   sources: readonly { name: string; within: readonly string[] | null }[];
   showPending: boolean;
@@ -67,14 +67,14 @@ function viewSettings({ sources, showPending }: PimSettings): ViewSettings {
   };
 }
 
-/** Reads it as the settings are now. */
+/** Reads the state of an asset under the current settings. */
 export async function assetState(db: Db, assetId: string, settings: PimSettings): Promise<AssetState | null> {
   const wanted = viewSettings(settings);
   for (let tries = 1; ; tries += 1) {
     const { rows } = await db.query<StateRow>(stateOf, [assetId]);
     const [row] = rows;
     if (row === undefined) return null;
-    // Another deployment may be setting its own at this moment; then they are as good as ours.
+    // Another deployment may be applying its settings at the same time; accept them after the second try.
     if (agree(row, wanted) || tries === 2) {
       const { sku, claimed, skus, pictures, untrusted, unsigned } = row;
       const mapped = sku !== null ? "mapped" : claimed ? "sku-conflict" : "unmapped";
@@ -104,7 +104,7 @@ insert into pim_source as s (name, rank, within) select name, rank, within from 
 on conflict (name) do update set rank = excluded.rank, within = excluded.within
 where (s.rank, s.within) is distinct from (excluded.rank, excluded.within)`;
 
-/** Makes the settings the ones that products are read with. */
+/** Applies the settings to the views. */
 async function applyViewSettings(db: Db, { sources, showPending }: ViewSettings): Promise<void> {
   await db.query(apply, [jsonb(sources), showPending]);
 }
@@ -113,7 +113,7 @@ const resign = `
 update pim_rendition set resigned = $4, resigned_for = $5, resigned_at = $6::timestamptz
 where asset_id = $1 and name = $2 and version = $3::bigint and (resigned_at is null or resigned_at <= $6::timestamptz)`;
 
-/** Signs the pictures of a renamed asset for its new name. Returns those that no secret here fits: they stay hidden. */
+/** Signs the pictures of a renamed asset for its new name. Returns those that cannot be signed with the given secrets; they stay hidden. */
 export async function signPictures(
   db: Db,
   assetId: string,

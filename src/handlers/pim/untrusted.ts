@@ -4,7 +4,7 @@ import type { PimSettings } from "../../settings.ts";
 
 /**
  * Whether a visitor uploaded the asset: the notification was received on /webhooks/public, or the asset is or was in a folder of
- * `untrusted`. An upload to a name that is taken says nothing of it: by that a visitor could take any picture off its product.
+ * `untrusted`. An upload to an existing name does not count; otherwise visitors could remove any picture from its product.
  */
 export function isUntrusted(
   asset: Asset,
@@ -22,7 +22,7 @@ export function isUntrusted(
   );
 }
 
-/** A visitor's upload to a name that is taken: what it says of products may be the visitor's and not the asset's. */
+/** A visitor's upload to an existing name: its product data may come from the visitor and not from the asset. */
 export function echoesVisitor({ content, byPublicHook }: RecordedNotification): boolean {
   return byPublicHook && isExisting(content);
 }

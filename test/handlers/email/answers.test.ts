@@ -96,7 +96,7 @@ describe("E3 what SendGrid answers decides", () => {
     const delivery = await office.delivery(id);
     expect(delivery).toMatchObject({
       state,
-      last_error: expect.stringContaining(`SendGrid answered ${status}`),
+      last_error: expect.stringContaining(`SendGrid returned ${status}`),
     });
     expect(office.mails()).toEqual([]);
     if (waitMs === null) return;

@@ -45,7 +45,7 @@ describe("a digest", () => {
     await waiting([eagerBody(), eagerBody({ public_id: "broken", ...failed }), moderationBody("rejected")]);
     await office.work({ options: { siteUrl: "https://hooks.example.com" } });
     const [mail] = office.mails();
-    expect(mail?.subject).toBe("3 notifications from Cloudinary, 2 of them need a look");
+    expect(mail?.subject).toBe("3 notifications from Cloudinary, 2 need attention");
     const html = mail?.html ?? "";
     expect(html.match(/<img [^>]*src="[^"]*"/g)).toEqual([
       expect.stringContaining(
@@ -189,6 +189,6 @@ describe("a digest", () => {
     const heavy = { public_id: "heavy", padding: "x".repeat(70_000) };
     await waiting([eagerBody(heavy), eagerBody(heavy)]); // One leads, and is read; the other is taken along.
     await office.work();
-    expect(office.mails()[0]?.text).toContain("- Cloudinary reports eager: heavy");
+    expect(office.mails()[0]?.text).toContain("- Cloudinary reported eager: heavy");
   });
 });

@@ -73,7 +73,7 @@ it("F9 F10 the pictures of mails about what a product environment sends are ther
     "1 format of products/VASE-1/main is ready",
     "1 format of trailers/harbour is ready",
     "The background of yellow shoes was removed",
-    "reviews/knight was uploaded and waits for a decision",
+    "reviews/knight was uploaded and awaits a decision",
     "yellow shoes was uploaded",
   ]);
   const pages = [...mails.map((mail) => mail?.html ?? ""), composeDigest(items, options).html];

@@ -51,7 +51,7 @@ describe("what a mail says first", () => {
     ["garden/watering-can was uploaded", uploadBody()],
     ["garden/watering-can was uploaded again", uploadBody({ existing: true })],
     [
-      "garden/watering-can was uploaded and waits for a decision",
+      "garden/watering-can was uploaded and awaits a decision",
       uploadBody({ moderation: [{ kind: "manual", status: "pending" }] }),
     ],
     [
@@ -63,8 +63,8 @@ describe("what a mail says first", () => {
       "reviews/knight was rejected by manual moderation",
       moderationBody("rejected", { moderation_kind: "manual" }),
     ],
-    ["reviews/knight waits for a decision", moderationBody("pending")],
-    ["Moderation of reviews/knight ended as aborted", moderationBody("aborted")],
+    ["reviews/knight awaits a decision", moderationBody("pending")],
+    ["Moderation of reviews/knight ended with status aborted", moderationBody("aborted")],
     [
       "The background of shoes was removed",
       infoBody("cloudinary_ai", "complete", { confidence_score: 0.95 }),
@@ -74,18 +74,18 @@ describe("what a mail says first", () => {
       "2 tags found in shoes",
       infoBody("google_video_tagging", "complete", [{ tag: "boot" }, { tag: "sole" }, { tag: "boot" }]),
     ],
-    ["aspose has finished with shoes", infoBody("aspose", "complete")],
+    ["aspose finished processing shoes", infoBody("aspose", "complete")],
     ["pond/carp was deleted", oldDeleteBody()],
     [
       "2 assets were deleted",
       { notification_type: "delete", resources: [{ public_id: "a" }, { public_id: "b" }] },
     ],
     [
-      "shoes is now bg-removed/shoes",
+      "shoes was renamed to bg-removed/shoes",
       { notification_type: "rename", from_public_id: "shoes", to_public_id: "bg-removed/shoes" },
     ],
     [
-      "The sprite logos is ready, of 1 picture",
+      "The sprite logos is ready, with 1 picture",
       { notification_type: "sprite", public_id: "logos", image_infos: [{ url: `${at}/a` }] },
     ],
     ["2 pages of cat are ready", { notification_type: "explode", public_id: "cat", image_infos: [{}, {}] }],
@@ -94,7 +94,7 @@ describe("what a mail says first", () => {
       "The archive all is ready, with 3 files",
       { notification_type: "generate_archive", public_id: "all", file_count: 3 },
     ],
-    ["Cloudinary reports an error", { notification_type: "error", message: "no" }],
+    ["Cloudinary reported an error", { notification_type: "error", message: "no" }],
     [
       "Tags of a changed",
       { notification_type: "resource_tags_changed", resources: [{ public_id: "a", added: ["x"] }] },
@@ -108,7 +108,7 @@ describe("what a mail says first", () => {
       { notification_type: "resource_metadata_changed", resources: { a: {}, b: {} } },
     ],
     [
-      "a is now called Jacket",
+      "The display name of a is now Jacket",
       {
         notification_type: "resource_display_name_changed",
         resources: { a: { new_display_name: "Jacket" } },
@@ -118,7 +118,7 @@ describe("what a mail says first", () => {
       "Display names of 2 assets changed",
       { notification_type: "resource_display_name_changed", resources: { a: {}, b: {} } },
     ],
-    ["Who may see a has changed", { notification_type: "access_control_changed", resources: { a: {} } }],
+    ["Access to a changed", { notification_type: "access_control_changed", resources: { a: {} } }],
     [
       "a was moved to the folder sea",
       { notification_type: "move", resources: { a: { to_asset_folder: "sea" } } },
@@ -127,7 +127,7 @@ describe("what a mail says first", () => {
       "2 assets were moved to another folder",
       { notification_type: "move", resources: { a: { to_folder: "sea" }, b: { to_folder: "hills" } } },
     ],
-    ["The folder sea was made", { notification_type: "create_folder", folder_path: "sea" }],
+    ["The folder sea was created", { notification_type: "create_folder", folder_path: "sea" }],
     ["The folder sea was deleted", { notification_type: "delete_folder", folder_path: "sea" }],
     [
       "The folder sea is now ocean",
@@ -135,10 +135,7 @@ describe("what a mail says first", () => {
     ],
     ["a was published", { notification_type: "publish", public_id: "a" }],
     ["An earlier version of a was restored", { notification_type: "restore_asset_version", public_id: "a" }],
-    [
-      "What a is related to has changed",
-      { notification_type: "related_assets", public_id: "a", total_failed: 1 },
-    ],
+    ["Related assets of a changed", { notification_type: "related_assets", public_id: "a", total_failed: 1 }],
     [
       "The proof Spring is now in review",
       {
@@ -148,16 +145,16 @@ describe("what a mail says first", () => {
         new_status: "in_review",
       },
     ],
-    ["An analysis has finished", { notification_type: "analyze", task_id: "t" }],
+    ["An analysis is complete", { notification_type: "analyze", task_id: "t" }],
     [
       "An analysis failed",
       { notification_type: "analyze", task_id: "t", error: { category: "quota", message: "too many" } },
     ],
-    ["A refresh of fetched assets has ended", { notification_type: "bulk_refresh_auto_fetch" }],
-    ["An invalidation on the custom CDN has ended", { notification_type: "invalidate_custom_cdn" }],
+    ["A refresh of fetched assets has finished", { notification_type: "bulk_refresh_auto_fetch" }],
+    ["An invalidation on the custom CDN has finished", { notification_type: "invalidate_custom_cdn" }],
     ["A report is ready", { notification_type: "report" }],
-    ["Cloudinary reports teleported", { notification_type: "teleported" }],
-    ["A notification without a type came in", { happened: "yes" }],
+    ["Cloudinary reported teleported", { notification_type: "teleported" }],
+    ["A notification without a type was received", { happened: "yes" }],
   ])("%s", async (subject, body) => {
     const mail = await mailAbout(body);
     expect(mail.subject).toBe(subject);
@@ -210,10 +207,10 @@ describe("a mail about changes", () => {
       },
     });
     const at = lines.indexOf(
-      "Assets: clips/dive: before who has a token; now everybody from 1 Apr 2026, 00:00 UTC",
+      "Assets: clips/dive: before anyone with a token; now everyone from 1 Apr 2026, 00:00 UTC",
     );
     expect(at).toBeGreaterThan(0);
-    expect(lines[at + 1]?.trim()).toBe("clips/dusk: before everybody; now everybody");
+    expect(lines[at + 1]?.trim()).toBe("clips/dusk: before everyone; now everyone");
   });
 
   it("says a new folder once", async () => {

@@ -96,7 +96,7 @@ describe("a mail that cannot have gone out is tried again", () => {
     expect(await office.delivery(id)).toMatchObject({
       state: "due",
       sending_at: null,
-      last_error: "no answer from SendGrid: ECONNREFUSED",
+      last_error: "no response from SendGrid: ECONNREFUSED",
     });
   });
 

@@ -64,11 +64,11 @@ describe("any pattern", () => {
     expect(matchPattern("^(?<sku>.+)$", "VASE-1")).toEqual({ sku: "VASE-1" });
   });
 
-  it("that is no regular expression says so", () => {
-    expect(() => matchPattern("(?<sku>", "a")).toThrow(/no regular expression/);
+  it("throws PatternInvalid for an invalid regular expression", () => {
+    expect(() => matchPattern("(?<sku>", "a")).toThrow(/not a valid regular expression/);
   });
 
-  it("is not asked about texts longer than any public id", () => {
+  it("does not match texts longer than any public id", () => {
     expect(matchPattern("^(?<sku>.+)$", "a".repeat(512))).not.toBeNull();
     expect(matchPattern("^(?<sku>.+)$", "a".repeat(513))).toBeNull();
   });

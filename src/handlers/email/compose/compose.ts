@@ -11,19 +11,19 @@ import { ofOwnCloud, picture } from "./picture.ts";
 import { plain, plainJson } from "./sanitize.ts";
 
 export interface ComposeOptions {
-  /** Where the console is; null: the mail links to none. */
+  /** The URL of the site that serves the console; null omits links to it. */
   siteUrl: string | null;
-  /** Signs the addresses of pictures that are not public. */
+  /** Signs the URLs of pictures that are not public. */
   cloudinary: CloudinaryAccount | null;
-  /** Pictures of another cloud are not shown. */
+  /** Pictures from other clouds are not shown. */
   own: OwnCloud;
-  /** The notification's JSON below the message. */
+  /** Includes the notification's JSON below the message. */
   withJson: boolean;
-  /** May hold `{headline}`, `{public_id}`, `{folder}` and `{type}`; null: the headline. */
+  /** Can contain `{headline}`, `{public_id}`, `{folder}` and `{type}`; null uses the headline. */
   subject: string | null;
 }
 
-/** A mail without the people in it. */
+/** A mail without sender and recipients. */
 export interface Composed {
   /** One line. */
   subject: string;
@@ -31,7 +31,7 @@ export interface Composed {
   text: string;
 }
 
-/** The mail about a notification, the same each time; null: there is nothing to tell yet, another notification follows. */
+/** The mail about a notification, the same on every call; null when there is nothing to report yet and another notification follows. */
 export function compose(notification: RecordedNotification, options: ComposeOptions): Composed | null {
   const { id, content } = notification;
   const message = messageOf(content);
@@ -54,7 +54,7 @@ function jsonOf(body: unknown): string {
   return plainJson(body) ?? "It is nested too deeply to be shown here; the record has it whole.";
 }
 
-/** The first is what the reader should do. */
+/** The first link becomes the button. */
 function linksOf(siteUrl: string, id: string, content: CloudinaryNotification): Link[] {
   const record = { title: "Open the record", url: recordUrl(siteUrl, id) };
   const board = { title: "Open the moderation board", url: boardUrl(siteUrl) };
@@ -80,5 +80,5 @@ function subjectLine(pattern: string, { headline }: Message, content: Cloudinary
     type: content.type === "unknown" ? content.name : content.type,
   };
   const line = pattern.replace(/\{(\w+)\}/g, (all, name: string) => own(values, name) ?? all);
-  return plain(line, 150) || plain(headline, 150); // SendGrid refuses a mail without a subject.
+  return plain(line, 150) || plain(headline, 150); // SendGrid rejects mails without a subject.
 }

@@ -16,7 +16,7 @@ export interface DigestItem {
   notificationId: string;
   receivedAt: Date;
   cloud: string | null;
-  /** null where the body was not fetched or cannot be read. */
+  /** null when the body was not loaded or is unreadable. */
   content: CloudinaryNotification | null;
   type: string;
   publicId: string | null;
@@ -28,7 +28,7 @@ export interface DigestOptions {
   own: OwnCloud;
 }
 
-// Mail programs cut what is over 102 KB.
+// Gmail clips messages over 102 KB.
 const maxTiles = 48;
 const maxLines = 40;
 const tilesInRow = 3;
@@ -36,11 +36,11 @@ const tilesInRow = 3;
 interface Entry {
   message: Message;
   notificationId: string;
-  /** null: nothing to show. */
+  /** null when there is no picture. */
   src: string | null;
 }
 
-/** One mail about many notifications: what needs somebody first, then a sheet of pictures, then the rest by name. */
+/** One mail about many notifications: first those that need attention, then a grid of pictures, then the rest by name. */
 export function composeDigest(items: readonly DigestItem[], options: DigestOptions): Composed {
   const entries = items.map((item) => entryOf(item, options));
   const urgent = entries.filter(({ message }) => message.tone === "bad" || message.tone === "attention");
@@ -52,11 +52,11 @@ export function composeDigest(items: readonly DigestItem[], options: DigestOptio
     Math.max(0, pictured.length - maxTiles) +
     Math.max(0, urgent.length - maxLines) +
     Math.max(0, named.length - maxLines);
-  const more = left === 0 ? [] : [{ text: `and ${left} more, in the console.` }];
+  const more = left === 0 ? [] : [{ text: `and ${left} more in the console.` }];
   const button =
     options.siteUrl === null ? null : { title: "Open the console", url: inboxUrl(options.siteUrl) };
   const groups = [
-    { title: "Worth a look", entries: urgent },
+    { title: "Needs attention", entries: urgent },
     { title: "Without a picture", entries: named },
   ].filter((group) => group.entries.length > 0);
   return {
@@ -86,20 +86,20 @@ export function composeDigest(items: readonly DigestItem[], options: DigestOptio
 }
 
 function entryOf(item: DigestItem, { cloudinary, own }: DigestOptions): Entry {
-  const message = (item.content && messageOf(item.content)) ?? unseen(item);
+  const message = (item.content && messageOf(item.content)) ?? unloaded(item);
   const shown = ofOwnCloud(message.picture, item, own);
   const src = shown && tile(shown, cloudinary);
   return { message, notificationId: item.notificationId, src };
 }
 
-/** For a body too large to fetch by the hundred. */
-function unseen({ type, publicId }: DigestItem): Message {
+/** The entry for a body that was too large to load. */
+function unloaded({ type, publicId }: DigestItem): Message {
   const about = publicId === null ? "" : `: ${plain(publicId, 80)}`;
   return {
     tone: "plain",
     label: type.replaceAll("_", " "),
-    headline: `Cloudinary reports ${type.replaceAll("_", " ")}${about}`,
-    lead: "It is in the record.",
+    headline: `Cloudinary reported ${type.replaceAll("_", " ")}${about}`,
+    lead: "Details are in the record.",
     picture: null,
     failed: [],
     ready: null,
@@ -109,7 +109,7 @@ function unseen({ type, publicId }: DigestItem): Message {
 
 function pageOf(items: readonly DigestItem[], entries: readonly Entry[], urgent: number) {
   const since = new Date(Math.min(...items.map(({ receivedAt }) => receivedAt.getTime())));
-  const needs = urgent === 0 ? "" : `, ${urgent} of them ${urgent === 1 ? "needs" : "need"} a look`;
+  const needs = urgent === 0 ? "" : `, ${urgent} ${urgent === 1 ? "needs" : "need"} attention`;
   const headline = `${count(items.length, "notification")} from Cloudinary${needs}`;
   const byLabel = Map.groupBy(entries, ({ message }) => message.label);
   const kinds = [...byLabel]
@@ -120,7 +120,7 @@ function pageOf(items: readonly DigestItem[], entries: readonly Entry[], urgent:
     tone: urgent === 0 ? ("plain" as const) : ("attention" as const),
     label: "Digest",
     headline,
-    lead: `Since ${instant(since)}: ${plain(kinds.join(", "), 300)}. So many came at once that they are one mail.`,
+    lead: `Since ${instant(since)}: ${plain(kinds.join(", "), 300)}. They are combined in one e-mail because many arrived at once.`,
     footer: "Sent by cloudinary-webhooks. Each notification has its own record.",
   };
 }

@@ -1,22 +1,22 @@
 import type { PictureRequest } from "./picture.ts";
 
-/** What a mail tells, before it is HTML or text. Its texts may hold anything; they become harmless where they are shown. */
+/** The content of a mail, before it is rendered as HTML or text. Its strings are untrusted; rendering sanitizes them. */
 export interface Message {
   tone: "good" | "attention" | "bad" | "plain";
-  /** What kind of news it is, in a few words. */
+  /** The kind of event, in a few words. */
   label: string;
-  /** What happened to what; the subject too, where settings name none. */
+  /** What happened to which asset. Also the subject, unless the settings define one. */
   headline: string;
-  /** One or two sentences for somebody who reads no further. */
+  /** One or two sentences with the most important information. */
   lead: string;
-  /** What may be seen of it; null: nothing should be. */
+  /** null when no picture may be shown. */
   picture: PictureRequest | null;
   failed: { name: string; reason: string }[];
   ready: { title: string; items: MailFile[] } | null;
   facts: Fact[];
 }
 
-/** Something to open. */
+/** A link to a file. */
 export interface MailFile {
   name: string;
   detail: string;

@@ -4,14 +4,14 @@ import type { Picture } from "./picture.ts";
 import { fill, type View } from "./render-template.ts";
 import { plain, safeUrl } from "./sanitize.ts";
 
-/** A message with what stands around it. */
+/** A message with its subject, links and footer. */
 export interface Page extends Omit<Message, "picture"> {
   picture: Picture | null;
   /** One line. */
   subject: string;
   button: Link | null;
   links: Link[];
-  /** The notification itself, already harmless. */
+  /** The sanitized JSON of the notification. */
   json: string | null;
   footer: string;
 }
@@ -39,7 +39,7 @@ export function pageHtml(page: Page): string {
             hrefUrl: picture.href,
             alt: plain(picture.alt),
             width: String(picture.width),
-            notes: picture.blurred ? [{ note: "Blurred until it is decided." }] : [],
+            notes: picture.blurred ? [{ note: "Blurred until a decision is made." }] : [],
           },
         ]
       : [],
@@ -52,7 +52,7 @@ export function pageHtml(page: Page): string {
   });
 }
 
-/** The part that every mail has. */
+/** The placeholders that both templates use. */
 export function heading(
   page: Pick<Page, "subject" | "tone" | "label" | "headline" | "lead" | "footer">,
 ): View {
@@ -79,7 +79,7 @@ function fileView({ name, detail, url }: { name: string; detail: string; url: st
   return { name: plain(name, 255), detail: plain(detail), hrefUrl: url };
 }
 
-/** For programs and people that show no HTML. A text of others stays on its line, and cannot pass for ours. */
+/** The plain-text version. Untrusted text stays on one line, so that it cannot imitate the rest of the mail. */
 export function pageText(page: Page): string {
   const { picture, failed, ready } = page;
   return textOf([

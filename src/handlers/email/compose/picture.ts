@@ -4,10 +4,10 @@ import { belongsToAccount, deliveryUrls, type OwnCloud } from "../../../lib/clou
 import { type DeliveryUrl, joinDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
 import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";
 
-/** A picture as a mail shows it: a JPEG, since Outlook knows neither WebP nor AVIF. */
+/** A picture in a mail. Always a JPEG, because Outlook supports neither WebP nor AVIF. */
 export interface Picture {
   src: string;
-  /** What opens when it is clicked. */
+  /** The link target. */
   href: string;
   alt: string;
   /** In CSS pixels. */
@@ -16,17 +16,17 @@ export interface Picture {
 }
 
 export interface PictureRequest {
-  /** Of the asset or of what was derived from it. */
+  /** The URL parts of the asset, or of a derived asset. */
   parts: DeliveryUrl | null;
   href: string;
   alt: string;
   width?: number | undefined;
   height?: number | undefined;
-  /** Nobody has approved it yet. */
+  /** Not approved yet. */
   blurred: boolean;
 }
 
-/** A mail program loads pictures from wherever they are, so of another cloud's notification none is shown. */
+/** Returns null for pictures from other clouds: mail clients load remote pictures, and those must not come from a third party. */
 export function ofOwnCloud(
   request: PictureRequest | null,
   { cloud, content }: { cloud: string | null; content: CloudinaryNotification | null },
@@ -50,7 +50,7 @@ const openTypes = new Set([
   "gravatar",
 ]);
 
-/** null where there is nothing to see (sound, raw files), or nobody could see it (not public, and we hold no key to sign with). */
+/** null for assets without a picture (audio, raw files), and for assets that are not public when there is no key to sign their URLs. */
 export function picture(request: PictureRequest, account: CloudinaryAccount | null): Picture | null {
   const { parts, href, alt, blurred } = request;
   if (!parts || !isVisible(parts)) return null;
@@ -67,7 +67,7 @@ export function picture(request: PictureRequest, account: CloudinaryAccount | nu
 
 const tileSide = 170;
 
-/** A square for a contact sheet. */
+/** The URL of a square picture for the grid of a digest. */
 export function tile({ parts, blurred }: PictureRequest, account: CloudinaryAccount | null): string | null {
   if (!parts || !isVisible(parts)) return null;
   const steps = [
@@ -81,15 +81,15 @@ function isVisible({ resource_type, format }: DeliveryUrl): boolean {
   return resource_type !== "raw" && !soundFormats.has(format ?? "");
 }
 
-/** No wider than it is, at twice the pixels for fine screens. */
+/** The display width in CSS pixels, at most the width of the asset. The picture has twice as many pixels, for high-density screens. */
 function widthOf({ width, height }: PictureRequest): number {
   if (!width || !height) return frame.width;
   return Math.max(1, Math.round(Math.min(frame.width, width, (frame.height * width) / height)));
 }
 
 /**
- * The URL of a JPEG made of what `parts` is; of a video, of a frame of the original, since a derived one's
- * transformation names codecs that no picture can be made with.
+ * The URL of a JPEG generated from `parts`. For a video it shows a frame of the original, because the transformation of a
+ * derived video names codecs that are invalid for pictures.
  */
 function shown(parts: DeliveryUrl, steps: string, account: CloudinaryAccount | null): string | null {
   const { signature, transformation: derivation, ...rest } = parts;
@@ -102,14 +102,14 @@ function shown(parts: DeliveryUrl, steps: string, account: CloudinaryAccount | n
   return joinDeliveryUrl({ ...wanted, signature: sign(wanted, account, scheme ?? signatureSchemes[0]) });
 }
 
-/** Which one a product environment uses is seen in the signatures that it sends; the first is the usual one. */
+/** The scheme of a product environment is detected from the signatures that it sends; the first is the default. */
 const signatureSchemes = [
   { algorithm: "sha1", length: 8 },
   { algorithm: "sha256", length: 32 },
   { algorithm: "sha256", length: 8 },
 ] as const;
 
-/** Over all that follows the type, without the version, as it stands in the URL. */
+/** Signs everything after the delivery type, without the version, as it appears in the URL. */
 function sign(
   { signature: _signature, version: _version, ...parts }: DeliveryUrl,
   { apiSecret }: CloudinaryAccount,

@@ -1,15 +1,15 @@
 import { isLoopback } from "../../../lib/shared/loopback.ts";
 import { masked } from "../../../lib/shared/masked.ts";
 
-// Controls, line and paragraph separators, marks that turn the direction of text around, and characters nobody sees.
-// The two joiners stay: scripts and emoji need them.
+// Control characters, line and paragraph separators, bidirectional controls, and invisible characters.
+// Zero-width joiner and non-joiner are kept, because scripts and emoji need them.
 const breaks = /[\p{Cc}\u2028\u2029]+/gu;
 const unseen =
   /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
 
 /**
- * Text of others as one harmless line of about `length` characters: without secrets and addresses, and without anything that a
- * mail program would make a link of. The middle goes first, since names differ at their ends.
+ * Untrusted text as a single line of about `length` characters, with secrets and addresses masked, and without text that mail
+ * clients turn into links. Long text is cut in the middle, because names often differ at their ends.
  */
 export function plain(text: string, length = 120): string {
   const clean = masked(text.toWellFormed()).replace(breaks, " ").replace(unseen, "");
@@ -21,7 +21,7 @@ export function plain(text: string, length = 120): string {
   return withoutLinks(`${characters.slice(0, head).join("")}…${end}`);
 }
 
-/** Endings of files that are no top-level domains: mail programs make no links of `garden.jpg`. */
+/** File extensions that are not top-level domains: mail clients do not turn `garden.jpg` into a link. */
 const fileEndings = new Set(
   "jpg jpeg jp2 jxl png gif webp avif svg bmp ico tif tiff heic heif psd eps pdf mp4 webm avi mkv m4v m3u8 mpd mp3 wav ogg aac flac m4a glb gltf csv txt json xml css js html exe".split(
     " ",
@@ -29,8 +29,8 @@ const fileEndings = new Set(
 );
 
 /**
- * Mail programs make links of addresses in plain text, in subjects as well. A bracket around what holds an address
- * together keeps it readable and no link: `https[:]//evil[.]example`.
+ * Mail clients turn URLs in plain text and subjects into links. Brackets around the separators keep them readable without
+ * a link: `https[:]//evil[.]example`.
  */
 export function withoutLinks(text: string): string {
   return text
@@ -46,18 +46,18 @@ export function withoutLinks(text: string): string {
 
 const dots = [".", "。", "．", "｡"];
 
-/** For elements and for attributes in quotes of either kind. */
+/** Escapes text for elements and for quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** The URL if a mail may link to it: https, and http on this machine, where the local stack serves its pictures. Else null. */
+/** Returns the URL if a mail may link to it: https, or http on loopback, where the local stack serves pictures. Otherwise null. */
 export function safeUrl(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const parsed = new URL(url);
   const { protocol, username, password, href } = parsed;
   const usable = protocol === "https:" || (protocol === "http:" && isLoopback(parsed));
-  // A link with a token in it opens what it is for to whomever the mail is passed on.
+  // A link with a token would grant access to anyone the mail is forwarded to.
   return usable && username === "" && password === "" && masked(href) === href ? href : null;
 }
 
@@ -80,7 +80,7 @@ export function plainJson(value: unknown, length = 20_000): string | null {
     .replace(/(?<=[\p{L}\p{N}])[.。．｡](?=\p{L})/gu, escaped);
   return shown.length <= length
     ? shown
-    : `${shown.slice(0, length).toWellFormed()}\n… cut here; the record has it whole`;
+    : `${shown.slice(0, length).toWellFormed()}\n… truncated; the record has the full notification`;
 }
 
 function isDeeper(value: unknown, levels: number): boolean {
@@ -95,7 +95,7 @@ function escaped(character: string): string {
   ).join("");
 }
 
-/** `1.2 MB`; decimal, as Cloudinary's own pages count. */
+/** `1.2 MB`, in decimal units like Cloudinary's console. */
 export function size(bytes: number): string {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);

@@ -12,7 +12,7 @@ import {
 } from "./formatting.ts";
 import { requestOf, requestOfDerived } from "./message-picture.ts";
 
-/** null while everything is still being made: its own notification follows. */
+/** null while all formats are still being processed: another notification follows. */
 export function eagerMessage(content: NotificationOf<"eager">): Message | null {
   const { derived, assets } = content;
   const ready = readyFiles(derived);
@@ -38,10 +38,10 @@ export function eagerMessage(content: NotificationOf<"eager">): Message | null {
 }
 
 function lead(ready: number, failed: number): string {
-  if (failed === 0) return "Everything that was asked for has been made.";
-  const others = ready === 1 ? "The other one is" : `The other ${ready} are`;
-  const rest = ready === 0 ? "Nothing else was asked for." : `${others} ready.`;
-  return `Cloudinary could not make ${failed === 1 ? "it" : "them"}; the reason is below. ${rest}`;
+  if (failed === 0) return "All requested formats are ready.";
+  const others = ready === 1 ? "The other format is" : `The other ${ready} are`;
+  const rest = ready === 0 ? "No other formats were requested." : `${others} ready.`;
+  return `Cloudinary could not generate ${failed === 1 ? "it" : "them"}. The reason is below. ${rest}`;
 }
 
 export function uploadMessage(content: NotificationOf<"upload">): Message {
@@ -55,12 +55,12 @@ export function uploadMessage(content: NotificationOf<"upload">): Message {
   return {
     tone: rejected || failed.length > 0 ? "bad" : pending ? "attention" : "good",
     label: "Upload",
-    headline: `${name} ${rejected ? "was uploaded and rejected" : pending ? `${happened} and waits for a decision` : happened}`,
+    headline: `${name} ${rejected ? "was uploaded and rejected" : pending ? `${happened} and awaits a decision` : happened}`,
     lead: rejected
-      ? "Moderation has rejected it; Cloudinary does not deliver it."
+      ? "It was rejected by moderation, so Cloudinary does not deliver it."
       : pending
-        ? "Moderation has not decided yet."
-        : "It is in the Media Library.",
+        ? "Moderation is pending."
+        : "It is available in the Media Library.",
     picture: rejected || placeholder ? null : requestOf(assets[0], pending),
     failed,
     ready: ready.length > 0 ? { title: "Ready", items: ready } : null,
@@ -74,7 +74,7 @@ export function deletionMessage(content: NotificationOf<"delete" | "delete_by_to
     tone: "plain",
     label: "Delete",
     headline: `${aboutOf(assets)} ${assets.length === 1 ? "was" : "were"} deleted`,
-    lead: `Pages that still show ${assets.length === 1 ? "it" : "them"} will do so only until caches forget.`,
+    lead: `Pages may still show ${assets.length === 1 ? "it" : "them"} until caches expire.`,
     picture: null,
     failed: [],
     ready: null,
@@ -87,8 +87,8 @@ export function renameMessage(content: NotificationOf<"rename">): Message {
   return {
     tone: "plain",
     label: "Rename",
-    headline: `${from} is now ${nameOf(content.assets[0])}`,
-    lead: "Links to the old name no longer work, unless somebody renames it back.",
+    headline: `${from} was renamed to ${nameOf(content.assets[0])}`,
+    lead: "URLs with the old public id no longer work.",
     picture: requestOf(content.assets[0]),
     failed: [],
     ready: null,

@@ -14,7 +14,7 @@ type Changed = NotificationOf<
   | "move"
 >;
 
-/** What was changed about assets, and from what to what. */
+/** The message about changed assets, with the previous and new values. */
 export function changesMessage(content: Changed): Message {
   const { assets } = content;
   const [only] = assets.length === 1 ? assets : [];
@@ -34,7 +34,7 @@ export function changesMessage(content: Changed): Message {
   };
 }
 
-/** A new name or folder is the asset's own by now, too. */
+/** The asset already has the new name or folder, so it would appear twice. */
 function isSaid({ value }: Fact, said: readonly Fact[]): boolean {
   return said.some((fact) => fact.label === "Now" && fact.value === value);
 }
@@ -51,7 +51,7 @@ function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & 
       return {
         label: "Tags",
         headline: `Tags of ${about} changed`,
-        lead: "What was added and what was taken away stands below.",
+        lead: "The added and removed tags are listed below.",
         told: content.changes.map(({ asset, added, removed }) => ({
           asset,
           facts: facts({ Added: added.join(", "), Removed: removed.join(", ") }),
@@ -61,7 +61,7 @@ function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & 
       return {
         label: "Contextual metadata",
         headline: `Contextual metadata of ${about} changed`,
-        lead: "What was set and what was taken away stands below.",
+        lead: "The set and removed keys are listed below.",
         told: content.changes.map(({ asset, set, removed }) => ({
           asset,
           facts: facts({ Set: pairs(set), Removed: removed.join(", ") }),
@@ -71,7 +71,7 @@ function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & 
       return {
         label: "Structured metadata",
         headline: `Structured metadata of ${about} changed`,
-        lead: "What it was and what it is now stands below.",
+        lead: "The previous and new values are listed below.",
         told: content.changes.map((change) => before(change, pairs)),
       };
     case "resource_display_name_changed": {
@@ -79,17 +79,17 @@ function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & 
       return {
         label: "Display name",
         headline: name
-          ? `${about} is now called ${nameOf({ identity: "", display_name: name })}`
+          ? `The display name of ${about} is now ${nameOf({ identity: "", display_name: name })}`
           : `Display names of ${about} changed`,
-        lead: "Its public id and its links are as they were.",
+        lead: "Public ids and URLs have not changed.",
         told: content.changes.map((change) => before(change, (value) => value)),
       };
     }
     case "access_control_changed":
       return {
         label: "Access",
-        headline: `Who may see ${about} has changed`,
-        lead: "Who might before and who may now stands below.",
+        headline: `Access to ${about} changed`,
+        lead: "The previous and new access rules are listed below.",
         told: content.changes.map((change) => before(change, access)),
       };
     case "move": {
@@ -100,7 +100,7 @@ function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & 
       return {
         label: "Move",
         headline: `${about} ${content.assets.length === 1 ? "was" : "were"} moved to ${where}`,
-        lead: `Where ${content.assets.length === 1 ? "it was" : "they were"} stands below.`,
+        lead: "The previous and new folders are listed below.",
         told: content.changes.map((change) => before(change, (path) => path || "Home")),
       };
     }
@@ -110,7 +110,7 @@ function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & 
 }
 
 function before<V>({ asset, previous, next }: Change<V>, inWords: (value: V) => string): Told {
-  const say = (value: V | null) => (value === null ? undefined : inWords(value) || "nothing");
+  const say = (value: V | null) => (value === null ? undefined : inWords(value) || "none");
   return { asset, facts: facts({ Before: say(previous), Now: say(next) }) };
 }
 
@@ -124,11 +124,11 @@ function pairs(values: Readonly<Record<string, unknown>>): string {
 }
 
 function access(rules: readonly AccessRule[]): string {
-  return rules.length === 0 ? "everybody" : rules.map(ruleInWords).join("; ");
+  return rules.length === 0 ? "everyone" : rules.map(ruleInWords).join("; ");
 }
 
 function ruleInWords({ access_type, start, end }: AccessRule): string {
-  const who = own({ anonymous: "everybody", token: "who has a token" }, access_type) ?? access_type;
+  const who = own({ anonymous: "everyone", token: "anyone with a token" }, access_type) ?? access_type;
   return [who, start && `from ${day(start)}`, end && `until ${day(end)}`].filter(Boolean).join(" ");
 }
 
@@ -137,7 +137,7 @@ function day(text: string): string {
   return Number.isNaN(date.getTime()) ? text : instant(date);
 }
 
-/** Its name is in the value, so that it cannot pass for a label of ours. */
+/** The name of the asset is part of the value, so that it cannot imitate a label. */
 function lineOf({ asset, facts: said }: Told): string {
   const changed = said.map(({ label, value }) => `${label.toLowerCase()} ${value}`).join("; ");
   return [nameOf(asset), changed].filter(Boolean).join(": ");

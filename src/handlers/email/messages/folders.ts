@@ -28,18 +28,18 @@ function words(content: OfFolder): Pick<Message, "headline" | "lead"> {
   switch (content.type) {
     case "create_folder":
       return {
-        headline: `The folder ${plain(content.folder.path, 80)} was made`,
-        lead: "It is in the Media Library.",
+        headline: `The folder ${plain(content.folder.path, 80)} was created`,
+        lead: "It is available in the Media Library.",
       };
     case "delete_folder":
       return {
         headline: `The folder ${plain(content.folder.path, 80)} was deleted`,
-        lead: "The Media Library shows it no longer.",
+        lead: "It no longer appears in the Media Library.",
       };
     case "move_or_rename_asset_folder":
       return {
         headline: `The folder ${plain(content.from, 80)} is now ${plain(content.to, 80)}`,
-        lead: "What is in it went with it.",
+        lead: "Its contents moved with it.",
       };
     default:
       return content satisfies never;

@@ -2,12 +2,12 @@ import type { Asset, Common, Derived } from "../../../lib/notifications/notifica
 import type { Fact, MailFile } from "../compose/message.ts";
 import { plain, size } from "../compose/sanitize.ts";
 
-/** What an asset is called in a sentence. */
+/** The name of an asset in a sentence. */
 export function nameOf(asset: Asset | undefined): string {
   return plain(asset?.public_id || asset?.display_name || asset?.asset_id || "an asset", 80);
 }
 
-/** The one asset by its name, several by their number. */
+/** The name of a single asset, or the number of several. */
 export function aboutOf(assets: readonly Asset[]): string {
   return assets.length === 1 ? nameOf(assets[0]) : count(assets.length, "asset");
 }
@@ -16,7 +16,7 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
-/** `WEBP, 1920 × 1080, 134 KB`, as far as it is known; of a placeholder nothing is. */
+/** `WEBP, 1920 × 1080, 134 KB`, without the parts that are unknown. Empty for placeholders. */
 export function measures(of: { format?: string; width?: number; height?: number; bytes?: number }): string {
   const sides = of.width && of.height ? `${of.width} × ${of.height}` : "";
   return [(of.format ?? "").toUpperCase(), sides, of.bytes ? size(of.bytes) : ""].filter(Boolean).join(", ");
@@ -34,7 +34,7 @@ export function assetFacts(asset: Asset | undefined): Fact[] {
   });
 }
 
-/** Who and when; older notifications say neither. */
+/** Who triggered it and when; missing in older notifications. */
 export function circumstances({ triggeredBy, occurredAt }: Common): Fact[] {
   const { source, id } = triggeredBy ?? {};
   const who =
@@ -50,7 +50,7 @@ export function facts(values: Readonly<Record<string, string | undefined>>): Fac
 
 const maxLines = 20;
 
-/** Several values under one label, the first so many. */
+/** Several values under one label, at most `maxLines`. */
 export function lines(label: string, values: readonly string[]): Fact[] {
   const shown = values.slice(0, maxLines).map((value, at) => ({ label: at === 0 ? label : "", value }));
   return values.length > maxLines
@@ -70,7 +70,7 @@ export function readyFiles(derived: readonly Derived[]): MailFile[] {
   );
 }
 
-/** A streaming profile's entry has no format; its address does. */
+/** Entries of streaming profiles have no format, but their URLs do. */
 function madeAs(entry: Extract<Derived, { kind: "ready" }>): string {
   const format = entry.format ?? entry.parts?.format;
   return measures({ ...entry, ...(format !== undefined && { format }) }) || "a file";

@@ -9,7 +9,7 @@ type Generated = NotificationOf<"sprite" | "explode" | "multi" | "generate_archi
 
 const maxPages = 20;
 
-/** What was made of other assets: a sprite, pages, an animation, an archive. */
+/** The message about files generated from other assets: a sprite, pages, an animation, an archive. */
 export function generatedMessage(content: Generated): Message {
   const [asset] = content.assets;
   const items = filesOf(content);
@@ -26,11 +26,11 @@ export function generatedMessage(content: Generated): Message {
 }
 
 function leadOf(files: number): string {
-  if (files === 0) return "It can be opened from the record.";
-  return files === 1 ? "It can be opened from here." : "Its parts can be opened from here.";
+  if (files === 0) return "Open it from the record.";
+  return files === 1 ? "Open it with the link below." : "Open the files with the links below.";
 }
 
-/** An explosion names its asset by id alone; the addresses of its pages have the name. */
+/** An `explode` notification identifies its asset by id only; the URLs of its pages contain the public id. */
 function nameOfGenerated(content: Generated): string {
   const [asset] = content.assets;
   const page = content.type === "explode" ? content.images[0]?.url : undefined;
@@ -57,7 +57,7 @@ const labels = {
 function headlineOf(content: Generated, name: string): string {
   switch (content.type) {
     case "sprite":
-      return `The sprite ${name} is ready, of ${count(content.images.length, "picture")}`;
+      return `The sprite ${name} is ready, with ${count(content.images.length, "picture")}`;
     case "explode":
       return `${count(content.images.length, "page")} of ${name} ${content.images.length === 1 ? "is" : "are"} ready`;
     case "multi":

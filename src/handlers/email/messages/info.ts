@@ -5,7 +5,7 @@ import { requestOf } from "./message-picture.ts";
 
 const unfinished = new Set(["pending", "processing", "queued"]);
 
-/** null while the add-on is at work. */
+/** null while the add-on is still processing. */
 export function infoMessage(content: NotificationOf<"info">): Message | null {
   const { info, assets } = content;
   if (unfinished.has(info.status)) return null;
@@ -18,7 +18,7 @@ export function infoMessage(content: NotificationOf<"info">): Message | null {
     headline,
     lead,
     picture: requestOf(asset),
-    failed: complete ? [] : [{ name: addOn(info), reason: `ended as ${info.status}` }],
+    failed: complete ? [] : [{ name: addOn(info), reason: `ended with status ${info.status}` }],
     ready: null,
     facts: [...found, ...assetFacts(asset), ...circumstances(content)],
   };
@@ -33,16 +33,16 @@ function told(info: Info, name: string): { headline: string; lead: string; found
   if (info.status !== "complete")
     return {
       headline: `${addOn(info)} of ${name} failed`,
-      lead: "The asset is as it was uploaded. A person should look at it.",
+      lead: "The asset has not changed. Please review it.",
       found: [],
     };
   switch (info.kind) {
     case "cloudinary_ai":
       return {
         headline: `The background of ${name} was removed`,
-        lead: "Please look at the result and approve or reject it.",
+        lead: "Please review the result, then approve or reject it.",
         found: facts({
-          Confidence: info.confidence === undefined ? undefined : `${Math.round(info.confidence * 100)} %`,
+          Confidence: info.confidence === undefined ? undefined : `${Math.round(info.confidence * 100)}%`,
           Hints: info.hints.join(", "),
         }),
       };
@@ -50,14 +50,14 @@ function told(info: Info, name: string): { headline: string; lead: string; found
       const tags = [...new Set(info.tags.map(({ tag }) => tag))];
       return {
         headline: `${count(tags.length, "tag")} found in ${name}`,
-        lead: "The video has been looked through.",
+        lead: "The video analysis is complete.",
         found: facts({ Found: tags.slice(0, 30).join(", ") }),
       };
     }
     case "other":
       return {
-        headline: `${info.name} has finished with ${name}`,
-        lead: "Its result is in the record.",
+        headline: `${info.name} finished processing ${name}`,
+        lead: "The result is in the record.",
         found: [],
       };
     default:

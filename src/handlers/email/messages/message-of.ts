@@ -8,7 +8,7 @@ import { infoMessage } from "./info.ts";
 import { moderationMessage } from "./moderation.ts";
 import { otherMessage } from "./other.ts";
 
-/** What there is to tell about a notification; null: nothing yet, another one follows. */
+/** The message about a notification; null when there is nothing to report yet and another notification follows. */
 export function messageOf(content: CloudinaryNotification): Message | null {
   switch (content.type) {
     case "eager":

@@ -3,7 +3,7 @@ import type { Asset, Derived } from "../../../lib/notifications/notification.ts"
 import type { PictureRequest } from "../compose/picture.ts";
 import { nameOf } from "./formatting.ts";
 
-/** What is known of an asset that a picture can be made of. */
+/** The data needed to build a picture of an asset. */
 export function requestOf(asset: Asset | undefined, blurred = false): PictureRequest | null {
   if (!asset?.secure_url) return null;
   return {
@@ -16,7 +16,7 @@ export function requestOf(asset: Asset | undefined, blurred = false): PictureReq
   };
 }
 
-/** Of the first thing that was derived; of the asset itself where nothing was. */
+/** A picture of the first derived asset, or of the asset itself if there is none. */
 export function requestOfDerived(
   asset: Asset | undefined,
   derived: readonly Derived[],

@@ -18,14 +18,14 @@ const kinds: Readonly<Record<string, string>> = {
   summary: "moderation",
 };
 
-/** null while a moderation only waits for its turn. */
+/** null while a moderation is queued. */
 export function moderationMessage(
   content: NotificationOf<"moderation" | "moderation_summary">,
 ): Message | null {
   const decision = content.decisions.at(-1);
   if (!decision || decision.status === "queued") return null;
   const [asset] = content.assets;
-  const { tone, headline, lead } = verdict(decision, nameOf(asset));
+  const { tone, headline, lead } = summaryOf(decision, nameOf(asset));
   return {
     tone,
     label: "Moderation",
@@ -38,7 +38,7 @@ export function moderationMessage(
       ...facts({
         Status: decision.status,
         "Moderated by": kindOf(decision),
-        [decision.status === "pending" ? "Waits since" : "Decided at"]: decision.at && instant(decision.at),
+        [decision.status === "pending" ? "Waiting since" : "Decided at"]: decision.at && instant(decision.at),
       }),
       ...grounds(content.body.moderation_response),
       ...assetFacts(asset),
@@ -47,11 +47,11 @@ export function moderationMessage(
   };
 }
 
-/** Cloudinary delivers nothing that was rejected, and a mail is no place for it. */
+/** Rejected assets are not delivered by Cloudinary, and must not appear in a mail. */
 function pictureOf({ status }: Decision, asset: Parameters<typeof requestOf>[0]): PictureRequest | null {
   if (status === "rejected") return null;
   const request = requestOf(asset, status !== "approved");
-  // What was not public may be renamed and published once approved: the address it had is then a broken picture.
+  // Approval may rename and publish an asset that was not public, which breaks its previous URL.
   return status === "approved" && request?.parts?.type !== "upload" ? null : request;
 }
 
@@ -59,33 +59,33 @@ function kindOf({ kind }: Decision): string {
   return own(kinds, kind) ?? kind;
 }
 
-function verdict(decision: Decision, name: string): Pick<Message, "tone" | "headline" | "lead"> {
+function summaryOf(decision: Decision, name: string): Pick<Message, "tone" | "headline" | "lead"> {
   const by = kindOf(decision);
   switch (decision.status) {
     case "approved":
-      return { tone: "good", headline: `${name} was approved by ${by}`, lead: "It may be shown." };
+      return { tone: "good", headline: `${name} was approved by ${by}`, lead: "It is approved for display." };
     case "rejected":
       return {
         tone: "bad",
         headline: `${name} was rejected by ${by}`,
-        lead: "Its picture is not in this mail.",
+        lead: "The picture is not included in this e-mail.",
       };
     case "pending":
       return {
         tone: "attention",
-        headline: `${name} waits for a decision`,
-        lead: decision.kind === "manual" ? "Please approve or reject it." : `${by} is looking at it.`,
+        headline: `${name} awaits a decision`,
+        lead: decision.kind === "manual" ? "Please approve or reject it." : `It is being checked by ${by}.`,
       };
     default:
       return {
         tone: "attention",
-        headline: `Moderation of ${name} ended as ${decision.status}`,
-        lead: `${by} gave no decision; a person should look at it.`,
+        headline: `Moderation of ${name} ended with status ${decision.status}`,
+        lead: `No decision was made by ${by}. Please review the asset.`,
       };
   }
 }
 
-/** What the add-on found, as far as it is said in words. */
+/** The findings of the add-on that can be shown as text. */
 function grounds(response: unknown): Fact[] {
   if (!isObject(response)) return [];
   const confidence = response.moderation_confidence;
@@ -93,7 +93,7 @@ function grounds(response: unknown): Fact[] {
   const frames = Array.isArray(response.frames) ? response.frames.length : 0;
   return facts({
     Confidence: typeof confidence === "string" ? confidence : undefined,
-    "Marked frames": frames > 0 ? String(frames) : undefined,
+    "Flagged frames": frames > 0 ? String(frames) : undefined,
     Labels: [...new Set(labels)].join(", "),
   });
 }

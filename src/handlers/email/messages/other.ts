@@ -19,7 +19,7 @@ export type Other = OfAssets | OfCloud | Unnamed;
 type Words = Pick<Message, "label" | "headline" | "lead"> &
   Partial<Pick<Message, "tone" | "failed" | "facts">>;
 
-/** For types that say little more than that they happened. */
+/** The message for types that carry few details. */
 export function otherMessage(content: Other): Message {
   const { assets } = content;
   const { facts: own = [], ...words } = wordsOf(content);
@@ -61,20 +61,24 @@ function ofAssets(content: OfAssets): Words {
   const were = content.assets.length > 1 ? "were" : "was";
   switch (content.type) {
     case "publish":
-      return { label: "Publish", headline: `${about} ${were} published`, lead: "Everybody may see it now." };
+      return {
+        label: "Publish",
+        headline: `${about} ${were} published`,
+        lead: `${content.assets.length > 1 ? "They are" : "It is"} now public.`,
+      };
     case "restore_asset_version":
       return {
         label: "Version",
         headline: `An earlier version of ${about} was restored`,
-        lead: "Pages show it once caches forget the other one.",
+        lead: "Pages show it once caches expire.",
       };
     case "related_assets": {
       const failed = content.failed ?? 0;
       return {
         label: "Related assets",
         tone: failed > 0 ? "attention" : "plain",
-        headline: `What ${about} is related to has changed`,
-        lead: failed > 0 ? "Not all of it could be done." : "All of it was done.",
+        headline: `Related assets of ${about} changed`,
+        lead: failed > 0 ? "Some of the changes failed." : "All changes were applied.",
         facts: facts({
           Action: content.action,
           Done: content.succeeded?.toString(),
@@ -87,7 +91,7 @@ function ofAssets(content: OfAssets): Words {
       return {
         label: "Approval",
         headline: `The proof ${plain(name ?? content.proof.id, 80)} is now ${plain(spaced(next), 40)}`,
-        lead: "Its status changed in a creative approval.",
+        lead: "Its status in the creative approval changed.",
         facts: facts({ Before: previous && spaced(previous), Stage: stage, Reviewer: reviewer }),
       };
     }
@@ -104,8 +108,8 @@ function ofCloud(content: OfCloud): Words {
       if (!error)
         return {
           label: "Analysis",
-          headline: "An analysis has finished",
-          lead: "Its result is in the record.",
+          headline: "An analysis is complete",
+          lead: "The result is in the record.",
           facts: task,
         };
       return {
@@ -114,7 +118,7 @@ function ofCloud(content: OfCloud): Words {
         headline: "An analysis failed",
         lead: "The reason is below.",
         failed: [
-          { name: error.category ?? error.code ?? "error", reason: error.message ?? "no reason was given" },
+          { name: error.category ?? error.code ?? "error", reason: error.message ?? "no reason given" },
         ],
         facts: task,
       };
@@ -122,29 +126,29 @@ function ofCloud(content: OfCloud): Words {
     case "bulk_refresh_auto_fetch":
       return {
         label: "Fetch",
-        headline: "A refresh of fetched assets has ended",
-        lead: "What Cloudinary says of it is in the record.",
+        headline: "A refresh of fetched assets has finished",
+        lead: "Details are in the record.",
       };
     case "invalidate_custom_cdn":
       return {
         label: "CDN",
-        headline: "An invalidation on the custom CDN has ended",
-        lead: "What Cloudinary says of it is in the record.",
+        headline: "An invalidation on the custom CDN has finished",
+        lead: "Details are in the record.",
       };
     case "report":
       return {
         label: "Report",
         headline: "A report is ready",
-        lead: "What Cloudinary says of it is in the record.",
+        lead: "Details are in the record.",
       };
     case "error": {
       const of = content.assets.length === 0 ? "" : `: ${aboutOf(content.assets)}`;
       return {
         label: "Error",
         tone: "bad",
-        headline: `Cloudinary reports an error${of}`,
+        headline: `Cloudinary reported an error${of}`,
         lead: "An operation failed.",
-        failed: content.message ? [{ name: "Cloudinary says", reason: content.message }] : [],
+        failed: content.message ? [{ name: "Error message", reason: content.message }] : [],
       };
     }
     default:
@@ -161,20 +165,20 @@ function unnamed(content: Unnamed): Words {
         label,
         tone: "attention",
         headline: "A signed notification could not be read",
-        lead: `Its body is ${content.reason.replaceAll("-", " ")}. It is kept, byte for byte.`,
+        lead: `Its body is ${content.reason.replaceAll("-", " ")}. The original bytes are stored.`,
       };
     case "custom":
       return {
         label,
-        headline: `A notification without a type came in${of}`,
-        lead: "A trigger's own template made its body.",
+        headline: `A notification without a type was received${of}`,
+        lead: "Its body was generated by a custom trigger template.",
       };
     case "all":
     case "unknown":
       return {
         label,
-        headline: `Cloudinary reports ${spaced(content.type === "all" ? "all" : content.name)}${of}`,
-        lead: "It is in the record.",
+        headline: `Cloudinary reported ${spaced(content.type === "all" ? "all" : content.name)}${of}`,
+        lead: "Details are in the record.",
       };
     default:
       return content satisfies never;

@@ -4,14 +4,14 @@ import { maskAddress } from "../../../lib/shared/redact.ts";
 import { recipientKey } from "../recipients.ts";
 
 const schema = z.object({
-  /** It came back from a `wait`, and may go out in a digest. */
+  /** The delivery returned from a `wait` and can be sent in a digest. */
   waited: z.boolean().catch(false),
-  /** Who has the mail already, as keys and as they may be shown. */
+  /** Recipients that have the mail: hashed key and masked address. */
   accepted: z.array(z.object({ key: z.string(), recipient: z.string() })).catch([]),
   messageIds: z.array(z.string()).catch([]),
 });
 
-/** What survives between the attempts of a delivery. */
+/** The state that is stored between the attempts of a delivery. */
 export type Progress = z.infer<typeof schema>;
 
 export function readProgress(stored: Json | null): Progress {

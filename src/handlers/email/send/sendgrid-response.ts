@@ -4,14 +4,14 @@ import { own } from "../../../lib/shared/own.ts";
 import { redact } from "../../../lib/shared/redact.ts";
 import { retryAfterMs } from "../../../lib/shared/retry-after.ts";
 
-/** How a request to SendGrid ended. */
+/** The outcome of a request to SendGrid. */
 export type Answer =
   | { kind: "accepted"; messageId: string | null }
-  /** Sent again as it is, it would be refused again. `positions`: the recipients it was refused for. */
+  /** Rejected permanently. `positions`: the recipients that caused it. */
   | { kind: "refused"; error: string; positions: { position: number; reason: string }[] }
-  /** Not sent, and may go through later. */
+  /** Not sent; can be retried. */
   | { kind: "unavailable"; error: string; afterMs?: number }
-  /** It may have been sent, and cannot be asked for. */
+  /** The mail may have been sent, and there is no way to check. */
   | { kind: "unknown"; error: string };
 
 const refusal = z.object({
@@ -33,42 +33,42 @@ export function answerOf(status: number, headers: unknown, body: unknown): Answe
   return { kind: "refused", error, positions: status === 400 ? errors.flatMap(positionOf) : [] };
 }
 
-/** Of what the client rejects with, which must not be kept: it holds the key and every recipient. */
+/** Classifies an error of the client. The error itself must not be stored: it contains the key and all recipients. */
 export function answerOfError(error: unknown): Answer {
   const read = clientError.safeParse(error);
   const { code, request, response, isAxiosError } = read.success ? read.data : {};
-  // The answer began and was cut off: its status says all that is needed.
+  // The response was cut off after its status, which is sufficient.
   const status = response?.status ?? (typeof code === "number" ? code : null);
   if (status !== null) return answerOf(status, response?.headers, null);
-  // Refused by the client itself, before any request.
+  // Rejected by the client before any request.
   if (!isAxiosError) return { kind: "refused", error: errorText(error), positions: [] };
-  const text = `no answer from SendGrid: ${code ?? "the connection was lost"}`;
-  // Certain not to have been sent only where the request never left whole.
+  const text = `no response from SendGrid: ${code ?? "the connection was lost"}`;
+  // The mail was certainly not sent only if the request was not fully written.
   return request?.writableFinished ? { kind: "unknown", error: text } : { kind: "unavailable", error: text };
 }
 
 const clientError = z.object({
   isAxiosError: z.boolean().optional(),
   code: z.union([z.string(), z.number()]).optional(),
-  /** Node's own request: finished once the last byte was handed to the system. */
+  /** Node's request: finished once the last byte was handed to the operating system. */
   request: z.object({ writableFinished: z.boolean() }).optional(),
   response: z.object({ status: z.number().optional(), headers: z.unknown() }).optional(),
 });
 
 function describe(status: number, errors: readonly { message?: string | null | undefined }[]): string {
   const said = errors.map(({ message }) => message ?? "").filter(Boolean);
-  return redact(`SendGrid answered ${status}${said.length > 0 ? `: ${said.join("; ")}` : ""}`).slice(
+  return redact(`SendGrid returned ${status}${said.length > 0 ? `: ${said.join("; ")}` : ""}`).slice(
     0,
     1_000,
   );
 }
 
-/** `personalizations.3.to.0.email` and such: the fourth recipient. */
+/** Finds the recipient in a field such as `personalizations.3.to.0.email`, which names the fourth. */
 function positionOf(error: { message?: string | null | undefined; field?: string | null | undefined }) {
   const position = /^personalizations[.[](\d+)/.exec(error.field ?? "")?.[1];
   return position === undefined
     ? []
-    : [{ position: Number(position), reason: redact(error.message ?? "refused") }];
+    : [{ position: Number(position), reason: redact(error.message ?? "rejected") }];
 }
 
 type HeaderReader = (name: string) => string | null;
@@ -81,7 +81,7 @@ function headerReader(headers: unknown): HeaderReader {
   };
 }
 
-/** `X-RateLimit-Reset` is an instant by SendGrid's clock, so it is read against the answer's own date. */
+/** `X-RateLimit-Reset` is a time by SendGrid's clock, so it is compared with the date of the response. */
 function waitOf(header: HeaderReader): number | null {
   const now = Date.parse(header("date") ?? "") || Date.now();
   const reset = Number(header("x-ratelimit-reset") ?? Number.NaN);

@@ -36,5 +36,5 @@ function resultOf({ accepted, messageIds }: Progress) {
 
 function refusedText(refused: Transmitted["refused"], { accepted }: Progress): string {
   const list = refused.slice(0, 5).map(({ recipient, reason }) => `${recipient} (${reason})`);
-  return `SendGrid refused ${refused.length} of ${refused.length + accepted.length} recipients: ${list.join(", ")}. The others have the mail; correct the address and replay.`;
+  return `SendGrid rejected ${refused.length} of ${refused.length + accepted.length} recipients: ${list.join(", ")}. The others have received the mail. Correct the addresses and replay.`;
 }

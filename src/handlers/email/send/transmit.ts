@@ -15,17 +15,17 @@ export interface TransmitOptions {
   post: Post;
   deliveryId: string;
   signal: AbortSignal;
-  /** SendGrid checks the mail and delivers none. */
+  /** SendGrid validates the mail without delivering it. */
   sandbox: boolean;
   progress: Progress;
-  /** Called between two requests, so that a crash then does not repeat the first. */
+  /** Called between two requests, so that a crash does not repeat the first. */
   save: (progress: Progress) => Promise<void>;
 }
 
 export interface Transmitted {
   progress: Progress;
   refused: Refused[];
-  /** Why there are recipients left whom nothing was sent; null: there are none. */
+  /** Why sending stopped early; null when all requests were sent. */
   stopped: Exclude<Answer, { kind: "accepted" }> | null;
 }
 
@@ -35,10 +35,10 @@ interface Refused {
   reason: string;
 }
 
-/** The most that SendGrid takes in one request. */
+/** SendGrid's limit for one request. */
 const maxRecipients = 1_000;
 
-/** Sends the mail to each recipient by itself. Recipients that SendGrid refuses are left out, and the others get it in the same attempt. */
+/** Sends the mail to each recipient separately. Recipients that SendGrid rejects are skipped, and the others get the mail in the same attempt. */
 export async function transmit(
   mail: Mail,
   recipients: readonly string[],
@@ -50,7 +50,10 @@ export async function transmit(
   while (left.length > 0 && transmitted.stopped === null) {
     if (requests > 0) await options.save(transmitted.progress);
     if (options.signal.aborted) {
-      transmitted.stopped = { kind: "unavailable", error: "the deadline came before all requests were sent" };
+      transmitted.stopped = {
+        kind: "unavailable",
+        error: "the deadline passed before all requests were sent",
+      };
       break;
     }
     requests += 1;
@@ -83,7 +86,7 @@ function badRecipients(
   );
 }
 
-/** Made anew for each request: the client writes into what it is given. */
+/** Built for each request, because the client modifies its argument. */
 function dataOf(
   mail: Mail,
   recipients: readonly string[],
@@ -92,7 +95,7 @@ function dataOf(
   return {
     ...mail,
     personalizations: recipients.map((email) => ({ to: { email }, customArgs: { delivery_id: deliveryId } })),
-    // Mail programs neither answer it by themselves nor fold unlike mails into one thread.
+    // Prevents automatic replies, and keeps unrelated mails out of one thread.
     headers: { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": deliveryId },
     trackingSettings: {
       clickTracking: { enable: false, enableText: false },

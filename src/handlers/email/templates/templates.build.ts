@@ -1,6 +1,6 @@
 /**
- * Compiles `templates/*.mjml` into HTML for mail programs. `npm run generate` writes the file;
- * test/handlers/email/templates.test.ts fails when it is not what this makes. At run time nothing of MJML is needed.
+ * Compiles `templates/*.mjml` into HTML for mail clients. `npm run generate` writes the file, and
+ * test/handlers/email/templates.test.ts checks that it is up to date. MJML is not needed at run time.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -23,11 +23,11 @@ async function compile(name: string): Promise<string> {
     filePath: fileURLToPath(file),
     validationLevel: "strict",
     ignoreIncludes: false,
-    fonts: {}, // Else a mail would load its fonts from elsewhere.
+    fonts: {}, // Prevents mails from loading remote fonts.
   });
   if (errors.length > 0)
     throw new Error(`${name}.mjml: ${errors.map(({ formattedMessage }) => formattedMessage).join("; ")}`);
-  // Mail programs cut what is over 102 KB; the compiler's indentation is a third of it.
+  // Gmail clips messages over 102 KB, and a third of the compiled HTML is indentation.
   return html.replace(/\n\s*/g, "\n").trim();
 }
 
