@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => office.close());
 beforeEach(() => office.clear());
 
-describe("the way to SendGrid", () => {
-  it("is a new connection for each mail: a kept one that has been closed would look like a lost mail", async () => {
+describe("the connection to SendGrid", () => {
+  it("uses a new connection for each mail, because a closed kept-alive connection would look like a lost mail", async () => {
     await office.arrive(eagerBody());
     await office.work();
     expect(office.requests.map(({ connection }) => connection)).toEqual(["close"]);
@@ -53,7 +53,7 @@ describe("the way to SendGrid", () => {
     expect(await office.delivery(id)).toMatchObject({ state: "due" });
   });
 
-  it("passes no proxy where SendGrid is on this machine", async () => {
+  it("bypasses the proxy when SendGrid is on loopback", async () => {
     const proxy = await closedProxy();
     await office.arrive(eagerBody());
     await office.work();
@@ -66,7 +66,7 @@ describe("the way to SendGrid", () => {
 /** From now, on a full second. */
 const inSeconds = (seconds: number) => new Date((Math.floor(Date.now() / 1_000) + seconds) * 1_000);
 
-describe("E3 what SendGrid answers decides", () => {
+describe("E3 the response of SendGrid decides the outcome", () => {
   it.each<[number, Record<string, string>, string, number | null]>([
     [429, {}, "due", 1_000], // The local SendGrid resets after a second.
     [429, { "X-RateLimit-Reset": "", "Retry-After": "40" }, "due", 40_000],
@@ -105,7 +105,7 @@ describe("E3 what SendGrid answers decides", () => {
     expect(delivery.dueInMs).toBeLessThan(waitMs * 1.2 + 1_500);
   });
 
-  it("a 429 is followed by one mail when the time is up", async () => {
+  it("sends one mail after a 429 when the wait is over", async () => {
     office.faults.add({ kind: "status", status: 429 });
     const id = await office.arrive(eagerBody());
     await office.work();
@@ -120,7 +120,7 @@ describe("E3 what SendGrid answers decides", () => {
     ]);
   });
 
-  it("a moved API is not followed: the key goes nowhere else", async () => {
+  it("does not follow redirects, so the key goes to no other host", async () => {
     office.faults.add({ kind: "status", status: 302, headers: { Location: "https://elsewhere.example/" } });
     const id = await office.arrive(eagerBody());
     await office.work();
@@ -129,7 +129,7 @@ describe("E3 what SendGrid answers decides", () => {
   });
 });
 
-it("O3 neither the key nor a recipient reaches a log line or a record, whatever fails", async () => {
+it("O3 the key and recipients never appear in a log line or record, whatever fails", async () => {
   const lines: string[] = [];
   for (const level of ["log", "info", "warn", "error"] as const)
     vi.spyOn(console, level).mockImplementation((...parts) => void lines.push(parts.map(String).join(" ")));

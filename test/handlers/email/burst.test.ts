@@ -43,7 +43,7 @@ describe.each<[string, number, number, () => Promise<TestDatabase>]>([
   };
   const subjects = () => office.requests.map(({ subject }) => subject);
 
-  it("E4 hundreds of notifications at once are 20 mails and one digest of the rest", {
+  it("E4 sends 20 mails and one digest for hundreds of concurrent notifications", {
     timeout: 120_000,
   }, async () => {
     await burst(many);
@@ -70,7 +70,7 @@ describe.each<[string, number, number, () => Promise<TestDatabase>]>([
     expect(tries.rows).toMatchObject([{ outcome: "done", n: many }, { outcome: "wait" }]);
   });
 
-  it("two workers that come at once send one digest", { repeats }, async () => {
+  it("sends one digest with two concurrent workers", { repeats }, async () => {
     const ids = await burst(60);
     await office.work({ email: { digest: { most: 0, withinMs: 60_000, largest: 500 } } });
     expect(await states()).toEqual({ due: 60 });

@@ -40,7 +40,7 @@ describe("a digest", () => {
     expect(office.requests).toEqual([]);
   });
 
-  it("shows what needs a look first, then the pictures, and links each record", async () => {
+  it("shows what needs attention first, then pictures, and links each record", async () => {
     const failed = { eager: [{ transformation: "w_1", status: "failed", reason: "too large" }] };
     await waiting([eagerBody(), eagerBody({ public_id: "broken", ...failed }), moderationBody("rejected")]);
     await office.work({ options: { siteUrl: "https://hooks.example.com" } });
@@ -62,7 +62,7 @@ describe("a digest", () => {
     expect(mail?.text).toContain("- reviews/knight was rejected by Amazon Rekognition");
   });
 
-  it("of one is an ordinary mail", async () => {
+  it("of one notification is an ordinary mail", async () => {
     await waiting([eagerBody()]);
     await office.work({ email: gathering });
     expect(office.requests.map(({ subject }) => subject)).toEqual([
@@ -70,7 +70,7 @@ describe("a digest", () => {
     ]);
   });
 
-  it("takes no more than its largest; the rest follows", async () => {
+  it("has at most the configured size; the rest follows", async () => {
     await waiting(Array.from({ length: 12 }, () => eagerBody()));
     const digest = { ...gathering.digest, largest: 8 };
     for (let minute = 0; minute < 4; minute += 1) {
@@ -101,7 +101,7 @@ describe("a digest", () => {
     ]);
   });
 
-  it("in doubt is held with all that it told, and released goes out as one again", async () => {
+  it("with an unknown outcome is held with all its deliveries, and sent as one digest when released", async () => {
     await waiting([eagerBody(), eagerBody(), eagerBody()]);
     office.faults.add({ kind: "reset", when: "after-body" });
     await office.work();
@@ -132,7 +132,7 @@ describe("a digest", () => {
     expect(office.mails()).toHaveLength(2);
   });
 
-  it("is given up when the tries of its deliveries are used up", async () => {
+  it("fails permanently when the retries of its deliveries are used up", async () => {
     await waiting([eagerBody(), eagerBody()]);
     for (let tries = 0; tries < 8; tries += 1) {
       office.faults.add({ kind: "status", status: 500 });
@@ -142,7 +142,7 @@ describe("a digest", () => {
     expect(await rows("state, attempts - waits as tries")).toEqual([{ state: "dead", tries: 8 }]);
   });
 
-  it("sent to some goes only to the others when it is sent again", async () => {
+  it("sent to some recipients goes only to the others on retry", async () => {
     const to = ["ada@example.com", "broken"];
     for (const body of [eagerBody(), eagerBody()]) await office.arrive(body);
     await office.work({ email: gathering, account: { to } });
@@ -160,7 +160,7 @@ describe("a digest", () => {
     ]);
   });
 
-  it("takes along nothing that some of its recipients have already", async () => {
+  it("excludes deliveries that some of its recipients already have", async () => {
     const account = { to: ["ada@example.com", "broken"] };
     await waiting([eagerBody({ public_id: "first" })], { account });
     await office.work({ account });
@@ -185,7 +185,7 @@ describe("a digest", () => {
     ]);
   });
 
-  it("counts a body too large to fetch by the hundred, by its type and public id", async () => {
+  it("lists a body that is too large to load by its type and public id", async () => {
     const heavy = { public_id: "heavy", padding: "x".repeat(70_000) };
     await waiting([eagerBody(heavy), eagerBody(heavy)]); // One leads, and is read; the other is taken along.
     await office.work();

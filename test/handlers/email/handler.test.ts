@@ -10,7 +10,7 @@ afterAll(() => office.close());
 beforeEach(() => office.clear());
 
 describe("a mail", () => {
-  it("goes to each recipient by itself, in one request, and its delivery is done with the recipients masked", async () => {
+  it("goes to each recipient separately in one request, and its delivery is done with masked recipients", async () => {
     const id = await office.arrive(eagerBody());
     await office.work();
 
@@ -56,14 +56,14 @@ describe("a mail", () => {
     expect(request?.mail_settings).toBeUndefined();
   });
 
-  it("is sent once, however often the worker comes by", async () => {
+  it("is sent once, however often the worker runs", async () => {
     await office.arrive(eagerBody());
     await office.work();
     await office.work();
     expect(office.requests).toHaveLength(1);
   });
 
-  it("many at once share one client without mixing their recipients up", async () => {
+  it("shares one client with concurrent mails without mixing recipients", async () => {
     const folders = ["north", "east", "south", "west"];
     const rules = folders.map((folder) => ({ folder, to: [`${folder}@example.com`] }));
     for (const folder of folders) await office.arrive(eagerBody({ public_id: `${folder}/harbour` }));
@@ -78,7 +78,7 @@ describe("a mail", () => {
     );
   });
 
-  it("of a preview is checked by SendGrid and delivered to nobody", async () => {
+  it("from a preview is validated by SendGrid but not delivered", async () => {
     const id = await office.arrive(eagerBody());
     await office.work({ options: { sandbox: true } });
     expect(office.requests[0]?.mail_settings).toEqual({ sandbox_mode: { enable: true } });
@@ -117,7 +117,7 @@ describe("no mail is sent", () => {
 });
 
 describe("a mail that asks for a decision", () => {
-  it("is not sent when the decision was made meanwhile, and is sent while it is open", async () => {
+  it("is sent while the decision is open, and not once it was made", async () => {
     const about = { asset_id: "e".repeat(32), moderation_kind: "manual" };
     const late = await office.arrive(moderationBody("pending", about));
     await office.arrive(

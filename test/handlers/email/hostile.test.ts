@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => office.close());
 beforeEach(() => office.clear());
 
-describe("E5 X7 a hostile public id arrives inert", () => {
+describe("E5 X7 a hostile public id is rendered inert", () => {
   it.each([
     ["a header break", "cat\r\nBcc: all@example.com", "cat Bcc: a…@example[.]com"],
     ["other line ends", "a\u2028b\u2029c\u0085d\u000be\u0000f", "a b c d e f"],
@@ -40,7 +40,7 @@ describe("E5 X7 a hostile public id arrives inert", () => {
     expect(`${html}${mail?.text}`.isWellFormed()).toBe(true);
   });
 
-  it("of 255 characters is cut in the subject, and whole in the message", async () => {
+  it("of 255 characters is shortened in the subject and complete in the message", async () => {
     const public_id = `${"long-".repeat(50)}-ends`;
     await office.arrive(uploadBody({ public_id }));
     await office.work();

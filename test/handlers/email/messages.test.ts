@@ -42,7 +42,7 @@ async function mailAbout(body: object) {
   return { ...mail, lines: (mail.text ?? "").split("\n") };
 }
 
-describe("what a mail says first", () => {
+describe("the headline of a mail", () => {
   it.each<[string, object]>([
     ["2 formats of trailers/harbour are ready", eagerBody()],
     ["1 format of trailers/harbour is ready", eagerBody({ eager: [ready] })],
@@ -163,7 +163,7 @@ describe("what a mail says first", () => {
 });
 
 describe("a mail about eager transformations", () => {
-  it("lists what is ready with links and sizes, what failed with the reason, and who asked for it", async () => {
+  it("lists ready formats with links and sizes, failures with reasons, and who triggered it", async () => {
     const { lines, html } = await mailAbout(eagerBody({ eager: [ready, failed] }));
     for (const line of [
       "- JPG, 9 × 6, 1.2 KB (w_9)",
@@ -187,7 +187,7 @@ describe("a mail about eager transformations", () => {
 });
 
 describe("a mail about changes", () => {
-  it("says of one asset what was added and taken away", async () => {
+  it("lists what was added to and removed from one asset", async () => {
     const { lines } = await mailAbout({
       notification_type: "resource_tags_changed",
       resources: [{ public_id: "a", added: ["x", "y"], removed: ["z"] }],
@@ -195,7 +195,7 @@ describe("a mail about changes", () => {
     expect(lines).toEqual(expect.arrayContaining(["Added: x, y", "Removed: z", "Public id: a"]));
   });
 
-  it("says of several, line by line, what was and what is", async () => {
+  it("lists previous and new values of several assets line by line", async () => {
     const { lines } = await mailAbout({
       notification_type: "access_control_changed",
       resources: {
@@ -213,7 +213,7 @@ describe("a mail about changes", () => {
     expect(lines[at + 1]?.trim()).toBe("clips/dusk: before everyone; now everyone");
   });
 
-  it("says a new folder once", async () => {
+  it("names a new folder once", async () => {
     const { lines } = await mailAbout({
       notification_type: "move",
       resources: { a: { from_folder: "clips", to_folder: "sea" } },
@@ -224,7 +224,7 @@ describe("a mail about changes", () => {
     ]);
   });
 
-  it("lists no more than twenty", async () => {
+  it("lists at most twenty assets", async () => {
     const resources = Array.from({ length: 23 }, (_, n) => ({ public_id: `a${n}`, added: ["x"] }));
     const { lines } = await mailAbout({ notification_type: "resource_tags_changed", resources });
     expect(lines.filter((line) => line.endsWith(": added x"))).toHaveLength(20);
@@ -232,7 +232,7 @@ describe("a mail about changes", () => {
   });
 });
 
-it("a mail about eager formats names the kind of a streaming file, which its entry does not", async () => {
+it("a mail about eager formats names the format of a streaming file, which its entry lacks", async () => {
   const url = `${at}/video/upload/sp_hd/v1772795530/clips/reel.mpd`;
   const { lines } = await mailAbout(
     eagerBody({
@@ -243,7 +243,7 @@ it("a mail about eager formats names the kind of a streaming file, which its ent
   expect(lines).toContain("- MPD, 1.5 KB (sp_hd/mpd)");
 });
 
-it("a mail about an explosion has the asset's name, which only the addresses of its pages have", async () => {
+it("a mail about an explode has the asset's name, which only the URLs of its pages contain", async () => {
   const { subject } = await mailAbout({
     notification_type: "explode",
     asset_id: hexId(),
@@ -255,7 +255,7 @@ it("a mail about an explosion has the asset's name, which only the addresses of 
 });
 
 describe("a mail about moderation", () => {
-  it("says what was found, and leads to the board where there is something to decide", async () => {
+  it("lists the findings, and links to the board when a decision is needed", async () => {
     const rejected = await mailAbout(moderationBody("rejected"));
     expect(rejected.lines).toContain("Labels: Violence");
     expect(rejected.html).not.toContain("<img");
@@ -273,7 +273,7 @@ describe("a mail about moderation", () => {
   });
 });
 
-it("a type of notification that cannot be read tells so, without its bytes", async () => {
+it("an unreadable notification is reported without its bytes", async () => {
   const { id } = await recordBytes("{broken");
   await office.work();
   expect(await office.delivery(id)).toMatchObject({ state: "done" });

@@ -15,7 +15,7 @@ beforeEach(() => office.clear());
 
 const held = { state: "held", last_error: "outcome-unknown", attempts: 1 };
 
-describe("E1 a mail that may have gone out is held for a person", () => {
+describe("E1 a mail with an unknown outcome is held", () => {
   it.each([
     ["SendGrid took it and the answer was lost", { kind: "reset", when: "after-work" }, 1],
     ["SendGrid took it and the answer never came", { kind: "hang", when: "after-work" }, 1],
@@ -52,7 +52,7 @@ describe("E1 a mail that may have gone out is held for a person", () => {
     expect(await office.delivery(id)).toMatchObject(held);
   });
 
-  it("a person's release sends it, under the same id", async () => {
+  it("sends it under the same id when an operator releases it", async () => {
     office.faults.add({ kind: "reset", when: "after-body" });
     const id = await office.arrive(eagerBody());
     await office.work();
@@ -70,7 +70,7 @@ describe("E1 a mail that may have gone out is held for a person", () => {
   });
 });
 
-it("replayed after it was sent, it goes to nobody, unless an operator has the delivery forget who has it", async () => {
+it("a replay of a sent mail goes to nobody, unless the operator starts over", async () => {
   const id = await office.arrive(eagerBody());
   await office.work();
   const due = "update deliveries set state = 'due', due_at = now(), sending_at = null, waits = attempts";
@@ -89,8 +89,8 @@ it("replayed after it was sent, it goes to nobody, unless an operator has the de
   expect(office.mails()).toHaveLength(4);
 });
 
-describe("a mail that cannot have gone out is tried again", () => {
-  it("nobody listens", async () => {
+describe("a mail that was certainly not sent is retried", () => {
+  it("connection refused", async () => {
     const id = await office.arrive(eagerBody());
     await office.work({ account: { baseUrl: "http://127.0.0.1:1" } });
     expect(await office.delivery(id)).toMatchObject({
@@ -100,13 +100,13 @@ describe("a mail that cannot have gone out is tried again", () => {
     });
   });
 
-  it("there is no such host", async () => {
+  it("unknown host", async () => {
     const id = await office.arrive(eagerBody());
     await office.work({ account: { baseUrl: "http://sendgrid.invalid" } });
     expect(await office.delivery(id)).toMatchObject({ state: "due", sending_at: null });
   });
 
-  it("the connection breaks while the body is on its way", async () => {
+  it("connection lost while the body is being sent", async () => {
     await using server = await listening(
       createServer((socket) => {
         socket.pause();
@@ -121,7 +121,7 @@ describe("a mail that cannot have gone out is tried again", () => {
   });
 });
 
-it("an answer that breaks off after its status counts by its status", async () => {
+it("a response that is cut off after its status counts by its status", async () => {
   await using server = await listening(
     createHttpServer((request, response) => {
       request.resume().once("end", () => {

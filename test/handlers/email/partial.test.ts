@@ -19,11 +19,11 @@ const people = (count: number) => Array.from({ length: count }, (_, n) => `reade
 const replay = () =>
   office.db.query("update deliveries set state = 'due', due_at = now(), sending_at = null");
 
-describe("E2 recipients that SendGrid refuses", () => {
+describe("E2 recipients that SendGrid rejects", () => {
   const nine = people(9);
   const ten = [...nine.slice(0, 4), "not-an-address", ...nine.slice(4)];
 
-  it("are left out, the others get the mail in the same attempt, and the one is reported", async () => {
+  it("are skipped and reported, and the others get the mail in the same attempt", async () => {
     const id = await office.arrive(eagerBody());
     await office.work({ account: { to: ten } });
     expect(sentTo()).toEqual(nine);
@@ -36,7 +36,7 @@ describe("E2 recipients that SendGrid refuses", () => {
     });
   });
 
-  it("alone get the mail when it is sent again with the address corrected", async () => {
+  it("are the only ones to get the mail after the address is corrected", async () => {
     const id = await office.arrive(eagerBody());
     await office.work({ account: { to: ten } });
     await replay();
@@ -50,7 +50,7 @@ describe("E2 recipients that SendGrid refuses", () => {
     });
   });
 
-  it("may be all of them: nothing is sent", async () => {
+  it("can be all of them, and nothing is sent", async () => {
     const id = await office.arrive(eagerBody());
     await office.work({ account: { to: ["nobody", "nowhere"] } });
     expect(sentTo()).toEqual([]);
@@ -60,7 +60,7 @@ describe("E2 recipients that SendGrid refuses", () => {
     });
   });
 
-  it("do not hide that the sender was refused: that ends the attempt", async () => {
+  it("do not hide a rejected sender, which ends the attempt", async () => {
     const id = await office.arrive(eagerBody());
     await office.work({ account: { from: "not-verified" } });
     expect(await office.delivery(id)).toMatchObject({
@@ -71,7 +71,7 @@ describe("E2 recipients that SendGrid refuses", () => {
     expect(office.requests).toHaveLength(1);
   });
 
-  it("and a retry of the rest goes only to those who have no mail yet", async () => {
+  it("are excluded from a retry, as are recipients that have the mail", async () => {
     // The first request names the bad one, the second is told to come back later.
     const id = await office.arrive(eagerBody());
     office.faults.add({ kind: "delay" });
@@ -90,7 +90,7 @@ describe("E2 recipients that SendGrid refuses", () => {
 describe("more than 1,000 recipients", () => {
   const crowd = people(1_001);
 
-  it("are written to in several requests", async () => {
+  it("get the mail in several requests", async () => {
     const id = await office.arrive(eagerBody());
     await office.work({ account: { to: crowd } });
     expect(office.requests.map(({ personalizations }) => personalizations.length)).toEqual([1_000, 1]);
@@ -133,7 +133,7 @@ describe("more than 1,000 recipients", () => {
   });
 });
 
-it("once the deadline has passed nothing more is sent", async () => {
+it("nothing more is sent after the deadline", async () => {
   const sent: string[] = [];
   const { stopped, progress } = await transmit(
     { from: "a", subject: "b", html: "c", text: "d" },

@@ -46,7 +46,7 @@ const unescaped = (html: string) =>
 const at = "https://res.cloudinary.com/demo";
 
 describe("the picture of a mail", () => {
-  it("is a JPEG of the asset, no wider than it is", () => {
+  it("is a JPEG of the asset, at most as wide as the asset", () => {
     expect(shown(uploadBody({ width: 400, height: 300 }))).toEqual({
       src: `${at}/image/upload/c_limit,f_jpg,h_1280,q_auto:good,w_1072/v1760000123/garden/watering-can.jpg`,
       href: `${at}/image/upload/v1760000123/garden/watering-can.jpg`,
@@ -62,7 +62,7 @@ describe("the picture of a mail", () => {
     expect(shown(uploadBody({ width, height }))?.width).toBe(expected);
   });
 
-  it("is what was derived, as it was derived", () => {
+  it("shows the derived asset with its transformation", () => {
     const secure_url = `${at}/image/upload/l_logo,w_400/v1760000123/garden/watering-can.png`;
     const eager = [{ transformation: "l_logo,w_400", secure_url, width: 400, height: 300 }];
     expect(shown(eagerBody({ public_id: "garden/watering-can", eager }))?.src).toBe(
@@ -78,7 +78,7 @@ describe("the picture of a mail", () => {
     });
   });
 
-  it("is blurred while nobody has decided", () => {
+  it("is blurred while undecided", () => {
     expect(shown(moderationBody("pending"))?.src).toContain("/e_blur:2000/");
     expect(shown(uploadBody({ moderation: [{ kind: "manual", status: "pending" }] }))?.src).toContain(
       "/e_blur:2000/",

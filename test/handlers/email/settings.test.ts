@@ -12,7 +12,7 @@ beforeEach(() => office.clear());
 describe("settings", () => {
   const sentTo = () => office.mails().flatMap(({ to }) => to.map(({ email }) => email));
 
-  it("name recipients, sender and subject per type and folder; the first rule that fits holds", async () => {
+  it("set recipients, sender and subject per type and folder; the first matching rule applies", async () => {
     const rules = [
       {
         types: ["eager"],
@@ -43,13 +43,13 @@ describe("settings", () => {
     expect(sentTo()).toEqual(fits ? ["film@example.com"] : ["ada@example.com", "grace@example.org"]);
   });
 
-  it("may leave a subject empty: then it is the headline", async () => {
+  it("use the headline when the subject is empty", async () => {
     await office.arrive(eagerBody());
     await office.work({ email: { rules: [{ subject: "{folder}" }] } });
     expect(office.mails()[0]?.subject).toBe("2 formats of trailers/harbour are ready");
   });
 
-  it("put the notification's JSON below the message, or leave it out", async () => {
+  it("include or omit the notification's JSON", async () => {
     for (const withJson of [true, false]) {
       await office.clear();
       await office.arrive(eagerBody());

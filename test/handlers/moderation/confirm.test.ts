@@ -14,8 +14,8 @@ beforeEach(() => here.reset());
 const at = (minutes: number) => `2025-10-09T09:${String(minutes).padStart(2, "0")}:00Z`;
 const pending = [{ kind: "google_video_moderation", status: "pending" as const }];
 
-describe("before the irreversible, Cloudinary is asked", () => {
-  it("a forged rejection deletes nothing: it is held, with both words", async () => {
+describe("confirmation before irreversible actions", () => {
+  it("holds a forged rejection with both statuses, and deletes nothing", async () => {
     const video = here.put({ moderation: pending });
     await here.tell(uploadOf(video));
     await here.forge(decisionOn(video, "rejected", { at: at(1) }));
@@ -40,7 +40,7 @@ describe("before the irreversible, Cloudinary is asked", () => {
     expect(here.assets).toEqual([video]);
   });
 
-  it("a forged approval publishes nothing, of an asset whose upload was not recorded neither", async () => {
+  it("publishes nothing for a forged approval, even if the upload was not recorded", async () => {
     const video = here.put({ moderation: pending });
     await here.forge(decisionOn(video, "approved", { at: at(1) }));
     const [held] = await here.run();
@@ -49,7 +49,7 @@ describe("before the irreversible, Cloudinary is asked", () => {
     expect(here.lines()).toEqual(["upload ask /video/explicit"]);
   });
 
-  it("an answer of explicit without moderation costs one Admin read, and the record says which way answered", async () => {
+  it("reads once from the Admin API when explicit returns no moderation, and records which call answered", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -65,7 +65,7 @@ describe("before the irreversible, Cloudinary is asked", () => {
     expect(rows).toEqual([{ confirmed_by: "admin" }]);
   });
 
-  it("a version that Cloudinary replaced and nobody told of yet is not touched", async () => {
+  it("does not touch a version that was replaced at Cloudinary without a notification yet", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -75,7 +75,7 @@ describe("before the irreversible, Cloudinary is asked", () => {
     expect(here.assets).toEqual([video]);
   });
 
-  it("a later decision that Cloudinary names, and that has not arrived, stops the earlier one", async () => {
+  it("stops a decision when Cloudinary has a later one that has not arrived", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected", { at: at(1) }));
@@ -85,7 +85,7 @@ describe("before the irreversible, Cloudinary is asked", () => {
     expect(here.assets).toEqual([video]);
   });
 
-  it("approved and taken back at Cloudinary, it is not published", async () => {
+  it("does not publish an approval that was taken back at Cloudinary", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved", { at: at(1) }));
@@ -95,7 +95,7 @@ describe("before the irreversible, Cloudinary is asked", () => {
     expect(video.access_control).toEqual([{ access_type: "token" }]);
   });
 
-  it("a setting says for which actions", async () => {
+  it("applies to the configured actions", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved"));
@@ -104,7 +104,7 @@ describe("before the irreversible, Cloudinary is asked", () => {
     expect(here.lines()).toEqual(["upload POST /video/explicit"]);
   });
 
-  it("Cloudinary silent when asked: tried again, and no deletion is counted", async () => {
+  it("retries when Cloudinary does not answer, and counts no deletion", async () => {
     const [first, second] = ["clips/1", "clips/2"].map((public_id) =>
       here.put({ asset_id: hexId(), public_id }),
     );
@@ -128,7 +128,7 @@ describe("by default", () => {
     format: "png",
   } as const;
 
-  it("a picture without its background does not overwrite another asset's", async () => {
+  it("does not overwrite another asset with a background-removed picture", async () => {
     const asset = here.put(boot);
     const other = here.put({
       ...boot,
@@ -144,7 +144,7 @@ describe("by default", () => {
     expect(here.assets).toEqual([asset, other]);
   });
 
-  it("a repeat of our own rename is recognised as done", async () => {
+  it("recognises its own completed rename", async () => {
     const asset = here.put(boot);
     await removeBackground();
     await here.tell(uploadOf(asset));
@@ -155,7 +155,7 @@ describe("by default", () => {
     expect(asset).toMatchObject({ public_id: "bg-removed/shoes/boot", type: "upload" });
   });
 
-  it("a rule on video moderation leaves pictures to the general rule", async () => {
+  it("applies the general rule to pictures, not the rule for video moderation", async () => {
     const asset = here.put({ ...boot, type: "upload" });
     await here.tell(uploadOf(asset));
     await here.tell(decisionOn(asset, "rejected"));
@@ -180,7 +180,7 @@ describe("by default", () => {
 });
 
 describe("an asset that access_mode restricts", () => {
-  it("is held, not said to be published", async () => {
+  it("is held and not reported as published", async () => {
     const video = here.put({ access_control: null });
     await here.tell(uploadOf(video, { access_mode: "authenticated" }));
     await here.tell(decisionOn(video, "approved"));
@@ -188,7 +188,7 @@ describe("an asset that access_mode restricts", () => {
     expect(held).toMatchObject({ state: "held", last_error: "restricted-by-access-mode" });
   });
 
-  it("is held when only the answer to the call shows it", async () => {
+  it("is held when only the response to the call shows it", async () => {
     const video = here.put();
     await here.tell(uploadOf(video, { access_control: undefined }));
     await here.tell(decisionOn(video, "approved"));
@@ -201,7 +201,7 @@ describe("an asset that access_mode restricts", () => {
     expect(await here.ledger()).toMatchObject([{ action: "hold", done: false }]);
   });
 
-  it("silence about the access is not taken for success", async () => {
+  it("is not reported as published when the response omits the access", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved"));
@@ -214,8 +214,8 @@ describe("an asset that access_mode restricts", () => {
   });
 });
 
-describe("a review after a removed background", () => {
-  it("is on the board at once, without a notification of it, and once", async () => {
+describe("a review after background removal", () => {
+  it("appears on the board once, immediately and without a notification", async () => {
     here.put({ asset_id: "a".repeat(32), public_id: "shoes/boot", resource_type: "image", type: "private" });
     const told = {
       notification_type: "info",

@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => here.close());
 beforeEach(() => here.reset());
 
-describe("on the database that netlify dev brings", () => {
-  it("M1, M2: decisions are carried out, once", async () => {
+describe("on the database of netlify dev", () => {
+  it("M1, M2: carries out decisions once", async () => {
     const good = here.put({ asset_id: hexId(), public_id: "clips/good" });
     const bad = here.put({ asset_id: hexId(), public_id: "clips/bad" });
     for (const [video, status] of [
@@ -35,7 +35,7 @@ describe("on the database that netlify dev brings", () => {
     ]);
   });
 
-  it("M8: the cap holds", async () => {
+  it("M8: enforces the cap", async () => {
     for (let clip = 1; clip <= 6; clip += 1) {
       const video = here.put({ asset_id: hexId(), public_id: `clips/${clip}` });
       await here.tell(uploadOf(video));

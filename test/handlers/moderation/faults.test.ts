@@ -42,7 +42,7 @@ describe("when Cloudinary refuses", () => {
     },
   );
 
-  it("M6: an allowance that is used up waits for the next full hour", async () => {
+  it("M6: waits for the next full hour when the API allowance is used up", async () => {
     await rejectUnseen();
     here.cloudinary.limit.set({ remaining: 0 });
     const [waiting] = await here.run();
@@ -50,7 +50,7 @@ describe("when Cloudinary refuses", () => {
     expect(Math.abs((waiting?.dueInMs ?? 0) - toFullHour)).toBeLessThan(10_000);
   });
 
-  it("M6: with the upload recorded the allowance is not touched, and an empty one is no hindrance", async () => {
+  it("M6: uses no Admin API call when the upload is recorded, even with no allowance left", async () => {
     const video = here.put();
     here.cloudinary.limit.set({ remaining: 0 });
     await here.tell(uploadOf(video));
@@ -60,7 +60,7 @@ describe("when Cloudinary refuses", () => {
     expect(here.calls.every(({ api }) => api === "upload")).toBe(true);
   });
 
-  it.each([423, 500, 502, 503])("P2: %i is tried again", async (status) => {
+  it.each([423, 500, 502, 503])("P2: retries on %i", async (status) => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -74,7 +74,7 @@ describe("when Cloudinary refuses", () => {
     expect(here.assets).toEqual([]);
   });
 
-  it.each([400, 401, 403])("P3: %i is hopeless", async (status) => {
+  it.each([400, 401, 403])("P3: fails permanently on %i", async (status) => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -84,7 +84,7 @@ describe("when Cloudinary refuses", () => {
     expect(here.assets).toHaveLength(1);
   });
 
-  it("P2: an Admin call that hangs is ended by our own timeout; the SDK has none", async () => {
+  it("P2: times out an Admin API call that hangs, because the SDK has no timeout", async () => {
     await rejectUnseen();
     here.cloudinary.faults.add({ kind: "hang", match: "by_asset_ids" });
     const hasty = here.moderation(here.account, { timeoutMs: 200 });
@@ -95,7 +95,7 @@ describe("when Cloudinary refuses", () => {
     expect(again?.state).toBe("due");
   });
 
-  it("a name that is taken goes to a person, where the rule does not overwrite", async () => {
+  it("holds a rename to an existing name unless the rule allows overwriting", async () => {
     const video = here.put({ type: "authenticated" });
     here.put({ asset_id: "f".repeat(32), type: "upload" });
     await here.tell(uploadOf(video));
@@ -105,7 +105,7 @@ describe("when Cloudinary refuses", () => {
     expect(here.assets).toHaveLength(2);
   });
 
-  it("a rename whose answer was lost is found done", async () => {
+  it("detects a completed rename after its response was lost", async () => {
     const video = here.put({ type: "authenticated" });
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved"));
@@ -123,7 +123,7 @@ describe("when Cloudinary refuses", () => {
     ]);
   });
 
-  it("when explicit leaves the access as it was, update does it, once, and the ledger says which way worked", async () => {
+  it("falls back to update once when explicit does not change the access, and records the method", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved"));
@@ -142,7 +142,7 @@ describe("when Cloudinary refuses", () => {
     expect(await here.ledger()).toMatchObject([{ action: "publish", method: "update", done: true }]);
   });
 
-  it("an asset that is gone is not published; a person is told", async () => {
+  it("holds the approval of an asset that no longer exists", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved"));
@@ -151,7 +151,7 @@ describe("when Cloudinary refuses", () => {
     expect(held).toMatchObject({ state: "held", last_error: "gone" });
   });
 
-  it("without an account a decision waits for a person", async () => {
+  it("holds decisions when no account is configured", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved"));
@@ -180,7 +180,7 @@ describe("background removal", () => {
     type: "authenticated",
   } as const;
 
-  it("that failed goes to a person, and nothing is asked of Cloudinary", async () => {
+  it("is held when it failed, without a call to Cloudinary", async () => {
     here.put(boot);
     await here.tell(told("failed"));
     const [held] = await here.run();
@@ -188,7 +188,7 @@ describe("background removal", () => {
     expect(here.calls).toEqual([]);
   });
 
-  it("told twice asks for moderation once", async () => {
+  it("requests moderation once when it is reported twice", async () => {
     here.put(boot);
     await here.tell(told("complete"));
     await here.tell({ ...told("complete"), again: true });
@@ -196,7 +196,7 @@ describe("background removal", () => {
     expect(lines()).toEqual(["upload POST /image/explicit"]);
   });
 
-  it("M8: in a dry run asks for nothing", async () => {
+  it("M8: requests nothing in a dry run", async () => {
     here.put(boot);
     await here.tell(told("complete"));
     const [done] = await here.run({ dryRun: true });
@@ -204,7 +204,7 @@ describe("background removal", () => {
     expect(here.calls).toEqual([]);
   });
 
-  it("of a public image asks for nothing", async () => {
+  it("requests nothing for a public image", async () => {
     here.put({ ...boot, type: "upload" });
     const secure_url = "https://res.cloudinary.com/demo/image/upload/v1760000123/shoes/boot.png";
     await here.tell({ ...told("complete"), secure_url });
@@ -214,7 +214,7 @@ describe("background removal", () => {
 });
 
 describe("secrets", () => {
-  it("none is in any log line or record, whatever fails", async () => {
+  it("never appear in a log line or record, whatever fails", async () => {
     const written: string[] = [];
     for (const level of ["log", "warn", "error", "info", "debug"] as const)
       vi.spyOn(console, level).mockImplementation((...args) => void written.push(args.map(String).join(" ")));

@@ -28,8 +28,8 @@ const uploadClip = (name: string) =>
     moderation: "google_video_moderation:possible",
   });
 
-describe("with a global trigger on all types, so that what we do comes back to us", () => {
-  it("F11, D10: an approved video becomes public, by two calls that end in no further one", async () => {
+describe("with a global trigger on all types, which also notifies about the receiver's own calls", () => {
+  it("F11, D10: an approved video becomes public with two calls and no further ones", async () => {
     await uploadClip("clips/otters");
     await here.settle({}, [here.pim]);
     expect(asked()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
@@ -41,7 +41,7 @@ describe("with a global trigger on all types, so that what we do comes back to u
     expect(asked()).toHaveLength(2);
   });
 
-  it("F11, D10: a rejected video is deleted; the delete that comes back takes it from the PIM", async () => {
+  it("F11, D10: a rejected video is deleted, and its delete notification removes it from the PIM", async () => {
     await here.sdk.uploader.upload(clip, { public_id: "products/VASE-1/reject", resource_type: "video" });
     await here.settle({}, [here.pim]);
     expect(await pimAssets()).toMatchObject([{ public_id: "products/VASE-1/reject", deleted: false }]);
@@ -55,7 +55,7 @@ describe("with a global trigger on all types, so that what we do comes back to u
     expect(await pimAssets()).toMatchObject([{ deleted: true }]);
   });
 
-  it("F10, D10: a removed background is looked at by a person; approved, it becomes bg-removed/..., in the PIM too", async () => {
+  it("F10, D10: a background-removed picture is reviewed; approval renames it to bg-removed/... in the PIM too", async () => {
     await here.sdk.uploader.upload(picture, {
       public_id: "products/VASE-1/main",
       type: "authenticated",
@@ -89,7 +89,7 @@ describe("with a global trigger on all types, so that what we do comes back to u
     expect(asked()).toHaveLength(before);
   });
 
-  it("F8: pending, then rejected by a person: held, released, deleted", async () => {
+  it("F8: a manual rejection is held, released, then deleted", async () => {
     await here.sdk.uploader.upload(picture, { public_id: "guests/photo", moderation: "manual" });
     await here.settle();
     expect(asked()).toEqual([]);
@@ -107,7 +107,7 @@ describe("with a global trigger on all types, so that what we do comes back to u
 });
 
 describe("decide", () => {
-  it("refuses what is gone, was replaced since the operator looked, or waits for nobody", async () => {
+  it("rejects assets that are gone, replaced since the operator looked, or not pending", async () => {
     const boot = here.put({
       moderation: [{ kind: "manual", status: "approved", updated_at: "2025-10-09T09:00:00Z" }],
     });

@@ -24,7 +24,7 @@ const holdRejected: ModerationRule = {
 const deleteRejected: ModerationRule = { ...holdRejected, rejected: { do: "delete" } };
 
 describe("a decision", () => {
-  it("M1: approved, it asks, then lifts the access control, both by the Upload API; approved again, nothing is asked", async () => {
+  it("M1: confirms an approval, then lifts the access control, both through the Upload API; a repeated approval makes no call", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved"));
@@ -48,7 +48,7 @@ describe("a decision", () => {
     expect(here.calls).toHaveLength(2);
   });
 
-  it("M1: an approval that comes only inside an upload is carried out, and once", async () => {
+  it("M1: carries out an approval inside an upload notification once", async () => {
     const video = here.put();
     const moderation = [
       { kind: "google_video_moderation", status: "approved", updated_at: "2025-10-09T08:55:53Z" },
@@ -62,7 +62,7 @@ describe("a decision", () => {
     expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
   });
 
-  it("M2: rejected, it destroys with the asset's own resource and delivery type, and invalidates", async () => {
+  it("M2: destroys a rejected asset with its resource and delivery type, and invalidates", async () => {
     const video = here.put({ type: "authenticated" });
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -78,7 +78,7 @@ describe("a decision", () => {
     expect(here.assets).toEqual([]);
   });
 
-  it("M2: rejected when it is gone already, it is done", async () => {
+  it("M2: is done when a rejected asset no longer exists", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -100,7 +100,7 @@ describe("a decision", () => {
     },
   );
 
-  it("M3: a late word of waiting takes nothing back", async () => {
+  it("M3: a late pending status does not revert a decision", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved", { at: at(1) }));
@@ -109,7 +109,7 @@ describe("a decision", () => {
     expect(video.access_control).toEqual([{ access_type: "anonymous" }]);
   });
 
-  it("M4: a rejection that comes after the approval that overruled it is ignored", async () => {
+  it("M4: ignores a rejection that arrives after the approval that overruled it", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved", { at: at(2) }));
@@ -120,7 +120,7 @@ describe("a decision", () => {
     expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
   });
 
-  it("M4: an approval that comes after the rejection that overruled it is ignored", async () => {
+  it("M4: ignores an approval that arrives after the rejection that overruled it", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected", { at: at(2) }));
@@ -132,7 +132,7 @@ describe("a decision", () => {
     expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
   });
 
-  it("M4: rejected after it was approved, it is destroyed", async () => {
+  it("M4: destroys an asset that is rejected after its approval", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "approved", { at: at(1) }));
@@ -148,7 +148,7 @@ describe("a decision", () => {
     expect(here.assets).toEqual([]);
   });
 
-  it("M4: approved after its rejection was only held, it is published, and the held rejection has lost its force", async () => {
+  it("M4: publishes an asset approved after a held rejection, which then has no effect", async () => {
     const boot = here.put(image);
     await here.tell(uploadOf(boot));
     await here.tell(decisionOn(boot, "rejected", { kind: "manual", at: at(1) }));
@@ -163,7 +163,7 @@ describe("a decision", () => {
     expect(here.assets).toHaveLength(1);
   });
 
-  it("M4: an approval of what was deleted meanwhile goes to a person", async () => {
+  it("M4: holds an approval of an asset that has been deleted", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected", { at: at(1) }));
@@ -174,7 +174,7 @@ describe("a decision", () => {
     expect(here.calls).toHaveLength(2);
   });
 
-  it("M4: at the same second the rejection counts, whichever comes first", async () => {
+  it("M4: a rejection wins over an approval of the same second, in any order", async () => {
     for (const order of [
       ["approved", "rejected"],
       ["rejected", "approved"],
@@ -190,7 +190,7 @@ describe("a decision", () => {
     }
   });
 
-  it("waits for the time that a team gives rejections to be taken back", async () => {
+  it("waits for the grace period of a rejection", async () => {
     const video = here.put();
     const now = new Date().toISOString();
     await here.tell(uploadOf(video));
@@ -210,7 +210,7 @@ describe("several kinds of moderation", () => {
     moderation: Object.entries(statuses).map(([kind, status]) => ({ kind, status })),
   });
 
-  it("M5: all must approve, in whatever order their words come", async () => {
+  it("M5: all kinds must approve, in any order", async () => {
     for (const [first, second] of [
       [decisionOptions("aws_rek", 1), decisionOptions("manual", 2)],
       [decisionOptions("manual", 2), decisionOptions("aws_rek", 1)],
@@ -227,7 +227,7 @@ describe("several kinds of moderation", () => {
     }
   });
 
-  it("M5: an approval waits for kinds that only the recorded upload names, though that one's own delivery has not run", async () => {
+  it("M5: an approval waits for kinds that only the recorded upload names, even if its delivery has not run", async () => {
     const boot = here.put(image);
     await here.tell(uploadOf(boot, upload({ aws_rek: "pending", manual: "queued" })));
     await here.db.query("update deliveries set due_at = now() + interval '1 hour'");
@@ -237,7 +237,7 @@ describe("several kinds of moderation", () => {
     expect(here.calls).toEqual([]);
   });
 
-  it("M5: one rejection decides, whoever approves", async () => {
+  it("M5: one rejection decides, regardless of approvals", async () => {
     const boot = here.put(image);
     await here.tell(uploadOf(boot));
     await here.tell(decisionOn(boot, "rejected", decisionOptions("aws_rek", 1)));
@@ -246,7 +246,7 @@ describe("several kinds of moderation", () => {
     expect(lines()).toEqual(["upload ask /image/explicit", "upload POST /image/destroy"]);
   });
 
-  it("M5: where a team says so, disagreement goes to a person", async () => {
+  it("M5: holds a mixed result if configured", async () => {
     for (const order of [
       ["approved", "rejected"],
       ["rejected", "approved"],
@@ -266,7 +266,7 @@ describe("several kinds of moderation", () => {
     }
   });
 
-  it("M5: a summary settles it", async () => {
+  it("M5: a summary decides", async () => {
     const boot = here.put(image);
     await here.tell(uploadOf(boot));
     await here.tell(decisionOn(boot, "rejected", decisionOptions("aws_rek", 1)));
@@ -279,7 +279,7 @@ describe("several kinds of moderation", () => {
     expect(boot.access_control).toEqual([{ access_type: "anonymous" }]);
   });
 
-  it("M5: a summary that comes before the words it sums up has the rule of the kind that decided", async () => {
+  it("M5: a summary that arrives before its decisions uses the rule of the deciding kind", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     const { moderation_kind: _kind, ...summary } = decisionOn(video, "rejected", { at: at(3) });
@@ -297,8 +297,8 @@ describe("several kinds of moderation", () => {
   }
 });
 
-describe("before anything is touched", () => {
-  it("M7: a rejected version that was replaced since is not deleted; a person is asked", async () => {
+describe("before any change", () => {
+  it("M7: holds the rejection of a version that has been replaced", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(uploadOf({ ...video, version: video.version + 60 }));
@@ -311,7 +311,7 @@ describe("before anything is touched", () => {
     expect(here.calls).toEqual([]);
   });
 
-  it("M7: a new version that arrives between the decision's first look and the call is seen", async () => {
+  it("M7: detects a new version that arrives between the first check and the call", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -332,7 +332,7 @@ describe("before anything is touched", () => {
     }
   });
 
-  it("D7: a late rejection of a deleted asset spares the new asset of the same name", async () => {
+  it("D7: a late rejection of a deleted asset does not affect a new asset of the same name", async () => {
     const old = here.put();
     await here.tell(uploadOf(old));
     here.assets.length = 0;
@@ -344,7 +344,7 @@ describe("before anything is touched", () => {
     expect(here.assets).toEqual([fresh]);
   });
 
-  it("D7: an image of the same name is no replacement of a video", async () => {
+  it("D7: an image of the same name does not replace a video", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(
@@ -361,7 +361,7 @@ describe("before anything is touched", () => {
     expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
   });
 
-  it("M7: without a record of the upload one read tells whether the version still stands", async () => {
+  it("M7: without a recorded upload, one read checks whether the version is current", async () => {
     const video = here.put();
     await here.tell(decisionOn(video, "rejected"));
     await here.run();
@@ -376,7 +376,7 @@ describe("before anything is touched", () => {
     expect(here.assets).toEqual([replaced]);
   });
 
-  it("M5: without a record of the upload the same read names the other kinds", async () => {
+  it("M5: without a recorded upload, the same read returns the other kinds", async () => {
     const boot = here.put({
       ...image,
       moderation: [
@@ -411,7 +411,7 @@ describe("before anything is touched", () => {
     expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/destroy"]);
   });
 
-  it("holds what is not of our cloud, and what has no version", async () => {
+  it("holds assets of other clouds and assets without a version", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(
@@ -433,7 +433,7 @@ describe("before anything is touched", () => {
     expect(here.calls).toEqual([]);
   });
 
-  it("takes a host of the team's own for its cloud", async () => {
+  it("accepts hosts in ownHosts", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     const secure_url = "https://pictures.example.com/video/upload/v1760000123/clips/otters.mp4";
@@ -442,7 +442,7 @@ describe("before anything is touched", () => {
     expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
   });
 
-  it("M8: a dry run says what it would do and does nothing", async () => {
+  it("M8: a dry run records the action and makes no change", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -452,7 +452,7 @@ describe("before anything is touched", () => {
     expect(here.calls).toEqual([]);
   });
 
-  it("M8: the cap is not passed by deletions that begin at the same moment", async () => {
+  it("M8: concurrent deletions do not exceed the cap", async () => {
     // Each reservation takes a while, so that the next ones look before it is there to be seen.
     await here.db.query(`
       create function linger() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return new; end $$`);
@@ -472,7 +472,7 @@ describe("before anything is touched", () => {
     }
   });
 
-  it("M8: the cap holds what is beyond it, with eight at work, and counts by the ledger", async () => {
+  it("M8: holds deletions beyond the cap with eight concurrent deliveries, counted by the ledger", async () => {
     for (let clip = 1; clip <= 10; clip += 1) {
       const video = here.put({ asset_id: hexId(), public_id: `clips/${clip}` });
       await here.tell(uploadOf(video));
@@ -499,7 +499,7 @@ describe("before anything is touched", () => {
 });
 
 describe("once", () => {
-  it("twenty notifications of one decision at the same time give one call", async () => {
+  it("makes one call for twenty concurrent notifications of one decision", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     for (let copy = 0; copy < 20; copy += 1) await here.tell(decisionOn(video, "rejected", { copy }));
@@ -513,7 +513,7 @@ describe("once", () => {
     expect(new Set(states)).toEqual(new Set(["done", "skipped"]));
   });
 
-  it("a second notification of a held decision is not held again", async () => {
+  it("does not hold a second notification of a held decision", async () => {
     const boot = here.put(image);
     await here.tell(uploadOf(boot));
     await here.tell(decisionOn(boot, "rejected", { kind: "manual", at: at(1) }));
@@ -523,7 +523,7 @@ describe("once", () => {
     expect(deliveries.at(-1)).toMatchObject({ state: "skipped", last_error: "held" });
   });
 
-  it("I4: a deletion whose answer was lost is found done at the next attempt", async () => {
+  it("I4: detects a completed deletion on retry after its response was lost", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -537,7 +537,7 @@ describe("once", () => {
 });
 
 describe("rules", () => {
-  it("choose by folder, by tag and by kind; the first that fits counts", async () => {
+  it("match by folder, tag and kind; the first match applies", async () => {
     const kept = here.put({ public_id: "kept/clip", asset_id: hexId(), asset_folder: "kept/2025" });
     const tagged = here.put({ public_id: "clips/tagged", asset_id: hexId(), tags: ["legal-hold"] });
     const other = here.put({ public_id: "clips/other", asset_id: hexId() });
@@ -554,7 +554,7 @@ describe("rules", () => {
     expect(here.assets).toEqual([kept, tagged]);
   });
 
-  it("released, a held rejection deletes", async () => {
+  it("delete the asset when a held rejection is released", async () => {
     const boot = here.put(image);
     await here.tell(uploadOf(boot));
     await here.tell(decisionOn(boot, "rejected", { kind: "manual" }));
@@ -566,7 +566,7 @@ describe("rules", () => {
     expect(here.assets).toEqual([]);
   });
 
-  it("hold a waiting asset, or tell of it, where they say so", async () => {
+  it("can hold an undecided asset or send an e-mail about it", async () => {
     const boot = here.put(image);
     const moderation = [{ kind: "manual", status: "pending" }];
     await here.tell(uploadOf(boot, { moderation }));
@@ -579,7 +579,7 @@ describe("rules", () => {
     expect(await here.deliveries("email")).toMatchObject([{ state: "due" }]);
   });
 
-  it("leave an asset alone that anybody may see, one with dates, and one that its delivery type restricts", async () => {
+  it("do not publish assets that are public, have dates, or are restricted by delivery type", async () => {
     const open = here.put({ ...image, asset_id: hexId(), public_id: "a" });
     const dated = here.put({ ...image, asset_id: hexId(), public_id: "b" });
     const original = here.put({ ...image, asset_id: hexId(), public_id: "c", type: "private" });

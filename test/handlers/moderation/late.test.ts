@@ -44,7 +44,7 @@ async function runOn(db: Db, changed = {}, handlerTimeoutMs = 15_000) {
   return await here.deliveries();
 }
 
-describe("an act long after its look", () => {
+describe("an action long after its check", () => {
   it.each([
     ["with", ["delete" as const]],
     ["without", []],
@@ -69,7 +69,7 @@ describe("an act long after its look", () => {
     20_000,
   );
 
-  it("a reservation that is always late ends in another try, and counts no deletion", async () => {
+  it("retries when the reservation always expires, and counts no deletion", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -90,7 +90,7 @@ describe("an act long after its look", () => {
   }, 20_000);
 });
 
-describe("a later decision that is recorded and not handled yet", () => {
+describe("a later decision that is recorded but not processed yet", () => {
   it("stops the earlier one", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
@@ -116,7 +116,7 @@ describe("a later decision that is recorded and not handled yet", () => {
   });
 });
 
-describe("past its deadline a handler", () => {
+describe("a handler past its deadline", () => {
   it("makes no further call", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
@@ -131,7 +131,7 @@ describe("past its deadline a handler", () => {
     expect(here.assets).toEqual([video]);
   });
 
-  it("makes none without confirmation neither, when the database is what was slow", async () => {
+  it("makes no call without confirmation either, when the database was slow", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -145,7 +145,7 @@ describe("past its deadline a handler", () => {
     expect(here.assets).toEqual([video]);
   });
 
-  it("whose delivery another worker has, reserves nothing", async () => {
+  it("reserves nothing when another worker has the delivery", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -172,7 +172,7 @@ describe("the deletion cap", () => {
     }
   }
 
-  it("counts a deletion whose outcome is unknown, also after its reservation ran out", async () => {
+  it("counts a deletion with an unknown outcome, even after its reservation expired", async () => {
     await rejectThree();
     here.cloudinary.faults.add({ kind: "reset", when: "after-work", match: "destroy" });
     await here.db.query(
@@ -198,7 +198,7 @@ describe("the deletion cap", () => {
     expect(deliveries.filter(({ last_error }) => last_error === "deletion-cap")).toHaveLength(2);
   });
 
-  it("does not count what was refused, or what somebody else had deleted", async () => {
+  it("does not count rejected deletions or assets that someone else had deleted", async () => {
     const states = [];
     for (const clip of ["refused", "gone", "there"]) {
       const video = here.put({ asset_id: hexId(), public_id: `clips/${clip}` });
@@ -217,7 +217,7 @@ describe("the deletion cap", () => {
   });
 });
 
-describe("an answer of 200 that is not JSON", () => {
+describe("a 200 response that is not JSON", () => {
   it.each(["after-body", "after-work"] as const)(
     "%s: the outcome is unknown, and asked for",
     async (when) => {
@@ -234,7 +234,7 @@ describe("an answer of 200 that is not JSON", () => {
     },
   );
 
-  it("from the Admin API: tried again", async () => {
+  it("is retried when it comes from the Admin API", async () => {
     const video = here.put();
     await here.tell(decisionOn(video, "rejected"));
     here.cloudinary.faults.add({ kind: "without", fields: ["moderation"], match: "explicit", times: 9 });

@@ -73,7 +73,7 @@ describe("what is sent", () => {
     return play(database.db, body, { handler, subject: sku, ...attempt });
   }
 
-  it("is signed as Standard Webhooks has it, with the delivery's id", async () => {
+  it("is signed according to Standard Webhooks, with the delivery's id", async () => {
     const deliveryId = randomUUID();
     await push({}, { deliveryId });
     const [got] = endpoint.received;
@@ -89,7 +89,7 @@ describe("what is sent", () => {
     expect(Math.abs(Number(timestamp) - Date.now() / 1_000)).toBeLessThan(60);
   });
 
-  it("says what the product shows", async () => {
+  it("contains the pictures of the product", async () => {
     await push();
     expect(JSON.parse(endpoint.received[0]?.body ?? "")).toEqual({
       type: "product.images",
@@ -118,7 +118,7 @@ describe("what is sent", () => {
     });
   });
 
-  it("carries a signature of each secret while one follows the other", async () => {
+  it("has a signature for each secret during rotation", async () => {
     await push({ secrets: [secret, older] });
     const [got] = endpoint.received;
     for (const one of [secret, older])
@@ -128,7 +128,7 @@ describe("what is sent", () => {
     ).toThrow();
   });
 
-  it("has the same id when the same is sent again, and another one when it says something new", async () => {
+  it("keeps its id for the same content, and gets another one for new content", async () => {
     const deliveryId = randomUUID();
     endpoint.answering = { status: 503 };
     const first = await push({}, { deliveryId });
@@ -158,19 +158,19 @@ describe("what is sent", () => {
     expect(endpoint.received).toHaveLength(1);
   });
 
-  it.each([400, 401, 403, 404, 409])("P3 gives up at once on %i, with the answer", async (status) => {
+  it.each([400, 401, 403, 404, 409])("P3 fails permanently on %i, with the response", async (status) => {
     endpoint.answering = { status, text: "field sku:\n is wrong for ada@example.com" };
     const end = await push();
     expect(end).toMatchObject({ kind: "give-up", error: expect.stringContaining("field sku: is wrong") });
     expect(JSON.stringify(end)).not.toContain("ada@example.com");
   });
 
-  it.each([408, 425, 429, 500, 502])("P2 tries again on %i", async (status) => {
+  it.each([408, 425, 429, 500, 502])("P2 retries on %i", async (status) => {
     endpoint.answering = { status };
     expect(await push()).toMatchObject({ kind: "retry" });
   });
 
-  it("P2 tries again when nobody listens, and when nobody answers", async () => {
+  it("P2 retries on a refused connection and on a timeout", async () => {
     expect(await push({ url: "http://127.0.0.1:9/" })).toMatchObject({ kind: "retry" });
     endpoint.answering = { status: 200, hang: true };
     const handler = pimWebhook({ url: endpoint.url, secrets: [secret], allowPrivate: true });

@@ -33,7 +33,7 @@ async function unmapped(assetId: string) {
 const base = "https://res.cloudinary.com/demo/image/upload";
 
 describe("finding the product", () => {
-  it("K1 a picture without an SKU waits among the unmapped until metadata names its product", async () => {
+  it("K1 lists a picture without a SKU as unmapped until metadata names its product", async () => {
     const jug = assetBodies();
     const [end] = await playAll(jug.eager(t, ["c_fill,w_100"]));
 
@@ -69,7 +69,7 @@ describe("finding the product", () => {
     expect(await unmapped(jug.id)).toBeNull();
   });
 
-  it("a picture finds the product that was named before it came", async () => {
+  it("assigns a picture to a product that was named before it arrived", async () => {
     const jug = assetBodies();
     await playAll(jug.tags(["sku:JUG-2"], [], t), jug.eager(t, ["w_9"]));
     expect(await urls(jug.id)).toEqual([`JUG-2 ${base}/w_9/v${t}/loose/jug.jpg`]);
@@ -98,13 +98,13 @@ describe("finding the product", () => {
     expect(await urls(jug.id)).toEqual([`JUG-6 ${base}/v${t}/loose/jug.jpg`]);
   });
 
-  it("a conflict in a weaker source does not matter where a stronger one speaks", async () => {
+  it("ignores a conflict in a source when one with higher priority has a value", async () => {
     const jug = assetBodies();
     await playAll(jug.upload(t, { tags: ["sku:A", "sku:B"], metadata: { sku: "JUG-7" } }));
     expect(await urls(jug.id)).toEqual([`JUG-7 ${base}/v${t}/loose/jug.jpg`]);
   });
 
-  it("a later tag does not take over from metadata", async () => {
+  it("a later tag does not override metadata", async () => {
     const jug = assetBodies();
     await playAll(
       jug.upload(t),
@@ -128,7 +128,7 @@ describe("finding the product", () => {
     expect(await urls(jug.id)).toEqual([`JUG-9 ${base}/v${t}/products/JUG-9/main.jpg`]);
   });
 
-  it("a key that a body does not have says nothing", async () => {
+  it("an absent key changes nothing", async () => {
     const jug = assetBodies();
     await playAll(
       jug.metadata({}, { sku: "JUG-11" }, t),
@@ -137,7 +137,7 @@ describe("finding the product", () => {
     expect(await urls(jug.id)).toEqual([`JUG-11 ${base}/v${t + 5}/loose/jug.jpg`]);
   });
 
-  it("the order of the settings holds for what came before it was changed", async () => {
+  it("a new order of sources applies to earlier notifications", async () => {
     const jug = assetBodies();
     await playAll(jug.upload(t, { tags: ["sku:BY-TAG"], metadata: { sku: "BY-METADATA" } }));
     expect(await urls(jug.id)).toEqual([`BY-METADATA ${base}/v${t}/loose/jug.jpg`]);
@@ -162,7 +162,7 @@ describe("finding the product", () => {
     ]);
   });
 
-  it("names that Postgres cannot hold as they are do not stop it", async () => {
+  it("names that Postgres cannot store as they are do not cause a failure", async () => {
     const jug = assetBodies("loose/\u0000nul \ud800 half'; drop table pim_asset; --");
     const [end] = await playAll(jug.upload(t, { tags: ["sku:NUL\u0000-1", "<script>"] }));
     expect(end).toMatchObject({ kind: "done" });
@@ -180,8 +180,8 @@ describe("finding the product", () => {
   });
 });
 
-describe("keeping the picture right", () => {
-  it("K2 an older version than the product has is refused and reported", async () => {
+describe("keeping pictures up to date", () => {
+  it("K2 rejects and reports an older version than the product has", async () => {
     const jug = assetBodies("products/JUG-20/main");
     const [, older] = await playAll(jug.eager(t + 9, ["w_9"]), jug.eager(t, ["w_9"]));
     expect(older).toMatchObject({
@@ -234,7 +234,7 @@ describe("keeping the picture right", () => {
     expect(await urls(jug.id)).toEqual([`JUG-25 ${base}/w_9/v${t}/products/JUG-25/b.jpg`]);
   });
 
-  it("K3 a delete takes the asset off its product, and a restore brings it back", async () => {
+  it("K3 a delete removes the asset from its product, and a restore returns it", async () => {
     const jug = assetBodies("products/JUG-26/main");
     await playAll(jug.upload(t), jug.eager(t, ["w_9"]));
     expect(await urls(jug.id)).toHaveLength(2);
@@ -317,7 +317,7 @@ describe("keeping the picture right", () => {
     expect(await urls(jug.id)).toEqual([]);
   });
 
-  it("each eager entry is for itself: a failed one is recorded and does not stop the others", async () => {
+  it("handles each eager entry separately: a failed one is recorded and does not stop the others", async () => {
     const jug = assetBodies("products/JUG-37/main");
     const [end] = await playAll(jug.eager(t, [{ failed: "sp_hd" }, "w_9"]));
     expect(end).toMatchObject({
@@ -332,7 +332,7 @@ describe("keeping the picture right", () => {
     expect((await findProduct(database.db, "JUG-37"))?.failures).toEqual([]);
   });
 
-  it("renditions are called as the settings say, whatever the order of their parameters", async () => {
+  it("renditions get the names in the settings, in any order of parameters", async () => {
     const jug = assetBodies("products/JUG-38/main");
     const named = {
       ...settings,
@@ -408,7 +408,7 @@ describe("keeping the picture right", () => {
   });
 });
 
-describe("what follows", () => {
+describe("connector deliveries", () => {
   const connected = { ...settings, pim: { ...settings.pim, connectors: ["pim:webhook"] } };
 
   it("plans the connectors for the product and for the one it was on before", async () => {
@@ -437,7 +437,7 @@ describe("what follows", () => {
     });
   });
 
-  it("a delete of many assets that runs out of time goes on where it was", async () => {
+  it("a delete of many assets that runs out of time resumes", async () => {
     const jugs = Array.from({ length: 4 }, (_, n) => assetBodies(`products/MANY-${n}/main`));
     await playAll(...jugs.map((jug) => jug.upload(t)));
     const body = {

@@ -47,7 +47,7 @@ async function pushes(state: string) {
   return rows.map(({ subject }) => subject);
 }
 
-it("K4 after a day of outage each product is pushed once, as it is then", async () => {
+it("K4 pushes each product once after a day of outage, in its current state", async () => {
   configured(database.url);
   const products = ["OUT-1", "OUT-2", "OUT-3"].map((sku) => ({
     sku,

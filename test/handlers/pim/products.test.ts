@@ -85,7 +85,7 @@ describe("unmapped assets", () => {
     ]);
   });
 
-  it("a page mark that is none begins at the beginning", async () => {
+  it("an invalid cursor starts at the first page", async () => {
     const { items } = await listUnmapped(database.db, { after: "'; drop table pim_asset; --", limit: 1 });
     expect(items).toMatchObject([{ publicId: "stray/4" }]);
   });

@@ -28,7 +28,7 @@ async function products(assetId: string): Promise<string[]> {
   return [...new Set((await shown(database.db, assetId)).map(({ sku }) => sku))];
 }
 
-describe("what waits for moderation", () => {
+describe("an asset that awaits moderation", () => {
   const waiting = { moderation: [{ kind: "manual", status: "pending" }], tags: ["sku:VASE-1"] };
 
   it.each(["pending", "queued"])("%s: is on no product until it is approved", async (status) => {
@@ -92,7 +92,7 @@ describe("a source that is limited to folders", () => {
     expect(await products(vase.id)).toEqual(expected);
   });
 
-  it("speaks for where the asset is now, in whatever order that becomes known", async () => {
+  it("uses the current folder of the asset, in any order of notifications", async () => {
     for (const order of [
       [0, 1],
       [1, 0],
@@ -107,7 +107,7 @@ describe("a source that is limited to folders", () => {
     }
   });
 
-  it("speaks for every asset again once the limit is gone from the settings", async () => {
+  it("applies to every asset again once the limit is removed from the settings", async () => {
     const vase = assetBodies("inbox/vase");
     await playAll([vase.upload(t, context)], { settings: limited });
     await playAll([assetBodies().upload(t)]);
@@ -115,7 +115,7 @@ describe("a source that is limited to folders", () => {
   });
 });
 
-describe("what a visitor uploads", () => {
+describe("an upload by a visitor", () => {
   const byVisitor = { byPublicHook: true };
   const claims: [string, string, Record<string, unknown>][] = [
     ["context", "loose/a", { context: { custom: { sku: "VASE-1" } } }],
@@ -124,7 +124,7 @@ describe("what a visitor uploads", () => {
     ["metadata", "loose/c", { metadata: { sku: "VASE-1" } }],
   ];
 
-  it.each(claims)("claims no product by %s until a person approves it", async (_, publicId, more) => {
+  it.each(claims)("is not assigned by %s until a reviewer approves it", async (_, publicId, more) => {
     const guest = assetBodies(publicId);
     await playAll([guest.upload(t, more), guest.eager(t, ["w_9"])], byVisitor);
     expect(await products(guest.id)).toEqual([]);
@@ -266,7 +266,7 @@ describe("what a delete notification removed", () => {
 });
 
 describe("an asset that an operator resets", () => {
-  it("knows nothing until the next notification; what was received before stays without effect", async () => {
+  it("has no state until the next notification, and earlier ones have no effect", async () => {
     const vase = assetBodies("products/VASE-1/main");
     const poisoned = vase.upload(9_999_999_999, { tags: ["sku:BOWL"] });
     const long = { receivedAt: new Date(Date.now() - 60_000) };
@@ -281,7 +281,7 @@ describe("an asset that an operator resets", () => {
     expect(await resetAsset(database.db, "none")).toBe(null);
   });
 
-  it("stays a visitor's", async () => {
+  it("stays marked as a visitor upload", async () => {
     const guest = assetBodies("products/VASE-1/main");
     const received = { receivedAt: new Date(Date.now() - 60_000) };
     await playAll([guest.upload(t)], { byPublicHook: true, ...received });
