@@ -192,7 +192,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         mimeType: "image/svg+xml",
         buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'),
       });
-      await page.getByRole("link", { name: /: arrived$/ }).waitFor();
+      await page.getByRole("link", { name: /: received$/ }).waitFor();
     } finally {
       await chromium.close();
     }

@@ -21,13 +21,14 @@ export type AccessRefusal =
 
 export const accessHints: Readonly<Record<AccessRefusal, string>> = {
   closed:
-    "The console is closed until OPERATOR_TOKEN (random, at least 32 characters) is set for the functions.",
-  "cross-site": "This request came from another site, and was refused.",
-  "token-in-url": "A token in an address ends up in logs: send it as Authorization: Bearer <OPERATOR_TOKEN>.",
-  "token-wrong": "This is not an OPERATOR_TOKEN that the receiver has.",
-  "too-many-wrong-tokens": "Too many wrong tokens came from this address. Wait a minute.",
-  "signed-out": "Sign in, or send the operator's token: Authorization: Bearer <OPERATOR_TOKEN>.",
-  "viewers-only-read": "This token only reads. Acts and exact bytes need an operator's token.",
+    "The console is disabled. To enable it, set OPERATOR_TOKEN for the functions to a random token of at least 32 characters.",
+  "cross-site": "Cross-site requests are rejected.",
+  "token-in-url":
+    "Do not send the token in the URL, where it ends up in logs. Send it as Authorization: Bearer <OPERATOR_TOKEN>.",
+  "token-wrong": "The token matches no entry of OPERATOR_TOKEN.",
+  "too-many-wrong-tokens": "Too many invalid tokens from this IP address. Try again in a minute.",
+  "signed-out": "Sign in, or send an operator token: Authorization: Bearer <OPERATOR_TOKEN>.",
+  "viewers-only-read": "This token is read-only. Actions and exact bytes require an operator token.",
 };
 
 export const accessStatus: Readonly<Record<AccessRefusal, 400 | 401 | 403 | 429 | 503>> = {

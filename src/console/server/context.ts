@@ -68,4 +68,4 @@ export function valid<S extends z.ZodType, T extends keyof ValidationTargets>(ta
 export const idParam = z.object({ id: z.uuid() });
 
 /** Why an operator did what they did; kept with the act. */
-export const reason = z.string().trim().min(3, "say why, in at least three characters").max(500);
+export const reason = z.string().trim().min(3, "must have at least 3 characters").max(500);

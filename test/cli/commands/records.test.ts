@@ -174,7 +174,7 @@ describe("replay", () => {
     const short = await site.webhooks(["replay", id, "--reason", "x"]);
     expect(short).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("say why, in at least three characters"),
+      stderr: expect.stringContaining("must have at least 3 characters"),
     });
     const other = await site.webhooks(["replay", id, "--handler", "faces", "--reason", "names are missing"]);
     expect(other.code).toBe(1);

@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.goto(site.origin);
     await page.getByLabel("Operator token").fill("x".repeat(40));
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("This is not an operator token that the receiver has.").waitFor();
+    await page.getByText("This operator token is not valid.").waitFor();
     await page.getByLabel("Operator token").fill(adaToken);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
@@ -117,13 +117,13 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     configured(database.url);
     const { page } = await fresh();
     await page.goto(site.origin);
-    await page.getByRole("heading", { name: "The console is closed" }).waitFor();
+    await page.getByRole("heading", { name: "Console not available" }).waitFor();
     expect(await page.getByText("OPERATOR_TOKEN").count()).toBe(1);
   });
 
   it("shows what arrives while one looks on, and stops asking when it is paused or hidden", async () => {
     const { page } = await signedIn();
-    await page.getByText("Nothing has arrived yet.").waitFor();
+    await page.getByText("No notifications yet.").waitFor();
     await scene.send(scene.upload("garden/hose"));
     await page.getByRole("link", { name: "upload garden/hose" }).waitFor();
     await page.getByRole("switch", { name: "Live" }).uncheck({ force: true });
@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await scene.send(scene.upload("pond/carp"));
     await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
     const { page } = await signedIn();
-    await page.getByLabel("Public id begins with").fill("pond/");
+    await page.getByLabel("Public ID starts with").fill("pond/");
     await page.waitForURL(/publicId=pond/);
     await page.getByRole("link", { name: "eager garden/hose" }).waitFor({ state: "detached" });
     expect(await page.locator("a.row-link").allInnerTexts()).toEqual(["upload pond/carp"]);
@@ -155,7 +155,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page: other } = await signedIn(address);
     await other.getByRole("link", { name: "upload pond/carp" }).waitFor();
     expect(await other.locator("a.row-link").count()).toBe(1);
-    expect(await other.getByLabel("Public id begins with").inputValue()).toBe("pond/");
+    expect(await other.getByLabel("Public ID starts with").inputValue()).toBe("pond/");
   });
 
   it("goes by keyboard: j, k, Enter, / and r", async () => {
@@ -174,12 +174,12 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("/");
-    expect(await page.getByLabel("Public id begins with").evaluate((field) => field.matches(":focus"))).toBe(
+    expect(await page.getByLabel("Public ID starts with").evaluate((field) => field.matches(":focus"))).toBe(
       true,
     );
     await page.keyboard.type("j");
-    expect(await page.getByLabel("Public id begins with").inputValue()).toBe("j");
-    await page.getByLabel("Public id begins with").fill("");
+    expect(await page.getByLabel("Public ID starts with").inputValue()).toBe("j");
+    await page.getByLabel("Public ID starts with").fill("");
     await page.getByRole("link", { name: "upload two" }).focus();
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/console\/notifications\//);
@@ -196,7 +196,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.getByText("Verified with the secret “CLOUDINARY_URL”").waitFor();
     const pim = page.getByRole("article", { name: "pim" });
     expect(await pim.innerText()).toMatch(
-      /done[\s\S]*Attempt 1[\s\S]*c_fill,h_300,w_400 put on the asset version none → 1760000123 pictures 1 → 2 SKU-7/,
+      /done[\s\S]*Attempt 1[\s\S]*c_fill,h_300,w_400 added to the asset version none → 1760000123 pictures 1 → 2 SKU-7/,
     );
     await page.getByText('"products/SKU-7/main"').waitFor();
     await page.getByText("Raw", { exact: true }).click();
@@ -248,7 +248,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.getByRole("dialog").getByText("The asset", { exact: true }).click();
     await dialog.getByLabel("Reason").fill("request 4711");
     await dialog.getByRole("button", { name: "Erase", exact: true }).click();
-    await page.getByText("A repeat of this notification is counted").waitFor();
+    await page.getByText("If this notification arrives again, it is counted but not stored.").waitFor();
     expect(await page.getByRole("button", { name: /again|Erase/i }).count()).toBe(0);
     expect(await page.getByText("people/jane").count()).toBe(0);
     await page.goto(site.origin);
@@ -263,7 +263,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page } = await fresh();
     await page.goto(`${site.origin}/console/notifications/${id}#${vicToken}`);
     await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.getByText("vic (viewer, read only)").waitFor();
+    await page.getByText("vic (viewer, read-only)").waitFor();
     await page.getByRole("button", { name: "Copy", exact: false }).first().waitFor();
     for (const name of [/again/i, /Erase/, /Download|exact bytes/i, /command/])
       expect(await page.getByRole("button", { name }).count()).toBe(0);
@@ -436,7 +436,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         scene.upload("big", { context: { custom: { note: "x".repeat(1_000_000) } } }),
       );
       const { page } = await signedIn(`/console/notifications/${id}`);
-      await page.getByText("The first 262.1 kB of 1 MB. Download it to see all.").waitFor();
+      await page
+        .getByText("Showing the first 262.1 kB of 1 MB. Download the body to see all of it.")
+        .waitFor();
       const [download] = await Promise.all([
         page.waitForEvent("download"),
         page.getByRole("link", { name: "Download" }).click(),
@@ -541,7 +543,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       await page.goto(site.origin);
       await page.getByLabel("Operator token").fill("x".repeat(40));
       await page.getByRole("button", { name: "Sign in" }).click();
-      await page.getByText("This is not an operator token").waitFor();
+      await page.getByText("This operator token is not valid.").waitFor();
       await accessible(page);
     });
   });

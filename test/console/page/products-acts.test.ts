@@ -105,7 +105,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     await page.getByText("Removed 1 picture from products (1 asset)").waitFor();
     await screenshot(page, "removed");
     await act(page, "Restore what this notification removed", "Restore pictures");
-    await page.getByText("An operator restored what this notification removed:").waitFor();
+    await page.getByText("Removed pictures restored by an operator:").waitFor();
     expect(await products("products/VASE-1/main")).toEqual(["VASE-1"]);
     await expectAccessible(page);
   });

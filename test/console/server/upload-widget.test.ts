@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)("F7 in a browser", () => {
         mimeType: "image/svg+xml",
         buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'),
       });
-      await page.getByRole("link", { name: /: arrived$/ }).waitFor();
+      await page.getByRole("link", { name: /: received$/ }).waitFor();
       expect(await page.locator("#arrived a").getAttribute("href")).toMatch(
         /^\/console\/notifications\/[0-9a-f-]{36}$/,
       );

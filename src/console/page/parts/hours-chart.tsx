@@ -16,7 +16,7 @@ const height = 64;
 const step = 10;
 const time = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hour12: false });
 
-/** The last day as a column an hour. To a screen reader it is one sentence: how many in all, and the fullest hour. */
+/** The last 24 hours, one column an hour. Screen readers get one sentence: the totals and the peak hour. */
 export function HoursChart({ title, names, hours }: HoursChartProps) {
   const totals = hours.map(({ values }) => values.reduce((sum, value) => sum + value, 0));
   const most = Math.max(1, ...totals);
@@ -24,7 +24,7 @@ export function HoursChart({ title, names, hours }: HoursChartProps) {
   const said = names.map(
     (name, index) => `${hours.reduce((sum, { values }) => sum + (values[index] ?? 0), 0)} ${name}`,
   );
-  const peak = fullest && Math.max(...totals) > 0 ? `, most at ${time.format(new Date(fullest.hour))}` : "";
+  const peak = fullest && Math.max(...totals) > 0 ? `, peak at ${time.format(new Date(fullest.hour))}` : "";
   return (
     <figure className="chart">
       <figcaption className="small">

@@ -20,26 +20,26 @@ export const stuckTexts = {
   /** Why a body could not be read as a notification. */
   unreadable: {
     empty: "The body is empty.",
-    "not-utf-8": "The body is not text (UTF-8).",
-    "byte-order-mark": "The body begins with a byte order mark, which JSON does not allow.",
+    "not-utf-8": "The body is not valid UTF-8.",
+    "byte-order-mark": "The body starts with a byte order mark, which JSON does not allow.",
     "not-json": "The body is not JSON.",
-    "not-an-object": "The body is JSON, but no object.",
+    "not-an-object": "The body is JSON, but not an object.",
   } as Readonly<Record<string, string>>,
-  /** Why a handler had nothing to do. */
+  /** Why a handler skipped a delivery. */
   skipped: {
-    erased: "Its notification was erased.",
-    "no-recipients": "Nobody is named to get this e-mail (TO_RECIPIENTS, settings).",
-    "not-wanted": "The settings send no e-mail about this.",
-    "nothing-to-report": "Nothing happened that an e-mail would tell.",
-    "no-decision": "It says no decision of a moderation.",
-    "not-about-products": "Its type changes no product.",
-    "sku-conflict": "Several SKUs are named for the asset, so that it is on no product.",
-    "nothing-to-do": "The settings ask for nothing to be done about this decision.",
-    "not-restricted": "The asset is public already.",
-    "carried-out": "It was carried out before.",
-    overtaken: "A later decision counts instead.",
-    undecided: "Not everything about the asset is decided yet.",
-    gone: "The asset is not there any more.",
+    erased: "The notification was erased.",
+    "no-recipients": "No recipients configured (TO_RECIPIENTS, settings).",
+    "not-wanted": "The settings turn off e-mail for this event.",
+    "nothing-to-report": "Nothing to report by e-mail.",
+    "no-decision": "The notification contains no moderation decision.",
+    "not-about-products": "Notifications of this type do not change products.",
+    "sku-conflict": "The asset names several SKUs, so it is not assigned to any product.",
+    "nothing-to-do": "The settings define no action for this decision.",
+    "not-restricted": "The asset is already public.",
+    "carried-out": "This decision was already carried out.",
+    overtaken: "Superseded by a later decision.",
+    undecided: "Other moderations of this asset are still pending.",
+    gone: "The asset no longer exists.",
   } as Readonly<Record<string, string>>,
   held: {
     "outcome-unknown":

@@ -1,29 +1,29 @@
-/** Erasing what was recorded. */
+/** Erasing recorded data. */
 export const eraseTexts = {
   erase: {
     button: "Erase…",
     assetTitle: "Erase everything recorded about this asset?",
     oneTitle: "Erase this notification?",
-    lead: "Bodies, results, product rows and error texts are deleted from the database. Counts, states and times stay. This cannot be undone. Give a case number as the reason, no person: the reason stays.",
+    lead: "Deletes bodies, results, product rows and error messages from the database. Counts, states and timestamps are kept. This cannot be undone. The reason is kept too: enter a case number, not a name.",
     scope: "What to erase",
     asset: "The asset",
     one: "This notification only",
     go: "Erase",
     notifications: (count: number) => (count === 1 ? "1 notification" : `${count} notifications`),
     deliveries: (count: number, open: number) =>
-      `${count === 1 ? "1 delivery" : `${count} deliveries`}${open > 0 ? `, ${open} not settled: they are skipped` : ""}`,
+      `${count === 1 ? "1 delivery" : `${count} deliveries`}${open > 0 ? `, ${open} not finished (will be skipped)` : ""}`,
     shared: (count: number) =>
       count === 1
-        ? "1 body names other assets too; it is erased as a whole"
-        : `${count} bodies name other assets too; they are erased as a whole`,
-    publicId: "Public id",
-    assetId: "Asset id",
+        ? "1 body also names other assets and is erased completely"
+        : `${count} bodies also name other assets and are erased completely`,
+    publicId: "Public ID",
+    assetId: "Asset ID",
     notDeleted:
-      "The newest notification is no deletion: Cloudinary may still have the asset, and its next notification is recorded again.",
+      "The latest notification is not a deletion. If Cloudinary still has the asset, its next notification is recorded again.",
     unfinished: (left: number) =>
-      `${left} ${left === 1 ? "notification is" : "notifications are"} being delivered and not erased yet. The sweep goes on with it.`,
+      `${left} ${left === 1 ? "notification is" : "notifications are"} still being delivered. The sweep erases ${left === 1 ? "it" : "them"} when delivery ends.`,
     erased: "Erased",
     erasedLead:
-      "The body and everything that named the asset were erased. A repeat of this notification is counted and brings nothing back.",
+      "The body and everything that identified the asset were erased. If this notification arrives again, it is counted but not stored.",
   },
 };

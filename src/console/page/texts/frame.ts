@@ -1,10 +1,9 @@
-const nothingThere =
-  "There is nothing at this address: it was not copied whole, or what it named is no longer kept.";
+const nothingThere = "Not found. The address may be incomplete, or the record may have been deleted.";
 
-/** What stands on every view, and the door. */
+/** Texts of every view, and of the sign-in page. */
 export const frameTexts = {
   product: "cloudinary-webhooks",
-  skip: "Skip to the content",
+  skip: "Skip to content",
   pages: {
     inbox: "Inbox",
     board: "Moderation",
@@ -18,49 +17,48 @@ export const frameTexts = {
     notFound: "There is no such page.",
   },
   menu: "Menu",
-  upload: "Upload Widget page",
+  upload: "Upload Widget",
   scheme: { light: "Light", dark: "Dark", auto: "Auto" },
   schemeLabel: "Colours",
   keysOn: "Single-key shortcuts",
   signIn: {
     title: "Sign in",
-    lead: "The console shows every notification and what became of it.",
+    lead: "The console shows every notification and its deliveries.",
     token: "Operator token",
-    tokenHint: "The value of OPERATOR_TOKEN, or of your own entry in it.",
+    tokenHint: "The value of OPERATOR_TOKEN, or the token in your entry.",
     go: "Sign in",
-    wrong: "This is not an operator token that the receiver has.",
-    tooMany: "Too many tries. Wait a minute.",
-    show: "Show the token",
+    wrong: "This operator token is not valid.",
+    tooMany: "Too many attempts. Try again in a minute.",
+    show: "Show token",
     out: "Sign out",
     as: "Signed in as",
-    viewer: "viewer, read only",
+    viewer: "viewer, read-only",
   },
   closed: {
-    title: "The console is closed",
+    title: "Console not available",
     closed:
-      "Set OPERATOR_TOKEN for the site's functions (a random token of at least 32 characters, or several entries name:token) and deploy again.",
-    preview:
-      "Deploy previews have no database of their own (settings: previewDatabaseVariable), so that they show nothing.",
+      "Set OPERATOR_TOKEN for the site's functions to a random token of at least 32 characters, or to several name:token entries. Then deploy again.",
+    preview: "This deploy preview has no database of its own. See previewDatabaseVariable in the settings.",
     "not-configured":
-      "The receiver is not configured. The function's log names each variable that is missing or malformed.",
+      "The receiver is not configured. The function log lists each missing or invalid variable.",
   },
   loading: "Loading…",
   again: "Try again",
-  failed: "This could not be read.",
+  failed: "Could not load this data",
   problems: {
     database:
-      "The database did not answer. What arrives meanwhile is refused with 503, and Cloudinary tries again.",
+      "The database is unavailable. Notifications are answered with 503, and Cloudinary retries them.",
     "no-such-notification": nothingThere,
     "no-such-mail": nothingThere,
     "no-such-id": nothingThere,
     // `netlify dev` asks for a 404 again as `.html` and so on, and shows the last answer (test/dev.test.ts).
     "no-such-page": nothingThere,
-    "viewers-only-read": "Your token only reads. Ask an operator to do this.",
-    "too-many-wrong-tokens": "Too many wrong tokens came from this address. Wait a minute.",
-    "nothing-recorded": "Nothing is recorded under this identifier any more.",
-    "not-reached": "The site did not answer. Is this machine online?",
+    "viewers-only-read": "Your token is read-only. Ask an operator to do this.",
+    "too-many-wrong-tokens": "Too many invalid tokens from this IP address. Try again in a minute.",
+    "nothing-recorded": "No data is recorded for this identifier.",
+    "not-reached": "The site did not respond. Check your network connection.",
   } as Readonly<Record<string, string>>,
-  notShown: "not shown",
+  notShown: "not available",
   any: "Any",
   older: "Older",
   newest: "Newest",

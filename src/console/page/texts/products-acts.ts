@@ -1,25 +1,25 @@
-/** What operators do about the products' pictures, on the page of a notification. */
+/** Operator actions on product pictures, on the page of a notification. */
 export const productsActsTexts = {
   productsActs: {
     byVisitor: "a visitor",
     uploader: "Uploaded by",
     untrusted: "Uploaded by a visitor, not approved",
     untrustedSays:
-      "This asset is on no product. Approve its newest version in moderation, or trust the asset if you know the picture.",
+      "This asset is not assigned to a product. Approve its latest version in Moderation, or trust the asset if you know the picture.",
     trust: "Trust this asset",
     trustLead:
-      "The newest version goes on the product that the asset names. A version that is uploaded later needs an approval of its own.",
+      "Adds the latest version to the product that the asset names. Later versions need their own approval.",
     removed: (pictures: number, assets: number) =>
       `Removed ${pictures === 1 ? "1 picture" : `${pictures} pictures`} from products (${assets === 1 ? "1 asset" : `${assets} assets`})`,
-    removedSays: "If the assets were not deleted at Cloudinary, put their pictures back.",
+    removedSays: "If the assets still exist in Cloudinary, restore their pictures.",
     restore: "Restore what this notification removed",
     restoreGo: "Restore pictures",
     restoreLead:
-      "The pictures go back on their products. Nothing changes at Cloudinary: a picture that was really deleted there is restored as a broken link.",
-    restored: "An operator restored what this notification removed:",
+      "Puts the pictures back on their products. Cloudinary is not changed: if a picture was deleted there, its link is broken.",
+    restored: "Removed pictures restored by an operator:",
     reset: "Reset this asset",
     resetLead:
-      "What is known of the asset is forgotten, and Cloudinary is asked how it is now. Notifications received until now are ignored for it, also when they are replayed. Derived pictures come back with their next eager notification.",
+      "Discards the recorded state of this asset and reads its current state from Cloudinary. Notifications received so far are ignored for this asset, even when replayed. Derived pictures return with their next eager notification.",
     wasReset: "Reset by an operator:",
   },
 };

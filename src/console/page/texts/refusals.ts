@@ -1,69 +1,72 @@
-/** What was not let in, and what mends it. */
+/** Rejected requests, and how to fix each cause. */
 export const refusalsTexts = {
   refusals: {
-    lead: "Requests that claimed to come from Cloudinary and were not let in. Their bodies are not kept.",
-    empty: "Nothing was refused.",
+    lead: "Requests to the webhook addresses that failed verification. Their bodies are not kept.",
+    empty: "No rejected requests.",
     count: (count: number) => (count === 1 ? "once" : `${count} times`),
     last: "last",
     samples: "Samples",
     columns: {
-      at: "When",
+      at: "Time",
       path: "Path",
       agent: "User agent",
       length: "Signature length",
       timestamp: "X-Cld-Timestamp",
     },
   },
-  /** Why a request was refused, and what mends it. */
+  /** Why a request was rejected, and how to fix it. */
   diagnoses: {
     "signature-mismatch": {
-      what: "The signature fits none of the configured secrets.",
-      todo: "Compare the API secret in CLOUDINARY_URL (or CLOUDINARY_WEBHOOK_SECRETS) with the product environment that sends. If something between Cloudinary and the receiver rewrites the body, the signature cannot fit either.",
+      what: "The signature matches none of the configured secrets.",
+      todo: "Compare the API secret in CLOUDINARY_URL (or CLOUDINARY_WEBHOOK_SECRETS) with the one of the sending product environment. A proxy that rewrites the body also invalidates the signature.",
     },
     "signature-missing": {
-      what: "There was no X-Cld-Signature header.",
-      todo: "Cloudinary signs every notification. A request without it is somebody else's, or a proxy drops the header.",
+      what: "The X-Cld-Signature header is missing.",
+      todo: "Cloudinary signs every notification. Either the request did not come from Cloudinary, or a proxy removed the header.",
     },
     "signature-malformed": {
-      what: "X-Cld-Signature was neither 40 nor 64 lower-case hex digits.",
-      todo: "Cloudinary sends SHA-1 or SHA-256 in hex. Base64 or upper case comes from something that imitates it.",
+      what: "X-Cld-Signature is not 40 or 64 lowercase hexadecimal digits.",
+      todo: "Cloudinary sends SHA-1 or SHA-256 in lowercase hexadecimal. Check the sender: Base64 and uppercase do not come from Cloudinary.",
     },
     "signature-eddsa-only": {
-      what: "Only X-Cld-Signature_v2 (EdDSA) was there.",
-      todo: "The trigger signs with its own scheme alone (auth_scheme eddsa_v2). Let it sign with the API secret: the receiver verifies X-Cld-Signature.",
+      what: "The request has only X-Cld-Signature_v2 (EdDSA).",
+      todo: "The trigger uses auth_scheme eddsa_v2. Change it to sign with the API secret: the receiver verifies X-Cld-Signature.",
     },
     "signature-algorithm": {
-      what: "The digest is of a kind that settings do not accept.",
-      todo: "See settings.receive.algorithms, and the signature algorithm of the product environment.",
+      what: "The settings do not accept this signature algorithm.",
+      todo: "Compare settings.receive.algorithms with the signature algorithm of the product environment.",
     },
     "secret-expired": {
-      what: "The signature fits a secret whose end date has passed.",
-      todo: "Cloudinary still signs with the old secret: finish the rotation there, or move the date in CLOUDINARY_WEBHOOK_SECRETS.",
+      what: "The signature matches an expired secret.",
+      todo: "Cloudinary still signs with the old secret. Finish the rotation there, or extend the date in CLOUDINARY_WEBHOOK_SECRETS.",
     },
     "timestamp-missing": {
-      what: "There was no X-Cld-Timestamp header.",
-      todo: "It is part of what is signed. A proxy may drop it.",
+      what: "The X-Cld-Timestamp header is missing.",
+      todo: "The signature covers this header. Check whether a proxy removes it.",
     },
     "timestamp-malformed": {
-      what: "X-Cld-Timestamp was not a whole number of seconds.",
-      todo: "Milliseconds are the usual mistake of a self-made sender.",
+      what: "X-Cld-Timestamp is not a whole number of seconds.",
+      todo: "If you send test requests yourself, use seconds, not milliseconds.",
     },
     "timestamp-too-old": {
-      what: "It was signed longer ago than is accepted.",
-      todo: "Either an old notification is sent again, or the receiver's clock is ahead. Health shows the database's clock.",
+      what: "The timestamp is too old.",
+      todo: "Either an old notification was sent again, or the receiver's clock is ahead. Health compares it with the database clock.",
     },
     "timestamp-ahead": {
-      what: "It was signed in the future.",
-      todo: "The receiver's clock is behind, or the sender's is ahead. Health shows the database's clock.",
+      what: "The timestamp is in the future.",
+      todo: "The receiver's clock is behind, or the sender's is ahead. Health compares it with the database clock.",
     },
-    "method-not-allowed": { what: "It was not a POST.", todo: "Hooks take POST only." },
+    "method-not-allowed": {
+      what: "The request was not a POST.",
+      todo: "Webhook addresses accept only POST.",
+    },
     "body-too-large": {
-      what: "The body was larger than settings allow.",
-      todo: "See settings.receive.maxBodyBytes.",
+      what: "The body exceeds the size limit.",
+      todo: "To accept larger bodies, raise settings.receive.maxBodyBytes.",
     },
     "body-unreadable": {
-      what: "The body could not be read to its end.",
-      todo: "The sender broke off, or said it was compressed when it was not.",
+      what: "The body could not be read completely.",
+      todo: "The sender closed the connection early, or declared a compression that it did not use.",
     },
     "body-timeout": {
       what: "The body was not complete in time.",

@@ -96,7 +96,7 @@ function Standing({ health: { standing, clockAheadMs, errorPercent } }: { health
           [words.held, standing.held],
           [words.dead, standing.dead],
           [words.oldest, standing.oldestDueAt && <When at={standing.oldestDueAt} />],
-          [words.errorRate, errorPercent === null ? null : `${errorPercent} %`],
+          [words.errorRate, errorPercent === null ? null : `${errorPercent}%`],
           [words.clock, clockAheadMs === null ? null : words.clockAhead(clockAheadMs)],
         ]}
       />

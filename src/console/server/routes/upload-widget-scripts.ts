@@ -4,7 +4,7 @@ export const framedScript = `(() => {
   // A sandboxed page cannot know who frames it; its policy lets only this site.
   const tell = (message) => parent.postMessage(message, "*");
   if (!window.cloudinary) {
-    tell({ trouble: "The widget's script did not load." });
+    tell({ trouble: "The widget script could not be loaded." });
     return;
   }
   const widget = window.cloudinary.createUploadWidget({ cloudName, uploadPreset }, (error, result) => {
@@ -36,16 +36,16 @@ export const outerScript = `(() => {
     trouble.textContent = typeof data?.trouble === "string" ? data.trouble : "";
     if (typeof data?.assetId !== "string" || typeof data.publicId !== "string") return;
     const item = document.createElement("li");
-    item.textContent = data.publicId + ": uploaded, waiting for its notification …";
+    item.textContent = data.publicId + ": uploaded, waiting for the notification…";
     list.append(item);
     const record = await recordOf(data.assetId);
     if (!record) {
-      item.textContent = data.publicId + ": uploaded, but no notification came within 30 seconds.";
+      item.textContent = data.publicId + ": uploaded, but no notification was received within 30 seconds.";
       return;
     }
     const link = document.createElement("a");
     link.href = "/console/notifications/" + record.id;
-    link.textContent = data.publicId + ": arrived";
+    link.textContent = data.publicId + ": received";
     item.replaceChildren(link);
   });
 })();

@@ -17,11 +17,11 @@ export const uploadWidget = new Hono<Joined>()
     c.header("content-security-policy", outerPolicy);
     if (!c.env.config.cloudinary)
       return c.html(
-        pageOf("<p>Set CLOUDINARY_URL for the functions: without it no cloud is known.</p>"),
+        pageOf("<p>The Upload Widget needs a cloud: set CLOUDINARY_URL for the functions.</p>"),
         503,
       );
     return c.html(
-      pageOf(`<p>Uploads without a signature, with the preset <code>${preset}</code>. Anybody can use such a preset and name any product, so its <code>notification_url</code> is this receiver's <code>/webhooks/public</code>: what arrives there is recorded and listed here, and is on no product until a moderator approves it or an operator trusts it. Give the preset a folder of its own and <code>moderation: manual</code>.</p>
+      pageOf(`<p>Uploads here are unsigned and use the preset <code>${preset}</code>. Anybody can use an unsigned preset and name any product, so set its <code>notification_url</code> to this receiver's <code>/webhooks/public</code>. Notifications received there are recorded and listed here, but the asset is not assigned to a product until a moderator approves it or an operator trusts it. Give the preset its own folder and <code>moderation: manual</code>.</p>
 <iframe id="widget" title="Upload Widget" src="/api/upload-widget/frame" sandbox="${allowed}"></iframe>
 <p id="trouble" role="alert"></p><ul id="arrived" aria-live="polite"></ul>
 <script src="/api/upload-widget.js"></script>`),
