@@ -9,12 +9,12 @@ const addresses = [
   ...Object.values(patterns),
 ];
 
-it("each page but the first has its rule in netlify.toml, and there is no rule beside", () => {
+it("every page except the inbox has a rule in netlify.toml, and there are no other rules", () => {
   expect(pageRules.length).toBeGreaterThan(5);
   expect(pageRules.toSorted()).toEqual(addresses.filter((path) => path !== "/").toSorted());
 });
 
-it("no rule takes what may be a hook's address: all are below /console, and none is a catch-all", () => {
+it("no rule matches a webhook address: all are under /console, and none is a catch-all", () => {
   for (const rule of pageRules) expect(rule).toMatch(/^\/console\/[a-z-]+(\/:[a-z]+)?$/);
 });
 
@@ -43,7 +43,7 @@ const directives = (policy = "") =>
   );
 const loopback = ["http://127.0.0.1:*", "http://localhost:*"];
 
-it.each(["/", "/index.html", "/console/held"])("%s names this machine under netlify dev alone", (path) => {
+it.each(["/", "/index.html", "/console/held"])("%s allows loopback hosts only under netlify dev", (path) => {
   const deployed = directives(new Headers(fileHeaders(path)).get("content-security-policy") ?? "");
   const local = directives(new Headers(devHeaders(path)).get("content-security-policy") ?? "");
   expect(deployed["img-src"]).toContain("https://*.cloudinary.com");
@@ -55,7 +55,7 @@ it.each(["/", "/index.html", "/console/held"])("%s names this machine under netl
   });
 });
 
-it("the preview of an e-mail takes pictures from where the console does", () => {
+it("the preview of an e-mail allows the same image hosts as the console", () => {
   const { "img-src": images = [] } = directives(
     new Headers(fileHeaders("/")).get("content-security-policy") ?? "",
   );
@@ -65,6 +65,6 @@ it("the preview of an e-mail takes pictures from where the console does", () => 
   expect(imageSources({ local: true })).toEqual([...imageSources({ local: false }), ...loopback]);
 });
 
-it("the functions' answers are left to the functions", () => {
+it("rules do not override the responses of functions", () => {
   expect(new Headers(fileHeaders("/api/mails/1/html")).get("content-security-policy")).toBeNull();
 });

@@ -30,7 +30,7 @@ async function shipped(name: string) {
 
 const perVisitor = { keys: [{ type: "ip" }, { type: "domain" }] };
 
-it("O1 signing in is a function of its own, ten tries a minute from one address", async () => {
+it("O1 sign-in is a separate function, limited to ten attempts a minute from one IP address", async () => {
   const { paths, rateLimit, inputs } = await shipped("sign-in");
   expect(paths).toEqual(["/api/sign-in"]);
   expect(rateLimit).toMatchObject({
@@ -43,7 +43,7 @@ it("O1 signing in is a function of its own, ten tries a minute from one address"
   );
 });
 
-it("the API has every other address below /api, and its own limit", async () => {
+it("the API serves every other address under /api, with its own limit", async () => {
   const { paths, excluded, rateLimit } = await shipped("console-api");
   expect(paths).toEqual(["/api/*"]);
   expect(excluded).toEqual(["/api/sign-in"]);

@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     await dialog.waitFor({ state: "detached" });
   }
 
-  it("says that a visitor uploaded the asset, and lets an operator trust it", async () => {
+  it("shows that a visitor uploaded the asset, and lets an operator trust it", async () => {
     const body = scene.upload("visitors/mug", { context: { custom: { sku: "MUG-1" } } });
     const response = await invoke(publicHook, signedRequest(body, { origin: site.origin }));
     const { id } = (await response.json()) as { id: string };
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     expect(await products("visitors/mug")).toEqual(["MUG-1"]);
   });
 
-  it("of a delete restores what it removed", async () => {
+  it("of a delete lets an operator restore what it removed", async () => {
     await scene.send(scene.upload("products/VASE-1/main"));
     await deliverAll(database.db);
     const { asset_id, public_id, version, resource_type, type } = scene.upload("products/VASE-1/main");

@@ -30,7 +30,7 @@ async function json(path: string): Promise<unknown> {
 }
 
 describe("products", () => {
-  it("F6 K1 have their pictures, and assets without a product stand apart", async () => {
+  it("F6 K1 are listed with their pictures; assets without a product are listed separately", async () => {
     await scene.send(scene.upload("products/A-1/main"));
     await scene.send(scene.eager("products/A-1/main", "c_fill,h_300,w_400"));
     await scene.send(scene.upload("elsewhere/photo"));
@@ -64,7 +64,7 @@ describe("products", () => {
     expect((await ask("/api/product?sku=B-2")).status).toBe(404);
   });
 
-  it("may have an SKU with a slash in it", async () => {
+  it("may have an SKU with a slash", async () => {
     await scene.send(scene.upload("x", { metadata: { sku: "A/1 & 2" } }));
     await deliverAll(database.db);
     expect(await json(`/api/product?sku=${encodeURIComponent("A/1 & 2")}`)).toMatchObject({ sku: "A/1 & 2" });
@@ -79,7 +79,7 @@ describe("an e-mail", () => {
   }
   const mails = async () => (await json("/api/mails")) as { mails: Mail[]; next: string | null };
 
-  it("is listed with its state, and rendered again from the record", async () => {
+  it("is listed with its state and rendered from the record", async () => {
     const id = await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
     await deliverAll(database.db);
     const [mail] = (await mails()).mails;
@@ -98,7 +98,7 @@ describe("an e-mail", () => {
     expect(await html.text()).toContain("garden/hose");
   });
 
-  it("O2 runs nothing, whatever is in it, and loads nothing but pictures", async () => {
+  it("O2 runs no script whatever it contains, and loads only pictures", async () => {
     await scene.send(scene.eager("<script>alert(1)</script>", "c_fill,w_10"));
     const [mail] = (await mails()).mails;
     const html = await ask(`/api/mails/${mail?.id}/html`);
@@ -110,7 +110,7 @@ describe("an e-mail", () => {
     expect(await html.text()).not.toContain("<script>alert");
   });
 
-  it("is found page by page", async () => {
+  it("is found by paging", async () => {
     for (let n = 0; n < 3; n += 1) await scene.send(scene.eager(`p${n}`, "c_fill,w_10"));
     const one = (await json("/api/mails?limit=2")) as { mails: Mail[]; next: string };
     const two = (await json(`/api/mails?limit=2&before=${one.next}`)) as { mails: Mail[]; next: null };
@@ -118,14 +118,14 @@ describe("an e-mail", () => {
     expect(two.next).toBeNull();
   });
 
-  it("that never was gives 404", async () => {
+  it("returns 404 if it does not exist", async () => {
     for (const rest of ["", "/html"])
       expect((await ask(`/api/mails/00000000-0000-4000-8000-000000000000${rest}`)).status).toBe(404);
   });
 });
 
-describe("F8 the board", () => {
-  it("shows what is pending and what is held, with a picture and the reason", async () => {
+describe("F8 the moderation board", () => {
+  it("shows pending and held decisions with a picture and the reason", async () => {
     await scene.send(scene.pending("community/ferry"));
     await scene.send({
       ...scene.named("moderation", "community/dunes", {
@@ -153,7 +153,7 @@ describe("F8 the board", () => {
     });
   });
 
-  it("says when Cloudinary cannot be asked for want of an account", async () => {
+  it("reports that no Cloudinary account is configured", async () => {
     configured(database.url, {
       OPERATOR_TOKEN: operatorToken,
       CLOUDINARY_URL: "",

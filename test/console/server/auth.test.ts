@@ -55,26 +55,26 @@ function aVisitor(): string {
 describe.each(routes)("%s %s", (method, path) => {
   const body = method === "POST" ? { body: { reason: "because" } } : {};
 
-  it("O1 is closed without a token, and is not kept by caches", async () => {
+  it("O1 rejects requests without a token, and is not cached", async () => {
     const response = await ask(path, { method, ...body, token: null });
     expect(response.status).toBe(401);
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await response.json()).toMatchObject({ error: { reason: "signed-out" } });
   });
 
-  it("O1 is closed to a wrong token", async () => {
+  it("O1 rejects an invalid token", async () => {
     const response = await ask(path, { method, ...body, token: `${adaToken}0` }, { ip: aVisitor() });
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ error: { reason: "token-wrong" } });
   });
 
-  it("O1 takes no token in the address", async () => {
+  it("O1 rejects a token in the URL", async () => {
     const sign = path.includes("?") ? "&" : "?";
     const response = await ask(`${path}${sign}token=${adaToken}`, { method, ...body, token: null });
     expect(response.status).toBe(400);
   });
 
-  it("is closed to everybody when no token is configured, and says what to set", async () => {
+  it("rejects every request when no token is configured, and says what to set", async () => {
     configured(database.url);
     const response = await ask(path, { method, ...body });
     expect(response.status).toBe(503);
@@ -96,13 +96,13 @@ describe("a session", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
-  it("opens the console under the name of who signed in", async () => {
+  it("opens the console under the name of the operator", async () => {
     const cookie = await signedInCookie(bobToken);
     const response = await ask("/api/session", { token: null, headers: { cookie } });
     expect(await response.json()).toMatchObject({ operator: "bob" });
   });
 
-  it("ends after twelve hours", async () => {
+  it("expires after twelve hours", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-01-05T08:00:00Z") });
     const cookie = await signedInCookie();
     vi.setSystemTime(Date.parse("2026-01-05T19:59:59Z"));
@@ -119,7 +119,7 @@ describe("a session", () => {
     expect((await ask("/api/session", { token: null, headers: { cookie } })).status).toBe(401);
   });
 
-  it("does not bear another name or a later end than were signed", async () => {
+  it("is rejected if its name or expiry was changed", async () => {
     const cookie = await signedInCookie(adaToken);
     const [name = "", value = ""] = cookie.split(/=(.*)/s);
     const [claim = "", signature = ""] = value.split(".");
@@ -137,7 +137,7 @@ describe("a session", () => {
       );
   });
 
-  it("is taken back by signing out", async () => {
+  it("is removed by signing out", async () => {
     const cookie = await signedInCookie();
     const response = await ask("/api/sign-out", {
       method: "POST",
@@ -148,7 +148,7 @@ describe("a session", () => {
     expect(response.headers.get("set-cookie")).toMatch(/^__Host-session=; Path=\/; Max-Age=0/);
   });
 
-  it("is not given for a wrong token", async () => {
+  it("is not created for an invalid token", async () => {
     const response = await ask("/api/sign-in", { body: { token: "x".repeat(36) }, token: null });
     expect(response.status).toBe(401);
     expect(response.headers.get("set-cookie")).toBeNull();
@@ -162,7 +162,7 @@ describe("a session", () => {
   });
 });
 
-describe("O1 a post from another site", () => {
+describe("O1 a cross-site POST", () => {
   const elsewhere = [
     ["that names itself", { origin: "https://evil.example" }],
     ["that the browser calls cross-site", { "sec-fetch-site": "cross-site" }],
@@ -170,7 +170,7 @@ describe("O1 a post from another site", () => {
     ["from a sandbox", { origin: "null" }],
   ] as const;
 
-  it.each(elsewhere)("%s is refused though the cookie is there", async (_name, headers) => {
+  it.each(elsewhere)("%s is rejected despite the cookie", async (_name, headers) => {
     const cookie = await signedInCookie();
     const pause = (more: Record<string, string>) =>
       ask("/api/handlers/email/pause", {
@@ -183,19 +183,19 @@ describe("O1 a post from another site", () => {
     expect((await pause({})).status).toBe(403);
   });
 
-  it.each(elsewhere)("%s does not sign anybody in", async (_name, headers) => {
+  it.each(elsewhere)("%s does not sign in", async (_name, headers) => {
     const response = await ask("/api/sign-in", { body: { token: adaToken }, token: null, headers });
     expect(response.status).toBe(403);
     expect(response.headers.get("set-cookie")).toBeNull();
   });
 });
 
-it("refuses to serve a preview that has no database of its own", async () => {
+it("does not serve a deploy preview without its own database", async () => {
   for (const path of ["/api/notifications", "/api/sign-in"])
     expect((await ask(path, {}, { deployContext: "deploy-preview" })).status).toBe(503);
 });
 
-it("sign-in answers only POST", async () => {
+it("sign-in accepts only POST", async () => {
   const response = await ask("/api/sign-in", { token: null });
   expect(response.status).toBe(405);
   expect(response.headers.get("allow")).toBe("POST");

@@ -43,14 +43,14 @@ const warned = async () => (await health()).warnings.map(({ kind }) => kind);
 describe("in public", () => {
   const publicly = () => ask("/api/health", { token: null });
 
-  it("O5 says that it is well, and nothing else", async () => {
+  it("O5 reports that it is healthy, and nothing else", async () => {
     await arrive(uploadBody(), here.origin);
     const response = await publicly();
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ ok: true });
   });
 
-  it("O5 answers 503 without a word when the database cannot be reached", async () => {
+  it("O5 answers 503 without details when the database is unavailable", async () => {
     configured(`postgresql://nobody:nothing@127.0.0.1:${await freePort()}/gone`, {
       OPERATOR_TOKEN: operatorToken,
     });
@@ -60,7 +60,7 @@ describe("in public", () => {
     expect(await health()).toMatchObject({ ok: false, problem: "database-not-reached" });
   });
 
-  it("answers 503 when what is due is not delivered for half an hour, unless its handler is paused", async () => {
+  it("answers 503 when a delivery is overdue for half an hour, unless its handler is paused", async () => {
     await arrive(uploadBody(), here.origin);
     await database.db.query("update deliveries set due_at = now() - interval '29 minutes'");
     expect((await publicly()).status).toBe(200);
@@ -74,7 +74,7 @@ describe("in public", () => {
     await database.db.query("truncate paused_handlers");
   });
 
-  it("says when the tables are missing, to operators", async () => {
+  it("tells operators when the tables are missing", async () => {
     const url = new URL(database.url);
     url.pathname = "/postgres";
     configured(url.href, { OPERATOR_TOKEN: operatorToken });
@@ -84,7 +84,7 @@ describe("in public", () => {
 });
 
 describe("O5 for operators", () => {
-  it("counts what is open, and says since when", async () => {
+  it("counts open deliveries and reports the oldest", async () => {
     await arrive(uploadBody(), here.origin);
     await arrive(uploadBody(), here.origin);
     await database.db.query(
@@ -102,14 +102,14 @@ describe("O5 for operators", () => {
     expect(Math.abs(clockAheadMs)).toBeLessThan(5_000);
   });
 
-  it("names each type once, with its newest", async () => {
+  it("lists each type once, with its latest notification", async () => {
     for (const notification_type of ["upload", "upload", "eager", "publish"])
       await arrive({ ...uploadBody(), notification_type, eager: [] }, here.origin);
     const { activity } = await health();
     expect(activity.types.map(({ type }) => type)).toEqual(["publish", "eager", "upload"]);
   });
 
-  it("counts by secret, and says which is not configured any more", async () => {
+  it("counts by secret, and marks secrets that are no longer configured", async () => {
     const old = "an-older-secret-of-26-chars";
     configured(database.url, { OPERATOR_TOKEN: operatorToken, CLOUDINARY_WEBHOOK_SECRETS: `old:${old}` });
     await invoke(notification, signedRequest(uploadBody(), { origin: here.origin, secret: old }));
@@ -125,7 +125,7 @@ describe("O5 for operators", () => {
     ]);
   });
 
-  it("has the last 24 hours, of arrivals and of attempts", async () => {
+  it("reports notifications and attempts of the last 24 hours", async () => {
     const id = await arrive(uploadBody(), here.origin);
     await database.db.query(
       `insert into attempts (delivery_id, number, started_at, ended_at, outcome)
@@ -141,7 +141,7 @@ describe("O5 for operators", () => {
 });
 
 describe("O6 warnings", () => {
-  it("there are none about a receiver that has just been set up, but for what is not configured", async () => {
+  it("a new receiver has none, except about missing configuration", async () => {
     configured(database.url, {
       OPERATOR_TOKEN: operatorToken,
       CLOUDINARY_WEBHOOK_SECRETS: "main:a-Webhook-secret_of-27-char",
@@ -152,7 +152,7 @@ describe("O6 warnings", () => {
   it.each([
     ["no other secret is listed", ""],
     ["the API secret is listed itself", `main:${testSecret}`],
-  ])("say what to do while the API secret verifies: %s", async (_case, list) => {
+  ])("recommend a separate secret while the API secret verifies: %s", async (_case, list) => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     configured(database.url, { OPERATOR_TOKEN: operatorToken, CLOUDINARY_WEBHOOK_SECRETS: list });
     const { warnings } = await health();
@@ -163,12 +163,12 @@ describe("O6 warnings", () => {
     warn.mockRestore();
   });
 
-  it("say nothing of it at the local stack, whose Cloudinary is nobody else's", async () => {
+  it("do not mention it on the local stack, where nobody else has the secret", async () => {
     configured(database.url, { OPERATOR_TOKEN: operatorToken, NETLIFY_DEV: "true", URL: here.origin });
     expect(await warned()).not.toContain("configuration");
   });
 
-  it("tell of a day without an upload", async () => {
+  it("report a day without an upload", async () => {
     await arrive(uploadBody(), here.origin);
     await database.db.query("update notifications set received_at = now() - interval '23 hours'");
     expect(await warned()).not.toContain("no-upload");
@@ -176,14 +176,14 @@ describe("O6 warnings", () => {
     expect((await health()).warnings).toContainEqual({ kind: "no-upload", hours: 25 });
   });
 
-  it("tell of uploads that came only because reconcile asked for them", async () => {
+  it("report uploads that only reconcile found", async () => {
     await arrive(uploadBody(), here.origin);
     expect(await warned()).not.toContain("only-reconciled");
     await database.db.query("update notifications set source = 'reconcile'");
     expect((await health()).warnings).toContainEqual({ kind: "only-reconciled", count: 1 });
   });
 
-  it("tell of a sweep that does not come", async () => {
+  it("report a late sweep", async () => {
     await database.db.query(
       "insert into heartbeats (name, at) values ('sweep', now() - interval '10 minutes')",
     );
@@ -192,7 +192,7 @@ describe("O6 warnings", () => {
     expect(await warned()).toContain("sweep-late");
   });
 
-  it("tell of a secret that ends soon", async () => {
+  it("report a secret that expires soon", async () => {
     const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
     const withEnd = (day: string) =>
       configured(database.url, {
@@ -205,7 +205,7 @@ describe("O6 warnings", () => {
     expect(await warned()).toContain("secret-ends");
   });
 
-  it("tell of attempts that fail, once there are enough to say so", async () => {
+  it("report failing attempts, once there are enough attempts", async () => {
     await arrive(uploadBody(), here.origin);
     const attempts = (from: number, to: number, outcome: string) =>
       database.db.query(
@@ -220,7 +220,7 @@ describe("O6 warnings", () => {
   });
 });
 
-it("refusals are counted by reason, with samples and without signatures", async () => {
+it("rejected requests are counted by reason, with samples and without signatures", async () => {
   const forged = () =>
     signedRequest(uploadBody(), {
       origin: here.origin,

@@ -47,7 +47,7 @@ async function send(body: string | Uint8Array): Promise<string> {
 }
 
 describe("the list", () => {
-  it("has what arrived, newest first, with its verdict, deliveries, times seen and a picture", async () => {
+  it("shows notifications newest first, with verdict, deliveries, times received and a picture", async () => {
     const first = await arrive(uploadBody({ public_id: "garden/hose" }), here.origin);
     const body = uploadBody();
     const second = await arrive(body, here.origin);
@@ -86,7 +86,7 @@ describe("the list", () => {
     expect(notifications).toMatchObject([{ thumbnail: at(small, shown) }]);
   });
 
-  it("is read page by page, each notification once, though new ones arrive meanwhile", async () => {
+  it("pages through each notification once while new ones arrive", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 7; n += 1) ids.unshift(await arrive(uploadBody({ public_id: `p${n}` }), here.origin));
     const one = await list("?limit=3");
@@ -97,7 +97,7 @@ describe("the list", () => {
     expect(three.next).toBeNull();
   });
 
-  it("keeps apart what arrived in the same microsecond", async () => {
+  it("pages correctly through notifications of the same microsecond", async () => {
     for (let n = 0; n < 5; n += 1) await arrive(uploadBody({ public_id: `p${n}` }), here.origin);
     await database.db.query("update notifications set received_at = '2026-01-01T00:00:00.123456Z'");
     const one = await list("?limit=2");
@@ -107,7 +107,7 @@ describe("the list", () => {
   });
 
   it.each(["?limit=0", "?limit=1000", "?limit=x", "?state=broken", "?since=yesterday", "?before=2026-01-01"])(
-    "refuses %s and says what is wrong",
+    "rejects %s and says what is wrong",
     async (query) => {
       const response = await ask(`/api/notifications${query}`);
       expect(response.status).toBe(400);
@@ -133,7 +133,7 @@ describe("O4 search", () => {
     );
   });
 
-  it("by asset id, and by request id", async () => {
+  it("by asset ID and by request ID", async () => {
     expect(idsOf(await list(`?assetId=${assetId}`))).toEqual([wanted]);
     expect(idsOf(await list(`?requestId=${requestId}`))).toEqual([wanted]);
     expect(idsOf(await list(`?requestId=${hexId()}`))).toEqual([]);
@@ -145,13 +145,13 @@ describe("O4 search", () => {
     ]);
   });
 
-  it("by how the public id begins, with % and _ as they stand", async () => {
+  it("by public ID prefix, with % and _ taken literally", async () => {
     expect((await list("?publicId=pond/")).notifications).toHaveLength(2);
     expect(idsOf(await list(`?publicId=${encodeURIComponent("pond/100%_")}`))).toEqual([wanted]);
     expect((await list("?publicId=carp")).notifications).toEqual([]);
   });
 
-  it("finds a body that lists several assets by each of them, and once", async () => {
+  it("finds a body that lists several assets by each of them, once", async () => {
     const ids = [hexId(), hexId()];
     const id = await arrive(
       {
@@ -170,7 +170,7 @@ describe("O4 search", () => {
     expect(idsOf(await list("?publicId=shed/"))).toEqual([id]);
   });
 
-  it("by the state of a delivery, with and without its handler", async () => {
+  it("by delivery state, with and without a handler", async () => {
     await database.db.query(
       "update deliveries set state = 'dead', settled_at = now() where notification_id = $1 and handler = 'pim'",
       [wanted],
@@ -189,12 +189,12 @@ describe("O4 search", () => {
     expect(await between("2026-02-03T11:00:00Z", "2026-02-03T12:00:00Z")).toEqual([]);
   });
 
-  it("by several at once", async () => {
+  it("by several filters at once", async () => {
     expect(idsOf(await list(`?type=upload&publicId=pond/&assetId=${assetId}&state=due`))).toEqual([wanted]);
     expect(idsOf(await list(`?type=eager&publicId=pond/`))).toEqual([]);
   });
 
-  it("is exported as one JSON document, with what was asked for and without bodies", async () => {
+  it("is exported as one JSON document with its filters and without bodies", async () => {
     const response = await ask("/api/notifications/export?publicId=pond/");
     expect(response.headers.get("content-disposition")).toContain("attachment");
     const document = (await response.json()) as {
@@ -232,7 +232,7 @@ describe("a notification", () => {
   const recorded = async (id: string) =>
     Buffer.from(await (await ask(`/api/notifications/${id}/body/recorded`)).arrayBuffer());
 
-  it("O2 that is no text is shown as hex, and given back byte for byte", async () => {
+  it("O2 with a binary body is shown in hexadecimal and downloaded byte for byte", async () => {
     const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x41, 0x0a, 0x7f]);
     const id = await send(bytes);
     expect(await bodyOf(id)).toEqual({
@@ -245,7 +245,7 @@ describe("a notification", () => {
     expect((await recorded(id)).equals(bytes)).toBe(true);
   });
 
-  it("O2 of 4 MB is cut, and given back whole", async () => {
+  it("O2 of 4 MB is shown truncated and downloaded in full", async () => {
     const text = JSON.stringify(uploadBody({ context: { custom: { note: "é".repeat(2_000_000) } } }));
     const id = await send(text);
     const body = await bodyOf(id);
@@ -254,7 +254,7 @@ describe("a notification", () => {
     expect((await recorded(id)).equals(Buffer.from(text))).toBe(true);
   });
 
-  it("O3 is shown without signatures, tokens and e-mail addresses, and is JSON still", async () => {
+  it("O3 is shown with signatures, tokens and e-mail addresses masked, still as valid JSON", async () => {
     const text = JSON.stringify(
       uploadBody({
         signature: "0123456789abcdef0123456789abcdef01234567",
@@ -276,7 +276,7 @@ describe("a notification", () => {
     expect(story).not.toContain("lovelace");
   });
 
-  it("is masked before it is cut, so that nothing of a secret is left at the cut", async () => {
+  it("is masked before it is truncated, so that no part of a secret remains", async () => {
     const limit = 256 * 1_024;
     const head = '{"notification_type":"custom","filler":"';
     for (const visible of [1, 5, 12]) {
@@ -290,14 +290,14 @@ describe("a notification", () => {
     }
   });
 
-  it("that is no text is masked in its dump too", async () => {
+  it("with a binary body is masked in the hexadecimal dump too", async () => {
     const { kind, shown } = await bodyOf(await send('\0 {"delete_token":"Zx81-Zx81"} '));
     expect(kind).toBe("binary");
     expect(shown).toContain("delete_t");
     expect(shown).not.toMatch(/Zx81|5a 78 38 31/);
   });
 
-  it("neither the export nor the record shows a token in an id", async () => {
+  it("masks a token in an ID, in the export and on the page", async () => {
     const id = await arrive(
       uploadBody({ public_id: "pond/x?token=Zx81-Zx81&by=ada.lovelace@example.com" }),
       here.origin,
@@ -306,7 +306,7 @@ describe("a notification", () => {
       expect(await (await ask(path)).text()).not.toMatch(/Zx81|lovelace/);
   });
 
-  it("is downloaded as a file that no browser runs", async () => {
+  it("is downloaded as a file that browsers do not run", async () => {
     const id = await arrive(uploadBody(), here.origin);
     const { headers } = await ask(`/api/notifications/${id}/body/recorded`);
     expect(headers.get("content-type")).toBe("application/octet-stream");
@@ -315,7 +315,7 @@ describe("a notification", () => {
     expect(headers.get("content-security-policy")).toBe("sandbox");
   });
 
-  it("tells the story of its asset, itself among them", async () => {
+  it("shows the history of its asset, including itself", async () => {
     const asset_id = hexId();
     const first = await arrive(uploadBody({ asset_id }), here.origin);
     const second = await arrive(
@@ -334,7 +334,7 @@ describe("a notification", () => {
     expect(story.missing).toEqual([]);
   });
 
-  it("F2 F3 shows the pictures of a sprite with their places, and its links", async () => {
+  it("F2 F3 shows the pictures of a sprite with their positions, and its links", async () => {
     const url = (name: string) => `https://res.cloudinary.com/demo/image/upload/v1/${name}.png`;
     const id = await arrive(
       {
@@ -362,7 +362,7 @@ describe("a notification", () => {
     ]);
   });
 
-  it("that never was gives 404, and so does an address that is no id", async () => {
+  it("returns 404 if it does not exist, and for an invalid ID", async () => {
     for (const rest of ["", "/story", "/body", "/body/recorded"]) {
       for (const [id, reason] of [
         ["00000000-0000-4000-8000-000000000000", "no-such-notification"],

@@ -63,7 +63,7 @@ const states = async (id: string) =>
   Object.fromEntries((await deliveriesOf(database.db, id)).map(({ handler, state }) => [handler, state]));
 
 describe("replaying a notification", () => {
-  it("P7 makes all of its deliveries due again, writes down who and why, and wakes a worker", async () => {
+  it("P7 makes all of its deliveries due again, records the operator and the reason, and wakes a worker", async () => {
     const id = await arrive(uploadBody(), here.origin);
     const other = await arrive(uploadBody(), here.origin);
     await deliverWith({ kind: "give-up", error: "PIM said no" });
@@ -81,14 +81,14 @@ describe("replaying a notification", () => {
     expect(here.requests.map(({ path }) => path)).toEqual(["/.netlify/functions/deliver-background"]);
   });
 
-  it("of one handler leaves the others alone", async () => {
+  it("for one handler leaves the others unchanged", async () => {
     const id = await arrive(uploadBody(), here.origin);
     await deliverWith({ kind: "done" });
     await post(`/api/notifications/${id}/replay`, { reason: "again please", handler: "pim" });
     expect(await states(id)).toEqual({ pim: "due", moderation: "done" });
   });
 
-  it("gives the whole retry schedule again, and keeps the attempts that were made", async () => {
+  it("restarts the retry schedule and keeps earlier attempts", async () => {
     const id = await arrive(uploadBody(), here.origin);
     await deliverWith({ kind: "retry", error: "503" });
     await makeDue(database.db);
@@ -102,7 +102,7 @@ describe("replaying a notification", () => {
     expect(await attemptsOf(database.db, after?.id ?? "")).toHaveLength(4);
   });
 
-  it("keeps what is known to be done, unless it is to start over", async () => {
+  it("keeps recorded progress, unless told to start over", async () => {
     const id = await arrive(uploadBody(), here.origin);
     await deliverWith({ kind: "give-up", error: "half of it", progress: { sent: 3 } });
     await post(`/api/notifications/${id}/replay`, { reason: "the rest" });
@@ -116,7 +116,7 @@ describe("replaying a notification", () => {
     expect(over.flatMap(({ calls }) => calls.map(({ progress }) => progress))).toEqual([null, null]);
   });
 
-  it("X8 plans what its type is routed to by now", async () => {
+  it("X8 adds deliveries for handlers that its type is now routed to", async () => {
     const id = await arrive({ ...uploadBody(), notification_type: "invented" }, here.origin);
     expect(await states(id)).toEqual({});
     await database.db.query("update notifications set type = 'upload' where id = $1", [id]);
@@ -137,21 +137,21 @@ describe("replaying a notification", () => {
     expect(await states(id)).toEqual({ pim: "running", moderation: "running" });
   });
 
-  it("asks for a reason", async () => {
+  it("requires a reason", async () => {
     const id = await arrive(uploadBody(), here.origin);
     for (const body of [{}, { reason: "" }, { reason: "  x " }])
       expect((await post(`/api/notifications/${id}/replay`, body)).status).toBe(400);
     expect(await acts()).toEqual([]);
   });
 
-  it("O3 keeps no e-mail address that stands in a reason", async () => {
+  it("O3 does not store e-mail addresses in a reason", async () => {
     const id = await arrive(uploadBody(), here.origin);
     await post(`/api/notifications/${id}/replay`, { reason: "asked by grace.hopper@example.com" });
     expect((await acts())[0]?.reason).toBe("asked by g…@example.com");
   });
 });
 
-describe("deliveries that push the newest state of a subject", () => {
+describe("deliveries that push the latest state of a subject", () => {
   async function dead(subject: string, n: number): Promise<string> {
     const id = await arrive(uploadBody(), here.origin);
     await database.db.query("delete from deliveries where notification_id = $1", [id]);
@@ -164,7 +164,7 @@ describe("deliveries that push the newest state of a subject", () => {
     return id;
   }
 
-  it("are due once at a time: the newest stands for all", async () => {
+  it("are due one at a time: the latest covers all", async () => {
     const id = await dead("SKU-1", 3);
     await dead("SKU-2", 1);
     expect(await (await post("/api/stuck/replay", { state: "dead", reason: "back again" })).json()).toEqual({
@@ -181,7 +181,7 @@ describe("deliveries that push the newest state of a subject", () => {
 });
 
 describe("held deliveries", () => {
-  it("are released one by one, which is written down as such, and the mark of the unknown effect is gone", async () => {
+  it("are released individually, which is recorded, and the outcome-unknown marker is removed", async () => {
     const id = await arrive(uploadBody(), here.origin);
     await deliverWith({ kind: "hold", reason: "outcome-unknown" });
     await database.db.query("update deliveries set sending_at = now()");
@@ -202,7 +202,7 @@ describe("held deliveries", () => {
     expect(await states(id)).toMatchObject({ [second?.handler ?? ""]: "skipped" });
   });
 
-  it("are the only ones, with dead ones, that can be discarded", async () => {
+  it("can be discarded, like dead ones and unlike all others", async () => {
     const id = await arrive(uploadBody(), here.origin);
     const [due] = await deliveriesOf(database.db, id);
     expect((await post(`/api/deliveries/${due?.id}/discard`, { reason: "not wanted" })).status).toBe(409);
@@ -221,7 +221,7 @@ describe("dead letters", () => {
   const groups = async (query = "") =>
     ((await (await ask(`/api/stuck/groups?state=dead${query}`)).json()) as { groups: Group[] }).groups;
 
-  it("P5 are grouped by cause, whatever ids and numbers stand in the errors", async () => {
+  it("P5 are grouped by cause, regardless of IDs and numbers in the errors", async () => {
     const errors = [
       "PIM answered 500 for 0b9c5a3e-8f0e-4c66-9a8c-0d9a7c1e2f3a",
       "PIM answered 500 for 7d1f5a3e-8f0e-4c66-9a8c-0d9a7c1e2f3b",
@@ -242,7 +242,7 @@ describe("dead letters", () => {
     expect(await groups("&type=eager")).toEqual([]);
   });
 
-  it("P8 of a group are replayed batch by batch, which can stop and go on, each once", async () => {
+  it("P8 of a group are replayed in batches that can stop and continue, each delivery once", async () => {
     for (let n = 0; n < 5; n += 1) await arrive(uploadBody(), here.origin);
     await deliverWith({ kind: "give-up", error: "down" }, ["pim"]);
     await deliverWith({ kind: "give-up", error: "other" }, ["moderation"]);
@@ -254,7 +254,7 @@ describe("dead letters", () => {
     expect((await groups()).map(({ handler, count }) => [handler, count])).toEqual([["moderation", 5]]);
   });
 
-  it("that died again meanwhile are not taken a second time", async () => {
+  it("that failed again in the meantime are not replayed twice", async () => {
     await arrive(uploadBody(), here.origin);
     await deliverWith({ kind: "give-up", error: "down" }, ["pim"]);
     const { now } = (await (await ask("/api/stuck/groups?state=dead")).json()) as { now: string };
@@ -264,7 +264,7 @@ describe("dead letters", () => {
     expect(await (await post("/api/stuck/replay", batch)).json()).toEqual({ replayed: 0, left: 0 });
   });
 
-  it("are discarded by filter, with a reason, and nothing else is", async () => {
+  it("matching a filter are discarded with a reason, and no others", async () => {
     const id = await arrive(uploadBody(), here.origin);
     await deliverWith({ kind: "give-up", error: "down" }, ["pim"]);
     await deliverWith({ kind: "hold", reason: "kinds-disagree" }, ["moderation"]);
@@ -275,7 +275,7 @@ describe("dead letters", () => {
     expect(await states(id)).toEqual({ pim: "skipped", moderation: "held" });
   });
 
-  it("are listed newest first, with what is needed to judge them", async () => {
+  it("are listed newest first, with handler, type, public ID and error", async () => {
     const id = await arrive(uploadBody({ public_id: "garden/rake" }), here.origin);
     await deliverWith({ kind: "give-up", error: "down" }, ["pim"]);
     const { deliveries, more } = (await (await ask("/api/stuck?state=dead")).json()) as {
@@ -307,7 +307,7 @@ describe("a handler", () => {
       (one) => one.name === name,
     );
 
-  it("is paused and resumed without a deploy, with who and why", async () => {
+  it("is paused and resumed without a deploy, recording operator and reason", async () => {
     const id = await arrive(uploadBody(), here.origin);
     expect(await handler("pim")).toMatchObject({ pausedBy: null, due: 1 });
     await post("/api/handlers/pim/pause", { reason: "PIM moves house" }, bobToken);
@@ -323,7 +323,7 @@ describe("a handler", () => {
     ]);
   });
 
-  it("says how much of its work is open, state by state", async () => {
+  it("reports its open deliveries by state", async () => {
     for (const settlement of [
       { kind: "give-up", error: "down" },
       { kind: "hold", reason: "x" },
@@ -340,7 +340,7 @@ describe("a handler", () => {
     expect(await handler("moderation")).toMatchObject({ due: 0, running: 7 });
   });
 
-  it("is not paused twice", async () => {
+  it("cannot be paused twice", async () => {
     await post("/api/handlers/pim/pause", { reason: "first reason" });
     await post("/api/handlers/pim/pause", { reason: "second reason" }, bobToken);
     expect(await handler("pim")).toMatchObject({ pausedBy: "ada", pauseReason: "first reason" });

@@ -61,7 +61,7 @@ async function newestAct(): Promise<unknown> {
 const reason = "looked at it";
 
 describe("trust", () => {
-  it("puts a visitor's upload on its product, and is in the audit log", async () => {
+  it("adds a visitor's upload to its product, and is recorded in the audit log", async () => {
     const guest = assetBodies("products/VASE-1/main");
     const id = await arrive(publicHook, guest.upload(t));
     const story = await (await ask(`/api/notifications/${id}/story`)).json();
@@ -87,7 +87,7 @@ describe("trust", () => {
     });
   });
 
-  it("needs a reason, an asset that is known and the version that is the newest", async () => {
+  it("requires a reason, a known asset and its latest version", async () => {
     const guest = assetBodies("products/VASE-1/main");
     await arrive(publicHook, guest.upload(t));
     const wanted = { assetId: guest.id, version: t, reason };
@@ -99,7 +99,7 @@ describe("trust", () => {
 });
 
 describe("restore what a notification removed", () => {
-  it("puts the pictures back; a later delete takes them for good", async () => {
+  it("puts the pictures back; a later delete removes them permanently", async () => {
     const vase = assetBodies("products/VASE-1/main");
     await arrive(uploadHook, vase.upload(t));
     const id = await arrive(deleteHook, vase.remove(t, t + 60));
@@ -118,14 +118,14 @@ describe("restore what a notification removed", () => {
     expect(await products(vase.id)).toEqual([]);
   });
 
-  it("is for deletes only", async () => {
+  it("applies only to delete notifications", async () => {
     const id = await arrive(uploadHook, assetBodies().upload(t));
     const none = crypto.randomUUID();
     expect((await ask(`/api/notifications/${id}/restore-removed`, { reason })).status).toBe(409);
     expect((await ask(`/api/notifications/${none}/restore-removed`, { reason })).status).toBe(404);
   });
 
-  it("is what Health points to when many pictures were removed within an hour", async () => {
+  it("is suggested by Health when many pictures were removed within an hour", async () => {
     const warnings = async () =>
       ((await (await ask("/api/health")).json()) as { warnings: { kind: string; count?: number }[] })
         .warnings;
@@ -152,7 +152,7 @@ describe("restore what a notification removed", () => {
 });
 
 describe("reset", () => {
-  it("forgets a poisoned asset and takes Cloudinary's word, which a replay of the poison does not undo", async () => {
+  it("replaces a corrupted asset with its state from Cloudinary, which replaying the corrupt notification does not undo", async () => {
     const asset = here.put({
       resource_type: "image",
       public_id: "products/VASE-1/main",
@@ -184,7 +184,7 @@ describe("reset", () => {
     });
   });
 
-  it("lets moderation decide on the version that Cloudinary has, after a body named a later one", async () => {
+  it("lets moderation decide on Cloudinary's version after a body named a later one", async () => {
     const asset = here.put({
       resource_type: "image",
       version: t,
@@ -201,7 +201,7 @@ describe("reset", () => {
     expect(here.assets[0]?.access_control).toEqual([{ access_type: "anonymous" }]);
   });
 
-  it("tells when the asset is gone at Cloudinary, and when there is no such asset", async () => {
+  it("reports an asset that was deleted in Cloudinary, and an unknown asset", async () => {
     const vase = assetBodies("products/VASE-1/main");
     await arrive(uploadHook, vase.upload(t));
     const gone = await ask("/api/pim/reset", { assetId: vase.id, reason });

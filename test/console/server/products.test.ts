@@ -14,7 +14,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it("products are under /api/pim too, for operators alone", async () => {
+it("products are also served under /api/pim, after sign-in only", async () => {
   expect(await (await ask("/api/pim/products")).json()).toEqual({ products: [], next: null });
   expect(await (await ask("/api/pim/unmapped")).json()).toEqual({ assets: [], next: null });
   expect((await ask("/api/pim/products/no%2Fsuch")).status).toBe(404);

@@ -39,7 +39,7 @@ const filled = (path: string) =>
   path.replace(":id", recordedId).replace(":name", "email").replace(/:\w+/g, "something");
 
 describe("a viewer", () => {
-  it("is told apart in the session", async () => {
+  it("is named as a viewer in the session", async () => {
     expect(await (await ask("/api/session", { token: vicToken })).json()).toMatchObject({
       operator: "vic",
       role: "viewer",
@@ -47,7 +47,7 @@ describe("a viewer", () => {
     expect(await (await ask("/api/session", { token: bobToken })).json()).toMatchObject({ role: "operator" });
   });
 
-  it("there are acts to ask for", () => {
+  it("the API has actions to test", () => {
     expect(acts.map(({ path }) => path)).toEqual(
       expect.arrayContaining([
         "/api/notifications/:id/replay",
@@ -79,7 +79,7 @@ describe("a viewer", () => {
     expect(await everything()).toEqual(before);
   });
 
-  it("reads what operators read, but no exact bytes, and does not upload", async () => {
+  it("reads what operators read, except exact bytes and the Upload Widget", async () => {
     const reads = routes.filter(({ method }) => method === "GET").map(({ path }) => path);
     const refused: string[] = [];
     for (const path of new Set(reads))
@@ -94,7 +94,7 @@ describe("a viewer", () => {
     expect((await ask(`/api/notifications/${recordedId}/body/recorded`)).status).toBe(200);
   });
 
-  it("gets the record without its body, and the masked body", async () => {
+  it("gets the record without its body, and the body masked", async () => {
     const record = await (await ask(`/api/notifications/${recordedId}`, { token: vicToken })).json();
     expect(record).toMatchObject({ id: recordedId, body: null });
     expect(JSON.stringify(record)).not.toContain("notification_type");
@@ -102,13 +102,13 @@ describe("a viewer", () => {
     expect(await masked.json()).toMatchObject({ shown: body });
   });
 
-  it("may sign out", async () => {
+  it("can sign out", async () => {
     expect(
       (await ask("/api/sign-out", { method: "POST", token: null, headers: await session() })).status,
     ).toBe(200);
   });
 
-  it("becomes one at once, whose role is changed while a session lasts", async () => {
+  it("loses operator rights at once when the role changes during a session", async () => {
     const headers = await session(bobToken);
     configured(database.url, { OPERATOR_TOKEN: `bob:viewer:${bobToken}` });
     const response = await ask("/api/handlers/email/pause", {
@@ -181,20 +181,20 @@ describe("OPERATOR_TOKEN", () => {
     },
   );
 
-  it("one token for two people opens for the first alone", () => {
+  it("a token that two entries share works for the first only", () => {
     const { operators, problems } = readOperators(`ada:${random} vic:viewer:${random}`);
     expect(operators.map(({ name }) => name)).toEqual(["ada"]);
     expect(problems).toEqual(["OPERATOR_TOKEN: entry 2 repeats the token of an entry before it"]);
   });
 
-  it("random tokens of the shortest kind pass", async () => {
+  it("random tokens of the minimum length are accepted", async () => {
     const { randomBytes } = await import("node:crypto");
     for (let n = 0; n < 5_000; n += 1)
       expect(readOperators(randomBytes(16).toString("hex")).problems).toEqual([]);
   });
 });
 
-describe("wrong bearers", () => {
+describe("invalid bearer tokens", () => {
   const session = (token: string, ip: string) => ask("/api/session", { token }, { ip });
   const wrong = "9f1e9d7c4b5a60828796a5b4c3d2e1f0";
 
@@ -214,12 +214,12 @@ describe("wrong bearers", () => {
     expect((await session(adaToken, same)).status).toBe(200);
   });
 
-  it("health is no way around", async () => {
+  it("health does not bypass the limit", async () => {
     for (let n = 0; n < 10; n += 1) await ask("/api/health", { token: wrong }, { ip: "192.0.2.9" });
     expect((await session(adaToken, "192.0.2.9")).status).toBe(429);
   });
 
-  it("a session goes on, and right tokens are not counted", async () => {
+  it("sessions still work, and valid tokens are not counted", async () => {
     for (let n = 0; n < 30; n += 1) expect((await session(adaToken, "192.0.2.10")).status).toBe(200);
   });
 });

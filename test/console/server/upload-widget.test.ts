@@ -26,14 +26,14 @@ const cloud = (query = "") => ({
   CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo${query}`,
 });
 
-describe("F7 the page with the Upload Widget", () => {
-  it("is for operators alone, its script too", async () => {
+describe("F7 the Upload Widget page", () => {
+  it("is for operators only, including its script", async () => {
     configured(database.url, cloud());
     for (const path of ["/api/upload-widget", "/api/upload-widget/frame", "/api/upload-widget.js"])
       expect((await ask(path, { token: null })).status).toBe(401);
   });
 
-  it("frames Cloudinary's own script for a real cloud, with the cloud's name and the preset, and no secret", async () => {
+  it("frames Cloudinary's script for a real cloud, with cloud name and preset but no secret", async () => {
     configured(database.url, cloud());
     const outer = await ask("/api/upload-widget");
     expect(outer.status).toBe(200);
@@ -51,7 +51,7 @@ describe("F7 the page with the Upload Widget", () => {
     expect(policy).not.toMatch(/script-src[^;]*unsafe|connect-src[^;]*'self'/);
   });
 
-  it("frames the stand-in's uploader where the SDK is pointed at one", async () => {
+  it("frames the emulator's uploader when the SDK points to it", async () => {
     configured(database.url, cloud("?upload_prefix=http%3A%2F%2F127.0.0.1%3A8889"));
     const response = await ask("/api/upload-widget/frame");
     expect(await response.text()).toMatch(
@@ -60,7 +60,7 @@ describe("F7 the page with the Upload Widget", () => {
     expect(response.headers.get("content-security-policy")).toContain("connect-src http://127.0.0.1:8889;");
   });
 
-  it("says what is missing without a cloud", async () => {
+  it("says what is missing when no cloud is configured", async () => {
     configured(database.url, {
       ...cloud(),
       CLOUDINARY_URL: "",
@@ -75,7 +75,7 @@ describe("F7 the page with the Upload Widget", () => {
 });
 
 describe.skipIf(!hasBrowser)("F7 in a browser", () => {
-  it("uploads from the frame, shows the record, and leaves the frame's script without the operator's session", async () => {
+  it("uploads from the frame and shows the record, without giving the frame's script access to the session", async () => {
     const folder = await mkdtemp(join(tmpdir(), "upload-widget-"));
     const site = await consoleSite(folder);
     const account = { cloudName: "demo", apiKey: "123456789012345", apiSecret: testSecret };

@@ -32,7 +32,7 @@ async function recorded(body: Uint8Array) {
   return fullRecordSchema.parse(await response.json());
 }
 
-it("shows what came, how it was verified and what is planned", async () => {
+it("shows the notification, its verification and its deliveries", async () => {
   const body =
     '{"notification_type":"delete","request_id":"r-1","resources":[{"public_id":"koi","version":17}]}';
   expect(await recorded(Buffer.from(body))).toMatchObject({
@@ -59,7 +59,7 @@ it.each([
   expect(Buffer.from(body?.content ?? "", "base64").equals(bytes)).toBe(true);
 });
 
-it("a body of 4 MB stays below what a function may answer (6 MB)", async () => {
+it("a body of 4 MB stays below the response limit of functions (6 MB)", async () => {
   const start = '{"notification_type":"all","request_id":"r-big","note":"';
   const bytes = Buffer.from(`${start}${'\\u0001\\"'.repeat(520_000)}"}`);
   expect(bytes.length).toBeGreaterThan(4_000_000);
@@ -68,7 +68,7 @@ it("a body of 4 MB stays below what a function may answer (6 MB)", async () => {
   expect(answer.byteLength).toBeLessThan(6 * 1024 * 1024);
 });
 
-it("O1: without the token or with a wrong one nothing is shown, and with none configured all is closed", async () => {
+it("O1: shows nothing without a valid token, nor when none is configured", async () => {
   const { id } = await recorded(Buffer.from('{"notification_type":"all","request_id":"r-2"}'));
   const path = `/api/notifications/${id}`;
   expect((await get(path, {})).status).toBe(401);
@@ -86,7 +86,7 @@ it("O1: without the token or with a wrong one nothing is shown, and with none co
   expect((await get(path, { authorization: `Bearer ada:${token}` })).status).toBe(401);
 });
 
-it("what is not there is 404, as JSON", async () => {
+it("an unknown record returns 404 as JSON", async () => {
   configured(database.url, { OPERATOR_TOKEN: token });
   const unknown = await get("/api/notifications/00000000-0000-4000-8000-000000000000");
   expect([unknown.status, await unknown.json()]).toEqual([
