@@ -62,8 +62,8 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     const { page } = await board("folder=named");
     await page.getByRole("button", { name: "Publish picture locked" }).waitFor();
     await page.getByRole("button", { name: "Keep hidden locked" }).waitFor();
-    await page.getByText("Anybody can see it, as named/locked.").waitFor();
-    await page.getByRole("button", { name: "Look at public" }).click();
+    await page.getByText("Makes it public as named/locked.").waitFor();
+    await page.getByRole("button", { name: "View public" }).click();
     await page.getByRole("button", { name: "Keep public public" }).waitFor();
     await page.getByRole("button", { name: "Reject picture public" }).waitFor();
     await page.keyboard.press("ArrowLeft");
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     // On to the next one; what was decided stays until Cloudinary has confirmed it.
     await page.getByRole("heading", { level: 2, name: "public" }).waitFor();
     await scene.carryOut();
-    await page.getByRole("button", { name: "Look at locked" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "View locked" }).waitFor({ state: "detached" });
     await page.goto(`${scene.site.origin}/console/log`);
     await page.getByText("Approved and published named/locked").waitFor();
   });
@@ -86,7 +86,9 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await shown(page);
     expect(await page.getByRole("button", { name: /release|discard/i }).count()).toBe(0);
     await page.getByText("Manual moderation: rejected").waitFor();
-    await page.getByText("Cloudinary deletes it with all its formats. This cannot be undone.").waitFor();
+    await page
+      .getByText("Deletes it in Cloudinary, with all derived assets. This cannot be undone.")
+      .waitFor();
     await page.getByRole("button", { name: "Delete picture… vase" }).click();
     const dialog = page.getByRole("dialog", { name: "Delete picture: vase" });
     await becomes(page, "document.querySelector('[role=dialog] img')?.naturalWidth > 0");
@@ -117,7 +119,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await page.getByText("one is kept.").waitFor();
     await page.getByRole("button", { name: "Keep picture two" }).click();
     await page.getByText("two is kept.").waitFor();
-    await page.getByText("Nothing is held for you.").waitFor();
+    await page.getByText("No decisions on hold.").waitFor();
     expect([asset("kept/one"), asset("kept/two")]).not.toContain(undefined);
   });
 
@@ -130,10 +132,10 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     ] as const)
       await scene.upload(`several/${name}`, more);
     const { page } = await board("folder=several");
-    await page.getByRole("button", { name: "Look at a" }).focus();
+    await page.getByRole("button", { name: "View a" }).focus();
     await page.keyboard.press("Shift+ArrowRight");
     await page.keyboard.press("Shift+ArrowRight");
-    const bar = page.getByRole("region", { name: "3 chosen" });
+    const bar = page.getByRole("region", { name: "3 selected" });
     await bar.getByText("2 stay public, 1 is published").waitFor();
     await page.keyboard.press("Escape");
     await bar.waitFor({ state: "detached" });
@@ -157,7 +159,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await page.getByRole("button", { name: "Keep public cup" }).waitFor();
     await colleague("race/cup", "rejected");
     await page.keyboard.press("a");
-    await page.getByText("Somebody was faster: it is decided already.").waitFor();
+    await page.getByText("Another operator has already decided.").waitFor();
     expect(statusOf("race/cup")).toBe("rejected");
   });
 
@@ -166,20 +168,20 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     const { page } = await board("folder=keys");
     await page.getByLabel("Reason (optional)").fill("");
     await page.getByLabel("Reason (optional)").pressSequentially("a rare mug");
-    await page.getByRole("button", { name: "Look at mug" }).focus();
+    await page.getByRole("button", { name: "View mug" }).focus();
     await page.keyboard.press(" ");
     await page.getByRole("dialog", { name: "mug" }).waitFor();
     await page.keyboard.press("a");
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.getByRole("switch", { name: "Single-key shortcuts" }).uncheck({ force: true });
-    await page.getByRole("button", { name: "Look at mug" }).focus();
+    await page.getByRole("button", { name: "View mug" }).focus();
     await page.keyboard.press("a");
     await page.keyboard.press("r");
     await page.waitForTimeout(500);
     expect(statusOf("keys/mug")).toBe("pending");
     await page.getByRole("switch", { name: "Single-key shortcuts" }).check({ force: true });
-    await page.getByRole("button", { name: "Look at mug" }).focus();
+    await page.getByRole("button", { name: "View mug" }).focus();
     await page.keyboard.press("r");
     await expect.poll(() => statusOf("keys/mug")).toBe("rejected");
   });
@@ -192,8 +194,8 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     expect(await page.content()).not.toContain("signature=");
     expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
     const { page: viewers, complaints: theirs } = await board("folder=locked", { token: vicToken });
-    await viewers.getByText("You can look. Operators act.").waitFor();
-    await viewers.getByText("Not public. Operators can look at it.").waitFor();
+    await viewers.getByText("Read-only. Only operators can decide.").waitFor();
+    await viewers.getByText("Not public. Only operators can view it.").waitFor();
     expect(await viewers.locator(".stage img, .tile img").count()).toBe(0);
     // Acts are absent, not grey.
     expect(await viewers.getByRole("button", { name: /^(Publish|Keep|Reject|Approve|Delete)/ }).count()).toBe(

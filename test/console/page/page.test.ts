@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.keyboard.press("k");
     expect(await focused()).toBe("upload two");
     await page.keyboard.press("r");
-    await page.getByRole("dialog", { name: "Handle again" }).waitFor();
+    await page.getByRole("dialog", { name: "Replay" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("/");
@@ -249,7 +249,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await dialog.getByLabel("Reason").fill("request 4711");
     await dialog.getByRole("button", { name: "Erase", exact: true }).click();
     await page.getByText("If this notification arrives again, it is counted but not stored.").waitFor();
-    expect(await page.getByRole("button", { name: /again|Erase/i }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: /again|Replay|Erase/i }).count()).toBe(0);
     expect(await page.getByText("people/jane").count()).toBe(0);
     await page.goto(site.origin);
     await page.getByText("Erased", { exact: true }).first().waitFor();
@@ -265,7 +265,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.getByRole("heading", { level: 1 }).waitFor();
     await page.getByText("vic (viewer, read-only)").waitFor();
     await page.getByRole("button", { name: "Copy", exact: false }).first().waitFor();
-    for (const name of [/again/i, /Erase/, /Download|exact bytes/i, /command/])
+    for (const name of [/again|Replay/i, /Erase/, /Download|exact bytes/i, /command/])
       expect(await page.getByRole("button", { name }).count()).toBe(0);
     expect(await page.getByRole("link", { name: /Download|Upload Widget/ }).count()).toBe(0);
     await page.keyboard.press("r");
@@ -276,7 +276,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       await page.getByRole("heading", { level: 1 }).waitFor();
       expect(
         await page
-          .getByRole("button", { name: /again|Mark|Leave|Keep|Pause|Resume|Approve|Reject|Delete|Publish/ })
+          .getByRole("button", {
+            name: /again|Replay|Mark|Discard|Do not|Keep|Pause|Resume|Approve|Reject|Delete|Publish/,
+          })
           .count(),
       ).toBe(0);
     }
@@ -294,7 +296,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await dialog.getByRole("button", { name: "Update products again" }).click();
     await dialog.getByText("1 done.").waitFor();
     await dialog.getByRole("button", { name: "Close" }).last().click();
-    await page.getByText("Nothing failed.").waitFor();
+    await page.getByText("No failed deliveries.").waitFor();
     const [, pim] = await deliveriesOf(database.db, id);
     expect(pim).toMatchObject({ handler: "pim", state: "due" });
     await page.getByRole("link", { name: "Audit log" }).click();
@@ -352,7 +354,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page } = await signedIn("/console/held");
     await page.getByRole("link", { name: "Decide in Moderation: moderation garden/hose" }).click();
     await page.getByRole("heading", { level: 1, name: "Moderation" }).waitFor();
-    await page.getByRole("button", { name: "Look at hose, not known" }).waitFor();
+    await page.getByRole("button", { name: "View hose, unknown" }).waitFor();
     await page.goto(`${site.origin}/console/notifications/${id}`);
     await page
       .getByRole("article", { name: "moderation" })
@@ -370,9 +372,12 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       await page.reload();
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.locator(".mantine-Loader-root").waitFor({ state: "detached" });
-      expect(await page.getByRole("button", { name: /again|sent|pause|resume|decide/i }).count(), path).toBe(
-        0,
-      );
+      expect(
+        await page
+          .getByRole("button", { name: /again|replay|send|sent|discard|pause|resume|decide/i })
+          .count(),
+        path,
+      ).toBe(0);
     }
   });
 
@@ -384,7 +389,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page } = await signedIn("/console/moderation");
     await page.getByRole("button", { name: "More" }).click();
     await page.getByRole("button", { name: "More" }).waitFor({ state: "detached" });
-    expect(await page.getByRole("button", { name: /^Look at asset-/ }).count()).toBe(65);
+    expect(await page.getByRole("button", { name: /^View asset-/ }).count()).toBe(65);
     await database.db.query("truncate moderation_decision");
   });
 
@@ -470,10 +475,10 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     ["/console/products", "Products"],
     ["/console/products?show=unmapped", "Products"],
     ["/console/product?sku=SKU-7", "SKU-7"],
-    ["/console/mails", "Mails"],
-    ["/console/held", "Held for you"],
+    ["/console/mails", "E-mails"],
+    ["/console/held", "On hold"],
     ["/console/dead-letters", "Failed"],
-    ["/console/refusals", "Refusals"],
+    ["/console/refusals", "Rejected requests"],
     ["/console/health", "Health"],
     ["/console/log", "Audit log"],
   ] as const;
@@ -531,7 +536,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         }
       }
       await page.goto(`${site.origin}/console/notifications/${id}`);
-      await page.getByRole("button", { name: "Handle again…" }).click();
+      await page.getByRole("button", { name: "Replay…" }).click();
       await page.getByRole("dialog").waitFor();
       await accessible(page);
       await page.getByRole("button", { name: "Cancel" }).last().click();

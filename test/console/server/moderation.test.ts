@@ -414,7 +414,7 @@ describe("the board", () => {
       const { page } = await openPage(chromium);
       await page.goto(`${site.origin}/console/moderation?folder=community#${adaToken}`);
       const button = page.getByRole("button", { name: "Keep public harbour" });
-      await page.getByRole("button", { name: "Look at harbour" }).click();
+      await page.getByRole("button", { name: "View harbour" }).click();
       await button.waitFor();
       await becomes(page, "document.querySelector('.stage img')?.naturalWidth > 0");
       await button.click();
@@ -425,8 +425,8 @@ describe("the board", () => {
       );
       expect(asset?.moderation).toMatchObject([{ kind: "manual", status: "approved" }]);
       await page.getByRole("tab", { name: "Decided" }).click();
-      await page.getByRole("button", { name: "Look at harbour, approved" }).waitFor();
-      await page.getByRole("tab", { name: "To decide" }).click();
+      await page.getByRole("button", { name: "View harbour, approved" }).waitFor();
+      await page.getByRole("tab", { name: "Pending" }).click();
       await button.waitFor({ state: "detached" });
       await page.context().close();
     },

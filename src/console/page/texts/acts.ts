@@ -11,7 +11,7 @@ export interface RecordedAct {
   detail: unknown;
 }
 
-/** What an operator did, by what followed from it: "Deleted guests/vase". null: an act that has no words here. */
+/** An operator action, named by its effect: "Deleted guests/vase". null: an action without a text. */
 export function didWhat({ act, handler, publicId, followed, detail }: RecordedAct): string | null {
   const name = publicId ?? text(detail, "publicId") ?? text(detail, "assetId") ?? "a notification";
   switch (act) {
@@ -40,7 +40,7 @@ function decided(
   act: "approve" | "reject",
   { name, followed, outcome }: { name: string; followed: string | null; outcome: string | null },
 ): string {
-  if (outcome === "asked") return `Asked Cloudinary to ${act} ${name}; its answer was lost`;
+  if (outcome === "asked") return `Asked Cloudinary to ${act} ${name}; no response received`;
   if (outcome !== null && outcome !== "done")
     return `Could not ${act} ${name}: ${own(moderationTexts.board.problems, outcome) ?? outcome}`;
   if (followed === "delete") return `Rejected and deleted ${name}`;

@@ -1,14 +1,15 @@
-/** What waits for a person, and what to do about it. */
+/** Deliveries that need an operator. */
 export const stuckTexts = {
   stuck: {
-    deadLead: "These failed and are not tried again. Fix the cause, then try them again.",
-    heldLead: "These stopped before something that a person should decide.",
-    deadEmpty: "Nothing failed.",
-    heldEmpty: "Nothing is held.",
+    deadLead:
+      "These deliveries failed permanently and are not retried automatically. Fix the cause, then try them again.",
+    heldLead: "These deliveries are on hold until an operator decides.",
+    deadEmpty: "No failed deliveries.",
+    heldEmpty: "No deliveries on hold.",
     group: "By cause",
     each: "Individual deliveries",
     decide: "Decide in Moderation",
-    decideLead: "Moderation shows each picture with what a decision does.",
+    decideLead: "Moderation shows each picture and the effect of each decision.",
     progress: (done: number, left: number) => `${done} done, ${left} left`,
     stop: "Stop",
     stopped: (done: number) => `Stopped after ${done}.`,
@@ -43,27 +44,27 @@ export const stuckTexts = {
   } as Readonly<Record<string, string>>,
   held: {
     "outcome-unknown":
-      "The worker stopped while it was sending, so nobody knows whether the e-mail went out. Look for it in SendGrid's activity. It is there: mark it as sent. It is not: send it again.",
-    "kinds-disagree": "One kind of moderation approved, another rejected. Decide it in Cloudinary.",
-    "awaits-person": "The settings ask a person before this decision is carried out.",
-    "deletion-cap": "The limit of deletions in one hour was reached.",
+      "The worker stopped while sending, so it is unknown whether the e-mail was sent. Check SendGrid's activity: if the e-mail is there, mark it as sent; otherwise send it again.",
+    "kinds-disagree": "One moderation approved the asset, another rejected it. Decide in Cloudinary.",
+    "awaits-person": "The settings require an operator to confirm this decision.",
+    "deletion-cap": "The hourly deletion limit was reached.",
     "restricted-by-delivery-type":
-      "It is restricted by its delivery type. Publishing gives it the delivery type upload.",
+      "The asset is restricted by its delivery type. Publishing changes it to the delivery type upload.",
     "restricted-by-access-mode":
-      "It is restricted by the older access mode, which the receiver does not change. Open it in Cloudinary.",
-    "access-has-dates": "Its access control has dates. Publishing removes them.",
+      "The asset is restricted by the legacy access mode, which the receiver does not change. Publish it in Cloudinary.",
+    "access-has-dates": "The access control of the asset has start or end dates. Publishing removes them.",
     "access-control-kept":
-      "Cloudinary took the call and left the access as it was. Look at it in Cloudinary.",
-    "name-taken": "Another asset has the name that it would get. Move one of them first.",
-    "already-deleted": "It was approved after it had been deleted.",
-    "background-removal-failed": "Its background could not be removed.",
-    "version-unknown": "The notification does not say which version it is about.",
-    "asset-unknown": "The notification does not say which asset it is about.",
-    "not-confirmed": "Cloudinary does not confirm the decision, so nothing was done.",
+      "Cloudinary accepted the request but did not change the access. Check the asset in Cloudinary.",
+    "name-taken": "Another asset already uses the target public ID. Rename one of them first.",
+    "already-deleted": "The asset was approved after it had been deleted.",
+    "background-removal-failed": "The background could not be removed.",
+    "version-unknown": "The notification does not contain the version of the asset.",
+    "asset-unknown": "The notification does not identify the asset.",
+    "not-confirmed": "Cloudinary did not confirm the decision, so nothing was changed.",
     "other-cloud":
-      "The signature or the delivery URL is of another cloud than the receiver's. Add hosts of your own to the setting moderation.ownHosts.",
-    "no-account": "There is no Cloudinary account (CLOUDINARY_URL), so that nothing can be carried out.",
-    replaced: "The asset was replaced since. The decision was about a version that is gone.",
-    gone: "The asset is not there any more.",
+      "The signature or the delivery URL belongs to another cloud. If you use a custom delivery host, add it to the setting moderation.ownHosts.",
+    "no-account": "No Cloudinary account is configured (CLOUDINARY_URL).",
+    replaced: "The asset was replaced. The decision applied to an earlier version.",
+    gone: "The asset no longer exists.",
   } as Readonly<Record<string, string>>,
 };

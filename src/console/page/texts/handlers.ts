@@ -1,4 +1,4 @@
-/** What is done with deliveries, by what their handler does. `{n}` is how many there are. */
+/** Names of the actions on deliveries, by handler. */
 export interface HandlerWords {
   again: string;
   againMany: (count: number) => string;
@@ -18,77 +18,77 @@ const noLoss = "Nothing is lost.";
 const email: HandlerWords = {
   again: "Send again",
   againMany: (count) => `Send ${count} again`,
-  againLead: "The e-mail is sent to everybody who does not have it yet.",
-  leave: "Leave unsent",
-  leaveMany: (count) => `Leave ${count} unsent`,
-  leaveLead: "No e-mail is sent about this.",
+  againLead: "Sends the e-mail to every recipient who does not have it yet.",
+  leave: "Do not send",
+  leaveMany: (count) => `Do not send ${count}`,
+  leaveLead: "No e-mail is sent for this notification.",
   didAgain: (name) => `Sent the e-mail about ${name} again`,
-  didLeave: (name) => `Left the e-mail about ${name} unsent`,
+  didLeave: (name) => `Discarded the e-mail about ${name}`,
   pauseLead: `No e-mail is sent until you resume. ${noLoss}`,
-  resumeLead: "The e-mails that waited are sent, oldest first.",
+  resumeLead: "Queued e-mails are sent, oldest first.",
 };
 
-/** An e-mail of which nobody knows whether it went out. */
+/** For an e-mail that may or may not have been sent. */
 const unknownEmail: HandlerWords = {
   ...email,
-  againLead: "Whoever has it already gets it twice.",
+  againLead: "Recipients who already have it get it twice.",
   leave: "Mark as sent",
   leaveMany: (count) => `Mark ${count} as sent`,
-  leaveLead: "It counts as sent. Nothing is sent.",
+  leaveLead: "Counts the e-mail as sent. Nothing is sent.",
   didLeave: (name) => `Marked the e-mail about ${name} as sent`,
 };
 
 const pim: HandlerWords = {
   again: "Update products again",
   againMany: (count) => `Apply ${count} again`,
-  againLead: "Products take over what the notification says, unless something newer is there.",
-  leave: "Leave products as they are",
-  leaveMany: (count) => `Leave ${count} unapplied`,
-  leaveLead: "Products stay as they are.",
+  againLead: "Applies the notification to the products again, unless newer data is present.",
+  leave: "Keep products unchanged",
+  leaveMany: (count) => `Do not apply ${count}`,
+  leaveLead: "The products are not changed.",
   didAgain: (name) => `Updated the product of ${name} again`,
-  didLeave: (name) => `Left the product of ${name} as it was`,
+  didLeave: (name) => `Kept the product of ${name} unchanged`,
   pauseLead: `Products do not change until you resume. ${noLoss}`,
-  resumeLead: "Products take over what waited, oldest first.",
+  resumeLead: "Queued notifications are applied, oldest first.",
 };
 
 const push: HandlerWords = {
   again: "Push again",
   againMany: (count) => `Push ${count} again`,
-  againLead: "The newest state of the product is pushed to the other system.",
+  againLead: "Pushes the latest state of the product to the other system.",
   leave: "Do not push",
   leaveMany: (count) => `Do not push ${count}`,
-  leaveLead: "The other system keeps what it has.",
+  leaveLead: "The other system is not updated.",
   didAgain: (name) => `Pushed the product of ${name} again`,
-  didLeave: (name) => `Did not push the product of ${name}`,
+  didLeave: (name) => `Skipped pushing the product of ${name}`,
   pauseLead: `Nothing is pushed to the other system until you resume. ${noLoss}`,
-  resumeLead: "The newest state of each product is pushed.",
+  resumeLead: "The latest state of each product is pushed.",
 };
 
 const moderation: HandlerWords = {
   again: "Carry out again",
   againMany: (count) => `Carry out ${count} again`,
   againLead:
-    "The decision is carried out as the settings say: an approval may publish the picture, a rejection may delete it.",
-  leave: "Leave picture as it is",
-  leaveMany: (count) => `Leave ${count} pictures as they are`,
+    "Carries out the decision according to the settings: an approval may publish the picture, a rejection may delete it.",
+  leave: "Keep picture unchanged",
+  leaveMany: (count) => `Keep ${count} pictures unchanged`,
   leaveLead: "The decision is not carried out. The picture is neither published nor deleted.",
-  didAgain: (name) => `Had the decision on ${name} carried out again`,
-  didLeave: (name) => `Left ${name} as it was`,
+  didAgain: (name) => `Carried out the decision on ${name} again`,
+  didLeave: (name) => `Kept ${name} unchanged`,
   pauseLead: `No picture is published or deleted until you resume. ${noLoss}`,
-  resumeLead: "Decisions that waited are carried out: pictures may be published or deleted.",
+  resumeLead: "Queued decisions are carried out: pictures may be published or deleted.",
 };
 
 const other: HandlerWords = {
   again: "Try again",
   againMany: (count) => `Try ${count} again`,
-  againLead: "It is tried at once, oldest first.",
-  leave: "Give up",
-  leaveMany: (count) => `Give ${count} up`,
-  leaveLead: "Nothing more is done about it.",
-  didAgain: (name) => `Had ${name} tried again`,
-  didLeave: (name) => `Gave up on ${name}`,
-  pauseLead: `Its deliveries wait until you resume. ${noLoss}`,
-  resumeLead: "What waited is done, oldest first.",
+  againLead: "Retries at once, oldest first.",
+  leave: "Discard",
+  leaveMany: (count) => `Discard ${count}`,
+  leaveLead: "The delivery is not attempted again.",
+  didAgain: (name) => `Retried ${name}`,
+  didLeave: (name) => `Discarded ${name}`,
+  pauseLead: `Its deliveries stay queued until you resume. ${noLoss}`,
+  resumeLead: "Queued deliveries are attempted, oldest first.",
 };
 
 const byHandler = new Map([
@@ -97,7 +97,7 @@ const byHandler = new Map([
   ["moderation", moderation],
 ]);
 
-/** How the acts on a handler's deliveries are called. `cause`: why they are held. */
+/** The names of the actions on a handler's deliveries. `cause`: why they are held. */
 export function handlerWords(handler: string | null, cause: string | null = null): HandlerWords {
   if (handler === "email" && cause === "outcome-unknown") return unknownEmail;
   if (handler?.includes(":")) return push;

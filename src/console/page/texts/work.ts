@@ -1,4 +1,4 @@
-/** What the handlers made, and what operators did. */
+/** Products, e-mails and the audit log. */
 export const workTexts = {
   products: {
     search: "SKU or public ID",
@@ -35,8 +35,8 @@ export const workTexts = {
     notification: "Notification",
   },
   acts: {
-    lead: "What operators did, newest first.",
+    lead: "Operator actions, newest first.",
     empty: "No operator actions yet.",
-    columns: { at: "When", who: "Who", what: "What", reason: "Reason" },
+    columns: { at: "Time", who: "Operator", what: "Action", reason: "Reason" },
   },
 };
