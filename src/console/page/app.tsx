@@ -24,7 +24,7 @@ import { RecordView } from "./views/record/record.tsx";
 import { Refusals } from "./views/refusals.tsx";
 import { Closed, SignIn } from "./views/sign-in.tsx";
 
-/** The door, and behind it the views by their addresses. Each address has its rule in netlify.toml. */
+/** The sign-in page, and the views by address once signed in. Each address has a rule in netlify.toml. */
 export function App() {
   const session = useQuery({
     queryKey: sessionKey,

@@ -30,7 +30,7 @@ const links = [
   { to: paths.acts, title: texts.pages.acts },
 ] as const;
 
-/** What stands around every view: where one is, what waits for a person, who is signed in. */
+/** The frame of every view: navigation, counts that need attention, and the signed-in operator. */
 export function Frame({ operator, children }: { operator: string; children: ReactNode }) {
   const [path] = useLocation();
   const [open, setOpen] = useState(false);
@@ -136,7 +136,7 @@ function Scheme() {
   );
 }
 
-/** Single keys may be in the way of speech input and of other tools. */
+/** Single-key shortcuts can interfere with speech input and other tools. */
 function KeysSwitch() {
   const [on, setOn] = useKeysOn();
   return (
@@ -152,6 +152,6 @@ function KeysSwitch() {
 async function signOut() {
   await answer(api["sign-out"].$post());
   queries.setQueryData(sessionKey, null);
-  // What was read under the session goes with it.
+  // Data loaded in the session is discarded with it.
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
 }

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 /** What each key does, by `KeyboardEvent.key` in lower case, with `shift+` before it where Shift is held. */
 export type Keys = Readonly<Record<string, () => void>>;
 
-/** Whether single keys do anything; kept in this browser. */
+/** Whether single-key shortcuts are on; stored in this browser. */
 export function useKeysOn(): [boolean, (on: boolean) => void] {
   const [on, set] = useLocalStorage({ key: "keys", defaultValue: "on", getInitialValueInEffect: false });
   return [on !== "off", (wanted) => set(wanted ? "on" : "off")];

@@ -6,10 +6,10 @@ export const paths = {
   inbox: "/",
   record: (id: string) => `/console/notifications/${id}`,
   board: "/console/moderation",
-  /** Decisions that wait for a person, with their pictures. */
+  /** Decisions that need an operator, with their pictures. */
   heldPictures: "/console/moderation?show=held",
   products: "/console/products",
-  /** An SKU may hold a slash, so it is no part of the path. */
+  /** An SKU may contain a slash, so it is a query parameter. */
   product: (sku: string) => `/console/product?sku=${encodeURIComponent(sku)}`,
   mails: "/console/mails",
   mail: (id: string) => `/console/mails/${id}`,
@@ -20,7 +20,7 @@ export const paths = {
   acts: "/console/log",
 };
 
-/** The same, of views about one thing. */
+/** The addresses of views of a single record. */
 export const patterns = {
   record: "/console/notifications/:id",
   product: "/console/product",

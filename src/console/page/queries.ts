@@ -3,14 +3,14 @@ import { ApiProblem } from "./api.ts";
 
 export const sessionKey = ["session"] as const;
 
-/** Refreshes what is on the page; nothing is asked while the tab is hidden. */
+/** Refresh intervals; a hidden tab sends no requests. */
 export const liveMs = 3_000;
 export const calmMs = 15_000;
 
 export const queries = new QueryClient({
   queryCache: new QueryCache({
     onError(error) {
-      // The session has ended: the page goes back to its door.
+      // The session has expired: show the sign-in page.
       if (error instanceof ApiProblem && error.status === 401) queries.setQueryData(sessionKey, null);
     },
   }),

@@ -1,7 +1,7 @@
 import { createContext, useContext } from "react";
 import type { OperatorRole } from "../../lib/shared/operators.ts";
 
-/** Of who is signed in. The API decides what they may do; the page only leaves out what it would refuse. */
+/** The role of the signed-in user. The API enforces permissions; the page only hides what it would reject. */
 export const RoleContext = createContext<OperatorRole>("viewer");
 
 /** Whether the page offers acts: a viewer only reads. */

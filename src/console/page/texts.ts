@@ -8,7 +8,7 @@ import { recordTexts } from "./texts/record.ts";
 import { refusalsTexts } from "./texts/refusals.ts";
 import { workTexts } from "./texts/work.ts";
 
-/** The page's words, in one place. Names of things are those of the code, the CLI and the docs. */
+/** All texts of the page. Terms match those of the code, the CLI and the docs. */
 export const texts = {
   ...frameTexts,
   ...recordTexts,

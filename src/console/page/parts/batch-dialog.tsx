@@ -14,7 +14,7 @@ type Course =
   | { kind: "going"; done: number; left: number }
   | { kind: "ended"; done: number; stopped: boolean; error: unknown };
 
-/** Asks why, then does it a few at a time, with how far it is and a way to stop. What was done stays done; the rest can be begun again. */
+/** Asks for a reason, then runs the action in batches with progress and a Stop button. Completed batches stay done; the rest can be started again. */
 export function BatchDialog({ batch, close }: { batch: Batch; close: () => void }) {
   const [course, setCourse] = useState<Course>({ kind: "asking" });
   const stop = useRef(false);

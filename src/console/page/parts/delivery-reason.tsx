@@ -2,7 +2,7 @@ import { own } from "../../../lib/shared/own.ts";
 import { texts } from "../texts.ts";
 import type { State } from "./state.tsx";
 
-/** Why a delivery ended as it did: errors as they were said, and codes explained, which logs and the API have too. */
+/** Why a delivery ended: error messages verbatim, reason codes (as in logs and API) with an explanation. */
 export function Said({ state, reason }: { state: State; reason: string | null }) {
   if (reason === null) return null;
   const explained = state === "held" || state === "skipped" ? own(texts[state], reason) : undefined;

@@ -11,12 +11,12 @@ const words = texts.erase;
 
 interface EraseDialogProps {
   notificationId: string;
-  /** Its asset id, or else its public id; null where it names no single asset. */
+  /** Its asset ID, or else its public ID; null if it does not name exactly one asset. */
   asset: string | null;
   close: () => void;
 }
 
-/** Shows what would go, asks why, and erases it batch by batch. */
+/** Shows what would be erased, asks for a reason, and erases it in batches. */
 export function EraseDialog({ notificationId, asset, close }: EraseDialogProps) {
   const [scope, setScope] = useState(asset === null ? "notification" : "asset");
   const target = scope === "asset" && asset !== null ? { asset } : { notification: notificationId };
@@ -71,7 +71,7 @@ export function EraseDialog({ notificationId, asset, close }: EraseDialogProps) 
   );
 }
 
-/** What a worker is at is left until it has ended; after so many looks the sweep goes on with it. */
+/** Running deliveries are erased when they end; after this many checks the sweep takes over. */
 const maxIdleLooks = 30;
 const pauseMs = 2_000;
 

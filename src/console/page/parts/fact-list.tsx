@@ -2,7 +2,7 @@ import { CopyButton, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { texts } from "../texts.ts";
 
-/** Names and values; a fact without a value is left out. */
+/** Names and values; entries without a value are left out. */
 export function FactList({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
   return (
     <dl className="facts">
@@ -18,7 +18,7 @@ export function FactList({ facts }: { facts: readonly (readonly [string, ReactNo
   );
 }
 
-/** Something long to take along: an id, a digest. */
+/** A long value to copy, such as an ID or a digest. */
 export function Copyable({ value, of }: { value: string; of: string }) {
   return (
     <span className="copyable">

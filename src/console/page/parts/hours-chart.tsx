@@ -2,7 +2,7 @@ import { texts } from "../texts.ts";
 
 interface Hour {
   hour: string;
-  /** From the bottom up, as many as there are names. */
+  /** From bottom to top, one value per name. */
   values: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 import { defaultStyles, JsonView } from "react-json-view-lite";
 
-/** JSON to fold and unfold. Its colours are the page's (style.css), so that they hold in light and in dark. */
+/** Collapsible JSON. It uses the page's colours (style.css), which fit light and dark. */
 const style = {
   ...defaultStyles,
   container: "json",
@@ -21,7 +21,7 @@ const style = {
   stringifyStringValues: true,
 };
 
-/** Beyond this a level begins folded: a list of thousands would freeze the page. */
+/** Larger levels start collapsed: a list of thousands would freeze the page. */
 const mostUnfolded = 60;
 
 export function JsonShown({ value, label }: { value: unknown; label: string }) {

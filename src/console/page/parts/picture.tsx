@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { texts } from "../texts.ts";
 
-/** A picture (an ornament where `alt` is empty) that says so when it cannot be shown: it may be gone, private, or on a host that the page's policy does not name. */
+/** A picture (decorative if `alt` is empty) with a placeholder if it cannot be loaded: it may be deleted, private, or on a host that the content security policy does not allow. */
 export function Picture({
   src,
   alt,

@@ -5,7 +5,7 @@ import { own } from "../../../lib/shared/own.ts";
 import { ApiProblem } from "../api.ts";
 import { texts } from "../texts.ts";
 
-/** What went wrong, in the server's words where it has some. */
+/** An error, with the server's message if there is one. */
 export function Problem({ error, retry }: { error: unknown; retry?: () => void }) {
   const said =
     error instanceof ApiProblem
@@ -23,7 +23,7 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
   );
 }
 
-/** Shows what a query brought; until then that it is being read, or why it cannot be. */
+/** Shows the data of a query, or that it is loading, or its error. */
 export function Loaded<T>({
   query,
   children,

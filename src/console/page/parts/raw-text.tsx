@@ -1,4 +1,4 @@
-/** Text as it stands, in a box that scrolls. `lines`: each line stays one. */
+/** Verbatim text in a scrolling box. `lines`: do not wrap lines. */
 export function RawText({ text, label, lines = false }: { text: string; label: string; lines?: boolean }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.

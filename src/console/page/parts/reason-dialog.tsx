@@ -15,20 +15,20 @@ interface ReasonDialogProps {
   lead: string;
   go: string;
   color?: string;
-  /** A reason may be left out. */
+  /** The reason is optional. */
   optional?: boolean;
   /** Asks whether to start over. */
   withForget?: boolean;
   act: (reasoned: Reasoned) => Promise<unknown>;
   close: () => void;
-  /** Stays open when it is done; what follows takes its place. */
+  /** false: stays open when done; the caller replaces it. */
   closes?: boolean;
-  /** The reason of the act before, which may hold for this one too. */
+  /** The reason of the previous action, to reuse. */
   initial?: string;
   children?: ReactNode;
 }
 
-/** Asks for the reason of an operator's act, and does it. */
+/** Asks for the reason of an operator action, then performs it. */
 export function ReasonDialog({
   title,
   lead,
@@ -51,7 +51,7 @@ export function ReasonDialog({
     event.preventDefault();
     if (ready) acting.mutate({ reason: reason.trim(), forget });
   };
-  // A key opened it, where a viewer sees no button.
+  // Opened by a key: viewers see no button.
   if (!mayAct)
     return (
       <Modal opened onClose={close} title={title} closeButtonProps={{ "aria-label": texts.cancel }}>

@@ -8,7 +8,7 @@ interface ReplayDialogProps {
   notificationId: string;
   /** null: all of its deliveries. */
   handler: string | null;
-  /** All that are replayed. */
+  /** All deliveries to replay. */
   handlers: readonly string[];
   /** Why the one is held. */
   cause: string | null;

@@ -13,7 +13,7 @@ const looks: Readonly<Record<State, { color: string; sign: string }>> = {
   none: { color: "gray", sign: "·" },
 };
 
-/** A delivery's state: by colour, by sign and in words, so that none of the three is needed. */
+/** A delivery's state as colour, sign and text, so that none of them is needed alone. */
 export function StateBadge({ state, label }: { state: State; label?: string }) {
   const { color, sign } = looks[state];
   return (
@@ -37,7 +37,7 @@ export function StateBadge({ state, label }: { state: State; label?: string }) {
   );
 }
 
-/** The states of a notification's deliveries, at a glance: one badge a handler. */
+/** The states of a notification's deliveries: one badge per handler. */
 export function States({ deliveries }: { deliveries: readonly { handler: string; state: State }[] }) {
   if (deliveries.length === 0) return <StateBadge state="none" />;
   const groups = Map.groupBy(deliveries, ({ handler, state }) => `${handler} ${state}`);

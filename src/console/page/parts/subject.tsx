@@ -1,4 +1,4 @@
-/** What a delivery is about, such as an SKU. An e-mail's is a hash of its recipients, which says nothing to a person. */
+/** The subject of a delivery, such as an SKU. For e-mails it is a hash of the recipients and is not shown. */
 export function Subject({ of }: { of: { handler: string; subject: string | null } }) {
   return of.subject === null || of.handler === "email" ? null : <code className="quiet">{of.subject}</code>;
 }

@@ -2,7 +2,7 @@ import { Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { texts } from "../texts.ts";
 
-/** The view's heading, which names the tab too. */
+/** The heading of the view, which is also the tab title. */
 export function ViewTitle({
   children,
   text,

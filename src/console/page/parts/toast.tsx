@@ -7,7 +7,7 @@ export interface Told {
   failed?: boolean;
 }
 
-/** What was just done, said aloud, until the next act or until it is closed. */
+/** The result of the last action, announced to screen readers, until the next one or until closed. */
 export function Toast({ told, close }: { told: Told | null; close: () => void }) {
   return (
     <div className="toast-place" role="status">

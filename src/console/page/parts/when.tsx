@@ -11,9 +11,9 @@ const steps = [
 
 const tickMs = 10_000;
 
-/** An instant, as how long ago or with its date; the other one is in the tooltip. */
+/** An instant, relative or absolute; the tooltip has the other form. */
 export function When({ at, exact = false }: { at: string | null; exact?: boolean }) {
-  useSyncExternalStore(everyTick, currentTick); // Drawn again as time goes by.
+  useSyncExternalStore(everyTick, currentTick); // Re-renders as time passes.
   if (at === null) return null;
   const date = new Date(at);
   const full = absolute.format(date);
@@ -25,7 +25,7 @@ export function When({ at, exact = false }: { at: string | null; exact?: boolean
   );
 }
 
-/** The server's clock and the reader's may be a little apart: what has just been is not yet to come. */
+/** Server and browser clocks may differ slightly: an instant this close in the future counts as now. */
 const slackMs = 5_000;
 
 function agoOf(ms: number): string {

@@ -6,7 +6,7 @@ export interface RecordedAct {
   act: string;
   handler: string | null;
   publicId: string | null;
-  /** What followed for the picture. */
+  /** The effect on the picture. */
   followed: string | null;
   detail: unknown;
 }

@@ -9,15 +9,15 @@ import type { Batch } from "./batch.ts";
 interface ActsProps {
   state: "dead" | "held";
   handler: string;
-  /** Why they stopped, as the API says it. */
+  /** The cause as the API returns it. */
   cause: string | null;
   count: number;
-  /** What they are about, for those who do not see where they stand. */
+  /** The accessible description of what the actions apply to. */
   label: string;
   begin: (act: Batch["act"]) => void;
 }
 
-/** What can be done, by its name. A held decision is taken where its picture is in sight. */
+/** The available actions. Held decisions are made in Moderation, where the picture is visible. */
 export function Acts({ state, handler, cause, count, label, begin }: ActsProps) {
   if (state === "held" && handler === "moderation")
     return (
@@ -33,7 +33,7 @@ export function Acts({ state, handler, cause, count, label, begin }: ActsProps) 
   const words = handlerWords(handler, cause);
   const again = count === 1 ? words.again : words.againMany(count);
   const leave = count === 1 ? words.leave : words.leaveMany(count);
-  // Of an unknown outcome nobody but a person knows the right answer.
+  // Only an operator can resolve an unknown outcome.
   const sure = cause !== "outcome-unknown";
   return (
     <Group gap={6}>

@@ -24,7 +24,7 @@ interface EachProps {
 
 const pageSize = 50;
 
-/** One by one, newest first. */
+/** Individual deliveries, newest first. */
 export function Each({ state, filter, begin }: EachProps) {
   const [offset, setOffset] = useState(0);
   const list = useQuery({

@@ -21,7 +21,7 @@ const any = { value: "", label: texts.any };
 
 type CauseGroup = InferResponseType<typeof api.stuck.groups.$get, 200>["groups"][number];
 
-/** The deliveries that wait for a person: by cause, and one by one. */
+/** The deliveries that need attention, by cause and individually. */
 export function Stuck({ state }: { state: "dead" | "held" }) {
   const [params, setParams] = useSearchParams();
   const filter = filterOf(params);
@@ -123,7 +123,7 @@ function filterOf(params: URLSearchParams): { handler?: string; type?: string; c
 
 const sum = (groups: readonly CauseGroup[]) => groups.reduce((all, { count }) => all + count, 0);
 
-/** What all groups are about, if one name fits the acts on all of them. */
+/** The handler and cause that all groups share, if action names are the same for all. */
 function alike(groups: readonly CauseGroup[]): { handler: string; cause: string | null } | null {
   const [first] = groups;
   if (!first || groups.some(({ handler }) => handler !== first.handler)) return null;

@@ -12,7 +12,7 @@ import { texts } from "../texts.ts";
 const words = texts.acts;
 const pageSize = 50;
 
-/** What operators did. */
+/** The audit log. */
 export function Acts() {
   const [params, setParams] = useSearchParams();
   const before = params.get("before");
@@ -99,7 +99,7 @@ function List({ acts }: { acts: readonly Act[] }) {
   );
 }
 
-/** In words; an act that has none here as it was recorded. */
+/** As text; an action without a text appears as recorded. */
 function What({ act }: { act: Act }) {
   const { notificationId, handler, detail } = act;
   const did = didWhat(act);

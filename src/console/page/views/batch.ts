@@ -1,24 +1,24 @@
 import { answer, api } from "../api.ts";
 
-/** What an operator begins on stuck deliveries: one of them, or all that fit a filter. */
+/** An action on deliveries that need attention: on one, or on all that match a filter. */
 export interface Batch {
   act: "replay" | "discard";
   state: "dead" | "held";
   /** What they are called by. */
   handler: string;
   cause: string | null;
-  /** How many there were when it was begun. */
+  /** How many there were at the start. */
   count: number;
   deliveryId?: string;
   filter: { handler?: string; type?: string; cause?: string };
-  /** The database's time when they were shown: what gets stuck meanwhile is left alone. */
+  /** The database's time when they were shown; later failures are not affected. */
   endedBefore: string;
 }
 
-/** So many at a call: between two of them an operator can stop. */
+/** The batch size; an operator can stop between two batches. */
 const batchSize = 50;
 
-/** Does the next few. `left`: how many remain. */
+/** Processes the next batch. `left`: how many remain. */
 export async function step(batch: Batch, reason: string): Promise<{ done: number; left: number }> {
   const { act, state, deliveryId, filter, endedBefore } = batch;
   if (deliveryId !== undefined) {

@@ -11,7 +11,7 @@ import { texts } from "../texts.ts";
 
 const words = texts.health;
 
-/** Each handler with what is open, and whether it is paused. */
+/** Each handler with its open deliveries, and whether it is paused. */
 export function Handlers() {
   const handlers = useQuery({
     queryKey: ["handlers"],

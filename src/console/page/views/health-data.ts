@@ -2,7 +2,7 @@ import type { InferResponseType } from "hono/client";
 import { api } from "../api.ts";
 
 type Answer = InferResponseType<typeof api.health.$get>;
-/** What an operator gets; the public answer has no problem to name. */
+/** The response for operators; the public response contains no problem. */
 export type Health = Extract<Answer, { secrets: unknown }>;
 
 /** 503 is an answer too: it says what is wrong. */

@@ -21,7 +21,7 @@ const one = api.mails[":id"];
 
 type MailData = InferResponseType<typeof one.$get, 200>;
 
-/** One e-mail: its state, and what it says, made again from the record. */
+/** One e-mail: its state and its text, rendered from the record. */
 export function Mail({ id }: { id: string }) {
   const mail = useQuery({ queryKey: ["mail", id], queryFn: () => answer(one.$get({ param: { id } })) });
   return (

@@ -14,7 +14,7 @@ import { recipientsOf } from "./recipients.ts";
 
 const words = texts.mails;
 
-/** The e-mails, newest first, with what became of them. */
+/** The e-mails with their states, newest first. */
 export function Mails() {
   const [params, setParams] = useSearchParams();
   const before = params.get("before");

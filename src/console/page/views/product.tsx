@@ -20,7 +20,7 @@ type ProductData = InferResponseType<typeof one.$get, 200>;
 export function Product() {
   const [params] = useSearchParams();
   const sku = params.get("sku");
-  // An address that was cut off names no product.
+  // A truncated address names no product.
   return sku ? <Named sku={sku} /> : <Redirect to={paths.products} replace />;
 }
 

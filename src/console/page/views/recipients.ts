@@ -1,4 +1,4 @@
-/** Whom SendGrid took a mail for and whom it refused, as the e-mail handler keeps them: masked. */
+/** The recipients that SendGrid accepted and rejected, masked as the e-mail handler stores them. */
 export function recipientsOf(result: unknown): { accepted: string[]; refused: string[] } {
   const entries = (name: string): unknown[] => {
     const value: unknown =

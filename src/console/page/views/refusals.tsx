@@ -14,7 +14,7 @@ const words = texts.refusals;
 
 type Refused = InferResponseType<typeof api.refusals.$get, 200>["refusals"][number];
 
-/** What was not let in, and why, in words. */
+/** Rejected requests with their reasons. */
 export function Refusals() {
   const refusals = useQuery({
     queryKey: ["refusals"],

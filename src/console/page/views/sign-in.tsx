@@ -62,7 +62,7 @@ function wordsOf(error: Error): string | null {
   return error.reason === "token-wrong" ? texts.signIn.wrong : null;
 }
 
-/** `hint`: the API's own, which names what is wrong with OPERATOR_TOKEN. */
+/** `hint`: from the API; names the problem with OPERATOR_TOKEN. */
 export function Closed({ reason, hint }: { reason: string; hint: string }) {
   return (
     <Door title={texts.closed.title}>

@@ -14,10 +14,10 @@ interface ActDialogProps {
   close: () => void;
 }
 
-/** So many pictures are shown; the others are counted. */
+/** The number of pictures shown; the rest is only counted. */
 const maxShown = 8;
 
-/** Asks for the reason of what destroys or overrides, with the pictures that it is about. */
+/** Asks for the reason of a deletion or an override, and shows the pictures concerned. */
 export function ActDialog({ chosen, cap, reason, confirm, close }: ActDialogProps) {
   const label = labelOf(chosen);
   const deletions = chosen.filter(({ act }) => act.effect === "delete");

@@ -5,26 +5,26 @@ import type { Card } from "./cards.ts";
 
 const words = texts.board;
 
-/** What a moderator does: decides what waits (`approve`, `reject`), or ends what is held (`release`, `discard`). */
+/** A moderator's action: decides a pending picture (`approve`, `reject`) or ends a held delivery (`release`, `discard`). */
 export type Verb = "approve" | "reject" | "release" | "discard";
 
-/** What follows from it, by which everything is named. */
+/** The effect, which determines all labels. */
 export type Effect = keyof typeof effectTexts;
 
 export interface Act {
   verb: Verb;
   effect: Effect;
-  /** Green: it is shown to everybody. Red: it cannot be undone. */
+  /** Green: makes the asset public. Red: cannot be undone. */
   tone: "publish" | "delete" | "quiet";
-  /** One sentence on what happens. */
+  /** One sentence that describes the effect. */
   sentence: string;
-  /** It destroys, or overrides what was decided or what stopped it. */
+  /** Deletes the asset, or overrides a decision or the rule that stopped it. */
   needsReason: boolean;
-  /** It cannot be undone. */
+  /** Cannot be undone. */
   final: boolean;
 }
 
-/** What can be done with a card: what lets it be seen or leaves it first (key A), what hides or deletes it second (key R). */
+/** The actions of a card: first the one that publishes or keeps it (key A), then the one that hides or deletes it (key R). */
 export function actsOn(card: Card): Act[] {
   if (card.deliveryId === null)
     return card.approve === null || card.reject === null
@@ -47,7 +47,7 @@ function actOf(card: Card, verb: Verb): Act {
   };
 }
 
-/** What is deleted at once is gone before anybody can think again. */
+/** An immediate deletion leaves no time to reconsider. */
 const isFinal = (consequence: Consequence | null) =>
   consequence?.does === "delete" && consequence.afterMs === 0;
 
@@ -101,7 +101,7 @@ export interface Chosen {
   act: Act;
 }
 
-/** The button's words: one act, several alike, or each of a mixed choice ("Delete 1, keep 2 hidden"). */
+/** The label of the button: one action, several equal ones, or a mixed selection ("Delete 1, keep 2 hidden"). */
 export function labelOf(chosen: readonly Chosen[]): string {
   const [first] = chosen;
   if (!first) return "";

@@ -12,11 +12,11 @@ import { type CardPage, orders, readCards, shows } from "./cards.ts";
 import { Wall } from "./wall.tsx";
 
 const words = texts.board;
-/** So many are shown at first, and so many more each time; the API gives no more than `max`. */
+/** The number shown at first and added by each "More"; the API returns at most `max`. */
 const step = 60;
 const max = 600;
 
-/** Pictures to decide, held ones, and what was decided. */
+/** Pending, held and decided pictures. */
 export function Board() {
   const [params, setParams] = useSearchParams();
   const show = shows.find((one) => one === params.get("show")) ?? "pending";
@@ -24,14 +24,14 @@ export function Board() {
     orders.find((one) => one === params.get("order")) ?? (show === "decided" ? "newest" : "oldest");
   const folder = params.get("folder") ?? "";
   const [limit, setLimit] = useState(step);
-  /** Something was decided here and is not confirmed yet. */
+  /** A decision was sent and is not confirmed yet. */
   const [waiting, setWaiting] = useState(false);
   const [told, setTold] = useState<Told | null>(null);
   const cards = useQuery({
     queryKey: ["moderation", show, folder, order, limit],
     queryFn: () => readCards({ show, folder, order, limit }),
     refetchInterval: waiting ? liveMs : calmMs,
-    // While more are asked for those that are there stay; another tab's are others.
+    // Keep the current cards while loading more, but not those of another tab.
     placeholderData: (before, query) => (query?.queryKey[1] === show ? before : undefined),
   });
   const set = (name: string, value: string) =>

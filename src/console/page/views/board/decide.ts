@@ -2,7 +2,7 @@ import { ApiProblem, answer, api } from "../../api.ts";
 import { texts } from "../../texts.ts";
 import type { Chosen } from "./acts.ts";
 
-/** Does one act. Throws `ApiProblem` with words for the moderator. */
+/** Performs one action. Throws `ApiProblem` with a message for the moderator. */
 export async function carryOut({ card, act }: Chosen, reason: string): Promise<void> {
   const { assetId, version, deliveryId } = card;
   try {

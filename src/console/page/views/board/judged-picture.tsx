@@ -9,11 +9,11 @@ interface JudgedPictureProps {
   card: Card;
   /** A tile shows the small picture, and no video plays there. */
   size: "tile" | "whole";
-  /** Empty where the name stands beside it. */
+  /** Empty if the name appears next to it. */
   alt: string;
 }
 
-/** The picture that is judged: never cropped, on a chequer where it is transparent. Where it cannot be shown it says why. */
+/** The picture under review: never cropped, with a chequered background if transparent. If it cannot be shown, the reason appears. */
 export function JudgedPicture({ card, size, alt }: JudgedPictureProps) {
   const mayAct = useMayAct();
   const sources = sourcesOf(card, { size, mayAct });
@@ -48,7 +48,7 @@ export function JudgedPicture({ card, size, alt }: JudgedPictureProps) {
   );
 }
 
-/** In the order in which they are tried. An account may deliver nothing that is rejected: operators see it by a signed address. */
+/** In the order of attempts. An account may not deliver rejected assets: operators see them through a signed URL. */
 function sourcesOf(card: Card, { size, mayAct }: { size: "tile" | "whole"; mayAct: boolean }): string[] {
   const { assetId, version, picture, thumbnail, resourceType, status } = card;
   const small = thumbnail === null ? [] : [thumbnail];
@@ -82,7 +82,7 @@ function NoPicture({ card, size, failed }: { card: Card; size: "tile" | "whole";
   );
 }
 
-/** A padlock, beside the words that say the same. */
+/** A decorative padlock; the text next to it has the same meaning. */
 export function LockSign() {
   return (
     <svg className="lock-sign" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

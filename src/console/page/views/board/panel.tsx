@@ -20,7 +20,7 @@ interface PanelProps {
   sent: boolean;
   reason: string;
   setReason: (reason: string) => void;
-  /** Keys act on what is chosen, if anything is. */
+  /** Keys act on the selection, if there is one. */
   hasChosen: boolean;
   chosen: boolean;
   toggle: () => void;
@@ -29,7 +29,7 @@ interface PanelProps {
   begin: (act: Act) => void;
 }
 
-/** The picture that is looked at, whole, with why it is here and what each button does. */
+/** The viewed picture, uncropped, with the reason for its review and the effect of each button. */
 export function Panel(props: PanelProps) {
   const { card, show, position, sent, enlarge } = props;
   const mayAct = useMayAct();
@@ -74,7 +74,7 @@ export function Panel(props: PanelProps) {
   );
 }
 
-/** Why it is here, or what became of it. */
+/** The reason for its review, or its outcome. */
 function Why({ card, show }: { card: Card; show: Show }) {
   if (show === "held") {
     const reason = card.heldFor ?? "";
@@ -159,7 +159,7 @@ function ActArea({ card, cap, reason, setReason, hasChosen, chosen, toggle, keys
 interface ActOnProps {
   act: Act;
   card: Card;
-  /** Three dots: a dialog follows. */
+  /** With an ellipsis: a dialog follows. */
   asks: boolean;
   begin: (act: Act) => void;
   shortcut: string | undefined;

@@ -13,15 +13,15 @@ interface TileProps {
   show: Show;
   current: boolean;
   chosen: boolean;
-  /** Told to Cloudinary, which has not confirmed it yet. */
+  /** Sent to Cloudinary and not confirmed yet. */
   sent: boolean;
-  /** null: nothing can be done with several. */
+  /** null: no action on several. */
   toggle: ((extend: boolean) => void) | null;
   look: () => void;
   enlarge: () => void;
 }
 
-/** One picture of the wall: looked at by a press, chosen by its box. Only the one looked at is a tab stop. */
+/** One picture in the grid: clicking views it, its checkbox selects it. Only the viewed one is a tab stop. */
 export function Tile({ card, show, current, chosen, sent, toggle, look, enlarge }: TileProps) {
   const status = statusOf(card);
   return (

@@ -12,26 +12,26 @@ const minReason = 3;
 
 export interface Acts {
   begin: (chosen: readonly Chosen[]) => void;
-  /** What waits for a reason in the dialog. */
+  /** The actions that the dialog asks a reason for. */
   asking: readonly Chosen[] | null;
   confirm: (reason: string) => void;
   cancel: () => void;
   reason: string;
   setReason: (reason: string) => void;
-  /** How far several are. */
+  /** The progress of several actions. */
   progress: { done: number; all: number; stop: () => void } | null;
-  /** Done here, and not confirmed by Cloudinary yet. */
+  /** Sent, but not yet confirmed by Cloudinary. */
   isSent: (card: Card) => boolean;
 }
 
-/** Carries acts out one after another, and tells what became of them. One reason serves until the view is left. */
+/** Performs actions one after another and reports the results. One reason applies until the view is left. */
 export function useActs({
   waiting,
   tell,
   next,
 }: {
   waiting: (on: boolean) => void;
-  /** Says what was done, also when the last card has gone. */
+  /** Reports what was done, even after the last card has left the list. */
   tell: (told: Told | null) => void;
   next: (done: readonly Card[]) => void;
 }): Acts {
@@ -64,7 +64,7 @@ export function useActs({
         setSent((before) => new Set(before).add(keyOf(one.card)));
       } catch (error) {
         failed ??= error;
-        // Nothing that concerns this card alone: the others would fail alike.
+        // Not specific to this card: the others would fail the same way.
         if (!(error instanceof ApiProblem) || error.status !== 409) break;
       }
     }

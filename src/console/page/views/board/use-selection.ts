@@ -1,23 +1,23 @@
 import { useState } from "react";
 import { type Card, keyOf } from "./cards.ts";
 
-/** Tiles are found by this for the keyboard. */
+/** Keyboard navigation finds tiles by this attribute. */
 export const tileId = (key: string): string => `tile-${key}`;
 
 export interface Selection {
   current: Card | undefined;
-  /** Its place in the list, from 0. */
+  /** Its index in the list. */
   at: number;
   chosen: readonly Card[];
   isChosen: (card: Card) => boolean;
   look: (card: Card, focus?: boolean) => void;
-  /** By so many tiles, or rows of tiles; `extend` chooses what lies between. */
+  /** Moves by a number of tiles or rows; `extend` selects the tiles in between. */
   move: (by: number, unit: "tile" | "row", extend?: boolean) => void;
   toggle: (card: Card, extend?: boolean) => void;
   clear: () => void;
 }
 
-/** Which card is looked at, and which are chosen. Both follow the list as it changes. */
+/** The viewed card and the selected cards. Both follow changes of the list. */
 export function useSelection(cards: readonly Card[]): Selection {
   const [looked, setLooked] = useState<string | null>(null);
   const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
@@ -71,7 +71,7 @@ function without(keys: ReadonlySet<string>, key: string): Set<string> {
   return rest;
 }
 
-/** How many tiles stand in a row, as they are laid out now. */
+/** The number of tiles in a row in the current layout. */
 function columnsOf(cards: readonly Card[]): number {
   const tops = cards.map((card) => document.getElementById(tileId(keyOf(card)))?.getBoundingClientRect().top);
   const second = tops.findIndex((top) => top !== undefined && tops[0] !== undefined && top > tops[0] + 1);

@@ -22,14 +22,14 @@ interface WallProps {
   tell: (told: Told | null) => void;
 }
 
-/** All pictures beside the one that is looked at. */
+/** All pictures, next to the one being viewed. */
 export function Wall({ page, show, waiting, tell }: WallProps) {
   const { cards, more, deletions } = page;
   const selection = useSelection(cards);
   const [enlarged, setEnlarged] = useState(false);
   const [keysOn] = useKeysOn();
   const canChoose = useMayAct() && show !== "decided";
-  /** On to the next one that nothing was done with. */
+  /** Moves to the next card without an action. */
   const next = useCallback(
     (done: readonly Card[]) => {
       const keys = new Set(done.map(keyOf));
@@ -128,7 +128,7 @@ export function Wall({ page, show, waiting, tell }: WallProps) {
   );
 }
 
-/** The first or the second act of each. */
+/** The first or second action of each card. */
 function placed(cards: readonly Card[], place: 0 | 1): Chosen[] {
   return cards.flatMap((card) => {
     const act = actsOn(card)[place];
@@ -143,7 +143,7 @@ interface ChosenBarProps {
   begin: (chosen: readonly Chosen[]) => void;
 }
 
-/** What the acts on all that is chosen lead to. */
+/** The combined effects of an action on the selection. */
 function ChosenBar({ selection, keysOn, progress, begin }: ChosenBarProps) {
   const { chosen } = selection;
   if (progress)

@@ -17,7 +17,7 @@ import { SearchBar } from "./search-bar.tsx";
 
 const words = texts.inbox;
 
-/** Every notification, newest first; new ones appear by themselves. */
+/** All notifications, newest first; updates automatically. */
 export function Inbox() {
   const { search, before, set, clear } = useSearchFields();
   const address = useSearch();

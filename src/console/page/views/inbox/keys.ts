@@ -1,4 +1,4 @@
-/** j and k walk over the rows' links, so that Enter opens one as it opens any link. */
+/** j and k move the focus over the links of the rows, so Enter opens a row like any link. */
 export function moveFocus(step: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLElement>("a.row-link")];
   const at = links.findIndex((link) => link.matches(":focus"));

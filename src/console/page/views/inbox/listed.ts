@@ -8,7 +8,7 @@ import type { Search } from "./search.ts";
 export type ListPage = InferResponseType<typeof api.notifications.$get, 200>;
 export type Listed = ListPage["notifications"][number];
 
-/** A page of the list; the newest one keeps itself up to date while it is live. */
+/** One page of the list; the newest page refreshes itself while live. */
 export function useListed(search: Search, before: string | null, live: boolean) {
   const query = { ...search, ...(before !== null && { before }) };
   return useQuery({
@@ -19,7 +19,7 @@ export function useListed(search: Search, before: string | null, live: boolean) 
   });
 }
 
-/** Which of the rows came since the view was opened: they light up, once. A changed search makes nothing new. */
+/** The rows that arrived since the view was opened; each is highlighted once. A changed search resets this. */
 export function useArrivals(rows: readonly Listed[] | undefined, searchKey: string): ReadonlySet<string> {
   const known = useRef<{ key: string; ids: Set<string> } | null>(null);
   const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set());

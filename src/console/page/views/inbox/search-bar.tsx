@@ -10,7 +10,7 @@ interface SearchBarProps {
   handlers: readonly string[];
   set: (changed: Partial<Record<SearchField, string>>) => void;
   clear: () => void;
-  /** Where `/` goes. */
+  /** The field that `/` focuses. */
   first: RefObject<HTMLInputElement | null>;
 }
 
@@ -99,7 +99,7 @@ interface TypedFieldProps {
   ref?: RefObject<HTMLInputElement | null>;
 }
 
-/** A text that is searched for once the typing pauses. */
+/** A text field that searches once typing pauses. */
 function TypedField({ label, value = "", change, ref }: TypedFieldProps) {
   const [typed, setTyped] = useState(value);
   const search = useDebouncedCallback(change, 300);

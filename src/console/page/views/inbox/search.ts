@@ -1,7 +1,7 @@
 import { useSearchParams } from "wouter";
 import { texts } from "../../texts.ts";
 
-/** What the inbox can be searched by; each stands in the address, so that every view can be shared. */
+/** The search fields of the inbox. Each is a parameter in the address, so that a search can be shared. */
 export const searchFields = [
   "type",
   "publicId",
@@ -16,7 +16,7 @@ export type SearchField = (typeof searchFields)[number];
 export type State = Exclude<keyof typeof texts.states, "none">;
 export type Search = Partial<Record<Exclude<SearchField, "state">, string>> & { state?: State };
 
-/** The search in the address, and how to change it. A changed search begins with the newest again. */
+/** The search parameters in the address, and how to change them. A changed search starts at the newest again. */
 export function useSearchFields() {
   const [params, setParams] = useSearchParams();
   const search: Search = {};
@@ -48,7 +48,7 @@ function isState(name: string | null): name is State {
   return name !== null && name !== "none" && Object.hasOwn(texts.states, name);
 }
 
-/** A local date and time as the field wants it, of an instant. */
+/** An instant in the format of a `datetime-local` field. */
 export function toField(instant: string | undefined): string {
   if (instant === undefined) return "";
   const date = new Date(instant);

@@ -54,7 +54,7 @@ function Content({ body }: { body: ShownBody }) {
       )}
       {body.masked && <p className="note small">{words.masked}</p>}
       {body.kind === "json" && view === "pretty" ? (
-        // Digits beyond 2^53 would be rounded: they are shown as text.
+        // Numbers beyond 2^53 would be rounded, so they are shown as text.
         <JsonShown value={parseExact(body.shown)} label={words.body} />
       ) : (
         <RawText text={body.shown} label={words.raw} lines={body.kind === "binary"} />

@@ -13,7 +13,7 @@ interface ChangesProps {
   publicId: string | null;
 }
 
-/** What a delivery changed, as its handler says: before and after, where it knows both. */
+/** The changes that a handler reported: values before and after, if it knows both. */
 export function Changes({ handler, result, publicId }: ChangesProps) {
   if (handler === "moderation") return <Decision result={result} publicId={publicId} />;
   const rows = handler === "pim" ? listOf(property(result, "assets")) : [];
@@ -37,7 +37,7 @@ export function Changes({ handler, result, publicId }: ChangesProps) {
   );
 }
 
-/** Each thing that is another one than before. */
+/** Each value that changed. */
 function Steps({ row }: { row: unknown }) {
   const was = property(row, "was");
   const put = text(row, "outcome") === "applied";

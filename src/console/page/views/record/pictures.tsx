@@ -6,7 +6,7 @@ import type { Story } from "./story.ts";
 
 const words = texts.record;
 
-/** What can be seen of it: the asset, its derived pictures, the frames of a sprite or an explosion, a video. */
+/** The pictures of a notification: the asset, derived pictures, frames of a sprite or a multi-page file, a video. */
 export function Pictures({ shown }: { shown: Story["shown"] }) {
   const { pictures, links, failures } = shown;
   if (pictures.length + links.length + failures.length === 0) return null;

@@ -10,7 +10,7 @@ import type { Story } from "./story.ts";
 
 const words = texts.productsActs;
 
-/** What an operator can do about the products' pictures: trust a visitor's upload, restore what a delete removed. */
+/** Operator actions on product pictures: trust a visitor's upload, restore what a delete removed. */
 export function ProductsActs({ story: { record, standing, removal } }: { story: Story }) {
   const { assetId } = record;
   return (
@@ -54,7 +54,7 @@ export function ProductsActs({ story: { record, standing, removal } }: { story: 
   );
 }
 
-/** Forgets an asset and asks Cloudinary how it is. */
+/** Discards an asset's recorded state and reads it from Cloudinary. */
 export function ResetAsset({ story: { record, standing } }: { story: Story }) {
   const { assetId } = record;
   if (assetId === null || standing === null) return null;
@@ -76,7 +76,7 @@ export function ResetAsset({ story: { record, standing } }: { story: Story }) {
 
 interface AskingProps {
   button: string;
-  /** What the dialog's button says; absent: the same. */
+  /** The label of the dialog's button; default: the same. */
   go?: string;
   lead: string;
   act: (reason: string) => Promise<unknown>;
@@ -85,7 +85,7 @@ interface AskingProps {
 interface OpenProps extends AskingProps {
   title: string;
   says: string;
-  /** Only what is not as usual stands out: most deletes are meant. */
+  /** Shown only for unusual deletes: most deletes are intended. */
   color: "orange" | "gray";
 }
 
@@ -102,7 +102,7 @@ function Open({ title, says, color, ...asking }: OpenProps) {
   );
 }
 
-/** The button, and the dialog that asks why. */
+/** The button and its dialog, which asks for a reason. */
 function Asking({ button, go = button, lead, act }: AskingProps) {
   const [asking, setAsking] = useState(false);
   return (

@@ -24,7 +24,7 @@ import { type Story, useStory } from "./story.ts";
 
 const words = texts.record;
 
-/** One notification: what it said, whether it is genuine, what became of it. */
+/** One notification: its content, its verification and its deliveries. */
 export function RecordView({ id }: { id: string }) {
   const story = useStory(id);
   return (

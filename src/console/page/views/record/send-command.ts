@@ -1,4 +1,4 @@
-/** Shells refuse longer lines; then the file is downloaded instead. */
+/** Shells reject longer lines; larger bodies are downloaded instead. */
 const mostInlineBytes = 48 * 1_024;
 
 /**

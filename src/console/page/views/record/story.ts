@@ -10,7 +10,7 @@ export type Delivery = Story["record"]["deliveries"][number];
 export type Attempt = Delivery["attempts"][number];
 export type ShownBody = InferResponseType<typeof one.body.$get, 200>;
 
-/** Kept up to date while something is still open. */
+/** Refreshes more often while a delivery is open. */
 export function useStory(id: string) {
   return useQuery({
     queryKey: ["story", id],
@@ -24,7 +24,7 @@ export function useStory(id: string) {
   });
 }
 
-/** What was recorded never changes. */
+/** A recorded body never changes. */
 export function useBody(id: string) {
   return useQuery({
     queryKey: ["body", id],
