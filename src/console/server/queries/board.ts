@@ -112,23 +112,24 @@ where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 // Waiting for a decision is none, however late it is dated.
-const heldWhere = (condition: string) => `
+/** `cloud`: the placeholder of the cloud name. */
+const heldWhere = (condition: string, cloud: string) => `
 select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as version, coalesce(d.kind, 'moderation') as kind,
        coalesce(d.status, 'unknown') as status, coalesce(d.decided_at, n.received_at) as "decidedAt",
        coalesce(d.action, 'hold') as action, d.method, d.carried_out_at as "carriedOutAt", n.public_id as "publicId",
-       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body, ${grounds("n.asset_id", "n.version", "$5")}
+       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body, ${grounds("n.asset_id", "n.version", cloud)}
 from deliveries v join notifications n on n.id = v.notification_id
 left join lateral (
   select * from moderation_decision d where d.asset_id = n.asset_id and d.version = n.version and d.taken_back_at is null
   order by d.status in ('pending', 'queued'), d.decided_at desc limit 1) d on true
 left join lateral (
   select case when octet_length(u.body) <= ${mostBodyBytes} then u.body end as body from notifications u
-  where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version and ${isOfCloud("$5", "u")}
+  where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version and ${isOfCloud(cloud, "u")}
   order by u.type = 'upload' desc, u.received_at desc limit 1) u on true
 where v.state = 'held' and v.handler = 'moderation' and ${condition}`;
 
 const held = (order: Order) =>
-  `${heldWhere(inFolder)} order by v.settled_at ${direction[order]}, v.id limit $1::int`;
+  `${heldWhere(inFolder, "$5")} order by v.settled_at ${direction[order]}, v.id limit $1::int`;
 
 const statements = { pending, decided, held };
 
@@ -152,8 +153,9 @@ export async function heldCards(
   deliveryIds: readonly string[],
   context: FactContext,
 ): Promise<(BoardFacts & { deliveryId: string | null })[]> {
-  const { rows } = await db.query<RecordedCard & Grounds>(heldWhere("v.id = any ($1::uuid[])"), [
+  const { rows } = await db.query<RecordedCard & Grounds>(heldWhere("v.id = any ($1::uuid[])", "$2"), [
     deliveryIds,
+    context.cloudName,
   ]);
   return rows.map((row) => ({ ...factsOf(row, context), deliveryId: row.deliveryId }));
 }
