@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     expect(response.status).toBe(200);
   }
 
-  it("calls each act by what follows, and publishes by the key A", async () => {
+  it("names each action by its effect, and publishes with the A key", async () => {
     await scene.upload("named/locked", { access_control: [{ access_type: "token" }] });
     await scene.upload("named/public");
     const { page } = await board("folder=named");
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await page.getByText("Approved and published named/locked").waitFor();
   });
 
-  it("a held rejection says Delete picture, shows it, asks why, and the audit log says what was deleted", async () => {
+  it("a held rejection offers Delete picture, shows the picture, requires a reason, and is recorded in the audit log", async () => {
     await scene.upload("held/vase");
     await colleague("held/vase", "rejected");
     await scene.carryOut();
@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     expect(await page.getByText(/released/i).count()).toBe(0);
   });
 
-  it("leaves a held picture alone where that is chosen, and needs a reason for it once", async () => {
+  it("keeps a held picture on request, and asks for the reason once", async () => {
     for (const name of ["one", "two"]) {
       await scene.upload(`kept/${name}`);
       await colleague(`kept/${name}`, "rejected");
@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     expect([asset("kept/one"), asset("kept/two")]).not.toContain(undefined);
   });
 
-  it("decides several at once, and tells a mixed choice before", async () => {
+  it("decides several at once, and summarizes a mixed selection first", async () => {
     for (const [name, more] of [
       ["a", {}],
       ["b", {}],
@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     ]);
   });
 
-  it("tells when somebody was faster", async () => {
+  it("reports that another operator has already decided", async () => {
     await scene.upload("race/cup");
     const { page } = await board("folder=race");
     await page.getByRole("button", { name: "Keep public cup" }).waitFor();
@@ -163,7 +163,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     expect(statusOf("race/cup")).toBe("rejected");
   });
 
-  it("acts on no key while somebody types, in a dialog, or when keys are turned off", async () => {
+  it("ignores single keys while typing, in dialogs, and when shortcuts are off", async () => {
     await scene.upload("keys/mug");
     const { page } = await board("folder=keys");
     await page.getByLabel("Reason (optional)").fill("");
@@ -186,7 +186,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await expect.poll(() => statusOf("keys/mug")).toBe("rejected");
   });
 
-  it("shows a restricted picture to an operator by an address that is kept nowhere, and to a viewer the lock", async () => {
+  it("shows operators a restricted picture through a URL that is never stored, and viewers a lock", async () => {
     await scene.upload("locked/portrait", { type: "authenticated" });
     const { page, complaints } = await board("folder=locked");
     await shown(page);
@@ -208,7 +208,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     expect(theirs.filter((text) => !text.includes("401"))).toEqual([]);
   });
 
-  it("is accessible for operator and viewer, wide and narrow, light and dark, with its dialogs open", async () => {
+  it("is accessible for operators and viewers, wide and narrow, light and dark, with dialogs open", async () => {
     await scene.upload("looks/open");
     await scene.upload("looks/a-name-as-long-as-a-camera-gives-them-20251125-183011-HDR-edited-final", {
       type: "private",

@@ -38,7 +38,7 @@ it("the page's script is at most 250 KB, compressed", async () => {
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(250 * 1_024);
 });
 
-it("the document holds no script and no style of its own, which its policy would refuse", () => {
+it("the document has no inline script or style, which its policy would block", () => {
   const html = readFileSync(join(built.folder, "index.html"), "utf8");
   expect(html).toMatch(/<script type="module" crossorigin src="\/assets\/[^"]+\.js"><\/script>/);
   expect(html).not.toMatch(/<style|style=|<script(?![^>]* src=)/);
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     return opened;
   }
 
-  it("O1 lets nobody in without a token, says when it is wrong, and lets Ada in and out", async () => {
+  it("O1 requires a token, reports an invalid one, and signs Ada in and out", async () => {
     const { page } = await fresh();
     await page.goto(site.origin);
     await page.getByLabel("Operator token").fill("x".repeat(40));
@@ -100,14 +100,14 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.getByLabel("Operator token").waitFor();
   });
 
-  it("O1 takes the token of the link out of the address at once, and sends it nowhere in an address", async () => {
+  it("O1 removes the token of the link from the address at once, and never sends it in a URL", async () => {
     site.requests.length = 0;
     const { page } = await signedIn();
     expect(page.url()).toBe(`${site.origin}/`);
     expect(site.requests.join("\n")).not.toContain(adaToken);
   });
 
-  it("goes back to the door when the session has ended", async () => {
+  it("returns to the sign-in page when the session has ended", async () => {
     const { page } = await signedIn();
     await page.context().clearCookies();
     await page.getByLabel("Operator token").waitFor();
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await page.getByText("OPERATOR_TOKEN").count()).toBe(1);
   });
 
-  it("shows what arrives while one looks on, and stops asking when it is paused or hidden", async () => {
+  it("shows new notifications live, and stops polling when paused or hidden", async () => {
     const { page } = await signedIn();
     await page.getByText("No notifications yet.").waitFor();
     await scene.send(scene.upload("garden/hose"));
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(site.requests).toEqual([]);
   });
 
-  it("searches by what stands in the address, which can be shared", async () => {
+  it("keeps the search in the address, which can be shared", async () => {
     await scene.send(scene.upload("pond/carp"));
     await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
     const { page } = await signedIn();
@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await other.getByLabel("Public ID starts with").inputValue()).toBe("pond/");
   });
 
-  it("goes by keyboard: j, k, Enter, / and r", async () => {
+  it("supports the keys j, k, Enter, / and r", async () => {
     for (const name of ["one", "two", "three"]) await scene.send(scene.upload(name));
     const { page } = await signedIn();
     const focused = () => page.locator(":focus").innerText();
@@ -186,7 +186,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.getByRole("heading", { name: "upload two" }).waitFor();
   });
 
-  it("F6 shows a notification whole: verdict, deliveries, what they changed, body, and the product with its picture", async () => {
+  it("F6 shows a notification with its verification, deliveries, changes and body, and the product with its picture", async () => {
     await scene.send(scene.upload("products/SKU-7/main"));
     await deliverAll(database.db);
     await scene.send(scene.eager("products/SKU-7/main", "c_fill,h_300,w_400"));
@@ -222,7 +222,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     ).toBe(true);
   });
 
-  it("gives a body as a command that writes every byte of it, whatever it holds", async () => {
+  it("copies a body as a command that writes every byte, whatever it contains", async () => {
     const hostile = JSON.stringify(scene.upload('it\'s; rm -rf $HOME `x` "y" \\ é'));
     const id = await scene.send(hostile);
     const { page } = await signedIn(`/console/notifications/${id}`);
@@ -236,7 +236,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(Buffer.from(encoded, "base64").toString()).toBe(hostile);
   });
 
-  it("erases an asset with a reason, after it said how much that is, and shows it as erased", async () => {
+  it("shows how much will be erased, erases an asset with a reason, and marks it as erased", async () => {
     const first = await scene.send(scene.upload("people/jane"));
     await scene.send(scene.upload("people/jane", { version: 1_760_000_200 }));
     const { page } = await signedIn(`/console/notifications/${first}`);
@@ -257,7 +257,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await page.getByText("people/jane").count()).toBe(0);
   });
 
-  it("offers a viewer no act by button or key, and no exact bytes", async () => {
+  it("offers viewers no action by button or key, and no exact bytes", async () => {
     configured(database.url, { OPERATOR_TOKEN: `${operatorToken} vic:viewer:${vicToken}` });
     const id = await scene.send(scene.upload("garden/rake"));
     const { page } = await fresh();
@@ -284,7 +284,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     }
   });
 
-  it("P7 replays a dead letter, by cause, with a reason that the log keeps", async () => {
+  it("P7 replays a dead letter by cause, with a reason that the audit log shows", async () => {
     const id = await scene.send(scene.upload("garden/hose"));
     await kill(database.db, ["pim"], "PIM answered 500");
     const { page } = await signedIn();
@@ -305,7 +305,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await page.getByRole("row").last().innerText()).toContain("ada");
   });
 
-  it("P8 stops a batch between two steps, and says how far it came", async () => {
+  it("P8 stops a batch between two steps, and reports its progress", async () => {
     for (let n = 0; n < 120; n += 1)
       await database.db.query(
         `with n as (insert into notifications (identity, body_sha256, type, body) values ($1, '', 'upload', '{}') returning id)
@@ -330,7 +330,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(rows[0]?.n).toBe(20);
   });
 
-  it("an e-mail that may have gone out is marked as sent or sent again, and says so in the audit log", async () => {
+  it("an e-mail that may have been sent is marked as sent or sent again, which the audit log shows", async () => {
     const id = await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
     await hold(database.db, ["email"], "outcome-unknown");
     const { page } = await signedIn("/console/held");
@@ -348,7 +348,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.getByText("Marked the e-mail about garden/hose as sent").waitFor();
   });
 
-  it("a decision that is held is taken where its picture is seen", async () => {
+  it("a held decision is made in Moderation, where its picture is visible", async () => {
     const id = await scene.send(scene.upload("garden/hose"));
     await hold(database.db, ["moderation"], "awaits-person");
     const { page } = await signedIn("/console/held");
@@ -362,7 +362,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       .waitFor();
   });
 
-  it("a viewer sees what waits, and no act", async () => {
+  it("a viewer sees held deliveries, but no actions", async () => {
     configured(database.url, { OPERATOR_TOKEN: `${operatorToken} vic:viewer:${vicToken}` });
     const id = await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
     await hold(database.db, ["email"], "outcome-unknown");
@@ -381,7 +381,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     }
   });
 
-  it("shows what waits for a moderator sixty at a time", async () => {
+  it("shows pending pictures sixty at a time", async () => {
     await database.db.query(
       `insert into moderation_decision (asset_id, version, kind, status, decided_at, action, noted_at)
        select 'asset-' || n, 1, 'manual', 'pending', now(), 'none', now() from generate_series(1, 65) n`,
@@ -403,7 +403,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await database.db.query("truncate paused_handlers");
   });
 
-  describe("O2 X7 what is hostile stays inert:", () => {
+  describe("O2 X7 hostile content stays inert:", () => {
     const script = "<img src=x onerror=alert(1)><script>alert(2)</script>";
 
     it.each([
@@ -460,7 +460,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
     });
 
-    it("a body that is no text", async () => {
+    it("a binary body", async () => {
       const id = await scene.send(Buffer.from([0xff, 0x00, 0x3c, 0x73]));
       const { page } = await signedIn(`/console/notifications/${id}`);
       await page.getByText("00000000 ff 00 3c 73").waitFor();
@@ -483,7 +483,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     ["/console/log", "Audit log"],
   ] as const;
 
-  describe("axe finds nothing serious in light and in dark colours", () => {
+  describe("axe finds no serious problem in light or dark mode", () => {
     async function accessible(page: Page) {
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -514,7 +514,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       return { id, mail: rows[0]?.id };
     }
 
-    it("on any view, wide and narrow, nor in a dialog", async () => {
+    it("on any view, wide or narrow, or in a dialog", async () => {
       const { id, mail } = await everything();
       const { page, complaints } = await signedIn();
       const all = [
@@ -543,7 +543,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
     }, 180_000);
 
-    it("at the door", async () => {
+    it("on the sign-in page", async () => {
       const { page } = await fresh();
       await page.goto(site.origin);
       await page.getByLabel("Operator token").fill("x".repeat(40));

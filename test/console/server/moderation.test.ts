@@ -112,7 +112,7 @@ async function carryOut(): Promise<void> {
   await cloudinary.idle();
 }
 
-describe("the board", () => {
+describe("the moderation board", () => {
   let built: Awaited<ReturnType<typeof builtPage>>;
   let chromium: Browser | undefined;
 
@@ -137,7 +137,7 @@ describe("the board", () => {
     await Promise.all([site.close(), built.remove()]);
   });
 
-  it("tells Cloudinary what was decided, and shows it as decided once Cloudinary notifies it", async () => {
+  it("sends the decision to Cloudinary, and shows it as decided once Cloudinary's notification arrives", async () => {
     await upload("community/api");
     await carryOut();
     const [card] = await cards("pending");
@@ -161,7 +161,7 @@ describe("the board", () => {
     expect((await cards("decided"))[0]).toMatchObject({ publicId: "community/api", status: "approved" });
   });
 
-  it("M7 refuses to decide about a version that was replaced meanwhile, and writes that down", async () => {
+  it("M7 rejects a decision on a version that was replaced in the meantime, and records that", async () => {
     await upload("community/replaced");
     await carryOut();
     const card = (await cards("pending")).find(({ publicId }) => publicId === "community/replaced");
@@ -175,7 +175,7 @@ describe("the board", () => {
     );
   });
 
-  it("no longer shows what was deleted before anybody decided", async () => {
+  it("no longer shows an asset that was deleted before the decision", async () => {
     await upload("community/gone");
     await carryOut();
     const names = async () => (await cards("pending")).map(({ publicId }) => publicId);
@@ -186,7 +186,7 @@ describe("the board", () => {
     expect(await names()).not.toContain("community/gone");
   });
 
-  it("says of each card what an approval and a rejection lead to, and who can see it now", async () => {
+  it("returns for each card the effects of approval and rejection, and who can see it now", async () => {
     await upload("plans/open");
     await upload("plans/token", { access_control: [{ access_type: "token" }] });
     await upload("plans/private", { type: "private" });
@@ -212,7 +212,7 @@ describe("the board", () => {
     });
   });
 
-  it("a rejection that is held says that letting it go on deletes the picture, and is not called pending", async () => {
+  it("a held rejection says that its release deletes the picture, and is not pending", async () => {
     await upload("held/vase");
     await carryOut();
     const [card] = await cards("pending&folder=held");
@@ -238,7 +238,7 @@ describe("the board", () => {
     });
   });
 
-  it("finds cards by folder, in either folder mode, oldest first where that is asked for", async () => {
+  it("finds cards by folder in both folder modes, oldest first on request", async () => {
     for (const [publicId, more] of [
       ["shelf/a", {}],
       ["shelf/inner/b", {}],
@@ -254,7 +254,7 @@ describe("the board", () => {
     expect(newest).toEqual(names.toReversed());
   });
 
-  it("leads an operator to a restricted picture by an address that ends within a minute, and stores it nowhere", async () => {
+  it("redirects operators to a restricted picture through a URL that expires within a minute and is never stored", async () => {
     await upload("locked/portrait", { type: "authenticated" });
     await carryOut();
     const [card] = await cards("pending&folder=locked");
@@ -291,7 +291,7 @@ describe("the board", () => {
     expect(JSON.stringify(await cards("pending"))).not.toContain("signature=");
   });
 
-  it("asks for a reason where an act overrides, and for none where it only decides", async () => {
+  it("requires a reason to override, and none to decide", async () => {
     await upload("reasons/vase");
     await carryOut();
     const [card] = await cards("pending&folder=reasons");
@@ -310,7 +310,7 @@ describe("the board", () => {
     expect(asset?.moderation).toMatchObject([{ status: "approved" }]);
   });
 
-  it("takes an approval back: what it published is restricted again and waits, and can be approved again", async () => {
+  it("withdraws an approval: the published asset is restricted and pending again, and can be approved again", async () => {
     await upload("back/vase", { access_control: [{ access_type: "token" }] });
     await carryOut();
     const [card] = await cards("pending&folder=back");
@@ -341,7 +341,7 @@ describe("the board", () => {
     expect(await cards("pending&folder=back")).toEqual([]);
   });
 
-  it("a rejection that is held is taken back with its held delivery; when Cloudinary fails it stands", async () => {
+  it("a held rejection is withdrawn with its held delivery; if Cloudinary fails, it is kept", async () => {
     await upload("back2/vase");
     await carryOut();
     const [card] = await cards("pending&folder=back2");
@@ -357,7 +357,7 @@ describe("the board", () => {
     expect(await cards("held&folder=back2")).toEqual([]);
   });
 
-  it("a release names its deletion before it is done, and a release of many deletes nothing", async () => {
+  it("a release announces its deletion first, and a release of many deletes nothing", async () => {
     await upload("names/vase");
     await carryOut();
     const [card] = await cards("pending&folder=names");
@@ -393,7 +393,7 @@ describe("the board", () => {
     expect(isThere()).toBe(false);
   });
 
-  it("shows an asset once, however often it was said to wait", async () => {
+  it("shows an asset once, however often it was notified as pending", async () => {
     await upload("twice/vase");
     await carryOut();
     const [card] = await cards("pending&folder=twice");
@@ -406,7 +406,7 @@ describe("the board", () => {
   });
 
   it.skipIf(!hasBrowser)(
-    "F8 is approved in the browser: the card goes, Cloudinary has the decision, and its picture was seen",
+    "F8 is approved in the browser: the card disappears, Cloudinary has the decision, and the picture was shown",
     async () => {
       if (!chromium) throw new Error("there is no browser");
       await upload("community/harbour");

@@ -123,7 +123,7 @@ function filterOf(params: URLSearchParams): { handler?: string; type?: string; c
 
 const sum = (groups: readonly CauseGroup[]) => groups.reduce((all, { count }) => all + count, 0);
 
-/** The handler and cause that all groups share, if action names are the same for all. */
+/** The handler and cause that all groups share; null if the actions of the groups have different names. */
 function alike(groups: readonly CauseGroup[]): { handler: string; cause: string | null } | null {
   const [first] = groups;
   if (!first || groups.some(({ handler }) => handler !== first.handler)) return null;
