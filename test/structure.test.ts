@@ -130,3 +130,64 @@ it("names from outside are looked up with own(), which finds no inherited proper
     const a = kinds[kind]; const b = { none: "nothing" }[action]; const c = settings.kinds[read.kind];`;
   expect(unguardedLookups([{ path: "old.ts", text: old }])).toHaveLength(3);
 });
+
+it("no import leads back to its own file, types included", () => {
+  const files = sources("src", "netlify");
+  const graph = new Map(files.map((file) => [file.path, imports(file)]));
+  expect(cyclesOf(graph)).toEqual([]);
+  expect(cyclesOf(new Map(Object.entries({ a: ["b"], b: ["c"], c: ["a"] })))).toEqual([["a", "b", "c"]]);
+});
+
+/** Each way from a file back to itself, once. */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const cycles: string[][] = [];
+  const finished = new Set<string>();
+  const visit = (path: string, trail: readonly string[]) => {
+    if (finished.has(path)) return;
+    const start = trail.indexOf(path);
+    if (start !== -1) {
+      cycles.push(trail.slice(start));
+      return;
+    }
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+    finished.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return cycles;
+}
+
+/** Who may write a table: its owner, and the statements that must be one with somebody else's. */
+const writers: Readonly<Record<string, readonly string[]>> = {
+  notifications: ["src/lib/receive", "src/lib/deliveries/retention.ts", "src/lib/erasure"],
+  notification_asset: ["src/lib/receive", "src/lib/erasure"],
+  refusals: ["src/lib/receive", "src/lib/deliveries/retention.ts", "src/lib/erasure"],
+  // A notification is recorded together with its planned deliveries.
+  deliveries: ["src/lib/deliveries", "src/lib/receive/record.ts", "src/lib/erasure"],
+  attempts: ["src/lib/deliveries", "src/lib/erasure"],
+  paused_handlers: ["src/lib/deliveries"],
+  pulse: ["src/lib/deliveries"],
+  heartbeats: ["src/lib/deliveries", "src/lib/reconcile"],
+  reconcile_position: ["src/lib/reconcile"],
+  erasures: ["src/lib/erasure"],
+  // The audit log: an act is written by the statement that does it, where that is one statement.
+  operator_acts: ["src/lib/deliveries", "src/lib/erasure", "src/console/server/queries/note-act.ts"],
+  // The board marks the rows that wait no longer, so that the next look is cheap.
+  moderation_decision: ["src/handlers/moderation", "src/console/server/queries/board.ts"],
+  moderation_gate: ["src/handlers/moderation"],
+};
+
+it("one folder writes each table", () => {
+  const written = /(?:\binsert into|\bdelete from|(?<!for |do )\bupdate)\s+([a-z][a-z_]+)\b/g;
+  const found = production.flatMap(({ path, text }) =>
+    [...text.matchAll(written)].map(([, table = ""]) => ({ path, table })),
+  );
+  expect(found.length).toBeGreaterThan(30);
+  const owners = (table: string) =>
+    table.startsWith("pim_") ? ["src/handlers/pim/"] : (writers[table] ?? null);
+  const strays = found.filter(({ path, table }) => {
+    const folders = owners(table);
+    return folders !== null && !folders.some((folder) => path.startsWith(folder));
+  });
+  expect(strays).toEqual([]);
+  for (const table of Object.keys(writers)) expect(found.map((one) => one.table)).toContain(table);
+});

@@ -31,6 +31,8 @@ function withoutAddresses(text: string): string {
 /** Fewer characters of a secret than this are as good as none, and may well begin another word. */
 const shortestBeginning = 4;
 
+const blank = "[secret]";
+
 /** What may follow the place at which a text was cut: an ellipsis, and quotes and brackets around it. */
 const afterCut = /[\s….'"`)\]}]*$/;
 
@@ -39,7 +41,7 @@ function withoutBeginning(text: string, secret: string): string {
   for (const place of new Set([text.length, end]))
     for (let length = secret.length - 1; length >= shortestBeginning; length -= 1)
       if (text.endsWith(secret.slice(0, length), place))
-        return `${text.slice(0, place - length)}[secret]${text.slice(place)}`;
+        return `${text.slice(0, place - length)}${blank}${text.slice(place)}`;
   return text;
 }
 

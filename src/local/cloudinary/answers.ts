@@ -1,12 +1,9 @@
-import type { z } from "zod";
 import { deliveryUrls } from "./delivery/delivery-url.ts";
 import { folderOf } from "./folders.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { answerSignature } from "./signing.ts";
 import { type Cloud, instant } from "./store/cloud.ts";
 import type { Asset, Derived } from "./store/state.ts";
-
-export type Json = z.core.util.JSONType;
-export type JsonObject = { [key: string]: Json };
 
 /** Whether the asset has no bytes to show: a rejected or deleted one keeps its row, empty. */
 export const isPlaceholder = (asset: Asset): boolean =>

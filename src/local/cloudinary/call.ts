@@ -1,5 +1,5 @@
-import type { JsonObject } from "./answers.ts";
 import { ApiError, notEmulated } from "./api-error.ts";
+import type { JsonObject } from "./json.ts";
 import type { Params } from "./params.ts";
 import { resourceTypeOf } from "./resource-type.ts";
 import type { Cloud } from "./store/cloud.ts";

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Busboy } from "@fastify/busboy";
-import type { Json } from "./answers.ts";
 import { ApiError, missing } from "./api-error.ts";
+import type { Json } from "./json.ts";
 
 /** What came with a call, whichever of the three encodings the caller chose. */
 export interface Params {

@@ -5,7 +5,8 @@ import { redact } from "../../../lib/shared/redact.ts";
 export interface NotedAct {
   who: string;
   act: string;
-  reason: string;
+  /** Where the act needs none, an operator may leave it out. */
+  reason: string | undefined;
   notificationId?: string;
   detail: { [key: string]: string | number | boolean | null };
 }
@@ -18,7 +19,13 @@ export async function noteAct(
   const { rows } = await db.query<{ id: number }>(
     `insert into operator_acts (who, act, notification_id, reason, detail)
      values ($1, $2, $3::uuid, $4, $5::jsonb) returning id::float8 as id`,
-    [who, act, notificationId ?? null, redact(reason), jsonb({ ...detail, outcome: "asked" })],
+    [
+      who,
+      act,
+      notificationId ?? null,
+      reason === undefined ? null : redact(reason),
+      jsonb({ ...detail, outcome: "asked" }),
+    ],
   );
   return rows[0]?.id ?? 0;
 }

@@ -3,13 +3,12 @@ import * as z from "zod";
 import { type Decide, decide } from "../../../handlers/moderation/operator-decision.ts";
 import { takeBack } from "../../../handlers/moderation/take-back.ts";
 import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
-import type { Db } from "../../../lib/database/pool.ts";
 import { discard } from "../../../lib/deliveries/operator-acts.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
-import { redact } from "../../../lib/shared/redact.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, reason, valid } from "../context.ts";
 import { cardOf, cardsOf } from "../queries/board.ts";
+import { noteAct, noteOutcome } from "../queries/note-act.ts";
 import { factContext } from "../queries/releases.ts";
 
 const listQuery = z.object({
@@ -53,12 +52,12 @@ export const board = new Hono<Joined>()
     if (why === undefined && (await needsReason(c, wanted))) stop(400, "reason-required");
     // Written down before it is done: what was asked for must not be lost with the answer.
     const act = wanted.status === "approved" ? "approve" : "reject";
-    const note = await noteAct(c.env.db, { who: c.get("who"), why, wanted, act });
+    const note = await noteAct(c.env.db, { who: c.get("who"), act, reason: why, detail: wanted });
     const decided = await decide(cloudinaryApi(cloudinary), wanted).catch((error: unknown) => {
       log("error", "moderation not decided", { error: errorText(error) });
       return { ok: false as const, reason: "cloudinary-failed" as const };
     });
-    await noteOutcome(c.env.db, note, decided.ok ? "done" : decided.reason);
+    await noteOutcome(c.env.db, note, { outcome: decided.ok ? "done" : decided.reason });
     if (!decided.ok) stop(409, decided.reason);
     return c.json(decided);
   })
@@ -67,12 +66,12 @@ export const board = new Hono<Joined>()
     const { cloudinary } = c.env.config;
     if (cloudinary === null) stop(409, "no-account");
     const { db } = c.env;
-    const note = await noteAct(db, { who: c.get("who"), why, wanted, act: "take-back" });
+    const note = await noteAct(db, { who: c.get("who"), act: "take-back", reason: why, detail: wanted });
     const taken = await takeBack(db, cloudinaryApi(cloudinary), wanted).catch((error: unknown) => {
       log("error", "decision not taken back", { error: errorText(error) });
       return { ok: false as const, reason: "cloudinary-failed" as const };
     });
-    await noteOutcome(db, note, taken.ok ? "done" : taken.reason);
+    await noteOutcome(db, note, { outcome: taken.ok ? "done" : taken.reason });
     if (!taken.ok) stop(409, taken.reason);
     // What was held because of the decision has nothing to wait for.
     await discard(
@@ -90,22 +89,4 @@ async function needsReason(c: Context<Joined>, { status, seen, ...version }: Dec
   if (seen !== "pending") return true;
   const card = await cardOf(c.env.db, version, await factContext(c));
   return (status === "approved" ? card?.approve : card?.reject)?.does === "delete";
-}
-
-async function noteAct(
-  db: Db,
-  { who, why, wanted, act }: { who: string; why: string | undefined; wanted: object; act: string },
-): Promise<number> {
-  const { rows } = await db.query<{ id: number }>(
-    "insert into operator_acts (who, act, reason, detail) values ($1, $2, $3, $4::jsonb) returning id::float8 as id",
-    [who, act, why === undefined ? null : redact(why), JSON.stringify({ ...wanted, outcome: "asked" })],
-  );
-  return rows[0]?.id ?? 0;
-}
-
-async function noteOutcome(db: Db, id: number, outcome: string): Promise<void> {
-  await db.query(
-    "update operator_acts set detail = detail || jsonb_build_object('outcome', $2::text) where id = $1::bigint",
-    [id, outcome],
-  );
 }

@@ -1,5 +1,6 @@
-import { type JsonObject, touched, uploadAnswer } from "../answers.ts";
+import { touched, uploadAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, offsetInstant } from "../store/cloud.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, instant } from "../store/cloud.ts";
 

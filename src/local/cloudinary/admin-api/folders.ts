@@ -1,6 +1,6 @@
-import type { JsonObject } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { allFolders, basename, dirname, folderOf, trimmed } from "../folders.ts";
+import type { JsonObject } from "../json.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";

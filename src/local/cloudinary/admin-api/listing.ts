@@ -1,6 +1,7 @@
-import { adminAnswer, custom, type Include, type JsonObject } from "../answers.ts";
+import { adminAnswer, custom, type Include } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { folderOf } from "../folders.ts";
+import type { JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";

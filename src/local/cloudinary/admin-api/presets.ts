@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../answers.ts";
 import { ApiError, notFound } from "../api-error.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Preset } from "../store/state.ts";

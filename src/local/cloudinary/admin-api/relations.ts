@@ -1,5 +1,6 @@
-import { type JsonObject, touched } from "../answers.ts";
+import { touched } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import { resourceTypeOf } from "../resource-type.ts";

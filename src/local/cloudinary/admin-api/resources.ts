@@ -1,7 +1,8 @@
-import { adminAnswer, derivedAnswer, type JsonObject } from "../answers.ts";
+import { adminAnswer, derivedAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { must } from "../call.ts";
 import { folderOf, trimmed } from "../folders.ts";
+import type { JsonObject } from "../json.ts";
 import { analysis } from "../media/analysis.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";

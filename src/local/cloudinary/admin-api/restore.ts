@@ -1,6 +1,7 @@
-import { type JsonObject, touched, uploadAnswer } from "../answers.ts";
+import { touched, uploadAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { must } from "../call.ts";
+import type { JsonObject } from "../json.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, offsetInstant, seconds } from "../store/cloud.ts";

@@ -1,6 +1,6 @@
 import { notificationTypes } from "../../../lib/notifications/types.ts";
-import type { JsonObject } from "../answers.ts";
 import { ApiError, notFound } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, instant } from "../store/cloud.ts";
 import { stateSchema, type Trigger } from "../store/state.ts";

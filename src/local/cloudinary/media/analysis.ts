@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from "sharp";
-import type { JsonObject } from "../answers.ts";
 import { notEmulated } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";

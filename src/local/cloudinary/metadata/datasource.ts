@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Json, JsonObject } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { DatasourceValue, MetadataField } from "../store/state.ts";

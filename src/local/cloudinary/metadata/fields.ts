@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Json, JsonObject } from "../answers.ts";
 import { ApiError, missing } from "../api-error.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, instant } from "../store/cloud.ts";
 import { type MetadataField, stateSchema } from "../store/state.ts";

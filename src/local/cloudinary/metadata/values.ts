@@ -1,5 +1,5 @@
-import type { Json } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { Json } from "../json.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { MetadataField } from "../store/state.ts";
 

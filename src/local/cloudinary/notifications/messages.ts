@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { JsonObject } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import { notificationSignature } from "../signing.ts";
 import { type Cloud, seconds } from "../store/cloud.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { accessControl, facts, isPlaceholder, type JsonObject, moderations } from "../answers.ts";
+import { accessControl, facts, isPlaceholder, moderations } from "../answers.ts";
 import { ApiError, notEmulated } from "../api-error.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
 import { allFolders, basename, dirname, folderOf } from "../folders.ts";
+import type { JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";

@@ -1,11 +1,12 @@
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { type JsonObject, uploadAnswer } from "../answers.ts";
+import { uploadAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { checkExpiry } from "../delivery/download.ts";
 import { served } from "../delivery/served.ts";
 import { formatOf, variant } from "../delivery/variants.ts";
 import { basename } from "../folders.ts";
+import type { JsonObject } from "../json.ts";
 import { notify } from "../notifications/notify.ts";
 import { type Params, paramsOf } from "../params.ts";
 import { resourceTypeOf } from "../resource-type.ts";

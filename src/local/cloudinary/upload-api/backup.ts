@@ -1,4 +1,4 @@
-import type { JsonObject } from "../answers.ts";
+import type { JsonObject } from "../json.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset, Version } from "../store/state.ts";
 

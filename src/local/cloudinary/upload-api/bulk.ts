@@ -1,5 +1,5 @@
-import type { JsonObject } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import { type Params, pairsOf, tagsOf } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset, ResourceType } from "../store/state.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import { type Params, paramsOf } from "../params.ts";
 
 const parts = new Map<string, { bytes: Uint8Array; from: number }[]>();

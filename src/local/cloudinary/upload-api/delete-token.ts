@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { isPlaceholder, type JsonObject } from "../answers.ts";
+import { isPlaceholder } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, seconds } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";

@@ -1,4 +1,5 @@
-import { type JsonObject, nameAnswer } from "../answers.ts";
+import { nameAnswer } from "../answers.ts";
+import type { JsonObject } from "../json.ts";
 import { type Actor, notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { derivedAnswer, type Json, type JsonObject } from "../answers.ts";
+import { derivedAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
 import { formatOf, splitEager, variant } from "../delivery/variants.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { UnknownFormat } from "../media/picture.ts";
 import { BadTransformation } from "../media/transformation.ts";
 import { notify } from "../notifications/notify.ts";

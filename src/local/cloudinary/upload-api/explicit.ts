@@ -1,5 +1,6 @@
-import { type JsonObject, uploadAnswer } from "../answers.ts";
+import { uploadAnswer } from "../answers.ts";
 import { notFound } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import { analysis, analysisParameters } from "../media/analysis.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";

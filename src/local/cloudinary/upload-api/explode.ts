@@ -1,7 +1,7 @@
-import type { JsonObject } from "../answers.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
 import { variant } from "../delivery/variants.ts";
+import type { JsonObject } from "../json.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";

@@ -1,6 +1,7 @@
-import { accessControl, type Json, type JsonObject, nameAnswer, touched } from "../answers.ts";
+import { accessControl, nameAnswer, touched } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { trimmed } from "../folders.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { typedValues } from "../metadata/values.ts";
 import { type Actor, notify } from "../notifications/notify.ts";
 import { type Params, pairsOf, tagsOf } from "../params.ts";

@@ -1,6 +1,7 @@
-import { type Json, type JsonObject, moderations } from "../answers.ts";
+import { moderations } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { type Actor, notify } from "../notifications/notify.ts";
 import { type Cloud, instant } from "../store/cloud.ts";
 import type { Asset, JobOf, Moderation } from "../store/state.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../answers.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
+import type { JsonObject } from "../json.ts";
 import { pdfOf } from "../media/pdf.ts";
 import { encode, first, videoFormats } from "../media/picture.ts";
 import {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type Json, touched } from "../answers.ts";
+import { touched } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { basename, trimmed } from "../folders.ts";
+import type { Json } from "../json.ts";
 import { apply } from "../media/apply.ts";
 import { decode, encode } from "../media/picture.ts";
 import { type Facts, probe } from "../media/probe.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { JsonObject } from "../answers.ts";
 import { ApiError, notFound } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import { faded } from "../media/layer.ts";
 import { decode, encode, type Frame, first, frameOf, sharpOf } from "../media/picture.ts";
 import { rawInput, resize } from "../media/size.ts";

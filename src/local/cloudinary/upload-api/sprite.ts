@@ -1,6 +1,6 @@
 import sharp from "sharp";
-import type { JsonObject } from "../answers.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
+import type { JsonObject } from "../json.ts";
 import { encode, frameOf } from "../media/picture.ts";
 import { rawInput } from "../media/size.ts";
 import { formatIn, parseTransformation, withoutFormat } from "../media/transformation.ts";

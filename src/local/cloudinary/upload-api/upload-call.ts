@@ -1,7 +1,7 @@
 import { findPreset, presetAsParameters } from "../admin-api/presets.ts";
-import type { JsonObject } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import type { MadeCall } from "../call.ts";
+import type { JsonObject } from "../json.ts";
 import { type Params, withDefaults } from "../params.ts";
 import { basicAuth, requireSignature } from "../signing.ts";
 import { seconds } from "../store/cloud.ts";

@@ -1,5 +1,6 @@
-import { type JsonObject, uploadAnswer } from "../answers.ts";
+import { uploadAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import type { JsonObject } from "../json.ts";
 import { analysis, analysisParameters } from "../media/analysis.ts";
 import { type Facts, probe } from "../media/probe.ts";
 import { type Actor, type NotificationEvent, notify } from "../notifications/notify.ts";

@@ -1,3 +1,4 @@
+import { own } from "../../../../lib/shared/own.ts";
 import type { Consequence } from "../../../shared/moderation.ts";
 import { effectTexts } from "../../texts/moderation.ts";
 import { texts } from "../../texts.ts";
@@ -135,6 +136,9 @@ export function doneOf({ card, act }: Chosen): string {
 function nounOf(cards: readonly Card[], count: number): string {
   const types = new Set(cards.map(({ resourceType }) => resourceType));
   const [only] = types;
-  const [one, many] = words.nouns[types.size === 1 ? (only ?? "image") : "raw"] ?? ["picture", "pictures"];
+  const [one, many] = own(words.nouns, types.size === 1 ? (only ?? "image") : "raw") ?? [
+    "picture",
+    "pictures",
+  ];
   return count === 1 ? one : many;
 }

@@ -1,3 +1,4 @@
+import { own } from "../../../../lib/shared/own.ts";
 import { ApiProblem, answer, api } from "../../api.ts";
 import { texts } from "../../texts.ts";
 import type { Chosen } from "./acts.ts";
@@ -23,6 +24,6 @@ export async function carryOut({ card, act }: Chosen, reason: string): Promise<v
 }
 
 function inWords(error: unknown): unknown {
-  if (!(error instanceof ApiProblem) || !Object.hasOwn(texts.board.problems, error.reason)) return error;
-  return new ApiProblem(error.status, error.reason, texts.board.problems[error.reason] ?? "");
+  const words = error instanceof ApiProblem ? own(texts.board.problems, error.reason) : undefined;
+  return error instanceof ApiProblem && words ? new ApiProblem(error.status, error.reason, words) : error;
 }
