@@ -153,6 +153,8 @@ export interface EmailSettings {
   timeoutMs: number;
   /** After `most` mails to the same recipients within `withinMs`, what comes until the next full minute is one mail, of up to `largest` notifications. */
   digest: { most: number; withinMs: number; largest: number };
+  /** Mails a UTC day, to all recipients together; after that each group of recipients gets one digest an hour. null: no limit. */
+  maxPerDay: number | null;
 }
 
 /** What a status means for the assets that fit. Everything in `when` must hold. */
@@ -255,6 +257,7 @@ export const settings: Settings = {
     fromPreviews: false,
     timeoutMs: 10 * second,
     digest: { most: 20, withinMs: minute, largest: 500 },
+    maxPerDay: 500,
   },
   // Half a year of warnings in Health is time enough to settle what waits for a person; without an end, personal data would have none.
   retention: { days: 30, openDays: 180 },

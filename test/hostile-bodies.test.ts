@@ -6,9 +6,9 @@ import { moderationBody } from "./handlers/email/bodies.ts";
 import { uploadBody } from "./support/bodies.ts";
 import { realDatabase, type TestDatabase } from "./support/databases.ts";
 import { arrive, deliveriesOf } from "./support/deliveries.ts";
-import { configured } from "./support/environment.ts";
+import { configured, environment } from "./support/environment.ts";
 import { invoke } from "./support/invoke.ts";
-import { signedRequest } from "./support/signed-request.ts";
+import { signedRequest, testSecret } from "./support/signed-request.ts";
 import { type Site, site } from "./support/site.ts";
 
 // From the signed request through the hook and the worker to the rows, as in production.
@@ -160,6 +160,7 @@ describe("values that no retry can mend", () => {
   it.each(["", "nothing", "ftp://example.com/a.jpg", "javascript:alert(1)", "https:///a.jpg"])(
     "an upload whose secure_url is %j is mapped to its product, without a picture",
     async (secure_url) => {
+      environment({ DATABASE_URL: database.url, CLOUDINARY_WEBHOOK_SECRETS: `any:${testSecret}` });
       const body = uploadBody({ public_id: `products/URL-${noise(6)}/main`, secure_url, url: "" });
       expect(await ends(body)).toMatchObject({ pim: { state: "done", attempts: 1 } });
       const { rows } = await database.db.query(
@@ -170,7 +171,16 @@ describe("values that no retry can mend", () => {
     },
   );
 
+  it.each(["nothing", "ftp://example.com/a.jpg", "https:///a.jpg"])(
+    "where the secret belongs to a cloud, an upload whose secure_url is %j is of no cloud of ours",
+    async (secure_url) => {
+      const all = Object.values(await ends(uploadBody({ secure_url })));
+      expect(all.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual(["skipped 1", "skipped 1"]);
+    },
+  );
+
   it("an eager result whose secure_url is no address is left out, and the others are put", async () => {
+    environment({ DATABASE_URL: database.url, CLOUDINARY_WEBHOOK_SECRETS: `any:${testSecret}` });
     const secure_url =
       "https://res.cloudinary.com/demo/image/upload/w_100/v1760000123/garden/watering-can.jpg";
     const eager = [

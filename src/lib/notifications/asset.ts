@@ -37,7 +37,7 @@ export function asset(
   hints: { publicId?: string | undefined; url?: string | undefined } = {},
 ): Asset {
   const publicId = wire.public_id ?? hints.publicId;
-  const secureUrl = wire.secure_url ?? wire.url ?? undefined;
+  const secureUrl = wire.secure_url || wire.url || undefined; // An empty one says as much as none.
   let version = readVersion(wire.version);
   let resourceType = wire.resource_type ?? undefined;
   let type = wire.type ?? undefined;

@@ -70,6 +70,80 @@ describe.each<[string, number, number, () => Promise<TestDatabase>]>([
     expect(tries.rows).toMatchObject([{ outcome: "done", n: many }, { outcome: "wait" }]);
   });
 
+  describe("the daily limit", () => {
+    const limited = { email: { maxPerDay: 5 } };
+    /** Only the digest of the hour is counted under the group's name. */
+    const anHourLater = () =>
+      office.db.query("update mail_limits set period = period - interval '1 hour' where scope <> 'day'");
+    beforeEach(() => office.db.query("delete from mail_limits"));
+
+    it("is exact with two workers, and the rest is one digest an hour", {
+      repeats: repeats / 5,
+    }, async () => {
+      await burst(40);
+      await Promise.all([office.work(limited), office.work(limited)]);
+      expect(await states()).toEqual({ done: 5, due: 35 });
+      expect(subjects()).toHaveLength(5);
+
+      await makeDue(office.db);
+      await Promise.all([office.work(limited), office.work(limited)]);
+      await makeDue(office.db); // What gave way to the digest has nothing left to do.
+      await office.work(limited);
+      expect(subjects()).toHaveLength(6);
+      expect(subjects().at(-1)).toBe("35 notifications from Cloudinary");
+      expect(await states()).toEqual({ done: 40 });
+
+      await burst(12);
+      await office.work(limited);
+      await makeDue(office.db);
+      await Promise.all([office.work(limited), office.work(limited)]);
+      expect(subjects()).toHaveLength(6); // The hour has had its digest.
+      expect(await states()).toEqual({ done: 40, due: 12 });
+
+      await anHourLater();
+      await makeDue(office.db);
+      await Promise.all([office.work(limited), office.work(limited)]);
+      await makeDue(office.db);
+      await office.work(limited);
+      expect(subjects()).toHaveLength(7);
+      expect(subjects().at(-1)).toBe("12 notifications from Cloudinary");
+      expect(await states()).toEqual({ done: 52 });
+    });
+
+    it("waits until the next full hour, without using up an attempt", async () => {
+      const [id = ""] = await burst(1);
+      await office.work({ email: { maxPerDay: 0 } });
+      const delivery = await office.delivery(id);
+      expect(delivery).toMatchObject({ state: "due", attempts: 1, waits: 1, sending_at: null });
+      expect(delivery.dueInMs).toBeGreaterThan(0);
+      expect(delivery.dueInMs).toBeLessThanOrEqual(3_602_000);
+      expect(subjects()).toEqual([]);
+    });
+
+    it("does not count what SendGrid did not take", async () => {
+      office.faults.add({ kind: "status", status: 503, times: 2 });
+      await burst(4);
+      await office.work(limited);
+      const { rows } = await office.db.query<{ sent: number }>(
+        "select sent from mail_limits where scope = 'day'",
+      );
+      const { done = 0 } = await states();
+      expect(rows).toEqual([{ sent: done }]);
+    });
+
+    it("is off where it is null, and starts anew each day", async () => {
+      await burst(7);
+      await office.work({ email: { maxPerDay: null } });
+      expect(await states()).toEqual({ done: 7 });
+      await office.db.query(
+        "insert into mail_limits values ('day', date_trunc('day', now() at time zone 'utc') at time zone 'utc' - interval '1 day', 5)",
+      );
+      await burst(3);
+      await office.work(limited);
+      expect(await states()).toEqual({ done: 10 });
+    });
+  });
+
   it("sends one digest with two concurrent workers", { repeats }, async () => {
     const ids = await burst(60);
     await office.work({ email: { digest: { most: 0, withinMs: 60_000, largest: 500 } } });

@@ -9,10 +9,12 @@ import { saveProgress } from "../../../lib/deliveries/save-progress.ts";
 import { markBatchSending, settleBatch } from "../../../lib/deliveries/settle-batch.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
+import { errorText, log } from "../../../lib/shared/log.ts";
 import type { Settings } from "../../../settings.ts";
 import type { Composed } from "../compose/compose.ts";
 import { composeDigest, type DigestItem, type DigestOptions } from "../compose/digest.ts";
 import { type Addressing, groupOf, isGroup } from "../recipients.ts";
+import { type Permit, requestPermit } from "./daily-limit.ts";
 import { type Progress, progressJson, stillToSend } from "./progress.ts";
 import type { Post } from "./sendgrid.ts";
 import { settlementOf } from "./settlement.ts";
@@ -29,9 +31,21 @@ export interface Sending {
 
 /** Sends the mail about one notification. Waits for the next digest when the limit for these recipients is reached. */
 export async function sendAlone(mail: Composed, sending: Sending): Promise<Settlement> {
+  const permit = await permitFor(sending);
+  return permit.granted
+    ? await sendWithPermit(mail, sending, permit)
+    : await untilPermit(sending, permit.until);
+}
+
+async function sendWithPermit(mail: Composed, sending: Sending, permit: Granted): Promise<Settlement> {
   const { context, progress } = sending;
-  if (!(await context.markSending(gateOf(sending)))) return untilNextMinute({ ...progress, waited: true });
-  return settlementOf(await transmitTo(mail, sending), extra(sending));
+  if (!(await context.markSending(gateOf(sending)))) {
+    await permit.giveBack();
+    return untilNextMinute({ ...progress, waited: true });
+  }
+  const transmitted = await transmitTo(mail, sending);
+  await giveBackUnused(permit, transmitted, sending);
+  return settlementOf(transmitted, extra(sending));
 }
 
 /** Sends the deliveries that wait for the same recipients as one digest, or a single mail when no other delivery waits. */
@@ -42,9 +56,14 @@ export async function sendBatch(
   options: DigestOptions,
 ): Promise<Settlement> {
   const { context, progress } = sending;
+  const permit = await permitFor(sending);
+  if (!permit.granted) return await untilPermit(sending, permit.until);
   const batch = await claimBatch(context, context.settings.email.digest.largest - 1);
-  if (batch.kind === "deferred") return untilNextMinute(progress);
-  if (batch.others.length === 0) return sendAlone(mail, sending);
+  if (batch.kind === "deferred") {
+    await permit.giveBack();
+    return untilNextMinute(progress);
+  }
+  if (batch.others.length === 0) return await sendWithPermit(mail, sending, permit);
   await context.markSending();
   const others = await markBatchSending(context, batch.others);
   const digest = composeDigest(
@@ -52,6 +71,7 @@ export async function sendBatch(
     options,
   );
   const transmitted = await transmitTo(digest, sending);
+  await giveBackUnused(permit, transmitted, sending);
   const notifications = others.length + 1;
   const settlement = settlementOf(transmitted, { ...extra(sending), notifications });
   await settleBatch(
@@ -63,11 +83,49 @@ export async function sendBatch(
 }
 
 /** No gate for deliveries planned by another under their own subject, or for those that have already waited. */
-function gateOf({ context, addresses, progress }: Sending): Gate | undefined {
-  const isPlanned = context.subject !== null && !isGroup(context.subject);
-  return isPlanned || progress.waited
+function gateOf(sending: Sending): Gate | undefined {
+  const { context, addresses, progress } = sending;
+  return isPlanned(sending) || progress.waited
     ? undefined
     : { subject: groupOf(addresses), ...context.settings.email.digest };
+}
+
+function isPlanned({ context }: Sending): boolean {
+  return context.subject !== null && !isGroup(context.subject);
+}
+
+type Granted = Permit & { granted: true };
+
+function permitFor(sending: Sending): Promise<Permit> {
+  const { context, addresses, progress } = sending;
+  return requestPermit(context.db, {
+    maxPerDay: context.settings.email.maxPerDay,
+    // A delivery planned under its own subject is not part of a digest: it is sent individually at the next full hour.
+    scope: isPlanned(sending) ? (context.subject ?? "") : groupOf(addresses),
+    waited: progress.waited,
+  });
+}
+
+/** Waits for the next full hour, under the subject by which the digest collects its deliveries. */
+async function untilPermit(sending: Sending, until: Date): Promise<Settlement> {
+  const { context, addresses, progress } = sending;
+  if (!isPlanned(sending)) await context.markSending({ subject: groupOf(addresses), most: 0, withinMs: 0 }); // Lets none through.
+  return { kind: "wait", until, progress: progressJson({ ...progress, waited: true }) };
+}
+
+/** Nothing was taken by SendGrid, and that is certain. Best effort: the mail's own outcome matters more. */
+async function giveBackUnused(permit: Granted, transmitted: Transmitted, { progress, context }: Sending) {
+  const isSent = transmitted.progress.messageIds.length > progress.messageIds.length;
+  if (isSent || transmitted.progress.accepted.length > progress.accepted.length) return;
+  if (transmitted.stopped?.kind === "unknown") return;
+  try {
+    await permit.giveBack();
+  } catch (error) {
+    log("warn", "a mail that was not sent counts towards the daily limit", {
+      deliveryId: context.deliveryId,
+      error: errorText(error),
+    });
+  }
 }
 
 function transmitTo(
