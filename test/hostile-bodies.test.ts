@@ -187,7 +187,7 @@ describe("values that no retry can mend", () => {
       { transformation: "w_10", secure_url: "nowhere" },
       { transformation: "w_100", secure_url },
     ];
-    const body = uploadBody({ eager, secure_url: "" });
+    const body = uploadBody({ eager, secure_url: "", url: "" });
     expect(await ends(body)).toMatchObject({ pim: { state: "done", attempts: 1 } });
     const { rows } = await database.db.query("select name from pim_rendition where asset_id = $1", [
       body.asset_id,
