@@ -6,7 +6,12 @@ const database = "postgresql://app:s3cr3t@db.example.com:5432/app?sslmode=verify
 const account = "cloudinary://123456789012345:aRealLookingSecret_0123456@acme";
 const token = "SG.aRealLookingKey.0123456789abcdef";
 const read = (set: Record<string, string>) =>
-  readConfig(settings, "", { DATABASE_URL: database, CLOUDINARY_URL: account, ...set });
+  readConfig(settings, "", {
+    DATABASE_URL: database,
+    CLOUDINARY_URL: account,
+    CLOUDINARY_WEBHOOK_SECRETS: "webhooks:a-Webhook-secret_of-27-char",
+    ...set,
+  });
 const config = (set: Record<string, string>) => {
   const reading = read(set);
   if (!reading.ok) throw new Error(reading.problems.join("; "));

@@ -64,6 +64,8 @@ export const recordTexts = {
     digest: "Algorithm",
     age: "Age on arrival",
     signedAt: "Signed at",
+    cloud: "Signed for cloud",
+    clamped: "Limited to the signature's time",
     unsigned: "Not signed: it never arrived, and reconcile fetched it from Cloudinary.",
     sha: "SHA-256 of the body",
     pictures: "Pictures",

@@ -7,7 +7,7 @@ import type { Story } from "./story.ts";
 const words = texts.record;
 
 export function Verdict({ record }: { record: Story["record"] }) {
-  const { verdict, bodySha256 } = record;
+  const { verdict, bodySha256, cloud } = record;
   return (
     <>
       {verdict ? (
@@ -21,6 +21,7 @@ export function Verdict({ record }: { record: Story["record"] }) {
         facts={[
           [words.digest, verdict?.algorithm.toUpperCase().replace("SHA", "SHA-")],
           [words.signedAt, verdict && <When at={verdict.signedAt} exact />],
+          [words.cloud, cloud],
           [words.age, verdict && `${verdict.ageSeconds} s`],
           [words.sha, <Copyable key="sha" value={bodySha256} of={words.sha} />],
         ]}
@@ -53,6 +54,10 @@ export function Facts({ story: { record, shown, standing } }: { story: Story }) 
         [
           texts.productsActs.uploader,
           record.byPublicHook || standing?.byVisitor ? texts.productsActs.byVisitor : null,
+        ],
+        [
+          words.clamped,
+          shown.clamped.length > 0 ? <code key="clamped">{shown.clamped.join(", ")}</code> : null,
         ],
         [words.path, record.unexpectedFor && words.unexpected(record.unexpectedFor)],
         ...shown.decisions.map(
