@@ -236,7 +236,7 @@ it(
     expect(await answer.json()).toEqual({ error: { reason: "no-such-page" } });
     const { code, stderr } = await run(folder, ["src/cli/main.ts", "show", none.slice(-36)]);
     expect(code).toBe(1);
-    expect(stderr).toContain("There is no notification with this id");
+    expect(stderr).toContain("No notification has this id");
   },
 );
 

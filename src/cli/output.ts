@@ -1,8 +1,8 @@
+import { styleText } from "node:util";
+import Table from "cli-table3";
 import { masked } from "../lib/shared/masked.ts";
 
-/**
- * Text of strangers for a terminal: what would move the cursor, change colours or turn the direction of reading is written out, secrets and addresses are masked.
- */
+/** Makes text from notifications safe for a terminal: masks secrets and addresses, and escapes control characters and direction marks. */
 export function printable(text: string): string {
   return masked(text).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
     const code = sign.codePointAt(0) ?? 0;
@@ -10,13 +10,47 @@ export function printable(text: string): string {
   });
 }
 
-/** Rows as columns: each as wide as its widest entry, the last one open. */
+/** No borders; two spaces between columns. */
+const layout = {
+  chars: {
+    top: "",
+    "top-mid": "",
+    "top-left": "",
+    "top-right": "",
+    bottom: "",
+    "bottom-mid": "",
+    "bottom-left": "",
+    "bottom-right": "",
+    left: "",
+    "left-mid": "",
+    mid: "",
+    "mid-mid": "",
+    right: "",
+    "right-mid": "",
+    middle: "  ",
+  },
+  style: { "padding-left": 0, "padding-right": 0 },
+};
+
+/** Rows as aligned columns, a line each. Cells may hold wide characters and colours. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((entry, at) => (at === row.length - 1 ? entry : entry.padEnd(widths[at] ?? 0)))
-      .join("  ")
-      .trimEnd(),
-  );
+  if (rows.length === 0) return [];
+  const table = new Table(layout);
+  table.push(...rows.map((row) => [...row]));
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Styled if stdout is a terminal and NO_COLOR is not set. */
+export const styled = (style: Style, text: string): string =>
+  styleText(style, text, { stream: process.stdout });
+
+/** The name of a delivery's state, in a colour if it needs attention. */
+export function styledState(state: string): string {
+  if (state === "dead") return styled("red", state);
+  return state === "held" ? styled("yellow", state) : state;
 }

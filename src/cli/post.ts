@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { own } from "../lib/shared/own.ts";
-import type { Receiver } from "./receiver.ts";
+import { notTheReceiver, type Receiver, unreachable } from "./receiver.ts";
 import { UserError } from "./user-error.ts";
 
 export interface Sending {
@@ -16,15 +16,15 @@ export interface Sending {
 const recordedSchema = z.object({ id: z.string(), timesSeen: z.number() });
 const refusedSchema = z.object({ error: z.object({ reason: z.string() }) });
 
-/** What a person can do about a refusal. Others say it by their reason. */
+/** How to fix a rejection. The other reasons need no explanation. */
 const advice: Readonly<Record<string, string>> = {
   "signature-mismatch":
-    "It was signed with another secret than the receiver has: set the same CLOUDINARY_URL here and there (`.env` or shell).",
-  "timestamp-too-old": "Signed longer ago than the receiver accepts, by its clock.",
-  "timestamp-ahead": "Signed in the future by the receiver's clock.",
-  "not-configured": "The receiver lacks its variables; its log names them.",
-  database: "Its database cannot be reached, or has no tables: run `netlify database migrations apply`.",
-  preview: "Deploy previews refuse notifications.",
+    "The receiver has a different secret. Set the same CLOUDINARY_WEBHOOK_SECRETS or CLOUDINARY_URL here, in the shell or in .env.",
+  "timestamp-too-old": "The signature is older than the receiver accepts; compare the clocks.",
+  "timestamp-ahead": "The signature is later than the receiver's clock; compare the clocks.",
+  "not-configured": "Environment variables of the receiver are missing or invalid; its log names them.",
+  database: "The receiver cannot reach its database, or the tables are missing: run `npm run migrate`.",
+  preview: "Deploy previews accept no notifications.",
 };
 
 export interface Posting {
@@ -63,11 +63,7 @@ export async function postSigned(
     redirect: "manual",
     signal: AbortSignal.timeout(30_000),
   }).catch((cause: unknown) => {
-    throw new UserError(
-      `Nothing answers at ${receiver.url}. Is it running? \`npm start\` starts it here.`,
-      1,
-      { cause },
-    );
+    throw new UserError(unreachable(receiver), 1, { cause });
   });
   const text = await response.text();
   const ms = Math.round(performance.now() - startedAt);
@@ -79,17 +75,17 @@ export async function postSigned(
 function refusal(status: number, text: string, url: string): string {
   const refused = refusedSchema.safeParse(jsonOf(text));
   if (!refused.success) {
-    return `${url} answered ${status}, and not as the receiver does. Is the address right? A private Netlify project answers 401 to everybody.`;
+    return notTheReceiver(url, status);
   }
   const { reason } = refused.data.error;
   const hint = own(advice, reason);
-  return `Refused: ${status} ${reason}.${hint === undefined ? "" : ` ${hint}`}`;
+  return `Rejected: ${status} ${reason}.${hint === undefined ? "" : ` ${hint}`}`;
 }
 
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Not ours; the caller says so.
+    return undefined; // Not an answer of the receiver; the caller reports it.
   }
 }

@@ -17,19 +17,16 @@ export interface Receiver {
 }
 
 /**
- * The stack of this folder, or the one at `url`. Secret and token come from the environment, `.env`, and where these say nothing
- * from what `npm start` made for the folder; never the folder's for another receiver.
+ * The stack of this folder, or the receiver at `url` (http or https, without a slash at the end). Secret and token come from the shell and `.env`. Where they are not set, those that
+ * `npm start` made for the folder are used, but never for another receiver.
  */
 export function findReceiver(folder: string, url: string | undefined): Receiver {
   const stack = readStackFile(folder);
-  const target = url?.replace(/\/+$/, "") ?? stack?.url;
+  const target = url ?? stack?.url;
   if (target === undefined) {
     throw new UserError(
-      "No receiver runs in this folder. Start one with `npm start`, or name one: --url https://<site>",
+      "No receiver is running in this folder. Start one with `npm start`, or give the address of another: --url https://<site>",
     );
-  }
-  if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol)) {
-    throw new UserError(`"${target}" is not the address of a receiver: --url https://<site>`, 2);
   }
   const set = readEnvironment(folder);
   const own = isThisStack(target, stack?.url) ? readCredentials(folder) : null;
@@ -38,12 +35,13 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
     ...set,
     NETLIFY_DB_URL: "not used here",
   });
-  if (!reading.ok) throw new UserError(`Nothing to sign with for ${target}: ${reading.problems.join("; ")}`);
+  if (!reading.ok)
+    throw new UserError(`No secret to sign notifications for ${target}: ${reading.problems.join("; ")}`);
   const { secrets, cloudinary, operators } = reading.config;
   const secret = secrets.find(({ expiresAt }) => expiresAt === null || expiresAt > Date.now())?.value;
   if (secret === undefined)
     throw new UserError(
-      `Nothing to sign with for ${target}: every secret of CLOUDINARY_WEBHOOK_SECRETS has expired.`,
+      `No secret to sign notifications for ${target}: every secret in CLOUDINARY_WEBHOOK_SECRETS has expired.`,
     );
   return {
     url: target,
@@ -54,6 +52,14 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
     token: (operators.find(({ role }) => role === "operator") ?? operators[0])?.token ?? null,
   };
 }
+
+/** For requests that get no answer. */
+export const unreachable = ({ url }: Receiver): string =>
+  `No answer from ${url}. Is the receiver running? \`npm start\` starts it on this machine.`;
+
+/** For answers that no receiver gives. */
+export const notTheReceiver = (url: string, status: number): string =>
+  `${url} answered ${status}, but is not a receiver. Check the address. A private Netlify project answers 401 to every request.`;
 
 function isThisStack(target: string, own: string | undefined): boolean {
   if (own === undefined) return false;

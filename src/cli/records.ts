@@ -1,7 +1,7 @@
 import { hc } from "hono/client";
 import type { ConsoleApi } from "../console/server/app.ts";
 import { ApiProblem, answer, type JsonResponse } from "../console/shared/client.ts";
-import type { Receiver } from "./receiver.ts";
+import { notTheReceiver, type Receiver, unreachable } from "./receiver.ts";
 import { UserError } from "./user-error.ts";
 
 /** Every call of the receiver's console API, with its types, as the operator whose token is set. */
@@ -13,29 +13,24 @@ export function recordsOf({ url, token }: Receiver) {
   }).api;
 }
 
-/** The JSON of the answer; throws `UserError` that says what to do when there is none. */
+/** The JSON of the answer. Throws a `UserError` that says how to fix an error. */
 export async function answered<T>(receiver: Receiver, call: Promise<JsonResponse<T>>): Promise<T> {
   try {
     return await answer(call);
   } catch (cause) {
-    throw new UserError(cause instanceof ApiProblem ? inWords(cause, receiver) : silence(receiver), 1, {
-      cause,
-    });
+    if (!(cause instanceof ApiProblem)) throw new UserError(unreachable(receiver), 1, { cause });
+    throw new UserError(inWords(cause, receiver), cause.reason === "invalid-request" ? 2 : 1, { cause });
   }
 }
 
-const silence = ({ url }: Receiver): string =>
-  `Nothing answers at ${url}. Is it running? \`npm start\` starts it here.`;
-
 function inWords({ status, reason, message }: ApiProblem, { url, token }: Receiver): string {
-  if (reason === "unreadable-answer")
-    return `${url} answered ${status}, and not as the receiver does. Is the address right? A private Netlify project answers 401 to everybody.`;
+  if (reason === "unreadable-answer") return notTheReceiver(url, status);
   if (status === 401)
-    return `Records cannot be read (401 ${reason}): set OPERATOR_TOKEN ${token === null ? "" : "here "}to the receiver's.`;
+    return `The receiver does not accept ${token === null ? "requests without a token" : "this token"} (401 ${reason}). Set OPERATOR_TOKEN to one of the receiver's tokens.`;
   if (reason === "viewers-only-read")
-    return "This needs an operator's token: the one in OPERATOR_TOKEN is a viewer's, which only reads.";
+    return "This needs an operator's token. The token in OPERATOR_TOKEN is a viewer's, which can only read.";
   if (reason === "nothing-recorded") return `Nothing is recorded under this identifier at ${url}.`;
-  // Whatever it lacks: under `netlify dev` the reason of a 404 is another one (test/dev.test.ts).
-  if (status === 404) return `There is no notification with this id at ${url}.`;
+  // Whatever the reason: under `netlify dev` the reason of a 404 is another one (test/dev.test.ts).
+  if (status === 404) return `No notification has this id at ${url}.`;
   return `${status} ${reason}${message === "" ? "" : `: ${message}`}`;
 }

@@ -1,19 +1,18 @@
 import type { Delivery } from "../console/shared/record.ts";
-import { columns, printable } from "./output.ts";
+import { columns, printable, styled } from "./output.ts";
 import type { Sending } from "./post.ts";
 import type { Watched } from "./watch.ts";
 
-/** A notification that was sent, and what became of it. */
+/** A notification that was sent, and its record. */
 export type Sent = Watched & { sending: Sending };
 
-/** Prints what was sent and what became of it; returns the exit code. */
+/** Prints what was sent and the state of its deliveries. Returns the exit code. */
 export function report(sent: readonly Sent[], { json }: { json: boolean }): number {
-  console.log(json ? JSON.stringify({ notifications: sent }, null, 2) : sent.map(tell).join("\n\n"));
+  console.log(json ? JSON.stringify({ notifications: sent }, null, 2) : sent.map(describe).join("\n\n"));
   return sent.every(({ ended }) => ended === "well") ? 0 : 1;
 }
 
-/** For a person. */
-function tell({ sending, ...watched }: Sent): string {
+function describe({ sending, ...watched }: Sent): string {
   const { url, ms, id, timesSeen } = sending;
   const { type, publicId } = watched.record;
   const about = publicId === null ? type : `${type} of ${publicId}`;
@@ -22,37 +21,41 @@ function tell({ sending, ...watched }: Sent): string {
     `200 in ${ms} ms: recorded as ${id}`,
     ...(timesSeen > 1
       ? [
-          `Seen ${timesSeen} times: the same notification, so nothing is done again. \`replay\` does it again.`,
+          `Received ${timesSeen} times: this is a duplicate, and its deliveries are not repeated. Use \`replay\` to repeat them.`,
         ]
       : []),
-    ...tellDeliveries(watched),
+    ...describeDeliveries(watched),
   ].join("\n");
 }
 
-export function tellDeliveries({ record, ended }: Watched): string[] {
-  if (record.deliveries.length === 0) return ["No handler is routed for this type (src/settings.ts)."];
-  const rows = record.deliveries.map((delivery) => [`  ${delivery.handler}`, printable(stateOf(delivery))]);
+export function describeDeliveries({ record, ended }: Watched): string[] {
+  if (record.deliveries.length === 0)
+    return ["No handler is configured for this type (`routes` in src/settings.ts)."];
+  const rows = record.deliveries.map((delivery) => [`  ${delivery.handler}`, describeState(delivery)]);
   const open =
-    ended === "open" ? ["", "Not settled yet: the sweep goes on with it, every five minutes."] : [];
+    ended === "open"
+      ? ["", "Not finished yet: the sweep, which runs every five minutes, will continue."]
+      : [];
   return ["", ...columns(rows), ...open];
 }
 
-export function stateOf(delivery: Delivery): string {
+/** The state of a delivery with its reason, in colours on a terminal. */
+export function describeState(delivery: Delivery): string {
   const { state, result, lastError, attempts, dueAt } = delivery;
-  const why = lastError === null ? "" : `: ${lastError}`;
+  const reason = lastError === null ? "" : printable(`: ${lastError}`);
   switch (state) {
     case "done":
-      return `done     ${JSON.stringify(result)}`;
+      return `${styled("green", "done")}     ${printable(JSON.stringify(result))}`;
     case "skipped":
-      return `skipped${why === "" ? `  ${JSON.stringify(result)}` : why}`;
+      return `skipped${reason || `  ${printable(JSON.stringify(result))}`}`;
     case "held":
-      return `held for a person${why}`;
+      return `${styled("yellow", "on hold")}${reason}`;
     case "dead":
-      return `dead after ${attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`}${why}`;
+      return `${styled("red", "dead")} after ${attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`}${reason}`;
     case "running":
       return "running";
     case "due":
-      return attempts.length === 0 ? "waits to be taken up" : `tries again at ${dueAt}${why}`;
+      return attempts.length === 0 ? "queued" : `${styled("yellow", "retry")} at ${dueAt}${reason}`;
     default:
       return state satisfies never;
   }

@@ -2,12 +2,9 @@ import { type Posting, postSigned } from "./post.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Sent } from "./report.ts";
 import { UserError } from "./user-error.ts";
-import { watchRecord } from "./watch.ts";
+import { patienceMs, watchRecord } from "./watch.ts";
 
-/** Longer than a cold start, the nudge and a few calls to SendGrid take together. */
-export const patienceMs = 30_000;
-
-/** Posts a signed body and follows its record until the deliveries have ended, or wait for a later try. */
+/** Posts a signed body and reads its record until the deliveries are finished or scheduled for a retry. */
 export async function sendAndWatch(receiver: Receiver, posting: Posting): Promise<Sent> {
   const sending = await postSigned(receiver, posting);
   try {

@@ -1,24 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Delivery, type FullRecord, fullRecordSchema } from "../console/shared/record.ts";
+import { showProgress } from "./progress.ts";
 import type { Receiver } from "./receiver.ts";
 import { answered, recordsOf } from "./records.ts";
 
 export interface Watched {
   record: FullRecord;
-  /** `well`: every delivery is done or skipped. `open`: some are not settled yet. */
+  /** `well`: every delivery is done or skipped. `open`: some are not finished. */
   ended: "well" | "badly" | "open";
 }
 
+/** Longer than a cold start, the nudge and a few calls to SendGrid take together. */
+export const patienceMs = 30_000;
 const pauseMs = 400;
 const soonMs = 2_000;
 
-/** Reads the record until its deliveries are settled or wait for a later try, for `patienceMs` at most. */
+/** Reads the record until its deliveries are finished or scheduled for a retry, for `patienceMs` at most. */
 export async function watchRecord(receiver: Receiver, id: string, patienceMs: number): Promise<Watched> {
   const until = Date.now() + patienceMs;
+  using progress = showProgress();
   for (;;) {
     const record = await readRecord(receiver, id);
     const ended = endOf(record.deliveries);
     if (ended !== "open" || Date.now() > until || record.deliveries.every(isAtRest)) return { record, ended };
+    progress.show(
+      `Waiting for ${record.deliveries
+        .filter(isOpen)
+        .map(({ handler }) => handler)
+        .join(", ")}`,
+    );
     await sleep(pauseMs);
   }
 }
@@ -30,7 +40,7 @@ function endOf(deliveries: readonly Delivery[]): Watched["ended"] {
 
 const isOpen = ({ state }: Delivery): boolean => state === "due" || state === "running";
 
-/** What was tried and is due again later is the sweep's, which comes every five minutes. */
+/** A later retry is left to the sweep, which runs every five minutes. */
 const isAtRest = (delivery: Delivery): boolean =>
   !isOpen(delivery) ||
   (delivery.state === "due" &&

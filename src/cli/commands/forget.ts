@@ -1,92 +1,91 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { misunderstood, onlyOne, parseOptions } from "../arguments.ts";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { examples, jsonOption, reason, urlOption, wrongUsage } from "../command.ts";
 import { columns, printable } from "../output.ts";
+import { showProgress } from "../progress.ts";
 import { findReceiver, type Receiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
 import { UserError } from "../user-error.ts";
 
-export const forgetUsage = `npm run webhooks -- forget <asset_id or public_id> --reason <text>   erases everything that was recorded about an asset
+export const forget = new Command("forget")
+  .summary("erase everything recorded about an asset")
+  .description(
+    "Erases everything recorded about an asset. This cannot be undone. Delete the asset at Cloudinary first: " +
+      "otherwise its next notification is recorded again. The reason is kept with your name, so give a case number " +
+      "and no personal data. Needs an operator's token. Exits with 1 if records are left.",
+  )
+  .usage("--reason <text> [options] <id>")
+  .argument("<id>", "asset id or public id of the asset")
+  .option("--reason <text>", "why you erase it (required unless --dry-run is given)", reason)
+  .option("--dry-run", "show what would be erased and change nothing")
+  .option("--notification", "<id> is the id of a notification; erase this notification only")
+  .addOption(urlOption)
+  .addOption(jsonOption)
+  .addHelpText(
+    "after",
+    examples(["forget people/jane --dry-run", 'forget people/jane --reason "request 4711"']),
+  )
+  .action(
+    async (
+      id,
+      { reason, dryRun = false, notification = false, url, json = false },
+      command: CommandUnknownOpts,
+    ) => {
+      const target = notification ? { notification: id } : { asset: id };
+      if (dryRun) return await preview(findReceiver(process.cwd(), url), target, json);
+      if (reason === undefined) return wrongUsage(command, "--reason is required (or --dry-run)");
+      await erase(findReceiver(process.cwd(), url), { ...target, reason }, json);
+    },
+  );
 
-  --dry-run         says what would be erased, and erases nothing
-  --notification    the argument is the id of one notification: erases this one alone
-  --url <address>   a receiver elsewhere (default: the one that npm start runs in this folder)
-  --json            for scripts, by npm run -s
-It cannot be undone. Delete the asset at Cloudinary first: what Cloudinary still has is recorded again with its next notification.
-The reason is kept with your name; give a case number, no person. Exits with 0 when everything is erased, with 1 when something is left.`;
-
-const options = {
-  reason: { type: "string" },
-  "dry-run": { type: "boolean", default: false },
-  notification: { type: "boolean", default: false },
-} as const;
-
-/** Longer than a worker holds a delivery. */
+/** Longer than a worker may hold a delivery. */
 const patienceMs = 90_000;
 const pauseMs = 2_000;
 
-/** Returns the exit code. */
-export async function forget(args: readonly string[], folder: string): Promise<number> {
-  const { values, positionals } = parseOptions(args, options, forgetUsage);
-  const id = onlyOne(positionals, "an asset id or a public id", forgetUsage);
-  const { reason } = values;
-  if (reason === undefined && !values["dry-run"])
-    throw misunderstood("--reason is required (or --dry-run)", forgetUsage);
-  const receiver = findReceiver(folder, values.url);
-  const target = values.notification ? { notification: id } : { asset: id };
-  return values["dry-run"]
-    ? await preview(receiver, target, values.json)
-    : await erase(receiver, { ...target, reason: reason ?? "" }, values.json);
-}
-
 type Target = { notification: string } | { asset: string };
 
-async function preview(receiver: Receiver, target: Target, json: boolean): Promise<number> {
+async function preview(receiver: Receiver, target: Target, json: boolean): Promise<void> {
   const found = await answered(receiver, recordsOf(receiver).erasures.preview.$post({ json: target }));
   if (json) {
     console.log(JSON.stringify(found, null, 2));
-    return 0;
+    return;
   }
   const facts = [
     ["asset ids", found.assetIds.join(", ") || "none"],
     ["public ids", found.publicIds.join(", ") || "none"],
-    ["notifications", `${found.notifications}, ${found.shared} of them name other assets too`],
-    ["deliveries", `${found.deliveries}, ${found.open} of them not settled`],
+    ["notifications", `${found.notifications}, ${found.shared} of them about other assets as well`],
+    ["deliveries", `${found.deliveries}, ${found.open} of them not finished`],
   ].map(([name = "", value = ""]) => [name, printable(value)]);
-  const lines = ["Would be erased:", ...columns(facts)];
+  const lines = ["This would be erased:", ...columns(facts)];
   if ("asset" in target && !found.deleted)
     lines.push(
       "",
-      "Its newest notification is no deletion: Cloudinary may still have it, and its next notification is recorded again.",
+      "Its newest notification is not a deletion: Cloudinary may still have it, and its next notification would be recorded again.",
     );
   console.log(lines.join("\n"));
-  return 0;
 }
 
-/** Batch by batch; waits for what a worker is at. */
-async function erase(
-  receiver: Receiver,
-  json: Target & { reason: string },
-  asJson: boolean,
-): Promise<number> {
+/** Batch by batch; waits for deliveries that are running. */
+async function erase(receiver: Receiver, json: Target & { reason: string }, asJson: boolean): Promise<void> {
   const { erasures } = recordsOf(receiver);
   let progress = await answered(receiver, erasures.$post({ json }));
   let until = Date.now() + patienceMs;
+  using status = showProgress();
   while (!progress.finished && Date.now() < until) {
     if (progress.erased > 0) until = Date.now() + patienceMs;
     else await sleep(pauseMs);
-    if (!asJson) console.error(`${progress.left} notifications left`);
+    status.show(`Erasing: ${progress.left} notifications left`);
     progress = await answered(receiver, erasures[":id"].continue.$post({ param: { id: progress.id } }));
   }
   if (asJson) console.log(JSON.stringify(progress, null, 2));
-  else if (progress.finished) console.log(tell(progress));
+  else if (progress.finished) console.log(describeErasure(progress));
   if (!progress.finished)
     throw new UserError(
-      `${progress.left} notifications are not erased yet: workers are at ${progress.running} of them. The sweep goes on with it.`,
+      `${progress.left} notifications are not erased yet; ${progress.running} of them have deliveries that are running. The sweep erases the rest.`,
     );
-  return 0;
 }
 
-function tell({ id, counts }: { id: string; counts: Record<string, number> }): string {
+function describeErasure({ id, counts }: { id: string; counts: Record<string, number> }): string {
   const facts = Object.entries(counts).map(([name, count]) => [`  ${name}`, String(count)]);
   return [`Erased (${id}):`, ...columns(facts)].join("\n");
 }

@@ -1,44 +1,41 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { deliveryStates } from "../../console/shared/record.ts";
 import { maskedValue } from "../../lib/shared/masked.ts";
-import { misunderstood, parseOptions } from "../arguments.ts";
-import { columns, printable } from "../output.ts";
+import { examples, instant, jsonOption, urlOption, wholeNumber } from "../command.ts";
+import { columns, printable, styled, styledState } from "../output.ts";
 import { findReceiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
 
-export const listUsage = `npm run webhooks -- list   the newest notifications
+export const list = new Command("list")
+  .summary("list received notifications")
+  .description("Lists received notifications, newest first, page by page.")
+  .option("--type <type>", "notifications of this type")
+  .option("--public-id <prefix>", "whose public id begins with this")
+  .option("--asset-id <id>", "about the asset with this id")
+  .option("--request-id <id>", "caused by this request to Cloudinary")
+  .addOption(new Option("--state <state>", "with a delivery in this state").choices(deliveryStates))
+  .option("--handler <name>", "with a delivery for this handler")
+  .option("--since <time>", "received at this time or later, such as 2026-01-31T12:00:00Z", instant)
+  .option("--until <time>", "received before this time", instant)
+  .option("--limit <number>", "number of notifications on a page, at most 200", wholeNumber(1, 200), 20)
+  .option("--before <cursor>", "the page after the one that printed this cursor")
+  .addOption(urlOption)
+  .addOption(jsonOption)
+  .addHelpText(
+    "after",
+    examples([
+      "list --state dead --handler email",
+      "list --public-id products/VASE-1 --since 2026-01-31T12:00:00Z --json",
+    ]),
+  )
+  .action(async ({ url, json = false, limit, ...filters }) => {
+    const receiver = findReceiver(process.cwd(), url);
+    const query = { ...filters, limit: String(limit) };
+    const page = await answered(receiver, recordsOf(receiver).notifications.$get({ query }));
+    console.log(json ? JSON.stringify(maskedValue(page), null, 2) : describePage(page));
+  });
 
-  --type, --public-id (how it begins), --asset-id, --request-id, --state, --handler
-  --since, --until <time>   such as 2026-01-31T12:00:00Z
-  --limit <number>          20 unless told, at most 200
-  --before <cursor>         the next page, as the end of a page names it
-  --url <address>, --json   a receiver elsewhere; for scripts, by npm run -s`;
-
-const text = { type: "string" } as const;
-const options = {
-  type: text,
-  "public-id": text,
-  "asset-id": text,
-  "request-id": text,
-  state: text,
-  handler: text,
-  since: text,
-  until: text,
-  limit: { type: "string", default: "20" },
-  before: text,
-} as const;
-
-/** Returns the exit code. */
-export async function list(args: readonly string[], folder: string): Promise<number> {
-  const { values, positionals } = parseOptions(args, options, listUsage);
-  if (positionals.length > 0) throw misunderstood(`"${positionals.join(" ")}" is no filter`, listUsage);
-  const { json, url, ...filters } = values;
-  const receiver = findReceiver(folder, url);
-  const query = Object.fromEntries(Object.entries(filters).map(([name, value]) => [inApi(name), value]));
-  const page = await answered(receiver, recordsOf(receiver).notifications.$get({ query }));
-  console.log(json ? JSON.stringify(maskedValue(page), null, 2) : tellPage(page));
-  return 0;
-}
-
-const inApi = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+const headings = ["id", "received (UTC)", "type", "public id", "deliveries"];
 
 interface Page {
   notifications: readonly {
@@ -51,19 +48,17 @@ interface Page {
   next: string | null;
 }
 
-function tellPage({ notifications, next }: Page): string {
-  if (notifications.length === 0) return "No notification fits.";
+function describePage({ notifications, next }: Page): string {
+  if (notifications.length === 0) return "No results.";
   const rows = notifications.map(({ id, type, publicId, receivedAt, deliveries }) => [
     id,
     receivedAt.slice(0, 19).replace("T", " "),
     printable(type),
     publicId === null ? "-" : cut(printable(publicId)),
-    deliveries.map(({ handler, state }) => `${handler} ${state}`).join(", ") || "no delivery",
+    deliveries.map(({ handler, state }) => `${handler} ${styledState(state)}`).join(", ") || "no deliveries",
   ]);
-  const more = next === null ? [] : ["", `Older ones: --before ${next}`];
-  return [...columns([["id", "received (UTC)", "type", "public id", "deliveries"], ...rows]), ...more].join(
-    "\n",
-  );
+  const more = next === null ? [] : ["", `Next page: --before ${next}`];
+  return [...columns([headings.map((heading) => styled("bold", heading)), ...rows]), ...more].join("\n");
 }
 
 /** The end of a public id says more than its folders. */

@@ -1,48 +1,50 @@
-import { misunderstood, onlyOne, parseOptions } from "../arguments.ts";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { examples, jsonOption, reason, urlOption, wrongUsage } from "../command.ts";
 import { findReceiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
-import { tellDeliveries } from "../report.ts";
-import { patienceMs } from "../send-and-watch.ts";
+import { describeDeliveries } from "../report.ts";
 import { UserError } from "../user-error.ts";
-import { watchRecord } from "../watch.ts";
+import { patienceMs, watchRecord } from "../watch.ts";
 
-export const replayUsage = `npm run webhooks -- replay <id> --reason <text>   makes a notification's deliveries due again, and says what became of them
-
-  --handler <name>  this one only
-  --start-over      also what is known to be done: a mail goes to everybody again
-  --url <address>   a receiver elsewhere (default: the one that npm start runs in this folder)
-  --json            for scripts, by npm run -s
-The reason is recorded with the operator's name. Ends with 0 when every delivery is done or skipped, with 1 otherwise.`;
-
-const options = {
-  reason: { type: "string" },
-  handler: { type: "string" },
-  "start-over": { type: "boolean", default: false },
-} as const;
-
-/** Returns the exit code. */
-export async function replay(args: readonly string[], folder: string): Promise<number> {
-  const { values, positionals } = parseOptions(args, options, replayUsage);
-  const id = onlyOne(positionals, "an id, as list shows them", replayUsage);
-  const { reason, handler } = values;
-  if (reason === undefined) throw misunderstood("Say why, by --reason", replayUsage);
-  const receiver = findReceiver(folder, values.url);
-  const call = recordsOf(receiver).notifications[":id"].replay.$post({
-    param: { id },
-    json: { reason, forget: values["start-over"], ...(handler !== undefined && { handler }) },
-  });
-  const { replayed, planned } = await answered(receiver, call);
-  if (replayed + planned === 0)
-    throw new UserError(
-      handler === undefined
-        ? "There is nothing to replay."
-        : `It has no delivery to "${handler}" that could be replayed.`,
-    );
-  const { record, ended } = await watchRecord(receiver, id, patienceMs);
-  console.log(
-    values.json
-      ? JSON.stringify({ replayed, planned, ended, record }, null, 2)
-      : [`Replayed: ${replayed + planned}`, ...tellDeliveries({ record, ended })].join("\n"),
+export const replay = new Command("replay")
+  .summary("replay the deliveries of a notification")
+  .description(
+    "Replays the deliveries of a notification and waits for them to finish. The reason is recorded with your name. " +
+      "Work that is already done is not repeated, unless you add --start-over. " +
+      "Exits with 0 if every delivery is done or skipped, and with 1 otherwise. Needs an operator's token.",
+  )
+  .usage("--reason <text> [options] <id>")
+  .argument("<id>", "id of the notification, as `list` shows it")
+  .option("--reason <text>", "why you replay it (required)", reason)
+  .option("--handler <name>", "replay the delivery of this handler only")
+  .option("--start-over", "repeat work that is already done: every recipient gets the e-mail again")
+  .addOption(urlOption)
+  .addOption(jsonOption)
+  .addHelpText(
+    "after",
+    examples(['replay 0b9f0c2e-5d1f-4b8a-9c57-2f1f6f3a7d10 --handler email --reason "API key was missing"']),
+  )
+  .action(
+    async (id, { reason, handler, startOver = false, url, json = false }, command: CommandUnknownOpts) => {
+      if (reason === undefined) return wrongUsage(command, "--reason is required");
+      const receiver = findReceiver(process.cwd(), url);
+      const call = recordsOf(receiver).notifications[":id"].replay.$post({
+        param: { id },
+        json: { reason, forget: startOver, ...(handler !== undefined && { handler }) },
+      });
+      const { replayed, planned } = await answered(receiver, call);
+      if (replayed + planned === 0)
+        throw new UserError(
+          handler === undefined
+            ? "This notification has no delivery to replay."
+            : `This notification has no delivery for "${handler}" to replay.`,
+        );
+      const { record, ended } = await watchRecord(receiver, id, patienceMs);
+      console.log(
+        json
+          ? JSON.stringify({ replayed, planned, ended, record }, null, 2)
+          : [`Replayed: ${replayed + planned}`, ...describeDeliveries({ record, ended })].join("\n"),
+      );
+      process.exitCode = ended === "well" ? 0 : 1;
+    },
   );
-  return ended === "well" ? 0 : 1;
-}

@@ -1,60 +1,61 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { envelope } from "../../lib/receive/envelope.ts";
-import { misunderstood, onlyOne, parseOptions } from "../arguments.ts";
+import { examples, jsonOption, urlOption } from "../command.ts";
 import { findReceiver } from "../receiver.ts";
 import { report } from "../report.ts";
 import { sendAndWatch } from "../send-and-watch.ts";
 import { UserError } from "../user-error.ts";
 
-export const sendUsage = `npm run webhooks -- send <file>   signs a file's bytes as a notification, sends them, and says what became of it; - reads standard input
-
-  --url <address>      a receiver elsewhere (default: the one that npm start runs in this folder)
-  --path <path>        the hook (default: the one of the type that the body names)
-  --algorithm <name>   sha1 (default) or sha256
-  --timestamp <time>   Unix seconds to sign with, to try what an old one does (default: now)
-  --json               for scripts, by npm run -s
-Signs with the first secret of the environment or .env: CLOUDINARY_WEBHOOK_SECRETS, else CLOUDINARY_URL.
-Ends with 0 when every delivery is done or skipped, with 1 otherwise.`;
-
-const options = {
-  path: { type: "string" },
-  algorithm: { type: "string", default: "sha1" },
-  timestamp: { type: "string" },
-} as const;
-
-/** Types with a hook of their own; the others go to the one for all. */
-const hooks = ["upload", "eager", "moderation", "delete"];
-
-/** Returns the exit code. */
-export async function send(args: readonly string[], folder: string): Promise<number> {
-  const { values, positionals } = parseOptions(args, options, sendUsage);
-  const file = onlyOne(positionals, "a file", sendUsage);
-  const { algorithm } = values;
-  if (algorithm !== "sha1" && algorithm !== "sha256")
-    throw misunderstood(`"${algorithm}" is neither sha1 nor sha256`, sendUsage);
-  if (values.path !== undefined && !values.path.startsWith("/"))
-    throw misunderstood(`"${values.path}" is not a path such as /webhooks/eager`, sendUsage);
-  const receiver = findReceiver(folder, values.url);
-  const body = await bytesOf(file);
-  const sent = await sendAndWatch(receiver, {
-    path: values.path ?? hookOf(body),
-    body,
-    algorithm,
-    timestamp: values.timestamp,
+export const send = new Command("send")
+  .summary("send the contents of a file as a notification")
+  .description(
+    "Signs the contents of a file, sends them unchanged as a notification, and waits for its deliveries to finish. " +
+      "Signs with the first secret in CLOUDINARY_WEBHOOK_SECRETS that has not expired, or with the API secret in " +
+      "CLOUDINARY_URL if there is none. Exits with 0 if every delivery is done or skipped, and with 1 otherwise.",
+  )
+  .argument("<file>", "file with the body of the notification; - reads standard input")
+  .option("--path <path>", "path of the hook (default: the hook of the type in the body)", path)
+  .addOption(
+    new Option("--algorithm <name>", "hash algorithm of the signature")
+      .choices(["sha1", "sha256"] as const)
+      .default("sha1" as const),
+  )
+  .option("--timestamp <seconds>", "Unix time of the signature; an old one is rejected (default: now)")
+  .addOption(urlOption)
+  .addOption(jsonOption)
+  .addHelpText(
+    "after",
+    examples([
+      "send notification.json",
+      "send notification.json --path /webhooks/eager --algorithm sha256",
+      "show 0b9f0c2e-5d1f-4b8a-9c57-2f1f6f3a7d10 --body | npx webhooks send -",
+    ]),
+  )
+  .action(async (file, { path, algorithm, timestamp, url, json = false }) => {
+    const receiver = findReceiver(process.cwd(), url);
+    const body = await readBody(file);
+    const sent = await sendAndWatch(receiver, { path: path ?? hookOf(body), body, algorithm, timestamp });
+    process.exitCode = report([sent], { json });
   });
-  return report([sent], values);
+
+function path(text: string): string {
+  if (text.startsWith("/")) return text;
+  throw new InvalidArgumentError("Expected a path such as /webhooks/eager.");
 }
 
-async function bytesOf(file: string): Promise<Uint8Array> {
+async function readBody(file: string): Promise<Uint8Array> {
   const bytes = await (file === "-" ? buffer(process.stdin) : readFile(file)).catch((cause: unknown) => {
-    throw new UserError(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, 1, {
-      cause,
-    });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(`Cannot read ${file}: ${message}`, 1, { cause });
   });
-  if (bytes.length === 0) throw new UserError(`${file} is empty: there is nothing to send.`);
+  if (bytes.length === 0) throw new UserError(`${file === "-" ? "Standard input" : file} is empty.`);
   return bytes;
 }
+
+/** Types with a hook of their own; the others go to the general one. */
+const hooks = ["upload", "eager", "moderation", "delete"];
 
 function hookOf(body: Uint8Array): string {
   const { type } = envelope(body, "", new Date());

@@ -1,44 +1,46 @@
+import { Command } from "@commander-js/extra-typings";
 import type { Delivery, FullRecord } from "../../console/shared/record.ts";
 import { masked, maskedValue } from "../../lib/shared/masked.ts";
-import { onlyOne, parseOptions } from "../arguments.ts";
+import { examples, jsonOption, urlOption } from "../command.ts";
 import { columns, printable } from "../output.ts";
 import { findReceiver } from "../receiver.ts";
-import { stateOf } from "../report.ts";
+import { describeState } from "../report.ts";
 import { UserError } from "../user-error.ts";
 import { readRecord } from "../watch.ts";
 
-export const showUsage = `npm run webhooks -- show <id>   a notification and what became of it
+export const show = new Command("show")
+  .summary("show a notification and its deliveries")
+  .description("Shows a notification, its deliveries and their attempts.")
+  .argument("<id>", "id of the notification, as `list` shows it")
+  .option("--body", "print the body only, byte for byte, such as for `send -` (needs an operator's token)")
+  .addOption(urlOption)
+  .addOption(jsonOption)
+  .addHelpText(
+    "after",
+    examples([
+      "show 0b9f0c2e-5d1f-4b8a-9c57-2f1f6f3a7d10",
+      "show 0b9f0c2e-5d1f-4b8a-9c57-2f1f6f3a7d10 --body > notification.json",
+    ]),
+  )
+  .action(async (id, { body = false, url, json = false }) => {
+    const record = await readRecord(findReceiver(process.cwd(), url), id);
+    if (body) process.stdout.write(bytesOf(record));
+    else console.log(json ? JSON.stringify(maskedRecord(record), null, 2) : describeRecord(record));
+  });
 
-  --body            its exact bytes and nothing else, by npm run -s, such as for \`send -\`
-  --url <address>   a receiver elsewhere (default: the one that npm start runs in this folder)
-  --json            for scripts, by npm run -s`;
-
-/** Returns the exit code. */
-export async function show(args: readonly string[], folder: string): Promise<number> {
-  const { values, positionals } = parseOptions(
-    args,
-    { body: { type: "boolean", default: false } },
-    showUsage,
-  );
-  const id = onlyOne(positionals, "an id, as list shows them", showUsage);
-  const record = await readRecord(findReceiver(folder, values.url), id);
-  if (values.body) process.stdout.write(bytesOf(record));
-  else console.log(values.json ? JSON.stringify(shownOf(record), null, 2) : tellRecord(record));
-  return 0;
-}
-
-/** Without the exact bytes' secrets; `--body` has them. */
-function shownOf({ body, ...record }: FullRecord) {
+/** Secrets are masked in the body as well; `--body` prints its exact bytes. */
+function maskedRecord({ body, ...record }: FullRecord) {
   const content = body?.encoding === "text" ? masked(body.content) : body?.content;
   return { ...maskedValue(record), body: body && { ...body, content } };
 }
 
 function bytesOf({ body }: FullRecord): Buffer {
-  if (body === null) throw new UserError("Exact bytes need an operator's token: this one is a viewer's.");
+  if (body === null)
+    throw new UserError("The body can be read with an operator's token only; OPERATOR_TOKEN is a viewer's.");
   return Buffer.from(body.content, body.encoding === "text" ? "utf8" : "base64");
 }
 
-function tellRecord(record: FullRecord): string {
+function describeRecord(record: FullRecord): string {
   const { verdict, publicId, assetId, requestId, unexpectedFor } = record;
   const facts: [string, string | null][] = [
     ["notification", record.id],
@@ -49,7 +51,7 @@ function tellRecord(record: FullRecord): string {
     ["received", record.receivedAt],
     ["times seen", record.timesSeen > 1 ? `${record.timesSeen}, last ${record.lastSeenAt}` : null],
     ["erased", record.erasedAt],
-    ["came by", unexpectedFor && `${unexpectedFor}, which is meant for other types`],
+    ["received on", unexpectedFor && `${unexpectedFor}, which expects other types`],
     [
       "verified by",
       verdict ? `${verdict.secretName}, ${verdict.algorithm}, ${verdict.ageSeconds} s old` : record.source,
@@ -57,14 +59,14 @@ function tellRecord(record: FullRecord): string {
     ["body", `${record.body ? `${record.body.bytes} bytes, ` : ""}SHA-256 ${record.bodySha256}`],
   ];
   const known = facts.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
-  return [...columns(known), "", ...record.deliveries.flatMap(tellDelivery)].join("\n").trimEnd();
+  return [...columns(known), "", ...record.deliveries.flatMap(describeDelivery)].join("\n").trimEnd();
 }
 
-function tellDelivery(delivery: Delivery): string[] {
+function describeDelivery(delivery: Delivery): string[] {
   const tries = delivery.attempts.map(({ number, startedAt, outcome, error }) => [
     `  attempt ${number}`,
     startedAt,
     printable(`${outcome ?? "running"}${error === null ? "" : `: ${error}`}`),
   ]);
-  return [`${delivery.handler}  ${printable(stateOf(delivery))}`, ...columns(tries), ""];
+  return [`${delivery.handler}  ${describeState(delivery)}`, ...columns(tries), ""];
 }

@@ -4,6 +4,7 @@ import { decodeUtf8 } from "../../lib/shared/utf8.ts";
 
 /** The states that nothing but an operator changes any more. */
 export const settledStates = ["done", "skipped", "held", "dead"] as const;
+export const deliveryStates = ["due", "running", ...settledStates] as const;
 
 const instant = z.string();
 
@@ -20,7 +21,7 @@ export const deliverySchema = z.object({
   id: z.string(),
   handler: z.string(),
   subject: z.string().nullable(),
-  state: z.enum(["due", "running", ...settledStates]),
+  state: z.enum(deliveryStates),
   dueAt: instant,
   sendingAt: instant.nullable(),
   settledAt: instant.nullable(),

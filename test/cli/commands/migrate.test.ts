@@ -3,12 +3,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
-import { withDatabase } from "../support/migrate.ts";
-import { projectFolder } from "../support/project-folder.ts";
-import { run } from "../support/run.ts";
+import { freePort } from "../../support/free-port.ts";
+import { withDatabase } from "../../support/migrate.ts";
+import { projectFolder } from "../../support/project-folder.ts";
+import { run } from "../../support/run.ts";
 
-const command = ["src/cli/migrate.ts"];
+const command = ["src/cli/main.ts", "migrate"];
 const name = `t_${randomBytes(6).toString("hex")}`;
 const role = `r_${randomBytes(6).toString("hex")}`;
 const server = new pg.Client(inject("postgresUrl"));
@@ -45,7 +45,7 @@ describe("npm run migrate", () => {
     poor.password = "hush-hush";
     const { code, stdout, stderr } = await migrate({ DATABASE_URL: poor.href });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Nothing was changed\. permission denied.*CREATE on the database/);
+    expect(stderr).toMatch(/^error: Nothing was changed\. permission denied.*CREATE on the database/);
     expect(stdout + stderr).not.toContain("hush");
   });
 
@@ -70,7 +70,7 @@ describe("npm run migrate", () => {
     await writeFile(join(folder, ".env"), "DATABASE_URL=https://db.example.com\n");
     const { code, stderr } = await migrate({});
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^DATABASE_URL is not of the form/);
+    expect(stderr).toMatch(/^error: DATABASE_URL is not of the form/);
     await writeFile(join(folder, ".env"), "");
   });
 
