@@ -12,7 +12,7 @@ if (major >= 24) {
   const file = process.platform === "win32" ? "node.exe" : "node";
   const node = fileURLToPath(new URL(`../../node_modules/node/bin/${file}`, import.meta.url));
   if (existsSync(node)) restart(node);
-  else await import("../local/check-node.js"); // Prints how to install it, and ends with 1.
+  else await import("./check-node.js"); // Prints how to install it, and ends with 1.
 }
 
 /** Runs the same command under another Node, which then gets every signal and ends with its own exit code. */

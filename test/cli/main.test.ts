@@ -113,7 +113,7 @@ describe("bin", () => {
 
   it("says what to do under an old Node without the project's packages", async () => {
     const bare = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-bare-"));
-    for (const file of ["src/cli/webhooks.js", "src/local/check-node.js"]) {
+    for (const file of ["src/cli/webhooks.js", "src/cli/check-node.js"]) {
       await mkdir(join(bare, file, ".."), { recursive: true });
       await cp(join(root, file), join(bare, file));
     }
