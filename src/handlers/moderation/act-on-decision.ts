@@ -2,7 +2,6 @@ import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
 import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
 import { own } from "../../lib/shared/own.ts";
 import type { ModerationAction } from "../../settings.ts";
-import type { AssetFacts } from "./asset-facts.ts";
 import { type CarryOut, carryOut } from "./carry-out.ts";
 import { hold } from "./hold.ts";
 import type { DecisionTarget } from "./ledger.ts";
@@ -19,7 +18,6 @@ export interface ActionContext {
 interface Action extends CarryOut {
   route: string;
   chosen: ModerationAction;
-  facts: AssetFacts;
 }
 
 /** Applies the rules to a combined decision. */

@@ -63,7 +63,8 @@ export function confirmationOf(
 ): Confirmation {
   const { row, kind, status } = decision;
   const said = rowsOfFound(asset);
-  const own = said.filter((one) => row.kind === summaryKind || one.kind === kind);
+  // A summary that names no kinds is confirmed by any; otherwise only by the kind whose rule it was given.
+  const own = said.filter((one) => kind === summaryKind || one.kind === kind);
   if (!own.some((one) => one.status === status)) {
     const turned = own.some(
       (one) => isFinal(one.status) && one.status !== status && one.decidedAt > row.decidedAt,

@@ -1,15 +1,18 @@
-import type { AssetName, CloudinaryApi } from "../../lib/cloudinary/api.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { AssetName, CloudinaryApi, FoundAsset } from "../../lib/cloudinary/api.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
 import { stopwatch } from "../../lib/shared/stopwatch.ts";
 import { apply, isDone, nameOf } from "./apply-action.ts";
 import { ask, bothStatuses, confirmationOf, find, type Seen } from "./ask-cloudinary.ts";
+import { type AssetFacts, factsOfFound, traitsOf } from "./asset-facts.ts";
 import type { FinalStatus, LedgerRow } from "./combine-decisions.ts";
 import { hold } from "./hold.ts";
 import { carriedOut, type DecisionTarget, type Known, mark } from "./ledger.ts";
-import type { Effect } from "./plan.ts";
+import { type Effect, planOf } from "./plan.ts";
 import { reserve } from "./reserve-action.ts";
+import { actionFor } from "./rules.ts";
 
 export interface CarryOut {
   api: CloudinaryApi;
@@ -20,6 +23,8 @@ export interface CarryOut {
   /** The ledger row of the decision, and the kind whose rule applies. */
   row: LedgerRow;
   kind: string;
+  /** From the recorded upload, or from Cloudinary where that was not recorded. */
+  facts: AssetFacts;
   /** The state at Cloudinary, if it was already read. */
   seen: (Seen & { age: () => number }) | null;
 }
@@ -188,7 +193,27 @@ async function evaluate(run: Run): Promise<Settlement | null> {
   run.name = nameOf(asset);
   if (isDone(asset, target, effect))
     return await done(run, { method: "already", publicId: asset.public_id, type: asset.type });
+  if (context.settings.moderation.confirm.includes(effect.do) && !isPlanned(run, asset))
+    return await hold("not-confirmed", row, run, bothStatuses(seen, target, { row, kind }));
   return null;
+}
+
+/**
+ * Whether the rules give the same action for the asset as Cloudinary describes it. The notification chose the rule by its own words
+ * (kind, resource type, delivery type, tags), and a forged one could choose a rule that deletes.
+ */
+function isPlanned({ context, target, known, status, kind, facts, effect }: Run, asset: FoundAsset): boolean {
+  const current = factsOfFound(asset);
+  const seenFacts: AssetFacts = {
+    assetFolder: current.assetFolder ?? facts.assetFolder,
+    tags: asset.tags ?? facts.tags,
+    accessControl: current.accessControl === undefined ? facts.accessControl : current.accessControl,
+    accessMode: current.accessMode ?? facts.accessMode,
+  };
+  const traits = traitsOf({ ...target, ...nameOf(asset) }, known, seenFacts, kind);
+  const chosen = actionFor(status, traits, context.settings.moderation);
+  const plan = planOf({ status, chosen, type: asset.type, facts: seenFacts, released: known.released });
+  return plan.do === "effect" && isDeepStrictEqual(plan.effect, effect);
 }
 
 async function done(

@@ -67,8 +67,8 @@ function clampAsset(object: JsonObject, place: Place, clamping: Clamping): void 
   clampUrls(object, place, clamping);
 }
 
-/** Of ten digits and more: shorter ones are long past. */
-const longVersion = /\/v(?!0)\d{10,15}\//;
+/** Of ten digits and more: shorter ones are long past. Leading zeros do not make a number smaller. */
+const longVersion = /\/v\d{10,15}\//;
 
 function clampUrls(object: JsonObject, { path, names }: Place, { maxVersion, paths }: Clamping): void {
   for (const name of ["url", "secure_url"]) {

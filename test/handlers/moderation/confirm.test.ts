@@ -40,6 +40,34 @@ describe("confirmation before irreversible actions", () => {
     expect(here.assets).toEqual([video]);
   });
 
+  it("holds a forged summary that names a kind which Cloudinary has not decided, though another kind rejected", async () => {
+    const video = here.put({ moderation: [{ kind: "manual", status: "rejected" as const }] });
+    await here.tell(uploadOf(video, { moderation: [{ kind: "manual", status: "pending" }] }));
+    const { moderation_kind, moderation_status, ...about } = decisionOn(video, "rejected", { at: at(1) });
+    await here.forge({
+      ...about,
+      notification_type: "moderation_summary",
+      moderation_status: "rejected",
+      moderation: [{ kind: "google_video_moderation", status: "rejected" }],
+    });
+    const ended = await here.run();
+    expect(ended.at(-1)).toMatchObject({ state: "held", last_error: "not-confirmed" });
+    expect(here.assets).toEqual([video]);
+  });
+
+  it("holds a decision whose rule was chosen by a resource type that the asset does not have", async () => {
+    const image = here.put({
+      resource_type: "image",
+      format: "png",
+      moderation: [{ kind: "google_video_moderation", status: "rejected" as const }],
+    });
+    const secure_url = `https://res.cloudinary.com/demo/video/upload/v${image.version}/${image.public_id}.mp4`;
+    await here.forge(decisionOn(image, "rejected", { at: at(1), resource_type: "video", secure_url }));
+    const ended = await here.run();
+    expect(ended.at(-1)).toMatchObject({ state: "held" });
+    expect(here.assets).toEqual([image]);
+  });
+
   it("publishes nothing for a forged approval, even if the upload was not recorded", async () => {
     const video = here.put({ moderation: pending });
     await here.forge(decisionOn(video, "approved", { at: at(1) }));

@@ -55,6 +55,13 @@ describe("what claims to be later than its signature allows", () => {
     ]);
   });
 
+  it("in a URL whose version is written with leading zeros", () => {
+    const secure_url = "https://res.cloudinary.com/demo/image/upload/w_9/v09999999999999/a.png";
+    expect(
+      read({ notification_type: "eager", public_id: "a", eager: [{ transformation: "w_9", secure_url }] }),
+    ).toMatchObject({ derived: [{ version: latestVersion }], clamped: ["eager[0].secure_url"] });
+  });
+
   it("in each asset of a list or of an object by public id, also where only the URL has a version", () => {
     const url = (id: string) => `https://res.cloudinary.com/demo/image/upload/v${far}/${id}.png`;
     expect(
