@@ -153,6 +153,31 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     ]);
   });
 
+  it("takes a decision back, at once by the key Z and later among the decided ones", async () => {
+    await scene.upload("back/bowl", { access_control: [{ access_type: "token" }] });
+    const { page } = await board("folder=back");
+    await page.getByRole("button", { name: "Publish picture bowl" }).waitFor();
+    await page.keyboard.press("a");
+    await page.getByText("Publishing bowl.").waitFor();
+    await scene.carryOut();
+    await expect.poll(() => asset("back/bowl")?.access_control?.[0]?.access_type).toBe("anonymous");
+    await page.keyboard.press("z");
+    await page.getByText("Decision on bowl taken back.").waitFor();
+    await page.getByRole("button", { name: "View bowl, decision taken back, Not public" }).waitFor();
+    expect(statusOf("back/bowl")).toBe("pending");
+    expect(asset("back/bowl")?.access_control?.[0]?.access_type).toBe("token");
+    // Cloudinary dates decisions to the second: the next one is a second after it was taken back.
+    await page.waitForTimeout(1_100);
+    await page.getByRole("button", { name: "Publish picture bowl" }).click();
+    await page.getByText("Publishing bowl.").waitFor();
+    await scene.carryOut();
+    await page.getByRole("tab", { name: "Decided" }).click();
+    await page.getByRole("button", { name: "Take back bowl" }).click();
+    await page.getByText("Decision on bowl taken back.").waitFor();
+    await page.goto(`${scene.site.origin}/console/log`);
+    await page.getByText("Took back the decision on back/bowl").first().waitFor();
+  });
+
   it("reports that another operator has already decided", async () => {
     await scene.upload("race/cup");
     const { page } = await board("folder=race");

@@ -90,6 +90,9 @@ export const moderationTexts = {
     cap: (left: number, max: number) => `${left} of ${max} deletions left this hour`,
     capReached: (max: number) =>
       `The limit of ${max} deletions an hour is reached. Further rejections are put on hold.`,
+    takeBack: "Take back",
+    takenBack: (name: string) => `Decision on ${name} taken back.`,
+    takenBackMany: (count: number) => `${count} decisions taken back.`,
     restricted: "Not public",
     public: "Public",
     noPicture: {
@@ -117,7 +120,7 @@ export const moderationTexts = {
       queued: "queued behind another moderation",
       approved: "approved",
       rejected: "rejected",
-      "taken-back": "decision withdrawn",
+      "taken-back": "decision taken back",
       aborted: "ended without a decision",
       overridden: "overridden in Cloudinary",
       unknown: "unknown",
@@ -142,7 +145,7 @@ export const moderationTexts = {
       manual: "Uploaded for manual moderation.",
       other: (kind: string) => `${kind} is pending.`,
       flagged: (kind: string) => `${kind} requests a manual review.`,
-      takenBack: "The decision was withdrawn.",
+      takenBack: "The decision was taken back.",
     },
     open: "Notification",
     sent: "Sent. Waiting for confirmation from Cloudinary.",
@@ -155,7 +158,7 @@ export const moderationTexts = {
       publishNow: "Makes it public.",
       delete: "Deletes it in Cloudinary, with all derived assets. This cannot be undone.",
       deleteLater: (wait: string) =>
-        `Deletes it in Cloudinary, with all derived assets, after ${wait}, unless it is approved before.`,
+        `Deletes it in Cloudinary, with all derived assets, after ${wait}. Until then you can take it back.`,
       approve: {
         hold: "Approves it in Cloudinary and puts it on hold. It stays hidden.",
         notify: "Approves it in Cloudinary and sends an e-mail. It stays hidden.",
@@ -173,6 +176,7 @@ export const moderationTexts = {
       },
       hide: "No further action. It stays hidden and is not deleted.",
       keep: "No further action. It is not changed.",
+      takeBack: "It waits for a decision again. If it was published, it is restricted again.",
       check: "Checks again whether the decision can be carried out.",
     },
     dialog: {
@@ -194,12 +198,16 @@ export const moderationTexts = {
       "not-held-or-dead": "It is no longer on hold.",
       "no-account": "No Cloudinary account is configured (CLOUDINARY_URL).",
       "cloudinary-failed": "The request to Cloudinary failed. The decision may not have been recorded.",
+      "nothing-to-take-back": "Cloudinary has not confirmed the decision yet. Try again in a moment.",
+      "in-progress": "The decision is being carried out. Try again in a moment.",
+      deleted: "The picture was deleted. This cannot be undone.",
       "viewers-only-read": "Your token is read-only. Only operators can decide.",
     } as Readonly<Record<string, string>>,
     keys: {
       move: "move",
       choose: "select",
       enlarge: "enlarge",
+      takeBack: "take back",
     },
     nouns: {
       image: ["picture", "pictures"],

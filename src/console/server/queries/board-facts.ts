@@ -62,7 +62,7 @@ const looksAgain = new Set([
 export function factsOf(recorded: FactSource, context: FactContext): BoardFacts {
   const source = { ...recorded, rows: recorded.rows.filter(({ isTakenBack }) => !isTakenBack) };
   const about = aboutOf(source, context);
-  const restricted = isRestricted(source, about);
+  const restricted = isRestricted(recorded, about);
   const judging = { source, about, context };
   const waits = source.status === "pending" && source.heldFor === null && context.cloudName !== null;
   return {
@@ -225,8 +225,12 @@ function inFolder(folder: string | undefined, publicId: string): string {
 }
 
 function isRestricted(source: FactSource, { asset, facts }: About): boolean {
-  if (source.rows.some(({ action, carriedOutAt }) => action === "publish" && carriedOutAt !== null))
-    return false;
+  const published = source.rows.filter(
+    ({ action, carriedOutAt }) => action === "publish" && carriedOutAt !== null,
+  );
+  if (published.some(({ isTakenBack }) => !isTakenBack)) return false;
+  // Taking back restricts it again, whatever the notifications of the publishing said.
+  if (published.length > 0) return true;
   if (asset?.type !== undefined && asset.type !== "upload") return true;
   return facts?.accessControl?.some(({ access_type }) => access_type !== "anonymous") ?? false;
 }

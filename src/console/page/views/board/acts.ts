@@ -23,6 +23,8 @@ export interface Act {
   needsReason: boolean;
   /** Cannot be undone. */
   final: boolean;
+  /** It can be taken back afterwards. */
+  undo: boolean;
 }
 
 /** The actions of a card: first the one that publishes or keeps it (key A), then the one that hides or deletes it (key R). */
@@ -45,11 +47,12 @@ function actOf(card: Card, verb: Verb): Act {
     sentence: sentenceOf(effect, verb, consequence),
     needsReason: effect === "delete" || verb === "release" || verb === "discard",
     final: isFinal(consequence),
+    undo: (verb === "approve" || verb === "reject") && !isFinal(consequence),
   };
 }
 
 /** An immediate deletion leaves no time to reconsider. */
-const isFinal = (consequence: Consequence | null) =>
+const isFinal = (consequence: Consequence | null): boolean =>
   consequence?.does === "delete" && consequence.afterMs === 0;
 
 function effectOf(card: Card, verb: Verb, consequence: Consequence | null): Effect {

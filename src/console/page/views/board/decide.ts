@@ -2,6 +2,12 @@ import { own } from "../../../../lib/shared/own.ts";
 import { ApiProblem, answer, api } from "../../api.ts";
 import { texts } from "../../texts.ts";
 import type { Chosen } from "./acts.ts";
+import type { Card } from "./cards.ts";
+
+/** A shorter one says nothing, and the API refuses it. */
+export const minReason = 3;
+
+const given = (reason: string) => (reason.length < minReason ? {} : { reason });
 
 /** Performs one action. Throws `ApiProblem` with a message for the moderator. */
 export async function carryOut({ card, act }: Chosen, reason: string): Promise<void> {
@@ -9,15 +15,22 @@ export async function carryOut({ card, act }: Chosen, reason: string): Promise<v
   try {
     if (act.verb === "approve" || act.verb === "reject") {
       const status = act.verb === "approve" ? "approved" : "rejected";
-      await answer(
-        api.moderation.decide.$post({ json: { assetId, version, status, ...(reason !== "" && { reason }) } }),
-      );
+      await answer(api.moderation.decide.$post({ json: { assetId, version, status, ...given(reason) } }));
     } else if (deliveryId !== null) {
       const request = { param: { id: deliveryId }, json: { reason } };
       const one = api.deliveries[":id"];
       if (act.verb === "release") await answer(one.replay.$post(request));
       else await answer(one.discard.$post(request));
     }
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+/** Undoes a decision; the picture waits for one again. */
+export async function takeBack({ assetId, version }: Card, reason: string): Promise<void> {
+  try {
+    await answer(api.moderation["take-back"].$post({ json: { assetId, version, ...given(reason) } }));
   } catch (error) {
     throw inWords(error);
   }

@@ -27,6 +27,7 @@ interface PanelProps {
   keysOn: boolean;
   enlarge: () => void;
   begin: (act: Act) => void;
+  undo: () => void;
 }
 
 /** The viewed picture, uncropped, with the reason for its review and the effect of each button. */
@@ -110,8 +111,24 @@ function whyOf(card: Card): string {
   return card.kind === "manual" ? words.why.manual : words.why.other(kindOf(card));
 }
 
-function ActArea({ card, cap, reason, setReason, hasChosen, chosen, toggle, keysOn, begin }: PanelProps) {
+function ActArea(props: PanelProps) {
+  const { card, show, cap, reason, setReason, hasChosen, chosen, toggle, keysOn, begin, undo } = props;
   const acts = actsOn(card);
+  if (show === "decided" && card.canTakeBack)
+    return (
+      <div className="act-buttons">
+        <div className="act">
+          <UnstyledButton
+            className="act-button quiet"
+            onClick={undo}
+            aria-label={`${words.takeBack} ${card.name}`}
+          >
+            {words.takeBack}
+          </UnstyledButton>
+          <p className="act-sentence">{words.sentence.takeBack}</p>
+        </div>
+      </div>
+    );
   if (acts.length === 0) return null;
   const needed = acts.some(({ needsReason }) => needsReason);
   const counted = acts.some(({ verb, effect }) => verb === "reject" && effect === "delete");
@@ -184,7 +201,7 @@ function KeyHints() {
   return (
     <p className="key-hints" aria-hidden="true">
       <Kbd size="xs">←</Kbd> <Kbd size="xs">→</Kbd> {keys.move} <Kbd size="xs">X</Kbd> {keys.choose}{" "}
-      <Kbd size="xs">Space</Kbd> {keys.enlarge}
+      <Kbd size="xs">Space</Kbd> {keys.enlarge} <Kbd size="xs">Z</Kbd> {keys.takeBack}
     </p>
   );
 }

@@ -5,13 +5,14 @@ import { queries } from "../../queries.ts";
 import { texts } from "../../texts.ts";
 import { type Chosen, doneOf } from "./acts.ts";
 import { type Card, keyOf } from "./cards.ts";
-import { carryOut } from "./decide.ts";
+import { carryOut, minReason, takeBack } from "./decide.ts";
 
 const words = texts.board;
-const minReason = 3;
 
 export interface Acts {
   begin: (chosen: readonly Chosen[]) => void;
+  /** Takes a decision back. */
+  undo: (card: Card) => void;
   /** The actions that the dialog asks a reason for. */
   asking: readonly Chosen[] | null;
   confirm: (reason: string) => void;
@@ -69,12 +70,40 @@ export function useActs({
       }
     }
     setProgress(null);
-    tell(toldOf(chosen, done, failed));
+    tell({
+      ...toldOf(chosen, done, failed),
+      ...undoing(
+        done.map(({ card }) => card),
+        done.every(({ act }) => act.undo),
+      ),
+    });
+    await queries.invalidateQueries();
+  }
+
+  const undoing = (cards: readonly Card[], possible = true): Pick<Told, "takeBack"> =>
+    possible && cards.length > 0 ? { takeBack: () => void undo(cards) } : {};
+
+  async function undo(cards: readonly Card[]): Promise<void> {
+    const left = [...cards];
+    try {
+      for (const card of cards) {
+        await takeBack(card, reason.trim());
+        left.shift();
+        setSent((before) => new Set([...before].filter((key) => key !== keyOf(card))));
+      }
+      const [only] = cards;
+      tell({
+        text: cards.length === 1 && only ? words.takenBack(only.name) : words.takenBackMany(cards.length),
+      });
+    } catch (error) {
+      tell({ text: problemText(error), failed: true, ...undoing(left) });
+    }
     await queries.invalidateQueries();
   }
 
   return {
     begin,
+    undo: (card) => void undo([card]),
     asking,
     confirm(why) {
       setReason(why);

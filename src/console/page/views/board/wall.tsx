@@ -101,6 +101,7 @@ export function Wall({ page, show, waiting, tell }: WallProps) {
           keysOn={keysOn}
           enlarge={() => setEnlarged(true)}
           begin={(act) => acts.begin([{ card: current, act }])}
+          undo={() => acts.undo(current)}
         />
       </div>
       {acts.asking && (
