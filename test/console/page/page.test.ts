@@ -337,7 +337,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.getByRole("button", { name: "Send again: email garden/hose" }).waitFor();
     expect(await page.getByRole("button", { name: /release|discard/i }).count()).toBe(0);
     await page.getByRole("button", { name: "Mark as sent: email garden/hose" }).click();
-    await page.getByText("It counts as sent. Nothing is sent.").waitFor();
+    await page.getByText("Counts the e-mail as sent. Nothing is sent.").waitFor();
     await page.getByLabel("Reason").fill("it was sent");
     await page.getByRole("dialog").getByRole("button", { name: "Mark as sent" }).click();
     await page.getByText("1 done.").waitFor();
@@ -540,7 +540,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       await page.getByRole("dialog").waitFor();
       await accessible(page);
       await page.getByRole("button", { name: "Cancel" }).last().click();
-      expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+      // The functions run as deployed here: their mail preview loads no pictures from this machine.
+      const expected = /^Loading the image 'http:\/\/127\.0\.0\.1.*\/api\/mails\/[\w-]+\/html$/;
+      expect(complaints.filter((text) => !text.includes("401") && !expected.test(text))).toEqual([]);
     }, 180_000);
 
     it("on the sign-in page", async () => {
