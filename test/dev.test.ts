@@ -22,7 +22,12 @@ import { signedRequest } from "./support/signed-request.ts";
 
 // Through `netlify dev` as `npm start` runs it: what a person has on the first day.
 
-const deck = (name: string) => readFile(new URL(`./fixtures/deck/${name}.json`, import.meta.url), "utf8");
+/** As the stack's own cloud would send it: what another cloud's URL names has no effect. */
+const deck = async (name: string) =>
+  (await readFile(new URL(`./fixtures/deck/${name}.json`, import.meta.url), "utf8")).replaceAll(
+    "pottery-shop",
+    stack.credentials.cloudName,
+  );
 /** With all else that the machine does, a start of `netlify dev` can take a minute. */
 const slow = { timeout: 150_000 };
 
