@@ -17,7 +17,7 @@ export const uploadWidget = new Hono<Joined>()
     c.header("content-security-policy", outerPolicy);
     if (!c.env.config.cloudinary)
       return c.html(
-        pageOf("<p>The Upload Widget needs a cloud: set CLOUDINARY_URL for the functions.</p>"),
+        pageOf("<p>The Upload Widget needs a cloud. Set CLOUDINARY_URL for the functions.</p>"),
         503,
       );
     return c.html(
