@@ -62,7 +62,8 @@ async function approve(stage: Stage, picture: Waiting): Promise<void> {
 /** By default what a person rejected is deleted once it is confirmed. */
 async function reject(stage: Stage, picture: Waiting): Promise<void> {
   await stage.arrival({ type: "upload", publicId: picture.publicId });
-  await productShows(stage, picture, true);
+  // What waits for moderation is on no product.
+  await productShows(stage, picture, false);
   await decide(stage, picture, "rejected");
   const wanted = { type: "moderation", publicId: picture.publicId };
   const rejected = await stage.arrival(wanted);
