@@ -3,6 +3,7 @@ import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { Handler, HandlerContext, Json, Settlement } from "../../lib/deliveries/handler.ts";
 import { pauseItself } from "../../lib/deliveries/pause.ts";
+import { property } from "../../lib/shared/json.ts";
 import { currentProduct, type ProductImage } from "./products.ts";
 
 /** The current state of a product. Has no pictures when the last one was removed. */
@@ -39,20 +40,23 @@ export function connector(name: string, push: (product: Push) => Promise<PushOut
       if (sku === null) return { kind: "skip", reason: "no-product" };
       const { images, readAt } = await currentProduct(db, sku);
       const content = digest({ sku, images });
-      const messageId = messageIdOf(context, content);
+      const first = firstContent(context, content);
+      const messageId = first === content ? context.deliveryId : `${context.deliveryId}.${content}`;
       const outcome = await push({ sku, images, messageId, readAt, db, signal });
       await remember(name, sku, outcome, context);
-      return settlementOf(outcome, { sku, images: images.length, message: messageId }, { content });
+      return settlementOf(outcome, { sku, images: images.length, message: messageId }, { first });
     },
   };
 }
 
-/** The delivery's id, so that the target can detect retries. A retry with newer content gets a different id. */
-function messageIdOf({ deliveryId, attempt, progress }: HandlerContext, content: string): string {
-  const before =
-    typeof progress === "object" && progress !== null && !Array.isArray(progress) ? progress : {};
-  const same = attempt === 1 || before.content === content;
-  return same ? deliveryId : `${deliveryId}.${content}`;
+/**
+ * The content of the first attempt: it alone is sent under the delivery's own id, so that a target that accepted it, but whose
+ * answer was lost, recognises the repeat, and never takes newer content for one. Null when the first attempt left no trace.
+ */
+function firstContent({ attempt, progress }: HandlerContext, content: string): string | null {
+  const first = property(progress, "first");
+  if (first === undefined) return attempt === 1 ? content : null;
+  return typeof first === "string" ? first : null;
 }
 
 function digest(content: object): string {

@@ -141,6 +141,32 @@ describe("what is sent", () => {
     expect(ids[2]).toMatch(new RegExp(`^${deliveryId}\\.[0-9a-f]{16}$`));
   });
 
+  it("never uses the id of the first content for later content", async () => {
+    const deliveryId = randomUUID();
+    let progress: Json = null;
+    const attempt = async (number: number, alt: string) => {
+      await play(database.db, asset.context({ updated: { alt } }, t + 100 + number));
+      const end = await push({}, { deliveryId, attempt: number, progress });
+      if (end.kind === "retry" && end.progress !== undefined) progress = end.progress;
+    };
+    endpoint.answering = { status: 500 };
+    await attempt(1, "Left");
+    await attempt(2, "Right");
+    await attempt(3, "Right");
+    await attempt(4, "Left");
+    const [left, right, again, back] = endpoint.received.map(({ headers }) => headers["webhook-id"]);
+    expect(left).toBe(deliveryId);
+    expect(right).not.toBe(deliveryId);
+    expect(again).toBe(right);
+    expect(back).toBe(deliveryId);
+  });
+
+  it("uses the plain id for no content when the first attempt left no trace", async () => {
+    const deliveryId = randomUUID();
+    await push({}, { deliveryId, attempt: 2, progress: null });
+    expect(endpoint.received[0]?.headers["webhook-id"]).not.toBe(deliveryId);
+  });
+
   it.each([
     { retryAfter: "120", atLeast: 120_000, atMost: 120_000 },
     { retryAfter: new Date(Date.now() + 600_000).toUTCString(), atLeast: 500_000, atMost: 600_000 },
