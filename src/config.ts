@@ -5,7 +5,7 @@ import { own } from "./lib/shared/own.ts";
 import { isPlaceholder, pasted } from "./lib/shared/pasted.ts";
 import { readRecipients } from "./lib/shared/recipients.ts";
 import { conceal } from "./lib/shared/redact.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings.types.ts";
 
 export interface CloudinaryAccount {
   cloudName: string;

@@ -2,12 +2,16 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { redact } from "../src/lib/shared/redact.ts";
 import { settings } from "../src/settings.ts";
+import type { Settings } from "../src/settings.types.ts";
 
 const apiSecret = "an-Api-secret_of-27-chars-1";
 const webhookSecret = "a-Webhook-secret_of-27-char";
 const account = `cloudinary://123456789012345:${apiSecret}@shop`;
 
-function read(webhookSecrets: string, { url = account, changed = settings } = {}) {
+function read(
+  webhookSecrets: string,
+  { url = account, changed = settings }: { url?: string; changed?: Settings } = {},
+) {
   return readConfig(changed, "production", {
     DATABASE_URL: "postgres://here",
     CLOUDINARY_URL: url,

@@ -46,8 +46,13 @@ it("the environment is read in src/config.ts alone", () => {
   expect(readers).toEqual(["src/config.ts"]);
 });
 
-it("settings import nothing, since the hooks read them at start-up", () => {
-  expect(production.find(({ path }) => path === "src/settings.ts")?.text).not.toMatch(/^import /m);
+it("settings import only types, since the hooks read them at start-up", () => {
+  const text = production.find(({ path }) => path === "src/settings.ts")?.text ?? "";
+  expect(text).toMatch(/satisfies Settings;$/m);
+  expect(text.match(/^(?:import|export .* from).*/gm)).toEqual([
+    'import type { Settings } from "./settings.types.ts";',
+  ]);
+  expect(text).not.toMatch(/\b(?:import|require)\(/);
 });
 
 it("no handler knows of requests or of Netlify, and of src/lib only its entry knows the handlers", () => {

@@ -7,7 +7,8 @@ import type {
   RecordedNotification,
   Settlement,
 } from "../../src/lib/deliveries/handler.ts";
-import { type Settings, settings } from "../../src/settings.ts";
+import { settings } from "../../src/settings.ts";
+import type { Settings } from "../../src/settings.types.ts";
 import { invoke } from "./invoke.ts";
 import { signedRequest } from "./signed-request.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { MailAccount } from "../../config.ts";
 import type { Asset, CloudinaryNotification } from "../../lib/notifications/notification.ts";
-import type { EmailRule, EmailSettings } from "../../settings.ts";
+import type { EmailRule, EmailSettings } from "../../settings.types.ts";
 
 /** The recipients and sender of the mail about a notification. */
 export interface Addressing {

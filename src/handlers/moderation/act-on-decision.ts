@@ -1,7 +1,7 @@
 import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
 import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
 import { own } from "../../lib/shared/own.ts";
-import type { ModerationAction } from "../../settings.ts";
+import type { ModerationAction } from "../../settings.types.ts";
 import { type CarryOut, carryOut } from "./carry-out.ts";
 import { hold } from "./hold.ts";
 import type { DecisionTarget } from "./ledger.ts";

@@ -3,7 +3,7 @@ import type { AccessControl, FoundAsset } from "../../lib/cloudinary/api.ts";
 import type { NotificationOf } from "../../lib/notifications/notification.ts";
 import { parse } from "../../lib/notifications/parse.ts";
 import { ceiling } from "../../lib/shared/ceiling.ts";
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 import type { LedgerRow } from "./combine-decisions.ts";
 import { datedDecisions } from "./decision-target.ts";
 import { type DecisionTarget, isSame, type Known, untouched } from "./ledger.ts";

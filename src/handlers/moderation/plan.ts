@@ -1,4 +1,4 @@
-import type { ModerationAction } from "../../settings.ts";
+import type { ModerationAction } from "../../settings.types.ts";
 import type { AssetFacts } from "./asset-facts.ts";
 import type { FinalStatus } from "./combine-decisions.ts";
 

@@ -1,4 +1,4 @@
-import type { ModerationAction, ModerationRule, Settings } from "../../settings.ts";
+import type { ModerationAction, ModerationRule, Settings } from "../../settings.types.ts";
 
 /** The asset properties that rules can match. */
 export interface Traits {

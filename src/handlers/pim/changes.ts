@@ -5,7 +5,7 @@ import type {
   Decision,
   Derived,
 } from "../../lib/notifications/notification.ts";
-import type { PimSettings } from "../../settings.ts";
+import type { PimSettings } from "../../settings.types.ts";
 import { accessOf } from "./access.ts";
 import { claimsAt, claimsOfAsset } from "./claims.ts";
 import { happenedAt, namedAt } from "./event-time.ts";

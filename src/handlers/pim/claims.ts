@@ -1,6 +1,6 @@
 import type { Asset } from "../../lib/notifications/notification.ts";
 import { own } from "../../lib/shared/own.ts";
-import type { PimSettings, SkuSource } from "../../settings.ts";
+import type { PimSettings, SkuSource } from "../../settings.types.ts";
 import type { Claim, Instant } from "./facts.ts";
 import { matchPattern } from "./pattern.ts";
 

@@ -8,7 +8,7 @@ import type {
   RecordedNotification,
   Settlement,
 } from "../../lib/deliveries/handler.ts";
-import type { PimSettings } from "../../settings.ts";
+import type { PimSettings } from "../../settings.types.ts";
 import { type Change, changesOf } from "./changes.ts";
 import {
   failRendition,

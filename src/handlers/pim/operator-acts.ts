@@ -1,7 +1,7 @@
 import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
-import type { PimSettings } from "../../settings.ts";
+import type { PimSettings } from "../../settings.types.ts";
 import { changesOf } from "./changes.ts";
 
 const trust = `

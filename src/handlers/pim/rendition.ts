@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { splitDeliveryUrl } from "../../lib/cloudinary/delivery-url.ts";
 import type { Asset, Derived } from "../../lib/notifications/notification.ts";
-import type { PimSettings } from "../../settings.ts";
+import type { PimSettings } from "../../settings.types.ts";
 import type { FailedRendition, Instant, Rendition } from "./facts.ts";
 import { urlParts } from "./signed-url.ts";
 

@@ -1,6 +1,6 @@
 import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
-import type { PimSettings } from "../../settings.ts";
+import type { PimSettings } from "../../settings.types.ts";
 import { sourceName } from "./claims.ts";
 import { signAgain } from "./signed-url.ts";
 

@@ -1,6 +1,6 @@
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Asset } from "../../lib/notifications/notification.ts";
-import type { PimSettings } from "../../settings.ts";
+import type { PimSettings } from "../../settings.types.ts";
 
 /**
  * Whether a visitor uploaded the asset: the notification was received on /webhooks/public, or the asset is or was in a folder of

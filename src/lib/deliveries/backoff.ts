@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 
 export interface Backoff {
   /** Tries that count, the failed one included. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
 import { errorText, log } from "../shared/log.ts";
 import { claim, type Job } from "./claim.ts";

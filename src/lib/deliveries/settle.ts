@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 import { jsonb, storable } from "../database/jsonb.ts";
 import type { Db, Param } from "../database/pool.ts";
 import { isRefusedValue } from "../database/refusal.ts";

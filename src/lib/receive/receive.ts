@@ -1,5 +1,5 @@
 import type { Config } from "../../config.ts";
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
 import { ceiling } from "../shared/ceiling.ts";
 import { withDeadline } from "../shared/deadline.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 import type { FoundAsset, ModerationQueue } from "../cloudinary/api.ts";
 import { jsonb } from "../database/jsonb.ts";
 import type { Db } from "../database/pool.ts";

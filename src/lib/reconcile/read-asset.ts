@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 import { type CloudinaryApi, resourceType } from "../cloudinary/api.ts";
 import type { Db } from "../database/pool.ts";
 import { feed } from "./record-missing.ts";

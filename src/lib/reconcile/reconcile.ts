@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 import type { AssetPage, CloudinaryApi, ModerationQueue } from "../cloudinary/api.ts";
 import { CloudinaryError } from "../cloudinary/errors.ts";
 import type { Db } from "../database/pool.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
 import { envelope } from "../receive/envelope.ts";
 import { record } from "../receive/record.ts";

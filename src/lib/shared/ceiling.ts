@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings.types.ts";
 
 /**
  * The latest instant that a notification may claim for itself: nothing has happened later than it was signed, give or take the

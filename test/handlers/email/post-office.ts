@@ -8,7 +8,8 @@ import { envelope } from "../../../src/lib/receive/envelope.ts";
 import { record } from "../../../src/lib/receive/record.ts";
 import { localSendgrid } from "../../../src/local/sendgrid/local-sendgrid.ts";
 import { serve } from "../../../src/local/server.ts";
-import { type EmailSettings, type Settings, settings } from "../../../src/settings.ts";
+import { settings } from "../../../src/settings.ts";
+import type { EmailSettings, Settings } from "../../../src/settings.types.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { type DeliveryRow, deliveriesOf } from "../../support/deliveries.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ModerationRule } from "../../../src/settings.ts";
+import type { ModerationRule } from "../../../src/settings.types.ts";
 import { hexId } from "../../support/bodies.ts";
 import { makeDue } from "../../support/deliveries.ts";
 import { decisionOn, uploadOf } from "./bodies.ts";

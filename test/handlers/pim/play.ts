@@ -3,7 +3,8 @@ import { pim } from "../../../src/handlers/pim/handler.ts";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import type { Handler, Json, RecordedNotification, Settlement } from "../../../src/lib/deliveries/handler.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
-import { settings as defaults, type Settings } from "../../../src/settings.ts";
+import { settings as defaults } from "../../../src/settings.ts";
+import type { Settings } from "../../../src/settings.types.ts";
 
 export interface Playing {
   settings?: Settings;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resetAsset, restoreRemoved, trustAsset } from "../../../src/handlers/pim/operator-acts.ts";
 import { listUnmapped } from "../../../src/handlers/pim/products.ts";
-import { type PimSettings, type Settings, settings } from "../../../src/settings.ts";
+import { settings } from "../../../src/settings.ts";
+import type { PimSettings, Settings } from "../../../src/settings.types.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies } from "./bodies.ts";
 import { type Playing, play, played, shown } from "./play.ts";

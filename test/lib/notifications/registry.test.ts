@@ -71,7 +71,7 @@ describe("the registry of types", () => {
   });
 
   it.each(notificationTypes)("%s goes to handlers, or is known to be only recorded", (type) => {
-    const decided = settings.routes[type] !== undefined || recordedOnly.has(type);
+    const decided = Object.hasOwn(settings.routes, type) || recordedOnly.has(type);
     expect(decided, `Give ${type} an entry in settings.routes (an empty list will do).`).toBe(true);
   });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import reconcileFunction from "../../../netlify/functions/reconcile.ts";
 import { reconcile } from "../../../src/lib/reconcile/reconcile.ts";
 import type { Asset } from "../../../src/local/cloudinary/store/state.ts";
-import type { Settings } from "../../../src/settings.ts";
+import type { Settings } from "../../../src/settings.types.ts";
 import { decisionOn, uploadOf } from "../../handlers/moderation/bodies.ts";
 import { type CloudinaryCall, settingsWith, type World, world } from "../../handlers/moderation/world.ts";
 import { hexId } from "../../support/bodies.ts";

@@ -13,7 +13,8 @@ import { belongsToAccount } from "../../../lib/cloudinary/belongs-to-account.ts"
 import type { Asset } from "../../../lib/notifications/notification.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
-import { settings as deployed, type Settings } from "../../../settings.ts";
+import { settings as deployed } from "../../../settings.ts";
+import type { Settings } from "../../../settings.types.ts";
 import type { BoardFacts, Consequence, DeletionCap, PictureAccess } from "../../shared/moderation.ts";
 
 /** What a card's facts are worked out from. */

@@ -10,7 +10,7 @@ import { markBatchSending, settleBatch } from "../../../lib/deliveries/settle-ba
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
-import type { Settings } from "../../../settings.ts";
+import type { Settings } from "../../../settings.types.ts";
 import type { Composed } from "../compose/compose.ts";
 import { composeDigest, type DigestItem, type DigestOptions } from "../compose/digest.ts";
 import { type Addressing, groupOf, isGroup } from "../recipients.ts";

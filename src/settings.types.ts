@@ -1,0 +1,199 @@
+/** What each setting in `src/settings.ts` means. */
+export interface Settings {
+  /** Which handlers get a notification, by type. Types without an entry are recorded and shown in the console, nothing more. */
+  routes: Readonly<Record<string, readonly string[]>>;
+  receive: {
+    /** Larger bodies get 413. Netlify passes binary bodies up to about 4.5 MB. */
+    maxBodyBytes: number;
+    /** A body that is not complete by then gets 408. */
+    bodyTimeoutMs: number;
+    /**
+     * Signed bodies that are not JSON objects: how many are stored whole within 24 hours. Of further ones, the first kilobyte, the
+     * SHA-256 and the length are stored, and they count as rejected requests, so that nobody who can sign fills the database.
+     */
+    maxUnreadablePerDay: number;
+    /** The oldest signature timestamp that is accepted. Cloudinary's own verifier allows two hours. */
+    maxAgeSeconds: number;
+    /** How far ahead of our clock a signature timestamp may be. */
+    maxAheadSeconds: number;
+    /** The hash algorithms of accepted signatures. */
+    algorithms: readonly ("sha1" | "sha256")[];
+    /**
+     * Whether the API secret of CLOUDINARY_URL verifies beside CLOUDINARY_WEBHOOK_SECRETS, such as while Cloudinary changes over
+     * to a key of its own for webhooks. Where CLOUDINARY_WEBHOOK_SECRETS is not set, it always does. See docs/security.md.
+     */
+    apiSecretVerifies: boolean;
+    /** If recording takes longer, the answer is 503 and Cloudinary retries. Cloudinary waits about 20 s for an answer. */
+    recordTimeoutMs: number;
+  };
+  deliver: {
+    /** The delay before each attempt; after the last attempt the delivery is dead. */
+    retryDelaysMs: readonly number[];
+    /** The random share by which each delay is shortened or lengthened. */
+    jitter: number;
+    /** How long a handler may run. */
+    handlerTimeoutMs: number;
+    /** A lease lasts this much longer than `handlerTimeoutMs`. */
+    leaseMarginMs: number;
+    /** How many deliveries one worker handles at a time. */
+    concurrency: number;
+    /** A worker stops at once if this many others are already running. */
+    maxWorkers: number;
+    /** The longest `Retry-After` that is respected; longer ones are cut to this. */
+    maxRetryAfterMs: number;
+  };
+  pim: PimSettings;
+  email: EmailSettings;
+  retention: {
+    /** Notifications whose deliveries are all done or skipped are deleted after this many days. */
+    days: number;
+    /**
+     * Notifications with a dead or held delivery that nobody settled are deleted this many days after it ended, so that personal
+     * data is not kept without limit. Health warns about them until then. null: never deleted.
+     */
+    openDays: number | null;
+  };
+  moderation: {
+    /** Records what would be done, and does nothing. */
+    dryRun: boolean;
+    /** Further deletions are put on hold for an operator. */
+    maxDeletionsPerHour: number;
+    /** The grace period between a rejection and the deletion, in which it can be taken back. */
+    deleteAfterMs: number;
+    /** Before these actions, the receiver asks Cloudinary whether this version really has this status. */
+    confirm: readonly ("delete" | "publish")[];
+    /** When moderation kinds disagree: one rejection decides, or the decision is put on hold for an operator. */
+    several: "one-rejection-decides" | "hold";
+    /** The first rule that matches an asset applies; without a match, nothing is done. */
+    rules: readonly ModerationRule[];
+    /** Assets of these delivery types are put into manual moderation once their background is removed. */
+    reviewAfterBackgroundRemoval: readonly string[];
+    /** Hosts other than Cloudinary's own that deliver this cloud's assets (CNAME, private CDN). For moderation, products and the pictures in mails. */
+    ownHosts: readonly string[];
+    reconcile: {
+      /** Moderation queues whose decided assets are compared with what was carried out. */
+      queues: readonly { kind: string; resourceType: "image" | "video" | "raw" }[];
+      /** Whether to look for uploads that never arrived. */
+      uploads: boolean;
+      /** Younger uploads are ignored: their notification may still arrive. */
+      minAgeMs: number;
+      /** The share of the hourly Admin API limit that is left to other users of the API. */
+      keepShare: number;
+    };
+  };
+  console: {
+    /** After this an operator signs in again. */
+    sessionMs: number;
+    /** Health warns after this long without an upload notification: the webhook may be misconfigured. null: never. */
+    quietMs: number | null;
+  };
+  /** Whether the database suspends when idle and is billed while awake. null: only Netlify's own (NETLIFY_DB_URL) does. */
+  databaseSleeps: boolean | null;
+  /** The variable that names a database for deploy previews and branch deploys; null: they reject notifications. */
+  previewDatabaseVariable: string | null;
+}
+
+/** Where to look for the SKU of an asset; `role`, `position` and `alt` name further keys of the same source. */
+export type SkuSource = SkuSourceKind & {
+  /** Only for assets in one of these folders, or below; absent: for every asset. */
+  within?: readonly string[];
+};
+
+type SkuSourceKind =
+  /** Structured metadata, by external id; contextual metadata, by key. */
+  | { kind: "metadata" | "context"; sku: string; role?: string; position?: string; alt?: string }
+  /** The SKU is the rest of the tag. */
+  | { kind: "tag"; prefix: string }
+  /** A regular expression with the named group `sku`, and `role` and `position` if there are any. */
+  | { kind: "public-id" | "folder" | "display-name"; pattern: string };
+
+export interface PimSettings {
+  /** In order of priority: the first source that has a SKU wins. */
+  sources: readonly SkuSource[];
+  /** Converts SKUs to upper case, for catalogues that write them so. */
+  upperCase: boolean;
+  /** Rendition names by transformation. A transformation without an entry is its own name. */
+  renditions: Readonly<Record<string, string>>;
+  /** The rendition name of the uploaded file itself, for the delivery type `upload`; null: products show derived pictures only. */
+  original: string | null;
+  /** Handlers that push changed products to other systems, such as `pim:webhook`. */
+  connectors: readonly string[];
+  /**
+   * Folders that visitors upload to, by asset folder or public id. As with what is received on /webhooks/public, the assets in them
+   * claim no product until moderation or an operator approves their newest version.
+   */
+  untrusted: readonly string[];
+  /** Whether products show versions that wait for moderation (`pending`, `queued`). */
+  showPending: boolean;
+  /** Health warns when notifications removed more pictures than this from products within an hour. */
+  warnDeletionsPerHour: number;
+}
+
+/** Which notifications a rule applies to, and how their e-mails differ. */
+export interface EmailRule {
+  /** Empty or absent: every type that is routed to e-mail. */
+  types?: readonly string[];
+  /** Assets in this folder or below it, by asset folder or public id. */
+  folder?: string;
+  /** false: no e-mail is sent. */
+  send?: boolean;
+  /** Instead of TO_RECIPIENTS. */
+  to?: readonly string[];
+  /** Instead of FROM_VERIFIED_SENDER; must be verified at SendGrid. */
+  from?: string;
+  /** May hold `{headline}`, `{public_id}`, `{folder}` and `{type}`. */
+  subject?: string;
+}
+
+export interface EmailSettings {
+  /** The first rule that matches a notification applies; fields that it leaves out keep their defaults. */
+  rules: readonly EmailRule[];
+  /** The region of SendGrid's API; `eu` needs a subuser with EU data residency. */
+  region: "global" | "eu";
+  /** Whether the message ends with the notification's JSON. */
+  withJson: boolean;
+  /** Whether deploy previews and branch deploys send real mail; otherwise SendGrid only validates it (sandbox mode). */
+  fromPreviews: boolean;
+  /** How long to wait for SendGrid's answer. */
+  timeoutMs: number;
+  /**
+   * After `most` mails to the same recipients within `withinMs`, further notifications are collected until the next full minute and
+   * sent as one mail, with up to `largest` notifications.
+   */
+  digest: { most: number; withinMs: number; largest: number };
+  /** Mails a UTC day, to all recipients together; after that each group of recipients gets one digest an hour. null: no limit. */
+  maxPerDay: number | null;
+}
+
+/** What each moderation status does to the assets that match. Every condition in `when` must hold. */
+export interface ModerationRule {
+  when?: {
+    /** `manual`, `google_video_moderation`, `aws_rek`, ... */
+    kind?: string;
+    resourceType?: "image" | "video" | "raw";
+    /** The delivery type. */
+    type?: string;
+    /** This folder, or any folder in it. */
+    folder?: string;
+    tag?: string;
+    afterBackgroundRemoval?: boolean;
+  };
+  approved: ModerationAction;
+  rejected: ModerationAction;
+  pending: RestfulAction;
+  aborted: RestfulAction;
+}
+
+/**
+ * `hold` waits for an operator. When the operator releases it, an approval publishes by access control and a rejection deletes.
+ * `notify` sends an e-mail where the route has none.
+ */
+export type RestfulAction = { do: "nothing" } | { do: "hold" } | { do: "notify" };
+
+export type ModerationAction =
+  | RestfulAction
+  | { do: "delete" }
+  /** Removes `access_control`; for assets of the delivery type `upload`. */
+  | { do: "publish"; by: "access-control" }
+  /** Changes the delivery type to `upload`, and the public id to `folder/...` if a folder is given. */
+  | { do: "publish"; by: "rename"; folder?: string; overwrite: boolean };
