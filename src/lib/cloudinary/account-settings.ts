@@ -1,0 +1,38 @@
+import * as z from "zod";
+import type { CloudinaryAccount } from "../../config.ts";
+import { type CallLimits, callRest, segment } from "./rest.ts";
+
+const config = z.looseObject({
+  settings: z
+    .looseObject({ folder_mode: z.string().nullish(), signature_algorithm: z.string().nullish() })
+    .nullish(),
+});
+
+export interface AccountSettings {
+  /** `dynamic` or `fixed`; null: not shown. */
+  folderMode: string | null;
+  /** Of notifications; null: not shown, which is the usual case. */
+  signatureAlgorithm: string | null;
+}
+
+/** Admin API. */
+export async function readAccountSettings(
+  account: CloudinaryAccount,
+  limits?: CallLimits,
+): Promise<AccountSettings> {
+  const { settings } = await callRest(
+    account,
+    {
+      what: "read settings",
+      method: "GET",
+      path: `/v1_1/${segment(account.cloudName)}/config`,
+      query: { settings: "true" },
+      schema: config,
+    },
+    limits,
+  );
+  return {
+    folderMode: settings?.folder_mode ?? null,
+    signatureAlgorithm: settings?.signature_algorithm ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import * as z from "zod";
+import type { CloudinaryAccount } from "../../config.ts";
+import { type CallLimits, callRest, nullIfMissing, segment } from "./rest.ts";
+
+const preset = z.looseObject({
+  name: z.string(),
+  /** Whether anybody may upload with it who knows its name. */
+  unsigned: z.boolean().nullish(),
+  /** Parameters of the uploads that use it. */
+  settings: z.record(z.string(), z.unknown()),
+});
+export type UploadPreset = z.output<typeof preset>;
+
+/** Parameters that are set; others keep their value. */
+export type PresetSettings = Readonly<Record<string, string | boolean>>;
+
+const path = ({ cloudName }: CloudinaryAccount, name?: string): string =>
+  `/v1_1/${segment(cloudName)}/upload_presets${name === undefined ? "" : `/${segment(name)}`}`;
+
+const anything = z.looseObject({});
+
+/** null if there is none of that name. Admin API. Throws `CloudinaryError`. */
+export async function readPreset(
+  account: CloudinaryAccount,
+  name: string,
+  limits?: CallLimits,
+): Promise<UploadPreset | null> {
+  return await nullIfMissing(
+    callRest(
+      account,
+      { what: "read upload preset", method: "GET", path: path(account, name), schema: preset },
+      limits,
+    ),
+  );
+}
+
+/** An unsigned one. Admin API. */
+export async function createUnsignedPreset(
+  account: CloudinaryAccount,
+  { name, settings }: { name: string; settings: PresetSettings },
+  limits?: CallLimits,
+): Promise<void> {
+  const body = { name, unsigned: true, ...settings };
+  await callRest(
+    account,
+    { what: "create upload preset", method: "POST", path: path(account), body, schema: anything },
+    limits,
+  );
+}
+
+/** Admin API. */
+export async function updatePreset(
+  account: CloudinaryAccount,
+  { name, settings }: { name: string; settings: PresetSettings },
+  limits?: CallLimits,
+): Promise<void> {
+  await callRest(
+    account,
+    {
+      what: "update upload preset",
+      method: "PUT",
+      path: path(account, name),
+      body: settings,
+      schema: anything,
+    },
+    limits,
+  );
+}
+
+/** Admin API. False if there was none of that name. */
+export async function removePreset(
+  account: CloudinaryAccount,
+  name: string,
+  limits?: CallLimits,
+): Promise<boolean> {
+  const removed = await nullIfMissing(
+    callRest(
+      account,
+      { what: "remove upload preset", method: "DELETE", path: path(account, name), schema: anything },
+      limits,
+    ),
+  );
+  return removed !== null;
+}
