@@ -19,6 +19,8 @@ const leastLength = 32;
 /** A random token of 32 hex digits has fewer than 8 different ones once in 25 million. */
 const leastCharacters = 8;
 const leastSteps = 4;
+/** A random token of 32 hex digits has 28 and more; 16 of them are 64 bits. */
+const leastSurprises = 16;
 
 /**
  * `token`, `name:token`, `name:viewer:token` or `name:operator:token`, separated by spaces. An entry that could be guessed or
@@ -48,24 +50,65 @@ function problemOf(
   if (role !== "operator" && role !== "viewer") return "names a role other than operator and viewer";
   if (token.length < leastLength) return `has a token of fewer than ${leastLength} characters`;
   if (isPredictable(token))
-    return "has a token that is easy to guess: take a random one, such as `openssl rand -hex 24` prints";
+    return "has a token that is easy to guess (words, runs or repetitions): use a random one, such as the output of `openssl rand -hex 24`";
   return others.some((other) => other.token === token) ? "repeats the token of an entry before it" : null;
 }
 
-/** Few different characters, something short over and over, or a run such as `abcdef…`. */
+/** Few different characters, a run such as `abcdef…`, or little more than words and what was said before. */
 function isPredictable(token: string): boolean {
   const characters = [...token];
   const steps = characters.slice(1).map((one, index) => one.charCodeAt(0) - token.charCodeAt(index));
   return (
     new Set(characters).size < leastCharacters ||
     new Set(steps).size < leastSteps ||
-    periodOf(token) * 2 <= token.length
+    surprisesOf(token) < leastSurprises
   );
 }
 
-/** The smallest number of characters after which the token says the same again, to its end. */
-function periodOf(token: string): number {
-  for (let period = 1; period < token.length; period += 1)
-    if (token.startsWith(token.slice(period))) return period;
-  return token.length;
+/**
+ * How many characters could not be foreseen, whatever surrounds them: a common word, a run (`4567`, `0000`) and a repetition each count
+ * as one, and a separator as none.
+ */
+function surprisesOf(token: string): number {
+  const text = token.toLowerCase();
+  let surprises = 0;
+  for (let at = 0; at < text.length; ) {
+    const length = Math.max(wordAt(text, at), runAt(text, at), repetitionAt(text, at));
+    if (length >= leastPiece || !/[-_.]/.test(text.charAt(at))) surprises += 1;
+    at += length >= leastPiece ? length : 1;
+  }
+  return surprises;
+}
+
+/** Shorter ones occur in random tokens. */
+const leastPiece = 3;
+
+/** What people and sample files write where a secret belongs. */
+const words = (
+  "changeme change replace insert enter your yours token secret password passwort passw0rd passphrase pass pwd here this that with " +
+  "value placeholder example sample dummy test testing demo default temp temporary todo fixme admin administrator operator viewer user " +
+  "root login letmein welcome qwerty qwertz azerty asdf monkey dragon master access auth bearer api key apikey private public secure " +
+  "security random string long very super please must should minimum characters character the and for not only min max some any new " +
+  "old production prod staging stage development dev local localhost console cloudinary webhook webhooks netlify team company site " +
+  "website none null undefined true false foo bar baz lorem ipsum dolor abc xyz hello world openssl rand hex base64"
+).split(" ");
+
+function wordAt(text: string, at: number): number {
+  return Math.max(0, ...words.filter((word) => text.startsWith(word, at)).map(({ length }) => length));
+}
+
+/** Characters of which each follows the one before it by the same small step. */
+function runAt(text: string, at: number): number {
+  const step = text.charCodeAt(at + 1) - text.charCodeAt(at);
+  if (Math.abs(step) > 1) return 0;
+  let length = 1;
+  while (text.charCodeAt(at + length) - text.charCodeAt(at + length - 1) === step) length += 1;
+  return length;
+}
+
+/** How much of what follows stands earlier in the text already. */
+function repetitionAt(text: string, at: number): number {
+  let length = 0;
+  while (at + length < text.length && text.indexOf(text.slice(at, at + length + 1)) < at) length += 1;
+  return length;
 }
