@@ -1,11 +1,11 @@
 import { Webhook } from "standardwebhooks";
 import type { Handler } from "../../lib/deliveries/handler.ts";
+import { AddressRefused, type Answer, post } from "../../lib/outgoing/request.ts";
 import { errorText } from "../../lib/shared/log.ts";
 import { redact } from "../../lib/shared/redact.ts";
 import { retryAfterMs } from "../../lib/shared/retry-after.ts";
 import { connector, type Push, type PushOutcome } from "../pim/connector.ts";
 import type { ProductImage } from "../pim/products.ts";
-import { AddressRefused, type Answer, post } from "./post.ts";
 
 export interface WebhookTarget {
   url: string;

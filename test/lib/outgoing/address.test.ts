@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isPublicAddress } from "../../../src/handlers/pim-webhook/address.ts";
+import { isPublicAddress } from "../../../src/lib/outgoing/address.ts";
 
 it.each([
   "8.8.8.8",
