@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import type { Handler } from "../../lib/deliveries/handler.ts";
-import { AddressRefused, type Answer, post } from "../../lib/outgoing/request.ts";
+import { AddressRefused, type Answer, send } from "../../lib/outgoing/request.ts";
 import { errorText } from "../../lib/shared/log.ts";
 import { redact } from "../../lib/shared/redact.ts";
 import { retryAfterMs } from "../../lib/shared/retry-after.ts";
@@ -16,24 +16,28 @@ export interface WebhookTarget {
 }
 
 const timeoutMs = 15_000;
+/** Of a response, for the error message. */
+const maxTextLength = 2_000;
 
 /** Posts each changed product to the configured URL, signed according to standardwebhooks.com. */
 export function pimWebhook(target: WebhookTarget | null): Handler {
   const name = "pim:webhook";
   if (target === null) return { name, handle: async () => ({ kind: "skip", reason: "not-configured" }) };
-  return connector(name, (product) => send(product, target));
+  return connector(name, (product) => push(product, target));
 }
 
-async function send(product: Push, target: WebhookTarget): Promise<PushOutcome> {
+async function push(product: Push, target: WebhookTarget): Promise<PushOutcome> {
   const sentAt = new Date();
   const body = bodyOf(product);
   const signatures = target.secrets.map((secret) => sign(secret, product.messageId, sentAt, body));
   if (!URL.canParse(target.url) || signatures.length === 0 || signatures.includes(null))
     return { kind: "refused", error: "the connector requires a URL, and secrets in the form whsec_<base64>" };
   try {
-    const answer = await post({
+    const answer = await send({
+      method: "POST",
       url: new URL(target.url),
       body,
+      maxTextLength,
       allowPrivate: target.allowPrivate,
       signal: AbortSignal.any([product.signal, AbortSignal.timeout(timeoutMs)]),
       headers: {

@@ -9,10 +9,14 @@ export class AddressRefused extends Error {
   override name = "AddressRefused" as const;
 }
 
-export interface Post {
+export interface OutgoingRequest {
+  method: "GET" | "POST" | "PATCH";
   url: URL;
   headers: Record<string, string>;
-  body: string;
+  /** null: none, as with GET. */
+  body: string | null;
+  /** Of the response's body, no more than this is read. */
+  maxTextLength: number;
   /** Allows loopback, private networks and http. */
   allowPrivate: boolean;
   signal: AbortSignal;
@@ -23,25 +27,26 @@ export interface Answer {
   retryAfter: string | null;
   /** The beginning of the body. */
   text: string;
+  /** The body is longer than `text`. */
+  cut: boolean;
 }
 
-const maxTextLength = 2_000;
-
 /** Sends the request and reads the response. Does not follow redirects, and checks the address that it connects to. */
-export function post({ url, headers, body, allowPrivate, signal }: Post): Promise<Answer> {
+export async function send(outgoing: OutgoingRequest): Promise<Answer> {
+  const { method, url, headers, body, maxTextLength, allowPrivate, signal } = outgoing;
   checkUrl(url, allowPrivate);
-  const send = url.protocol === "https:" ? secureRequest : plainRequest;
-  return new Promise((resolveAnswer, reject) => {
-    const request = send(url, {
-      method: "POST",
-      headers: { ...headers, "content-length": Buffer.byteLength(body) },
+  const open = url.protocol === "https:" ? secureRequest : plainRequest;
+  return await new Promise((resolveAnswer, reject) => {
+    const request = open(url, {
+      method,
+      headers: body === null ? headers : { ...headers, "content-length": Buffer.byteLength(body) },
       agent: false,
       signal,
       ...(!allowPrivate && { lookup: publicOnly }),
     });
     request.on("error", reject);
-    request.on("response", (response) => readAnswer(response).then(resolveAnswer, reject));
-    request.end(body);
+    request.on("response", (response) => readAnswer(response, maxTextLength).then(resolveAnswer, reject));
+    request.end(body ?? undefined);
   });
 }
 
@@ -70,7 +75,7 @@ const publicOnly: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
+async function readAnswer(response: IncomingMessage, maxTextLength: number): Promise<Answer> {
   response.setEncoding("utf8");
   let text = "";
   for await (const part of response) {
@@ -78,5 +83,6 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
     if (text.length > maxTextLength) break; // Also closes the connection.
   }
   const retryAfter = response.headers["retry-after"] ?? null;
-  return { status: response.statusCode ?? 0, retryAfter, text: text.slice(0, maxTextLength) };
+  const cut = text.length > maxTextLength;
+  return { status: response.statusCode ?? 0, retryAfter, text: text.slice(0, maxTextLength), cut };
 }
