@@ -15,7 +15,7 @@ const binary = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].find((path) => exis
 export const hasPgBouncer = binary !== undefined;
 
 /** A migrated database reached through PgBouncer in transaction mode, as managed Postgres services put it before functions. */
-export async function pooledDatabase(max = 4): Promise<TestDatabase> {
+export async function pooledDatabase({ max = 4, maxClients = 200 } = {}): Promise<TestDatabase> {
   if (!binary) throw new Error("pgbouncer is not installed");
   const direct = await realDatabase(1);
   const target = new URL(direct.url);
@@ -36,7 +36,7 @@ auth_type = plain
 auth_file = ${join(directory, "users.txt")}
 pool_mode = transaction
 default_pool_size = 5
-max_client_conn = 200
+max_client_conn = ${maxClients}
 `,
   );
   const asRoot = process.getuid?.() === 0 ? ["-u", "postgres"] : [];

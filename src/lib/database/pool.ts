@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../shared/log.ts";
+import { stopwatch } from "../shared/stopwatch.ts";
+import { isBusy } from "./busy.ts";
 import { connectionOptions, mayGoUnverified, unverifiedWarning } from "./connection.ts";
 import { storable } from "./jsonb.ts";
 import { Pool } from "./pg.generated.js";
@@ -28,7 +31,7 @@ export interface DbOptions {
   max: number;
   /** Certificates to trust, besides what the URL says (DATABASE_CA). */
   ca?: string | null;
-  /** For a connection and for an answer, each. */
+  /** For a connection and for an answer, each; also how long a statement waits while the database has no connection to spare. */
   timeoutMs: number;
 }
 
@@ -38,36 +41,50 @@ const pools = new Map<string, Pool>();
 const unverified = new Set<string>();
 
 /**
- * The pooled client. A statement is sent again once when its connection was dropped, which is usual after
- * an instance was frozen: every statement here bears that (repeats are counted, settles are fenced).
+ * The pooled client. A statement is sent again once when its connection was dropped, which is usual after an instance was frozen: each
+ * statement is safe to repeat (repeats are counted, settles are fenced). While the database has no connection to spare, the statement
+ * waits for one within `timeoutMs`.
  * Sets no start-up parameters and names no statements: a pooler in transaction mode refuses both.
  */
 export function database(options: DbOptions): Db {
   const key = `${options.max} ${options.timeoutMs} ${options.url} ${options.ca ?? ""}`;
   return {
     async query<R>(text: string, params: readonly Param[] = []) {
-      const send = async () => {
-        const { rows, rowCount } = await pool(key, options).query(text, params.map(storableParam));
-        return { rows: rows as R[], rowCount: rowCount ?? 0 };
-      };
-      try {
-        return await send();
-      } catch (error) {
-        if (!unverified.has(key) && mayGoUnverified(error, options.url, options.ca)) {
-          log("warn", unverifiedWarning, {});
-          unverified.add(key);
-          discard(key);
-          return await send();
+      const elapsedMs = stopwatch();
+      for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, 1_000)) {
+        try {
+          return await sendTwice<R>(key, options, text, params);
+        } catch (error) {
+          if (!isBusy(error) || elapsedMs() + pauseMs >= options.timeoutMs) throw error;
+          // At random, so that instances which were refused together do not come back together.
+          await sleep(pauseMs * (0.5 + Math.random() / 2));
         }
-        const fault = faultOf(error);
-        if (fault === "other") throw error;
-        if (fault === "password-changed") discard(key);
-        log("warn", "database connection lost, sending the statement again", { fault });
-        return await send();
       }
     },
     close: () => discard(key),
   };
+}
+
+async function sendTwice<R>(key: string, options: DbOptions, text: string, params: readonly Param[]) {
+  const send = async () => {
+    const { rows, rowCount } = await pool(key, options).query(text, params.map(storableParam));
+    return { rows: rows as R[], rowCount: rowCount ?? 0 };
+  };
+  try {
+    return await send();
+  } catch (error) {
+    if (!unverified.has(key) && mayGoUnverified(error, options.url, options.ca)) {
+      log("warn", unverifiedWarning, {});
+      unverified.add(key);
+      discard(key);
+      return await send();
+    }
+    const fault = faultOf(error);
+    if (fault === "other") throw error;
+    if (fault === "password-changed") discard(key);
+    log("warn", "database connection lost, sending the statement again", { fault });
+    return await send();
+  }
 }
 
 /** PostgreSQL cannot hold NUL in text; it comes in names that others chose. */
