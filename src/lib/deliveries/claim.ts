@@ -1,4 +1,5 @@
 import type { Db } from "../database/pool.ts";
+import { stopwatch } from "../shared/stopwatch.ts";
 import type { Json } from "./handler.ts";
 
 /** A delivery that this worker has the lease of, with what its handler needs. */
@@ -11,7 +12,8 @@ export interface Job {
   /** Tries that count, this one included. */
   tries: number;
   progress: Json | null;
-  leaseUntil: Date;
+  /** How long this worker still has the lease, in milliseconds: by a clock of this machine that started before the claim. */
+  leaseLeftMs: () => number;
   /** Its last lease ran out: it may be the one that took a worker down. */
   lost: boolean;
   notificationId: string;
@@ -80,16 +82,23 @@ with others as (
 ), opened as (
   insert into attempts (delivery_id, number) select id, attempts from claimed where state = 'running'
 )
-select c.id as "deliveryId", c.handler, c.subject, c.attempts, c.attempts - c.waits as tries, c.progress, c.lease_until as "leaseUntil",
+select c.id as "deliveryId", c.handler, c.subject, c.attempts, c.attempts - c.waits as tries, c.progress,
        c.lost, c.state, n.id as "notificationId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud,
        n.by_public_hook as "byPublicHook", n.body,
        n.erased_at is not null and c.planned_by is null as erased
 from claimed c join notifications n on n.id = c.notification_id
 order by c.due_at`;
 
-/** Takes up to `limit` due deliveries, or one whose lease ran out. What may not run again comes back as `ended`. */
-export async function claim(db: Db, options: ClaimOptions): Promise<{ jobs: Job[]; ended: Job[] }> {
-  const { rows } = await db.query<Job & { state: string }>(statement, [
+export interface Claimed {
+  jobs: Job[];
+  /** What may not run again: held or dead by now. */
+  ended: Job[];
+}
+
+/** Takes up to `limit` due deliveries, or one whose lease ran out. */
+export async function claim(db: Db, options: ClaimOptions): Promise<Claimed> {
+  const elapsedMs = stopwatch();
+  const { rows } = await db.query<Omit<Job, "leaseLeftMs"> & { state: string }>(statement, [
     options.worker,
     options.handlers,
     options.limit,
@@ -98,6 +107,9 @@ export async function claim(db: Db, options: ClaimOptions): Promise<{ jobs: Job[
     options.maxTries,
     options.maxWorkers,
   ]);
-  const running = rows.filter((row) => row.state === "running");
-  return { jobs: running, ended: rows.filter((row) => row.state !== "running") };
+  const jobs = rows.map((row) => ({ ...row, leaseLeftMs: () => options.leaseMs - elapsedMs() }));
+  return {
+    jobs: jobs.filter(({ state }) => state === "running"),
+    ended: jobs.filter(({ state }) => state !== "running"),
+  };
 }

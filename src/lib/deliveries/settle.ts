@@ -90,7 +90,7 @@ export async function settle(
         const reason = `the database rejects the outcome of the handler: ${errorText(error)}`;
         return await settle(db, job, { kind: "give-up", error: reason }, options);
       }
-      if (Date.now() + pauseMs >= job.leaseUntil.getTime()) throw error;
+      if (pauseMs >= job.leaseLeftMs()) throw error;
       log("warn", "settle failed, trying again", { deliveryId: job.deliveryId, error: errorText(error) });
       await sleep(pauseMs);
     }

@@ -518,6 +518,69 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(pim.calls).toHaveLength(1);
   });
 
+  it("a clock that is three hours ahead does not keep a settle from being tried again", async () => {
+    const id = await arriveUpload();
+    let failures = 1;
+    const shaky: Db = {
+      ...db,
+      query: (text, params) => {
+        if (text.includes("settled as (") && failures > 0) {
+          failures -= 1;
+          return Promise.reject(Object.assign(new Error("too many clients already"), { code: "53300" }));
+        }
+        return db.query(text, params);
+      },
+    };
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3 * 3_600_000 });
+    try {
+      await run([done("pim")], { db: shaky });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done", attempts: 1 });
+  });
+
+  /** A claim fails while a handler runs, as often as `failures` says. */
+  const failingClaims = (failures: number): Db => {
+    let [claims, left] = [0, failures];
+    return {
+      ...db,
+      query: (text, params) => {
+        if (!text.includes("fresh as (")) return db.query(text, params);
+        claims += 1;
+        if (claims === 1 || left === 0) return db.query(text, params);
+        left -= 1;
+        return Promise.reject(Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" }));
+      },
+    };
+  };
+  const slowly = () =>
+    scripted("pim", async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return { kind: "done" };
+    });
+
+  it("a claim that fails is tried again, and what is in flight comes to its end", async () => {
+    const ids = [await arriveUpload(), await arriveUpload()];
+    const settings = deliverSettings({ concurrency: 2 });
+    const third = await arriveUpload();
+    expect(await run([slowly()], { db: failingClaims(2), settings })).toBe(3);
+    for (const id of [...ids, third])
+      expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done" });
+  });
+
+  it("a worker whose claims fail to the end of its budget first waits for what is in flight", async () => {
+    const [first, second] = [await arriveUpload(), await arriveUpload()];
+    const pim = scripted("pim", async () => {
+      if (pim.calls.length === 2) await new Promise((resolve) => setTimeout(resolve, 900));
+      return { kind: "done" };
+    });
+    const ending = run([pim], { db: failingClaims(1_000), budgetMs: 1_600, handlerTimeoutMs: 1_000 });
+    await expect(ending).rejects.toThrow("connection refused");
+    for (const id of [first, second])
+      expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done", attempts: 1 });
+  });
+
   it("what a settle plans is one due row for a handler and subject, and a retry that meets a newer row steps back", async () => {
     const first = await arriveUpload();
     const second = await arriveUpload();
