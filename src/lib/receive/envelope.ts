@@ -43,7 +43,7 @@ export function envelope(body: Uint8Array, timestamp: string, latest: Date): Env
   const assets = listAssets(object.resources, maxVersion);
   const single = assets.length === 1 ? assets[0] : undefined;
   return {
-    identity: namesItsInstant(object) ? bodySha256 : sha256(body, timestamp),
+    identity: namesItsEvent(object) ? bodySha256 : sha256(body, timestamp),
     bodySha256,
     type: typeOf(object),
     assetId: text(object.asset_id) ?? single?.asset_id ?? null,
@@ -76,18 +76,31 @@ function typeOf(object: JsonObject): string {
 }
 
 /**
- * Bodies without an instant (old deletes, tag changes) legitimately recur byte for byte; for them the
- * signed timestamp tells a new event from a repeat.
+ * Bodies that name no instant (old deletes, tag changes) legitimately recur byte for byte; for them the signed timestamp tells a new
+ * event from a repeat. The result of an add-on, and a sprite, can exist once for a version, so the version names the event.
  */
-function namesItsInstant(object: JsonObject): boolean {
+function namesItsEvent(object: JsonObject): boolean {
   const context = asObject(object.notification_context);
-  return [
-    object.timestamp,
-    object.request_id,
-    object.batch_id,
-    object.moderation_updated_at,
-    context?.triggered_at,
-  ].some((value) => typeof value === "string" && value !== "");
+  return (
+    [
+      object.timestamp,
+      object.request_id,
+      object.batch_id,
+      object.moderation_updated_at,
+      context?.triggered_at,
+    ].some(isFilled) ||
+    ofOneVersion.get(object.notification_type)?.every((name) => isFilled(object[name])) === true
+  );
+}
+
+/** The fields that together name the one event of a version, for types that have such fields (seen in real bodies). */
+const ofOneVersion: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["info", ["asset_id", "version", "info_kind", "info_status"]],
+  ["sprite", ["asset_id", "version"]],
+]);
+
+function isFilled(value: unknown): boolean {
+  return (typeof value === "string" && value !== "") || wholeNumber(value) !== null;
 }
 
 /** An array for some types, an object keyed by public_id for others. */

@@ -193,6 +193,34 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(again).toMatchObject({ timesSeen: 1 });
   });
 
+  it("a result of an add-on that is sent again is the same notification, and another result is a new one", async () => {
+    const info = {
+      notification_type: "info",
+      info_kind: "google_video_tagging",
+      info_status: "complete",
+      asset_id: hexId(),
+      public_id: "reel",
+      version: 1_700_000_000,
+      uploaded_at: "2023-11-14T22:13:20Z",
+      info_data: [],
+    };
+    const sprite = {
+      notification_type: "sprite",
+      asset_id: hexId(),
+      public_id: "icons",
+      version: 1_700_000_000,
+    };
+    const now = Math.floor(Date.now() / 1_000);
+    for (const [body, other] of [
+      [info, { ...info, info_status: "failed" }],
+      [sprite, { ...sprite, version: 1_700_000_001 }],
+    ] as const) {
+      const first = (await (await send(body, { timestamp: now - 180 })).json()) as { id: string };
+      expect(await (await send(body, { timestamp: now })).json()).toEqual({ id: first.id, timesSeen: 2 });
+      expect(await (await send(other, { timestamp: now })).json()).toMatchObject({ timesSeen: 1 });
+    }
+  });
+
   it("D4 an upload with its decision is another notification than the upload before", async () => {
     const body = uploadBody();
     const pending = (await (
