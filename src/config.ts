@@ -1,5 +1,6 @@
 import { readCa, readDatabaseUrl } from "./lib/database/connection.ts";
 import type { Secret } from "./lib/receive/verify.ts";
+import { type AkeneoVariables, readAkeneo } from "./lib/shared/akeneo-variables.ts";
 import { type Operator, readOperators } from "./lib/shared/operators.ts";
 import { own } from "./lib/shared/own.ts";
 import { isPlaceholder, pasted } from "./lib/shared/pasted.ts";
@@ -45,6 +46,8 @@ export interface Config {
   mail: MailAccount | null;
   /** null: the connector is not configured. */
   pimWebhook: WebhookAccount | null;
+  /** null: the connector `pim:akeneo` is not configured. */
+  akeneo: AkeneoVariables | null;
   /** Empty: the console and its API are closed. */
   operators: Operator[];
   /** Entries of OPERATOR_TOKEN that open nothing, and why; never the token. */
@@ -124,12 +127,16 @@ export function readConfig(
   const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
   const mail = readMail(present, warnings);
   const pimWebhook = readPimWebhook(present);
+  const akeneo = readAkeneo(present);
+  warnings.push(...(akeneo?.problems ?? []));
   for (const value of [
     present("SENDGRID_API_KEY"),
     cloudinary?.apiSecret,
     ...secrets.map((s) => s.value),
     ...operators.map((o) => o.token),
     ...(pimWebhook?.secrets ?? []),
+    akeneo?.account.secret,
+    akeneo?.account.user?.password,
   ])
     conceal(value);
 
@@ -145,6 +152,7 @@ export function readConfig(
       ownCloud: cloud ?? secrets[0]?.cloud ?? null,
       mail,
       pimWebhook,
+      akeneo,
       operators,
       operatorProblems,
       warnings,

@@ -61,6 +61,7 @@ export const settings = {
     renditions: {},
     original: "original",
     connectors: [],
+    akeneo: { resources: ["product", "product-model"], attributes: [], createMissing: false },
     untrusted: [],
     showPending: false,
     warnDeletionsPerHour: 25,

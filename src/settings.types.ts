@@ -116,8 +116,10 @@ export interface PimSettings {
   renditions: Readonly<Record<string, string>>;
   /** The rendition name of the uploaded file itself, for the delivery type `upload`; null: products show derived pictures only. */
   original: string | null;
-  /** Handlers that push changed products to other systems, such as `pim:webhook`. */
+  /** Handlers that push changed products to other systems: `pim:webhook`, `pim:akeneo`. */
   connectors: readonly string[];
+  /** For the connector `pim:akeneo`. */
+  akeneo: AkeneoSettings;
   /**
    * Folders that visitors upload to, by asset folder or public id. As with what is received on /webhooks/public, the assets in them
    * claim no product until moderation or an operator approves their newest version.
@@ -127,6 +129,35 @@ export interface PimSettings {
   showPending: boolean;
   /** Health warns when notifications removed more pictures than this from products within an hour. */
   warnDeletionsPerHour: number;
+}
+
+export interface AkeneoSettings {
+  /** What a SKU can name in Akeneo, in this order. */
+  resources: readonly AkeneoResource[];
+  /** The attributes that picture URLs are written to. Akeneo limits a text attribute to 255 characters, a text area is longer. */
+  attributes: readonly AkeneoAttribute[];
+  /** Whether a SKU that Akeneo does not have becomes a new product there. false: its assets are listed as unmapped. */
+  createMissing: boolean;
+}
+
+/** A product by its identifier or by its UUID; a product model by its code. */
+export type AkeneoResource = "product" | "product-uuid" | "product-model";
+
+/** An attribute's value, and the picture whose URL belongs in it. */
+export interface AkeneoAttribute {
+  /** The attribute's code: a text, or a text area. */
+  attribute: string;
+  /** For an attribute with a value per locale, or per channel (scope): which one. */
+  locale?: string | null;
+  scope?: string | null;
+  /** Only pictures with this role; absent: with any. */
+  role?: string;
+  /** Only this rendition; absent: each asset's first one. */
+  rendition?: string;
+  /** 1 (default): the first of these assets in display order; 2: the second, and so on. */
+  nth?: number;
+  /** Only for products, or only for product models; absent: for both. */
+  on?: "product" | "product-model";
 }
 
 /** Which notifications a rule applies to, and how their e-mails differ. */

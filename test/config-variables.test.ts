@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
+import { redact } from "../src/lib/shared/redact.ts";
 import { settings } from "../src/settings.ts";
 
 const database = "postgresql://app:s3cr3t@db.example.com:5432/app?sslmode=verify-full";
@@ -142,5 +143,60 @@ describe("TO_RECIPIENTS", () => {
   it("a sender with a name is its address", () => {
     const set = { SENDGRID_API_KEY: token, FROM_VERIFIED_SENDER: "Shop <shop@example.com>" };
     expect(config({ ...set, TO_RECIPIENTS: "ada@example.com" }).mail?.from).toBe("shop@example.com");
+  });
+});
+
+describe("AKENEO_…", () => {
+  const set = {
+    AKENEO_URL: "https://shop.demo.cloud.akeneo.com",
+    AKENEO_CLIENT_ID: "1_4gm4rnoizp8gskgkk080ssoo80040g44",
+    AKENEO_SECRET: "5dyvo1z6y34so4ogkgksw88ookoows00c",
+    AKENEO_USERNAME: "shop_9261",
+    AKENEO_PASSWORD: "64bngr78-<and>*more",
+  };
+
+  it("is the account, with a user or without one", () => {
+    const { akeneo, warnings } = config(set);
+    expect(warnings).toEqual([]);
+    expect(akeneo).toEqual({
+      problems: [],
+      account: {
+        url: set.AKENEO_URL,
+        clientId: set.AKENEO_CLIENT_ID,
+        secret: set.AKENEO_SECRET,
+        user: { name: set.AKENEO_USERNAME, password: set.AKENEO_PASSWORD },
+      },
+    });
+    const { AKENEO_USERNAME: _, AKENEO_PASSWORD: __, ...client } = set;
+    expect(config(client).akeneo).toMatchObject({ problems: [], account: { user: null } });
+    expect(config({}).akeneo).toBeNull();
+  });
+
+  it.each(["", "/", "/api", "/api/rest/v1/", "/api/oauth/v1"])("the URL may end with %s", (end) => {
+    const { akeneo } = config({ ...set, AKENEO_URL: `AKENEO_URL="${set.AKENEO_URL}/pim${end}"` });
+    expect(akeneo?.account.url).toBe(`${set.AKENEO_URL}/pim`);
+  });
+
+  it.each([
+    ["AKENEO_URL", "shop.demo.cloud.akeneo.com", "https://<host>"],
+    ["AKENEO_URL", "http://shop.demo.cloud.akeneo.com", "https://<host>"],
+    ["AKENEO_URL", "https://s3cr3t@shop.example.com", "no user"],
+    ["AKENEO_URL", "", "missing"],
+    ["AKENEO_CLIENT_ID", "", "missing"],
+    ["AKENEO_CLIENT_ID", "<your_client_id>", "placeholder"],
+    ["AKENEO_SECRET", "", "missing"],
+    ["AKENEO_USERNAME", "", "missing"],
+    ["AKENEO_PASSWORD", "", "missing"],
+  ])("%s=%s is named, without its value, and receiving goes on", (name, text, reason) => {
+    const { akeneo, warnings } = config({ ...set, [name]: text });
+    expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
+    expect(warnings[0]).toContain(reason);
+    expect(warnings[0]).not.toContain("s3cr3t");
+    expect(akeneo?.problems).toEqual(warnings);
+  });
+
+  it("its secrets are blanked in logs", () => {
+    config(set);
+    expect(redact(`${set.AKENEO_SECRET} ${set.AKENEO_PASSWORD}`)).toBe("[secret] [secret]");
   });
 });

@@ -179,6 +179,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   // The board marks the rows that wait no longer, so that the next look is cheap.
   moderation_decision: ["src/handlers/moderation", "src/console/server/queries/board.ts"],
   moderation_gate: ["src/handlers/moderation"],
+  akeneo_urls: ["src/handlers/pim-akeneo"],
 };
 
 it("one folder writes each table", () => {

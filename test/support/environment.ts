@@ -16,6 +16,11 @@ const ours = [
   "DATABASE_CA",
   "PIM_WEBHOOK_URL",
   "PIM_WEBHOOK_SECRET",
+  "AKENEO_URL",
+  "AKENEO_CLIENT_ID",
+  "AKENEO_SECRET",
+  "AKENEO_USERNAME",
+  "AKENEO_PASSWORD",
 ];
 
 /** Sets exactly these of the receiver's variables, whatever the machine has. `vi.unstubAllEnvs` undoes it. */

@@ -20,7 +20,8 @@ export interface Push {
 }
 
 export type PushOutcome =
-  | { kind: "accepted" }
+  /** `detail` is shown with the delivery's result. */
+  | { kind: "accepted"; detail?: { [key: string]: Json } }
   /** The target does not have the product. Not retried; its assets are listed as unmapped until a push is accepted. */
   | { kind: "unknown-sku" }
   | { kind: "try-again"; error: string; afterMs?: number }
@@ -86,7 +87,7 @@ function settlementOf(
 ): Settlement {
   switch (outcome.kind) {
     case "accepted":
-      return { kind: "done", result };
+      return { kind: "done", result: { ...result, ...outcome.detail } };
     case "unknown-sku":
       return { kind: "skip", reason: "unknown-sku", result };
     case "try-again": {

@@ -3,6 +3,8 @@ import { email } from "../../handlers/email/handler.ts";
 import { eraseParts } from "../../handlers/erase-parts.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";
 import { pim } from "../../handlers/pim/handler.ts";
+import { pimAkeneo } from "../../handlers/pim-akeneo/handler.ts";
+import { forgetErasedUrls } from "../../handlers/pim-akeneo/written-urls.ts";
 import { pimWebhook } from "../../handlers/pim-webhook/handler.ts";
 import { settings } from "../../settings.ts";
 import { cloudinaryApi } from "../cloudinary/api.ts";
@@ -48,7 +50,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
     handlers: [
       mailer(config, context),
       pim({ apiSecret: config.cloudinary?.apiSecret ?? null, ownCloud: config.ownCloud }),
-      pusher(config),
+      ...pushers(config),
       moderation(config.cloudinary),
     ],
     wakeUps: config.databaseSleeps ? wakeUps() : null,
@@ -56,8 +58,11 @@ function worker(request: Request, context: InvocationContext): Worker | Response
 }
 
 /** Private addresses are for a stand-in beside `netlify dev` alone. */
-function pusher({ pimWebhook: target, local }: Config): Handler {
-  return pimWebhook(target && { ...target, allowPrivate: local });
+function pushers({ pimWebhook: target, akeneo, local: allowPrivate }: Config): Handler[] {
+  return [
+    pimWebhook(target && { ...target, allowPrivate }),
+    pimAkeneo(akeneo && { ...akeneo, account: { ...akeneo.account, allowPrivate } }, settings.pim.akeneo),
+  ];
 }
 
 /** A preview may hold a copy of real addresses, so SendGrid only checks its mail. */
@@ -100,7 +105,10 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
         handlerTimeoutMs: sweepHandlerTimeoutMs,
         secondLookMs: 0,
       }),
-    erase: () => continueOpenErasures(db, eraseParts),
+    erase: async () => {
+      await forgetErasedUrls(db, settings.retention.days);
+      return await continueOpenErasures(db, eraseParts);
+    },
     nudge: () => sendNudge(origin, config.secrets),
   });
   return Response.json(swept);

@@ -170,6 +170,10 @@ describe.each([
       "insert into pim_removals (asset_id, notification_id, at) values ($1, gen_random_uuid(), now()) on conflict do nothing",
       [marked.asset_id],
     );
+    await db.query(
+      "insert into akeneo_urls (slot_sha256, url_sha256, asset_id) values (repeat('a', 64), repeat('b', 64), $1)",
+      [marked.asset_id],
+    );
     await db.query("insert into pim_unknown_sku (sku, handler) values ($1, 'pim:webhook')", [
       `${marker}-sku`,
     ]);
@@ -196,6 +200,7 @@ describe.each([
         "pim_claim",
         "pim_unknown_sku",
         "pim_removals",
+        "akeneo_urls",
       ]),
     );
 
