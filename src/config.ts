@@ -118,7 +118,9 @@ export function readConfig(
   const local = present("NETLIFY_DEV") === "true";
   if (cloudinary && !local && secrets.some(({ value }) => value === cloudinary.apiSecret))
     warnings.push(apiSecretWarning);
-  const windowSeconds = settings.receive.maxAgeSeconds + settings.receive.maxAheadSeconds;
+  const { maxAgeSeconds, maxAheadSeconds, polling } = settings.receive;
+  const oldest = Math.max(maxAgeSeconds, polling.channel === null ? 0 : polling.maxAgeSeconds);
+  const windowSeconds = oldest + maxAheadSeconds;
   if (!(settings.retention.days * 86_400 > windowSeconds))
     problems.push(
       `src/settings.ts: retention.days (${settings.retention.days}) must be longer than a signature is accepted (maxAgeSeconds and maxAheadSeconds, ${windowSeconds} s), or a notification could be repeated after its record is deleted`,

@@ -36,6 +36,7 @@ export const settings = {
     algorithms: ["sha1", "sha256"],
     apiSecretVerifies: false,
     recordTimeoutMs: 8 * second,
+    polling: { channel: null, maxAgeSeconds: 7 * 24 * 3_600 },
   },
   deliver: {
     retryDelaysMs: [0, 30 * second, 5 * minute, 30 * minute, 2 * hour, 6 * hour, 12 * hour, 24 * hour],

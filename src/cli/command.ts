@@ -41,7 +41,7 @@ export function reason(text: string): string {
   throw new InvalidArgumentError("Expected at least three characters.");
 }
 
-function address(text: string): string {
+export function address(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, "");
   throw new InvalidArgumentError("Expected an address such as https://hooks.example.com.");
 }

@@ -29,7 +29,7 @@ const layout = {
     "right-mid": "",
     middle: "  ",
   },
-  style: { "padding-left": 0, "padding-right": 0 },
+  style: { "padding-left": 0, "padding-right": 0, border: [] },
 };
 
 /** Rows as aligned columns, a line each. Cells may hold wide characters and colours. */

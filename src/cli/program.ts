@@ -7,6 +7,7 @@ import { list } from "./commands/list.ts";
 import { migrate } from "./commands/migrate.ts";
 import { replay } from "./commands/replay.ts";
 import { send } from "./commands/send.ts";
+import { setup } from "./commands/setup.ts";
 import { show } from "./commands/show.ts";
 import { simulate } from "./commands/simulate.ts";
 import { errorLine } from "./user-error.ts";
@@ -28,6 +29,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   replay,
   forget,
   migrate,
+  setup,
   completion,
 ];
 

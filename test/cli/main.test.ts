@@ -144,7 +144,7 @@ describe("completion", () => {
   }
 
   const cases: [words: string[], completions: string[]][] = [
-    [["s"], ["send", "show", "simulate"]],
+    [["s"], ["send", "setup", "show", "simulate"]],
     [["simulate", "e"], ["eager"]],
     [["list", "--stat"], ["--state"]],
     [

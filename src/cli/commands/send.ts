@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { envelope } from "../../lib/receive/envelope.ts";
 import { examples, jsonOption, urlOption } from "../command.ts";
+import { hookOf } from "../hooks.ts";
 import { findReceiver } from "../receiver.ts";
 import { report } from "../report.ts";
 import { sendAndWatch } from "../send-and-watch.ts";
@@ -36,7 +37,7 @@ export const send = new Command("send")
   .action(async (file, { path, algorithm, timestamp, url, json = false }) => {
     const receiver = findReceiver(process.cwd(), url);
     const body = await readBody(file);
-    const sent = await sendAndWatch(receiver, { path: path ?? hookOf(body), body, algorithm, timestamp });
+    const sent = await sendAndWatch(receiver, { path: path ?? hookFor(body), body, algorithm, timestamp });
     process.exitCode = report([sent], { json });
   });
 
@@ -54,10 +55,6 @@ async function readBody(file: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** Types with a hook of their own; the others go to the general one. */
-const hooks = ["upload", "eager", "moderation", "delete"];
-
-function hookOf(body: Uint8Array): string {
-  const { type } = envelope(body, "", new Date());
-  return hooks.includes(type) ? `/webhooks/${type}` : "/webhooks";
+function hookFor(body: Uint8Array): string {
+  return hookOf(envelope(body, "", new Date()).type);
 }

@@ -2,6 +2,9 @@ import * as z from "zod";
 import type { CloudinaryAccount } from "../../config.ts";
 import { type CallLimits, callRest, nullIfMissing, segment } from "./rest.ts";
 
+/** Of the console's page with the Upload Widget. */
+export const widgetPreset = "track-with-webhook";
+
 const preset = z.looseObject({
   name: z.string(),
   /** Whether anybody may upload with it who knows its name. */

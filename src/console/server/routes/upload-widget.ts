@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { localWidgetToken } from "../../../lib/cloudinary/local-widget.ts";
+import { widgetPreset as preset } from "../../../lib/cloudinary/presets.ts";
 import type { Joined } from "../context.ts";
 import { framedScript, outerScript } from "./upload-widget-scripts.ts";
 
-const preset = "track-with-webhook";
 /** Cloudinary's own script: https://cloudinary.com/documentation/upload_widget */
 const cloudinaryScript = "https://upload-widget.cloudinary.com/latest/global/all.js";
 

@@ -1,0 +1,58 @@
+import { type CloudinaryAccount, readConfig } from "../config.ts";
+import type { CloudinaryError } from "../lib/cloudinary/errors.ts";
+import { isLoopback } from "../lib/shared/loopback.ts";
+import { settings } from "../settings.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { readCredentials, readStackFile, standInUrl } from "./stack-files.ts";
+import { UserError } from "./user-error.ts";
+
+export interface FoundAccount {
+  account: CloudinaryAccount;
+  /** `CLOUDINARY_URL`, or the local Cloudinary of `npm start`. */
+  from: string;
+  /** Whether the account is on this machine, so that it reaches addresses here. */
+  isLocal: boolean;
+  env: Environment;
+}
+
+/** The account of CLOUDINARY_URL, from the shell or `.env`; else the local Cloudinary that `npm start` runs in the folder. */
+export function findAccount(folder: string): FoundAccount {
+  const env = readEnvironment(folder);
+  const stack = readStackFile(folder);
+  const own = stack && readCredentials(folder);
+  const standIn = own ? standInUrl(own, stack.localUrl) : undefined;
+  const url = env.CLOUDINARY_URL ?? standIn;
+  if (url === undefined)
+    throw new UserError(
+      "CLOUDINARY_URL is not set, in the shell or in .env. Copy it from Cloudinary's console: Settings, API Keys.",
+      2,
+    );
+  // Of the other variables none matters here; a wrong one must not be in the way.
+  const reading = readConfig(settings, "", { CLOUDINARY_URL: url, NETLIFY_DB_URL: "not used here" });
+  if (!reading.ok) throw new UserError(`${reading.problems.join("; ")}.`, 2);
+  const account = reading.config.cloudinary;
+  if (account === null) throw new UserError("CLOUDINARY_URL names no account.", 2);
+  return {
+    account,
+    from: env.CLOUDINARY_URL === undefined ? "the local Cloudinary of `npm start`" : "CLOUDINARY_URL",
+    isLocal: account.uploadPrefix !== undefined && isLoopback(new URL(account.uploadPrefix)),
+    env,
+  };
+}
+
+/** What a failed call means and how to fix it, in one or two sentences. */
+export function explain(error: CloudinaryError): string {
+  return [`${error.message}.`.replace(/\.\.$/, "."), advice(error)].filter(Boolean).join(" ");
+}
+
+function advice({ code, isRateLimit, resetAt }: CloudinaryError): string {
+  if (isRateLimit)
+    return `The account's allowance of calls is used up. ${resetAt ? `Try again after ${resetAt.toISOString()}.` : "Try again in an hour."}`;
+  if (code === 401) return "The key, the secret or the cloud name in CLOUDINARY_URL is wrong.";
+  if (code === 403)
+    return "This API key lacks the permission, or the feature is not available in this account. Use a key of an administrator, or ask Cloudinary's support.";
+  if (code === 404)
+    return "The feature is not available in this account, or upload_prefix in CLOUDINARY_URL is wrong.";
+  if (code === null) return "Check the network connection and upload_prefix in CLOUDINARY_URL.";
+  return code >= 500 ? "Try again later." : "";
+}

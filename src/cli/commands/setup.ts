@@ -1,0 +1,152 @@
+import { createInterface } from "node:readline/promises";
+import { Command, type CommandUnknownOpts, InvalidArgumentError } from "@commander-js/extra-typings";
+import { widgetPreset } from "../../lib/cloudinary/presets.ts";
+import { isLoopback } from "../../lib/shared/loopback.ts";
+import { settings } from "../../settings.ts";
+import { type FoundAccount, findAccount } from "../account.ts";
+import { address, examples, jsonOption, wrongUsage } from "../command.ts";
+import type { Wanted } from "../setup/plan.ts";
+import { runSetup } from "../setup/run.ts";
+import { appliedSummary, summary } from "../setup/show.ts";
+import { readStackFile } from "../stack-files.ts";
+import { UserError } from "../user-error.ts";
+
+export const setup = new Command("setup")
+  .summary("create the triggers and the upload preset in your Cloudinary account")
+  .description(
+    "Makes Cloudinary send its notifications to your receiver: one trigger for every type, and the unsigned upload " +
+      "preset that the console's Upload Widget uses. Reads the account in CLOUDINARY_URL, shows what would change, asks, " +
+      "applies it and reads it back. A second run changes nothing. Touches only triggers that point at this receiver, " +
+      "and the preset if its notification_url does.",
+  )
+  .option(
+    "--url <address>",
+    "address of the deployed receiver, such as https://hooks.example.com (default: URL from the shell or .env)",
+    origin,
+  )
+  .option("--types <list>", "event types, separated by commas (default: all)", types)
+  .option("--additive", "also send what calls send to a notification_url of their own")
+  .option("--no-additive", "do not (new triggers do not; others stay as they are)")
+  .option("--preset <name>", "name of the upload preset", widgetPreset)
+  .option("--no-preset", "leave upload presets alone")
+  .option("--folder <name>", "folder of the preset (default: as it is, or visitors)")
+  .option("--moderation <kind>", "moderation of the preset (default: as it is, or manual)")
+  .option("--moved-from <address>", "address that the receiver had before; its triggers are updated", origin)
+  .option("--remove", "remove the triggers of this receiver and its preset instead")
+  .option("--dry-run", "show what would change and change nothing")
+  .option("-y, --yes", "do not ask; required where there is no terminal, and with --json")
+  .addOption(jsonOption)
+  .addHelpText(
+    "after",
+    examples([
+      "setup --url https://hooks.example.com --dry-run",
+      "setup --url https://hooks.example.com --yes",
+      "setup --url https://hooks.example.com --moved-from https://my-site.netlify.app",
+      "setup --url https://hooks.example.com --remove",
+    ]),
+  )
+  .action(async (options, command: CommandUnknownOpts) => {
+    const found = findAccount(process.cwd());
+    const site = options.url ?? siteOf(found, process.cwd()) ?? missingSite(command);
+    requireReachable(site, found);
+    const wanted: Wanted = {
+      triggers: {
+        site,
+        movedFrom: options.movedFrom ?? null,
+        types: options.types ?? ["all"],
+        additive: options.additive,
+        channel: settings.receive.polling.channel,
+      },
+      preset:
+        options.preset === false
+          ? null
+          : {
+              name: options.preset,
+              site,
+              movedFrom: options.movedFrom ?? null,
+              folder: options.folder,
+              moderation: options.moderation,
+            },
+      remove: options.remove ?? false,
+    };
+    const { dryRun = false, yes = false, json = false } = options;
+    const say = json ? () => undefined : (text: string) => console.log(text);
+    const { cloudName } = found.account;
+    say(`Cloud ${cloudName} (${found.from}), receiver ${site}\n`);
+    const { plan, applied, now, problem } = await runSetup({
+      account: found.account,
+      wanted,
+      dryRun,
+      say,
+      confirm: async (changes) => {
+        if (!yes) await ask(changes, { json, command });
+      },
+    });
+    if (json)
+      print({
+        cloud: cloudName,
+        receiver: site,
+        dryRun,
+        ...summary(plan),
+        applied: applied && appliedSummary(applied),
+        now: now && summary(now),
+        problem,
+      });
+    if (problem !== null) throw new UserError(problem);
+  });
+
+const print = (result: object): void => console.log(JSON.stringify(result, null, 2));
+
+function origin(text: string): string {
+  const url = new URL(address(text));
+  if (url.pathname !== "/" || url.search !== "" || url.username !== "")
+    throw new InvalidArgumentError("Expected the address of the site without a path.");
+  return url.origin;
+}
+
+function types(text: string): string[] {
+  const list = text.split(",").map((one) => one.trim());
+  if (list.every((one) => /^[a-z][a-z_]*$/.test(one))) return [...new Set(list)];
+  throw new InvalidArgumentError("Expected event types such as upload,moderation.");
+}
+
+/** The local Cloudinary goes with the local receiver; `URL` is what Netlify calls the site's address. */
+function siteOf({ isLocal, env }: FoundAccount, folder: string): string | null {
+  const local = isLocal ? readStackFile(folder)?.url : undefined;
+  if (local !== undefined) return local;
+  return env.URL !== undefined && URL.canParse(env.URL) ? new URL(env.URL).origin : null;
+}
+
+const missingSite = (command: CommandUnknownOpts): never =>
+  wrongUsage(command, "--url is required, such as --url https://hooks.example.com");
+
+function requireReachable(site: string, { isLocal }: FoundAccount): void {
+  if (isLocal) return;
+  const url = new URL(site);
+  if (isLoopback(url))
+    throw new UserError(
+      `Cloudinary cannot reach ${site}. To receive its notifications on this machine, use \`webhooks listen\`.`,
+      2,
+    );
+  if (url.protocol !== "https:")
+    throw new UserError(`The receiver's address must begin with https:// (${site})`, 2);
+}
+
+async function ask(
+  count: number,
+  { json, command }: { json: boolean; command: CommandUnknownOpts },
+): Promise<void> {
+  if (json || !process.stdin.isTTY)
+    wrongUsage(
+      command,
+      `${json ? "--json" : "without a terminal"} needs --yes, or --dry-run. Nothing was changed`,
+    );
+  const question = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await question.question(`Apply ${count === 1 ? "1 change" : `${count} changes`}? [y/N] `);
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } finally {
+    question.close();
+  }
+  throw new UserError("Nothing was changed.");
+}

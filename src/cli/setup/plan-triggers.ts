@@ -1,0 +1,172 @@
+import { maxTriggerUrls, type NewTrigger, type Trigger } from "../../lib/cloudinary/triggers.ts";
+import { generalHook, hookOf, publicHook } from "../hooks.ts";
+
+/** What the account's triggers should be. */
+export interface WantedTriggers {
+  /** Origin of the receiver. */
+  site: string;
+  /** Origin that it had before. */
+  movedFrom: string | null;
+  /** Event types; `all` is every type. */
+  types: readonly string[];
+  /** undefined: false for new triggers, and as it is for others. */
+  additive: boolean | undefined;
+  /** The second way in, if the settings name one. */
+  channel: string | null;
+}
+
+export type TriggerStep =
+  | { action: "create"; trigger: NewTrigger; reason: string }
+  | { action: "update"; trigger: Trigger; newUri: string; reason: string }
+  | { action: "remove"; trigger: Trigger; reason: string };
+
+export interface TriggerPlan {
+  /** In the order in which they are applied. */
+  steps: TriggerStep[];
+  /** Triggers of this receiver that stay as they are, with what to know about them. */
+  left: { trigger: Trigger; note: string | null }[];
+  /** Of other receivers; never touched. */
+  others: Trigger[];
+  /** Why the plan cannot be applied. */
+  problems: string[];
+}
+
+/** With a `webhook` trigger's URI; null for one of another kind, and for what is no URL. */
+const addressOf = ({ uri_type, uri }: Trigger): URL | null =>
+  uri_type === "webhook" && URL.canParse(uri) ? new URL(uri) : null;
+
+const pathOf = (url: URL): string => url.pathname.replace(/\/+$/, "");
+
+const pollUri = (channel: string): string => `poll://${channel}`;
+
+/** Compares the triggers that are there with those that are wanted. Concerns only those of `site` and `movedFrom`. */
+export function planTriggers(existing: readonly Trigger[], wanted: WantedTriggers): TriggerPlan {
+  const plan = split(existing, wanted);
+  const { types } = wanted;
+  for (const type of types) planType(plan, type, wanted);
+  const keepsAll = types.includes("all");
+  for (const trigger of plan.mine.filter(({ event_type }) => !types.includes(event_type))) {
+    const only = keepsAll
+      ? "the trigger for all types covers it"
+      : `its type is not one of ${types.join(", ")}`;
+    // Where a call names its own URL only additive triggers fire, so the one for all types does not replace it there.
+    if (keepsAll && trigger.additive === true && wanted.additive !== true)
+      plan.left.push({ trigger, note: "fires in addition to a notification_url of the call" });
+    else plan.steps.push({ action: "remove", trigger, reason: only });
+  }
+  if (wanted.channel !== null) planChannel(plan, existing, wanted.channel, wanted);
+  const { steps, left, others, problems } = plan;
+  return { steps, left, others, problems };
+}
+
+/** Removes every trigger of the receiver. */
+export function planRemoval(existing: readonly Trigger[], wanted: WantedTriggers): TriggerPlan {
+  const { mine, left, others } = split(existing, wanted);
+  const channel = existing.filter(({ uri }) => wanted.channel !== null && uri === pollUri(wanted.channel));
+  const all = [...mine, ...left.map(({ trigger }) => trigger), ...channel];
+  return {
+    steps: all.map((trigger) => ({ action: "remove", trigger, reason: "--remove" })),
+    left: [],
+    others: others.filter((trigger) => !channel.includes(trigger)),
+    problems: [],
+  };
+}
+
+interface Draft extends TriggerPlan {
+  /** Of this receiver, at its present or its earlier address, for its own hooks. */
+  mine: Trigger[];
+}
+
+function split(existing: readonly Trigger[], wanted: WantedTriggers): Draft {
+  const hosts = [wanted.site, wanted.movedFrom].flatMap((origin) =>
+    origin === null ? [] : new URL(origin).host,
+  );
+  const mine: Trigger[] = [];
+  const draft: Draft = { steps: [], left: [], others: [], problems: [], mine };
+  for (const trigger of existing) {
+    const url = addressOf(trigger);
+    if (url === null || !hosts.includes(url.host)) draft.others.push(trigger);
+    else if (pathOf(url) !== publicHook) mine.push(trigger);
+    else if (url.host === new URL(wanted.site).host)
+      draft.left.push({ trigger, note: "for uploads by visitors" });
+    else draft.steps.push(moved(trigger, `${wanted.site}${publicHook}`));
+  }
+  return draft;
+}
+
+const moved = (trigger: Trigger, newUri: string): TriggerStep => ({
+  action: "update",
+  trigger,
+  newUri,
+  reason: "points at an earlier address",
+});
+
+function planType(plan: Draft, type: string, wanted: WantedTriggers): void {
+  const candidates = plan.mine.filter(({ event_type }) => event_type === type);
+  const usable = candidates.filter((one) => whyUnusable(one, wanted) === null);
+  const kept = usable.find((one) => fits(one, type, wanted)) ?? usable[0];
+  // Before anything is created or moved: the same type and URI cannot be there twice.
+  for (const trigger of candidates.filter((one) => one !== kept)) {
+    const reason = whyUnusable(trigger, wanted) ?? "this type is sent here twice";
+    plan.steps.push({ action: "remove", trigger, reason });
+  }
+  const uri = `${wanted.site}${hookOf(type)}`;
+  if (kept === undefined) {
+    const additive = wanted.additive ?? candidates.some((one) => one.additive === true);
+    requireRoom(plan, type);
+    plan.steps.push({
+      action: "create",
+      trigger: { uri, uriType: "webhook", eventType: type, additive, authScheme: "default" },
+      reason: candidates.length > 0 ? "replaces the removed one" : "missing",
+    });
+  } else if (fits(kept, type, wanted)) plan.left.push({ trigger: kept, note: noteOn(kept) });
+  else if (addressOf(kept)?.host === new URL(wanted.site).host)
+    plan.steps.push({ action: "update", trigger: kept, newUri: uri, reason: "no hook has this address" });
+  else plan.steps.push(moved(kept, uri));
+}
+
+function requireRoom({ mine, others, steps, problems }: Draft, type: string): void {
+  const removed = new Set(steps.flatMap((step) => (step.action === "remove" ? [step.trigger] : [])));
+  const left = [...others, ...mine].filter((one) => one.event_type === type && !removed.has(one));
+  const urls = new Set(left.map(({ uri }) => uri)).size;
+  if (urls >= maxTriggerUrls)
+    problems.push(
+      `Event type ${type} has ${urls} notification URLs, and Cloudinary allows ${maxTriggerUrls}. Remove one that is no longer used.`,
+    );
+}
+
+/** Whether it already points at a hook that takes this type. */
+function fits(trigger: Trigger, type: string, { site }: WantedTriggers): boolean {
+  const url = addressOf(trigger);
+  return url !== null && url.origin === site && [generalHook, hookOf(type)].includes(pathOf(url));
+}
+
+/** Only a trigger's URI can be changed; whatever else is wrong needs a new one. */
+function whyUnusable(trigger: Trigger, { additive }: WantedTriggers): string | null {
+  if (trigger.auth_scheme === "eddsa_v2")
+    return "auth_scheme eddsa_v2 sends no signature that the receiver can verify";
+  if (trigger.payload_template) return "payload_template replaces the body that the receiver reads";
+  if (additive !== undefined && (trigger.additive ?? false) !== additive)
+    return `additive is to be ${additive}`;
+  return null;
+}
+
+const noteOn = ({ filter }: Trigger): string | null =>
+  filter ? "has a filter: some notifications are not sent" : null;
+
+function planChannel(
+  plan: Draft,
+  existing: readonly Trigger[],
+  channel: string,
+  { additive }: WantedTriggers,
+): void {
+  const uri = pollUri(channel);
+  const there = existing.find((one) => one.uri === uri && one.event_type === "all");
+  if (there === undefined) {
+    const trigger: NewTrigger = { uri, uriType: "poll", eventType: "all", additive: additive ?? false };
+    plan.steps.push({ action: "create", trigger, reason: "second way in (settings.receive.polling)" });
+    return;
+  }
+  plan.others = plan.others.filter((one) => one !== there);
+  plan.left.push({ trigger: there, note: "second way in (settings.receive.polling)" });
+}
