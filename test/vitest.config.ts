@@ -1,4 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+// Every test file and every command under test is a process of its own; compiled once, code loads in a third of the time.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url));
 
 // Two cores, and embedded databases that take memory: few files run side by side.
 export default defineConfig({

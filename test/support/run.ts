@@ -18,16 +18,19 @@ export interface Running {
   ended: Promise<Ran>;
 }
 
-/** Starts a source file of the project in `folder`, with these variables and of the shell's own none but PATH and HOME. */
+/**
+ * Starts a source file of the project in `folder`, with these variables and of the shell's own none but PATH and HOME. It shares
+ * the run's compile cache.
+ */
 export function start(
   folder: string,
   [file = "", ...args]: readonly string[],
   env: Record<string, string> = {},
 ): Running {
-  const { PATH = "", HOME = "" } = process.env;
+  const { PATH = "", HOME = "", NODE_COMPILE_CACHE = "" } = process.env;
   const child = spawn(process.execPath, [join(folder, file), ...args], {
     cwd: folder,
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
   });
   const written: Buffer[] = [];
   const stdoutBytes = () => Buffer.concat(written);
