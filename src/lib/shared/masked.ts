@@ -1,4 +1,5 @@
 import { redact } from "./redact.ts";
+import { holdsPairsValue, isSecretName, isSecretParameter, namesPair } from "./secret-names.ts";
 
 /**
  * Hides what a person who reads a notification does not need and must not pass on: secrets and tokens by the name they
@@ -10,7 +11,7 @@ import { redact } from "./redact.ts";
  * application as a user name does; without its secret it opens nothing, and operators need it to find who sent something.
  */
 export function masked(text: string): string {
-  return byShape(byName(text));
+  return maskedText(text, 0);
 }
 
 /** The same for a value that will be JSON: names of members count, and texts in it are looked into. */
@@ -19,58 +20,127 @@ export function maskedValue(value: unknown): unknown {
   if (typeof value === "string") return masked(value);
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   if (Array.isArray(value)) return value.map((one: unknown) => maskedValue(one));
-  const entries = Object.entries(value).map(([name, part]: [string, unknown]) => [
-    name,
-    part !== null && part !== undefined && part !== "" && isSecretName(name) ? mask : maskedValue(part),
-  ]);
-  return Object.fromEntries(entries);
+  const entries = Object.entries(value);
+  const namesSecret = entries.some(
+    ([name, part]: [string, unknown]) => typeof part === "string" && namesPair(name) && isSecretName(part),
+  );
+  return Object.fromEntries(
+    entries.map(([name, part]: [string, unknown]) => [
+      masked(name),
+      !isNothing(part) && (isSecretName(name) || (namesSecret && holdsPairsValue(name)))
+        ? mask
+        : maskedValue(part),
+    ]),
+  );
 }
 
 const mask = "[masked]";
 
-const secretEndings = [
-  "token",
-  "tokens",
-  "secret",
-  "secrets",
-  "signature",
-  "password",
-  "passwd",
-  "passphrase",
-  "credential",
-  "credentials",
-  "authorization",
-  "accesskey",
-  "privatekey",
-  "secretkey",
-  "cookie",
-];
+/** Nothing, yes and no are no secrets. */
+const isNothing = (value: unknown): boolean =>
+  value === null || value === undefined || value === "" || typeof value === "boolean";
 
-/** By its ending, in any case and spelling: `deleteToken`, `DELETE_TOKEN`, `delete-token`. */
-export function isSecretName(name: string): boolean {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, "");
-  return secretEndings.some((ending) => plain.endsWith(ending));
+/** Escapes within escapes: deeper than JSON in JSON in JSON nothing is looked into, and nothing is shown. */
+const deepestEscapes = 4;
+
+function maskedText(text: string, depth: number): string {
+  return byShape(text.includes('"') ? byName(text, depth) : text);
+}
+
+interface Edit {
+  start: number;
+  end: number;
+  by: string;
+}
+
+/** An object or a list that is open where the text is read. */
+interface Frame {
+  /** A member says that the value of this pair is a secret. */
+  namesSecret: boolean;
+  /** What stands under `value` and its like; the last one is open until its end is read. */
+  values: { start: number; end: number | null }[];
 }
 
 /** In text that is JSON, or was before it was cut: what stands under the name of a secret. Masked JSON is still JSON. */
-function byName(text: string): string {
+function byName(text: string, depth: number): string {
+  const edits: Edit[] = [];
+  const frames: Frame[] = [];
+  const structure = /["{}[\]]/g;
+  for (let found = structure.exec(text); found !== null; found = structure.exec(text)) {
+    const at = found.index;
+    const sign = text[at];
+    if (sign === "{" || sign === "[") frames.push({ namesSecret: false, values: [] });
+    else if (sign === "}" || sign === "]") edits.push(...closed(frames.pop(), text, at));
+    else structure.lastIndex = readString(text, at, { depth, edits, frame: frames.at(-1) });
+  }
+  for (const frame of frames) edits.push(...closed(frame, text, text.length));
+  return edited(text, edits);
+}
+
+/** Where to read on: after a string, or after the value of the name that it is. */
+function readString(
+  text: string,
+  at: number,
+  { depth, edits, frame }: { depth: number; edits: Edit[]; frame: Frame | undefined },
+): number {
+  const end = endOfString(text, at);
+  const literal = text.slice(at, end);
+  const colon = skipSpace(text, end);
+  if (text[colon] !== ":") {
+    const clean = maskedLiteral(literal, depth);
+    if (clean !== literal) edits.push({ start: at, end, by: clean });
+    return end;
+  }
+  const name = unescaped(literal);
+  const start = skipSpace(text, colon + 1);
+  endOpenValue(frame, text, at);
+  if (isSecretName(name)) {
+    const last = endOfValue(text, start);
+    if (!["", "null", '""', "true", "false"].includes(text.slice(start, last).trimEnd()))
+      edits.push({ start, end: last, by: `"${mask}"` });
+    return Math.max(last, end);
+  }
+  const clean = maskedLiteral(literal, depth);
+  if (clean !== literal) edits.push({ start: at, end, by: clean });
+  if (frame && namesPair(name) && text[start] === '"')
+    frame.namesSecret ||= isSecretName(unescaped(text.slice(start, endOfString(text, start))));
+  if (frame && holdsPairsValue(name)) frame.values.push({ start, end: null });
+  return start;
+}
+
+/** A string that is spelled with escapes may hide a token or an address from what looks at its shape: `\u0040`. */
+function maskedLiteral(literal: string, depth: number): string {
+  if (!literal.includes("\\")) return literal;
+  if (depth >= deepestEscapes) return `"${mask}"`;
+  const text = unescaped(literal);
+  const clean = maskedText(text, depth + 1);
+  return clean === text ? literal : JSON.stringify(clean);
+}
+
+/** The value before `at`, the beginning of the next name. */
+function endOpenValue(frame: Frame | undefined, text: string, at: number): void {
+  const open = frame?.values.at(-1);
+  if (open && open.end === null) open.end = Math.max(open.start, text.lastIndexOf(",", at));
+}
+
+function closed(frame: Frame | undefined, text: string, at: number): Edit[] {
+  if (!frame?.namesSecret) return [];
+  return frame.values.flatMap(({ start, end }) => {
+    const value = text.slice(start, end ?? at).trimEnd();
+    return ["", "null", '""', "true", "false"].includes(value)
+      ? []
+      : [{ start, end: start + value.length, by: `"${mask}"` }];
+  });
+}
+
+/** The outermost of edits within each other. */
+function edited(text: string, edits: readonly Edit[]): string {
   let out = "";
   let copied = 0;
-  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at)) {
-    const end = endOfString(text, at);
-    const colon = skipSpace(text, end);
-    if (text[colon] !== ":" || !isSecretName(unescaped(text.slice(at, end)))) {
-      at = end;
-      continue;
-    }
-    const start = skipSpace(text, colon + 1);
-    const last = endOfValue(text, start);
-    const value = text.slice(start, last);
-    if (value !== "" && value !== "null" && value !== '""') {
-      out += `${text.slice(copied, start)}"${mask}"`;
-      copied = last;
-    }
-    at = Math.max(last, end);
+  for (const { start, end, by } of edits.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    if (start < copied) continue;
+    out += text.slice(copied, start) + by;
+    copied = end;
   }
   return out + text.slice(copied);
 }
@@ -108,35 +178,56 @@ function skipSpace(text: string, at: number): number {
   return next;
 }
 
-/** A name may be spelled with escapes, `signatur\u0065`. */
+/** What a JSON string says; of one that was cut, or is none, what can be read of it. */
 function unescaped(literal: string): string {
-  if (!literal.includes("\\")) return literal;
+  if (!literal.includes("\\")) return literal.slice(1, literal.endsWith('"') ? -1 : undefined);
   try {
     return String(JSON.parse(literal));
   } catch {
-    return literal;
+    const inner = literal.slice(1).replace(/"$/, "");
+    return inner.replace(/\\(?:u([0-9a-f]{4})|(.))/gi, (_, code?: string, sign?: string) =>
+      code === undefined ? (sign ?? "") : String.fromCharCode(Number.parseInt(code, 16)),
+    );
   }
 }
 
+/** A word of a sentence has no digits, one case, and ends soon; what opens a door does not look like that. */
+const looksOpaque = (word: string): boolean =>
+  word.length >= 16 || (word.length >= 8 && (/\d/.test(word) || (/[a-z]/.test(word) && /.[A-Z]/.test(word))));
+
+type Shape = [RegExp, string | ((all: string, ...groups: string[]) => string)];
+
 // Every repetition is bounded or ends at a character of another kind, so that no text takes longer than its length.
-const shapes: [RegExp, string][] = [
-  // JSON within a JSON string: \"token\": \"…\"
+const shapes: Shape[] = [
+  // Parameters of URLs, forms, cookies and Cloudinary's context (`sku=1|token=…`), also percent-encoded within another parameter.
   [
-    /(\\{1,8}"[\w-]{0,40}(?:token|secret|signature|password)\\{1,8}"\s{0,9}:\s{0,9}\\{1,8}")[^"\\]+/gi,
-    `$1${mask}`,
+    /(?<![\w.%-])([\w.-]{1,60}(?:\[[\w.-]{0,40}\])?)(=|%3D)((?:\\[|=]|%(?!26|7C)|[^|&#;,%\s"'<>\\]|[,;](?![\w.-]{1,60}=))+)/gi,
+    (all, name = "", equals = "") =>
+      isSecretParameter(name.replace(/[[\]]/g, "_")) ? `${name}${equals}${mask}` : all,
   ],
-  // Parameters of URLs and forms: Cloudinary's, and those of AWS, Google and Azure.
   [
-    /((?:[?&;#]|\\u0026|^)(?:[\w.-]{0,40}(?:token|signature|secret|password|credential|authorization)|sig|key|auth|access_key|__cld_token__)=)[^&#\s"'<>\\]+/gi,
-    `$1${mask}`,
+    /(?<=%(?:3F|26|7C))([\w.-]{1,60})(=|%3D)((?:%(?!26|7C)|[^|&#;,%\s"'<>\\])+)/gi,
+    (all, name = "", equals = "") => (isSecretParameter(name) ? `${name}${equals}${mask}` : all),
   ],
-  [/(__cld_token__=|\bhmac=)(?!\[)[^&#\s"'<>\\]+/gi, `$1${mask}`],
-  [/(\b(?:Bearer|Basic) )[\w.~+/=-]{8,}/g, `$1${mask}`],
-  [/(?<![\w-])SG\.[\w-]{8,}(?:\.[\w-]+)?/g, mask],
+  [/(\bhmac=)(?!\[)[^&#\s"'<>\\]+/gi, `$1${mask}`],
+  [
+    /(\b(?:Bearer|Basic)(?:\s{1,4}|%20|\+))([\w.~+/=-]{8,})/gi,
+    (all, scheme = "", value = "") => (looksOpaque(value) ? `${scheme}${mask}` : all),
+  ],
+  // A line of a header, or `token: …` in a sentence.
+  [
+    /(?<![\w-])([\w-]{1,60})(\s?:\s{0,4})([^\s"'{}[\]\\,;]{8,})/g,
+    (all, name = "", colon = "", value = "") =>
+      isSecretName(name) && looksOpaque(value) && !value.startsWith("//") ? `${name}${colon}${mask}` : all,
+  ],
+  [/(?<![\w-])SG\.[\w-]{16,}(?:\.[\w-]+)?/g, mask],
   [/\bwhsec_[\w+/=-]{8,}/g, mask],
   [/(?<![\w-])eyJ[\w-]{8,4000}\.[\w-]+(?:\.[\w-]*)?/g, mask],
 ];
 
 function byShape(text: string): string {
-  return shapes.reduce((clean, [shape, by]) => clean.replace(shape, by), redact(text));
+  let clean = redact(text);
+  for (const [shape, by] of shapes)
+    clean = typeof by === "string" ? clean.replace(shape, by) : clean.replace(shape, by);
+  return clean;
 }

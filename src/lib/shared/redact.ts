@@ -15,14 +15,25 @@ export function redact(text: string): string {
   return withoutAddresses(clean.replace(/(:\/\/[^/\s:@]{0,200}):[^/\s@]{1,500}@/g, "$1:[secret]@"));
 }
 
+/**
+ * An `@`, also escaped, percent-encoded or full-width, and a domain in any script. The last label begins with a letter, so that
+ * `react@18.2.0` is no address, and neither is the name of a picture for dense screens, `logo@2x.png`.
+ */
+const domains =
+  /(?:[@\uff20]|\\u0040|%(?:25)?40)(?!\d(?:\.\d)?x\.)(?:[\p{L}\p{M}\p{N}-]{1,63}[.\u3002\uff0e]){1,9}\p{L}[\p{L}\p{M}\p{N}-]{1,62}/giu;
+const localPart = /[\p{L}\p{M}\p{N}.+_%-]{1,64}$/u;
+const encodedSeparators = /%(?:2[0-9ACF]|3[A-F]|5[BD]|7C)/i;
+
 /** From each `@` backwards: looking for what comes before one at every letter takes 64 times as long. */
 function withoutAddresses(text: string): string {
   let out = "";
   let copied = 0;
-  for (const { index, 0: domain } of text.matchAll(/@[\w-]{1,63}(?:\.[\w-]{1,63})+/g)) {
-    const [local] = /[\w.+-]{1,64}$/.exec(text.slice(Math.max(copied, index - 64), index)) ?? [];
-    if (local === undefined) continue;
-    out += text.slice(copied, index - local.length) + maskAddress(local + domain);
+  for (const { index, 0: domain } of text.matchAll(domains)) {
+    const [before] = localPart.exec(text.slice(Math.max(copied, index - 64), index)) ?? [];
+    // Percent-encoded, what stands before the name belongs to the URL: `%2Fjane%40`.
+    const local = before?.split(encodedSeparators).at(-1);
+    if (local === undefined || local === "") continue;
+    out += `${text.slice(copied, index - local.length)}${beginning(local)}…${domain}`;
     copied = index + domain.length;
   }
   return out + text.slice(copied);
@@ -48,5 +59,7 @@ function withoutBeginning(text: string, secret: string): string {
 /** `ada@example.com` as `a…@example.com`: enough to recognise, not enough to write to. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf("@");
-  return at < 1 ? "…" : `${address.slice(0, 1)}…${address.slice(at)}`;
+  return at < 1 ? "…" : `${beginning(address)}…${address.slice(at)}`;
 }
+
+const beginning = (text: string): string => String.fromCodePoint(text.codePointAt(0) ?? 0x2026);
