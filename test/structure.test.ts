@@ -161,6 +161,15 @@ function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   return cycles;
 }
 
+it("the command line prints JSON through `printJson` only, which masks it", () => {
+  const commands = sources("src/cli").filter(({ path }) => path !== "src/cli/output.ts");
+  expect(commands.length).toBeGreaterThan(10);
+  const strays = commands.filter(({ text }) =>
+    /(?:console\.log|stdout\.write)\([^;]*JSON\.stringify/.test(text),
+  );
+  expect(strays.map(({ path }) => path)).toEqual([]);
+});
+
 /** Who may write a table: its owner, and the statements that must be one with somebody else's. */
 const writers: Readonly<Record<string, readonly string[]>> = {
   notifications: ["src/lib/receive", "src/lib/deliveries/retention.ts", "src/lib/erasure"],

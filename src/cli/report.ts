@@ -1,5 +1,5 @@
 import type { Delivery } from "../console/shared/record.ts";
-import { columns, printable, styled } from "./output.ts";
+import { columns, printable, printJson, styled } from "./output.ts";
 import type { Sending } from "./post.ts";
 import type { Watched } from "./watch.ts";
 
@@ -8,7 +8,8 @@ export type Sent = Watched & { sending: Sending };
 
 /** Prints what was sent and the state of its deliveries. Returns the exit code. */
 export function report(sent: readonly Sent[], { json }: { json: boolean }): number {
-  console.log(json ? JSON.stringify({ notifications: sent }, null, 2) : sent.map(describe).join("\n\n"));
+  if (json) printJson({ notifications: sent });
+  else console.log(sent.map(describe).join("\n\n"));
   return sent.every(({ ended }) => ended === "well") ? 0 : 1;
 }
 

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { masked } from "../lib/shared/masked.ts";
 
 /** An error that the user can fix: its message is printed without a stack trace. */
 export class UserError extends Error {
@@ -21,6 +22,6 @@ export function reportError(error: unknown): number {
   return error.exitCode;
 }
 
-/** Coloured if stderr is a terminal and NO_COLOR is not set. */
+/** Masked as all output; coloured if stderr is a terminal and NO_COLOR is not set. */
 export const errorLine = (message: string): string =>
-  `${styleText("red", "error:", { stream: process.stderr })} ${message}`;
+  `${styleText("red", "error:", { stream: process.stderr })} ${masked(message)}`;

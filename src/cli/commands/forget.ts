@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { examples, jsonOption, reason, urlOption, wrongUsage } from "../command.ts";
-import { columns, printable } from "../output.ts";
+import { columns, printable, printJson } from "../output.ts";
 import { showProgress } from "../progress.ts";
 import { findReceiver, type Receiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
@@ -47,7 +47,7 @@ type Target = { notification: string } | { asset: string };
 async function preview(receiver: Receiver, target: Target, json: boolean): Promise<void> {
   const found = await answered(receiver, recordsOf(receiver).erasures.preview.$post({ json: target }));
   if (json) {
-    console.log(JSON.stringify(found, null, 2));
+    printJson(found);
     return;
   }
   const facts = [
@@ -77,7 +77,7 @@ async function erase(receiver: Receiver, json: Target & { reason: string }, asJs
     status.show(`Erasing: ${progress.left} notifications left`);
     progress = await answered(receiver, erasures[":id"].continue.$post({ param: { id: progress.id } }));
   }
-  if (asJson) console.log(JSON.stringify(progress, null, 2));
+  if (asJson) printJson(progress);
   else if (progress.finished) console.log(describeErasure(progress));
   if (!progress.finished)
     throw new UserError(

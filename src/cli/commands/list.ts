@@ -1,8 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { deliveryStates } from "../../console/shared/record.ts";
-import { maskedValue } from "../../lib/shared/masked.ts";
 import { examples, instant, jsonOption, urlOption, wholeNumber } from "../command.ts";
-import { columns, printable, styled, styledState } from "../output.ts";
+import { columns, printable, printJson, styled, styledState } from "../output.ts";
 import { findReceiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
 
@@ -32,7 +31,8 @@ export const list = new Command("list")
     const receiver = findReceiver(process.cwd(), url);
     const query = { ...filters, limit: String(limit) };
     const page = await answered(receiver, recordsOf(receiver).notifications.$get({ query }));
-    console.log(json ? JSON.stringify(maskedValue(page), null, 2) : describePage(page));
+    if (json) printJson(page);
+    else console.log(describePage(page));
   });
 
 const headings = ["id", "received (UTC)", "type", "public id", "deliveries"];

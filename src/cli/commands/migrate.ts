@@ -3,6 +3,7 @@ import { readCa, readDatabaseUrl } from "../../lib/database/connection.ts";
 import { pasted } from "../../lib/shared/pasted.ts";
 import { examples, jsonOption } from "../command.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
+import { printJson } from "../output.ts";
 import { UserError } from "../user-error.ts";
 
 export const migrate = new Command("migrate")
@@ -25,7 +26,7 @@ export const migrate = new Command("migrate")
     const skipped = build ? whySkipped(env) : null;
     if (skipped !== null) {
       say(`No migration in this build: ${skipped}.`);
-      if (json) print({ skipped, applied: [] });
+      if (json) printJson({ skipped, applied: [] });
       return;
     }
     const { url, ca, warnings } = readTarget(env);
@@ -43,10 +44,8 @@ export const migrate = new Command("migrate")
     say(`PostgreSQL ${server.version}, ${server.encrypted ? "encrypted" : "not encrypted"}`);
     if (applied.length === 0) say("Up to date: nothing to apply.");
     else say(`Applied ${applied.length}:\n${applied.map((name) => `  ${name}`).join("\n")}`);
-    if (json) print({ skipped, host: place.host, database, user, warnings, server, applied });
+    if (json) printJson({ skipped, host: place.host, database, user, warnings, server, applied });
   });
-
-const print = (result: object): void => console.log(JSON.stringify(result, null, 2));
 
 /** Deploy previews share the variables of production, and must not change its tables. */
 function whySkipped(env: Environment): string | null {

@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { examples, jsonOption, reason, urlOption, wrongUsage } from "../command.ts";
+import { printJson } from "../output.ts";
 import { findReceiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
 import { describeDeliveries } from "../report.ts";
@@ -40,11 +41,9 @@ export const replay = new Command("replay")
             : `This notification has no delivery for "${handler}" to replay.`,
         );
       const { record, ended } = await watchRecord(receiver, id, patienceMs);
-      console.log(
-        json
-          ? JSON.stringify({ replayed, planned, ended, record }, null, 2)
-          : [`Replayed: ${replayed + planned}`, ...describeDeliveries({ record, ended })].join("\n"),
-      );
+      if (json) printJson({ replayed, planned, ended, record });
+      else
+        console.log([`Replayed: ${replayed + planned}`, ...describeDeliveries({ record, ended })].join("\n"));
       process.exitCode = ended === "well" ? 0 : 1;
     },
   );

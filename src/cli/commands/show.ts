@@ -1,8 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Delivery, FullRecord } from "../../console/shared/record.ts";
-import { masked, maskedValue } from "../../lib/shared/masked.ts";
 import { examples, jsonOption, urlOption } from "../command.ts";
-import { columns, printable } from "../output.ts";
+import { columns, printable, printJson } from "../output.ts";
 import { findReceiver } from "../receiver.ts";
 import { describeState } from "../report.ts";
 import { UserError } from "../user-error.ts";
@@ -25,14 +24,9 @@ export const show = new Command("show")
   .action(async (id, { body = false, url, json = false }) => {
     const record = await readRecord(findReceiver(process.cwd(), url), id);
     if (body) process.stdout.write(bytesOf(record));
-    else console.log(json ? JSON.stringify(maskedRecord(record), null, 2) : describeRecord(record));
+    else if (json) printJson(record);
+    else console.log(describeRecord(record));
   });
-
-/** Secrets are masked in the body as well; `--body` prints its exact bytes. */
-function maskedRecord({ body, ...record }: FullRecord) {
-  const content = body?.encoding === "text" ? masked(body.content) : body?.content;
-  return { ...maskedValue(record), body: body && { ...body, content } };
-}
 
 function bytesOf({ body }: FullRecord): Buffer {
   if (body === null)

@@ -6,6 +6,7 @@ import { wakeWorker } from "../../lib/entry/wake-worker.ts";
 import { failure } from "../../lib/receive/respond.ts";
 import { errorText, log } from "../../lib/shared/log.ts";
 import { type Joined, operatorsOnly, signedInOnly } from "./context.ts";
+import { maskedAnswers } from "./masked-answers.ts";
 import { stuck } from "./routes/attention.ts";
 import { acts } from "./routes/audit-log.ts";
 import { board } from "./routes/board.ts";
@@ -16,6 +17,7 @@ import { handlers } from "./routes/handlers.ts";
 import { health } from "./routes/health.ts";
 import { mails } from "./routes/mails.ts";
 import { notifications } from "./routes/notifications.ts";
+import { picture } from "./routes/picture.ts";
 import { pimActs } from "./routes/pim-acts.ts";
 import { products } from "./routes/products.ts";
 import { refusals } from "./routes/refusals.ts";
@@ -38,6 +40,7 @@ export const app = new Hono<Joined>()
     c.header("x-content-type-options", "nosniff");
   })
   .route("/", health)
+  .use(maskedAnswers)
   .use(signedInOnly)
   .route("/", session)
   .route("/", notifications)
@@ -51,6 +54,7 @@ export const app = new Hono<Joined>()
   .route("/", pimActs)
   .route("/", board)
   .route("/", boardPicture)
+  .route("/", picture)
   .route("/", mails)
   .route("/", erasures)
   .use("/upload-widget/*", operatorsOnly)

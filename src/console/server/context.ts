@@ -24,6 +24,8 @@ export interface Joined {
     role: OperatorRole;
     /** When the session ends; null with a bearer token. */
     expiresAt: Date | null;
+    /** The member of the answer that is not masked. */
+    exact?: string;
   };
 }
 

@@ -2,6 +2,7 @@ import type { Db } from "../database/pool.ts";
 import { notificationTypes } from "../notifications/types.ts";
 import { eraseAct } from "./erase-acts.ts";
 import type { ErasePart } from "./erase-part.ts";
+import { mentionsOf } from "./mentions.ts";
 import { matching } from "./request-erasure.ts";
 
 export interface ErasureProgress {
@@ -114,14 +115,15 @@ export async function continueErasure(
   const more: Record<string, number> = {};
   const asset = { erasureId: id, assetIds: done.assetIds, publicIds: done.publicIds };
   if (done.isAsset) for (const part of parts) Object.assign(more, await part(db, asset));
-  await db.query(finishing, [id, JSON.stringify(more)]);
+  const mentions = mentionsOf([...done.assetIds, ...done.publicIds]);
+  await db.query(finishing, [id, JSON.stringify(more), mentions]);
   return { ...((await finished(db, id)) ?? { id, left: 0, running: 0, counts, finished: true }), erased };
 }
 
 // The identifiers go last: until then a broken-off erasure can be gone on with.
 const finishing = `
 update erasures set finished_at = now(), asset_ids = '{}', public_ids = '{}', notification_id = null, counts = counts || $2::jsonb,
-  reason = case when exists (select from unnest(asset_ids || public_ids) i where position(i in reason) > 0) then '[erased]' else reason end
+  reason = case when reason = any (asset_ids || public_ids) or reason ~ any ($3::text[]) then '[erased]' else reason end
 where id = $1::uuid and finished_at is null`;
 
 async function finished(db: Db, id: string): Promise<ErasureProgress | null> {

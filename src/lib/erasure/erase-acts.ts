@@ -1,30 +1,39 @@
 import type { ErasePart } from "./erase-part.ts";
+import { mentionsOf } from "./mentions.ts";
 
 /** The act under which an erasure is in the audit log. */
 export const eraseAct = "forget";
 
-// In JSON as JSON writes it, in text as it is.
+// Of what an act holds, its own words are none of anybody's: an asset may be called `done`. Of a path, what is the receiver's own.
 const statement = `
-with ids as (
-  select i, to_json(i)::text as quoted from unnest($1::text[]) as i
-), acts as (
+with acts as (
   update operator_acts o set reason = case when o.act = '${eraseAct}' then '[erased]' end,
                              detail = case when o.act = '${eraseAct}' then o.detail end
-  where exists (select from ids where position(quoted in o.detail::text) > 0 or position(i in o.reason) > 0)
+  where o.reason = any ($1::text[]) or o.reason ~ any ($2::text[])
+     or exists (
+       select from jsonb_path_query(
+         case when jsonb_typeof(o.detail) = 'object' then o.detail - '{outcome,status,seen,read,state}'::text[] else o.detail end,
+         'strict $.** ? (@.type() == "string")') as said (value)
+       where value #>> '{}' = any ($1::text[]) or value #>> '{}' ~ any ($2::text[]))
   returning 1
+), named as (
+  select r.reason, r.hour, s.place from refusals r, jsonb_array_elements(r.samples) with ordinality as s (sample, place)
+  where exists (
+    select from jsonb_path_query(s.sample, 'strict $.* ? (@.type() == "string")') as said (value),
+      regexp_replace(value #>> '{}', '^/webhooks(/(upload|eager|moderation|delete|public))?(?=/|$)', '') as text
+    where ltrim(text, '/') = any ($1::text[]) or ltrim(text, '/') ~ any ($2::text[]))
 ), samples as (
   update refusals r set samples = (
-    select coalesce(jsonb_agg(s.sample), '[]') from jsonb_array_elements(r.samples) as s (sample)
-    where not exists (select from ids where position(i in s.sample::text) > 0))
-  where exists (select from ids where position(i in r.samples::text) > 0)
+    select coalesce(jsonb_agg(s.sample order by s.place), '[]') from jsonb_array_elements(r.samples) with ordinality as s (sample, place)
+    where not exists (select from named n where n.reason = r.reason and n.hour = r.hour and n.place = s.place))
+  where exists (select from named n where n.reason = r.reason and n.hour = r.hour)
   returning 1
 )
 select (select count(*)::int from acts) as acts, (select count(*)::int from samples) as samples`;
 
 /** The free text of operators' acts, and samples of rejected requests, that name the asset. Who did what and when stays. */
 export const eraseActs: ErasePart = async (db, { assetIds, publicIds }) => {
-  const { rows } = await db.query<{ acts: number; samples: number }>(statement, [
-    [...assetIds, ...publicIds],
-  ]);
+  const ids = [...assetIds, ...publicIds];
+  const { rows } = await db.query<{ acts: number; samples: number }>(statement, [ids, mentionsOf(ids)]);
   return { ...rows[0] };
 };

@@ -19,7 +19,8 @@ export interface ErasurePreview {
 }
 
 // An asset has one asset id and, over renames, several public ids; bodies of old deletions name the public id alone. So one step
-// from the identifier to its asset ids, and one from these to their public ids.
+// from the identifier to its asset ids, and one from these to their public ids. Where a renaming names no asset id, its two names
+// belong together, over any number of renamings.
 const found = `
 given as (
   select $1::text as asset, $2::uuid as notification
@@ -36,8 +37,15 @@ given as (
   union select p.public_id from pim_asset p, asset_ids where p.asset_id = any (list)
   union select n.public_id from notifications n, given where n.public_id = asset
   union select a.public_id from notification_asset a, given where a.public_id = asset
+), also as (
+  select public_id from names where public_id is not null
+  union
+  select other.public_id from also
+  join notification_asset a on a.public_id = also.public_id and a.asset_id is null
+  join notifications n on n.id = a.notification_id and n.type = 'rename'
+  join notification_asset other on other.notification_id = n.id
 ), public_ids as (
-  select coalesce(array_agg(distinct public_id), '{}') as list from names where public_id is not null
+  select coalesce(array_agg(public_id), '{}') as list from also
 )`;
 
 /** The notifications about what `target` names; an erased one names nothing any more. */
@@ -49,7 +57,7 @@ export const matching = (target: string) => `
   union select n.id from notifications n, ${target} t where n.id = t.notification_id`;
 
 const previewing = `
-with ${found}, target as (
+with recursive ${found}, target as (
   select asset_ids.list as asset_ids, public_ids.list as public_ids, notification as notification_id from given, asset_ids, public_ids
 ), matches as materialized (
   select n.id, n.type, n.received_at from notifications n where n.erased_at is null and n.id in (${matching("target")})
@@ -75,7 +83,7 @@ export async function previewErasure(db: Db, target: ErasureTarget): Promise<Era
 
 // With its own id as salt: the same identifier looks different in each row.
 const requesting = `
-with ${found}, asked as (
+with recursive ${found}, asked as (
   insert into erasures (id, who, reason, identifier_sha256, asset_ids, public_ids, notification_id)
   select salt.id, $3, $4, encode(sha256(convert_to(salt.id || ' ' || coalesce(asset, notification::text), 'utf8')), 'hex'),
          asset_ids.list, public_ids.list, (select n.id from notifications n where n.id = notification)

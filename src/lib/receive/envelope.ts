@@ -14,7 +14,7 @@ export interface Envelope {
   publicId: string | null;
   version: number | null;
   requestId: string | null;
-  /** Set when the body names several assets. */
+  /** Set when the body names several assets, or one by two names. */
   assets: EnvelopeAsset[];
 }
 
@@ -50,8 +50,15 @@ export function envelope(body: Uint8Array, timestamp: string, latest: Date): Env
     publicId: text(object.public_id) ?? text(object.to_public_id) ?? single?.public_id ?? null,
     version: versionOf(object, maxVersion) ?? single?.version ?? null,
     requestId: text(object.request_id),
-    assets: assets.length > 1 ? assets : [],
+    assets: assets.length > 1 ? assets : renamed(object),
   };
+}
+
+/** Both names of an asset that was renamed, so that it is found by the old one too. */
+function renamed(object: JsonObject): EnvelopeAsset[] {
+  const names = [text(object.from_public_id), text(object.to_public_id)];
+  if (object.notification_type !== "rename" || names.includes(null)) return [];
+  return names.map((public_id) => ({ asset_id: text(object.asset_id), public_id, version: null }));
 }
 
 function readObject(body: Uint8Array): JsonObject | null {

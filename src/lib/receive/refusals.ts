@@ -1,6 +1,6 @@
 import type { Db } from "../database/pool.ts";
 import { errorText, log } from "../shared/log.ts";
-import { redact } from "../shared/redact.ts";
+import { masked } from "../shared/masked.ts";
 import type { RefusalReason } from "./outcome.ts";
 
 /** What is kept of a refused request: enough to diagnose, nothing of its body or signature. */
@@ -67,9 +67,9 @@ function sampleOf(request: Request, now: number): Sample {
   const header = (name: string) => (request.headers.get(name) ?? "").replace(/[^\x20-\x7e]/g, "?");
   return {
     at: new Date(now).toISOString(),
-    path: redact(new URL(request.url).pathname).slice(0, 100),
-    userAgent: redact(header("user-agent")).slice(0, 100),
+    path: masked(new URL(request.url).pathname).slice(0, 100),
+    userAgent: masked(header("user-agent")).slice(0, 100),
     signatureLength: header("x-cld-signature").length,
-    timestamp: header("x-cld-timestamp").slice(0, 20),
+    timestamp: masked(header("x-cld-timestamp")).slice(0, 20),
   };
 }

@@ -85,6 +85,35 @@ describe("list", { timeout: 90_000 }, () => {
   });
 });
 
+describe("a token and an address in a notification", () => {
+  it("are in no output, as text or as JSON, but in the exact bytes", { timeout: 90_000 }, async () => {
+    const planted = "ada.planted@example.com token=Zx81PlantedZx81";
+    const context = { custom: { alt: planted, token: "Zx81PlantedZx81" } };
+    const bytes = JSON.stringify(uploadBody({ public_id: `planted/${planted}`, context })).replaceAll(
+      "@",
+      "\\u0040",
+    );
+    const { stdout, stderr } = await site.webhooks(["send", "-", "--json"], given(), bytes);
+    const { id } = JSON.parse(stdout).notifications[0].record;
+    const outputs = [stdout, stderr];
+    for (const command of [
+      ["send", "-"],
+      ["list", "--public-id", "planted/"],
+      ["list", "--public-id", "planted/", "--json"],
+      ["show", id],
+      ["show", id, "--json"],
+      ["replay", id, "--reason", planted, "--json"],
+      ["forget", `planted/${planted}`, "--dry-run", "--json"],
+    ]) {
+      const ran = await site.webhooks(command, given(), bytes);
+      expect([ran.code, command]).toEqual([0, command]);
+      outputs.push(ran.stdout, ran.stderr);
+    }
+    for (const output of outputs) expect(output).not.toMatch(/ada\.planted|Zx81Planted/i);
+    expect((await site.webhooks(["show", id, "--body"])).stdout).toBe(bytes);
+  });
+});
+
 describe("show", () => {
   it("shows the notification and its deliveries", async () => {
     const body = uploadBody({ public_id: "products/SHOW-1/main" });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
 import sweepFunction from "../../../netlify/functions/sweep.ts";
@@ -21,6 +22,7 @@ const origin = "https://hooks.example.com";
 const assetId = "2d8d693177ac44895fc02c009ec3f6af";
 const otherId = "29aef83195b27118a6c6b0780fc7dafe";
 const publicId = "people/jane-doe";
+const migration = new URL("../../../netlify/database/migrations/0013_rename_names.sql", import.meta.url);
 
 let n = 0;
 function uploadOf(asset: string, name: string, more: object = {}) {
@@ -231,6 +233,83 @@ describe.each([
     expect((await db.query("select status, answered from moderation_decision")).rows).toEqual([
       { status: "pending", answered: true },
     ]);
+  });
+
+  it("finds whole identifiers in free text, and leaves texts that only hold their letters", async () => {
+    const { db } = database;
+    for (const [at, name] of ["a", "done", "garden/hose"].entries())
+      await arrive(uploadOf(`${otherId}${at}`, name), origin);
+    const acts: [string, object | null][] = [
+      ["a fine picture of a vase", { assetId: "vase", outcome: "done" }],
+      ["see garden/hose-2 and old/garden/hose, garden/hose.jpg", null],
+      ["asked about garden/hose.", null],
+      ['they wrote "a"', { from: "x" }],
+      ["because", { assetId: "a" }],
+      ["it was told", { error: "400: garden/hose is unknown" }],
+    ];
+    for (const [reason, detail] of acts)
+      await db.query(
+        "insert into operator_acts (who, act, reason, detail) values ('ada', 'approve', $1, $2::jsonb)",
+        [reason, detail && JSON.stringify(detail)],
+      );
+    const samples = [
+      { path: "/webhooks/upload", userAgent: "Cloudinary/1.0 a" },
+      { path: "/webhooks/garden/hose", userAgent: "Cloudinary" },
+      { path: "/webhooks", userAgent: "curl of garden/hose" },
+    ];
+    await db.query(
+      "insert into refusals (reason, hour, count, samples) values ('signature-mismatch', now(), 3, $1::jsonb)",
+      [JSON.stringify(samples)],
+    );
+    await forget({ asset: "a" });
+    await forget({ asset: "done" });
+    const reasons = async () =>
+      (
+        await db.query<{ reason: string }>(
+          "select reason from operator_acts where act = 'approve' order by id",
+        )
+      ).rows.map(({ reason }) => reason);
+    expect(await reasons()).toEqual([acts[0]?.[0], acts[1]?.[0], acts[2]?.[0], null, null, acts[5]?.[0]]);
+    expect((await db.query("select samples from refusals")).rows).toEqual([{ samples }]);
+    await forget({ asset: "garden/hose" }, "erase garden/hose and not garden/hose-2");
+    expect(await reasons()).toEqual([acts[0]?.[0], acts[1]?.[0], null, null, null, null]);
+    expect((await db.query("select samples from refusals")).rows).toEqual([{ samples: [samples[0]] }]);
+    const kept = await db.query("select reason from erasures order by requested_at");
+    expect(kept.rows).toEqual([
+      { reason: "request 4711" },
+      { reason: "request 4711" },
+      { reason: "[erased]" },
+    ]);
+  });
+
+  it.each([
+    ["people/old", ""],
+    ["people/newest", ""],
+    ["people/old", ", recorded before both names were"],
+  ])("erases renamings without an asset id, and all names of the asset, by %s%s", async (asset, isOld) => {
+    const { db } = database;
+    const rename = (from: string, to: string) => ({
+      notification_type: "rename",
+      timestamp: new Date().toISOString(),
+      request_id: `${from}-${to}`,
+      resource_type: "image",
+      type: "upload",
+      from_public_id: from,
+      to_public_id: to,
+    });
+    await arrive(rename("people/old", "people/newer"), origin);
+    await arrive(rename("people/newer", "people/newest"), origin);
+    await arrive(rename("people/other", "people/others"), origin);
+    if (isOld !== "") {
+      await db.query("truncate notification_asset");
+      await db.query(await readFile(migration, "utf8"));
+    }
+    const { last } = await forget({ asset });
+    expect(last.counts.notifications).toBe(2);
+    expect(await tablesWith(db, "people/new")).toEqual([]);
+    expect(await tablesWith(db, "people/old")).toEqual([]);
+    const list = await (await ask("/api/notifications?publicId=people/other")).json();
+    expect(list).toMatchObject({ notifications: [{ publicId: "people/others", assets: 0 }] });
   });
 
   it("says before what it would erase, and changes nothing by saying so", async () => {

@@ -11,15 +11,15 @@ const words = texts.erase;
 
 interface EraseDialogProps {
   notificationId: string;
-  /** Its asset ID, or else its public ID; null if it does not name exactly one asset. */
-  asset: string | null;
+  /** It names exactly one asset. */
+  namesAsset: boolean;
   close: () => void;
 }
 
 /** Shows what would be erased, asks for a reason, and erases it in batches. */
-export function EraseDialog({ notificationId, asset, close }: EraseDialogProps) {
-  const [scope, setScope] = useState(asset === null ? "notification" : "asset");
-  const target = scope === "asset" && asset !== null ? { asset } : { notification: notificationId };
+export function EraseDialog({ notificationId, namesAsset, close }: EraseDialogProps) {
+  const [scope, setScope] = useState(namesAsset ? "asset" : "notification");
+  const target = scope === "asset" ? { assetOf: notificationId } : { notification: notificationId };
   const preview = useQuery({
     queryKey: ["erasure", target],
     queryFn: () => answer(api.erasures.preview.$post({ json: target })),
@@ -36,7 +36,7 @@ export function EraseDialog({ notificationId, asset, close }: EraseDialogProps) 
         await queries.invalidateQueries();
       }}
     >
-      {asset !== null && (
+      {namesAsset && (
         <SegmentedControl
           value={scope}
           onChange={setScope}
@@ -75,7 +75,7 @@ export function EraseDialog({ notificationId, asset, close }: EraseDialogProps) 
 const maxIdleLooks = 30;
 const pauseMs = 2_000;
 
-async function erase(json: { asset: string; reason: string } | { notification: string; reason: string }) {
+async function erase(json: { assetOf: string; reason: string } | { notification: string; reason: string }) {
   let progress = await answer(api.erasures.$post({ json }));
   for (let idle = 0; !progress.finished && idle < maxIdleLooks; ) {
     if (progress.erased === 0) {

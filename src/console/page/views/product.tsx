@@ -35,7 +35,7 @@ function Named({ sku }: { sku: string }) {
       <p className="crumb">
         <Link to={paths.products}>{words.back}</Link>
       </p>
-      <ViewTitle text={sku} />
+      <ViewTitle text={product.data?.sku ?? (sku.startsWith("sealed-") ? "" : sku)} />
       <Loaded query={product}>{(data) => <Whole product={data} />}</Loaded>
     </>
   );

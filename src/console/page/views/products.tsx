@@ -68,10 +68,10 @@ function Mapped({ query, paging }: ListProps) {
         <>
           {found.length === 0 && <p className="empty">{words.empty}</p>}
           <ul className="cards">
-            {found.map(({ sku, images, cover }) => (
-              <li key={sku} className="card">
+            {found.map(({ sku, ref, images, cover }) => (
+              <li key={ref} className="card">
                 <Picture src={cover.small} alt={cover.altText ?? sku} size="large" />
-                <Link to={paths.product(sku)} className="card-link">
+                <Link to={paths.product(ref)} className="card-link">
                   <bdi>{sku}</bdi>
                 </Link>
                 <span className="quiet small">{words.pictures(images)}</span>

@@ -1,6 +1,7 @@
+import type { Config } from "../../../config.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
-import { maskedValue } from "../../../lib/shared/masked.ts";
+import { shownValue } from "../masked-answers.ts";
 import type { Filters } from "./filters.ts";
 import { summaries } from "./list.ts";
 
@@ -9,8 +10,8 @@ const pageSize = 500;
 const mostRows = 10_000;
 
 /** The filtered list as one JSON document, read page by page while it is sent. Without bodies. */
-export function exported(db: Db, filters: Filters): ReadableStream<Uint8Array> {
-  const pages = jsonPages(db, filters);
+export function exported(db: Db, filters: Filters, config: Config): ReadableStream<Uint8Array> {
+  const pages = jsonPages(db, filters, config);
   return new ReadableStream({
     async pull(controller) {
       try {
@@ -25,13 +26,13 @@ export function exported(db: Db, filters: Filters): ReadableStream<Uint8Array> {
   });
 }
 
-async function* jsonPages(db: Db, filters: Filters): AsyncGenerator<string> {
+async function* jsonPages(db: Db, filters: Filters, config: Config): AsyncGenerator<string> {
   let before: string | undefined;
   let count = 0;
-  yield `{"filters":${JSON.stringify(filters)},"notifications":[`;
+  yield `{"filters":${JSON.stringify(shownValue(filters, config))},"notifications":[`;
   do {
     const { rows, next } = await summaries(db, { ...filters, before, limit: pageSize });
-    const list = rows.map(({ cursor: _, ...row }) => JSON.stringify(maskedValue(row))).join(",\n");
+    const list = rows.map(({ cursor: _, ...row }) => JSON.stringify(shownValue(row, config))).join(",\n");
     yield `${count > 0 && rows.length > 0 ? "," : ""}\n${list}`;
     count += rows.length;
     before = next ?? undefined;

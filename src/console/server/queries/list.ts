@@ -52,7 +52,7 @@ const columns = `
 n.id, n.type, n.public_id as "publicId", n.asset_id as "assetId", n.version::float8 as version, n.request_id as "requestId",
 n.source, n.by_public_hook as "byPublicHook", n.unexpected_for as "unexpectedFor", n.received_at as "receivedAt", n.last_seen_at as "lastSeenAt",
 n.times_seen as "timesSeen", n.erased_at is not null as erased, n.secret_name as "secretName", n.algorithm, octet_length(n.body) as bytes,
-(select count(*)::int from notification_asset a where a.notification_id = n.id) as assets,
+case when n.type = 'rename' then 0 else (select count(*)::int from notification_asset a where a.notification_id = n.id) end as assets,
 (select coalesce(jsonb_agg(jsonb_build_object(
    'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'attempts', d.attempts) order by d.handler, d.created_at, d.id), '[]')
  from deliveries d where d.notification_id = n.id) as deliveries,

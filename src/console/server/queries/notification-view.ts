@@ -5,7 +5,6 @@ import type {
 } from "../../../lib/notifications/notification.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
-import { masked } from "../../../lib/shared/masked.ts";
 import { settings } from "../../../settings.ts";
 import { smallPicture } from "../thumbnail.ts";
 
@@ -43,7 +42,7 @@ const mostPictures = 200;
 export function shownOf(body: Uint8Array, heardAt: Date): Shown {
   const parsed = parse(body, ceiling(heardAt, settings));
   if (!parsed.ok) {
-    const problems = parsed.issues.map(({ path, message }) => masked(`${path || "body"}: ${message}`));
+    const problems = parsed.issues.map(({ path, message }) => `${path || "body"}: ${message}`);
     return { ...nothing, problems };
   }
   const { notification } = parsed;
@@ -53,8 +52,7 @@ export function shownOf(body: Uint8Array, heardAt: Date): Shown {
     problems: notification.type === "unreadable" ? [notification.reason] : [],
     clamped: [...(notification.clamped ?? [])],
     occurredAt: notification.occurredAt ?? null,
-    triggeredBy:
-      source === undefined && id === undefined ? null : masked([source, id].filter(Boolean).join(" ")),
+    triggeredBy: source === undefined && id === undefined ? null : [source, id].filter(Boolean).join(" "),
     pictures: picturesOf(notification).slice(0, mostPictures),
     links: "links" in notification ? linksOf(notification.links) : [],
     decisions:
@@ -62,7 +60,7 @@ export function shownOf(body: Uint8Array, heardAt: Date): Shown {
         ? notification.decisions.map(({ at = null, ...rest }) => ({ ...rest, at }))
         : [],
     failures: derivedOf(notification).flatMap((entry) =>
-      entry.kind === "failed" ? [{ transformation: entry.transformation, reason: masked(entry.reason) }] : [],
+      entry.kind === "failed" ? [{ transformation: entry.transformation, reason: entry.reason }] : [],
     ),
   };
 }
@@ -116,7 +114,7 @@ function picture(
       url,
       small: smallPicture(url, publicId),
       kind: kind === "raw" || size.resource_type === "raw" ? "file" : kind === "video" ? "video" : "image",
-      label: masked(label),
+      label: label,
       width: size.width ?? null,
       height: size.height ?? null,
     },

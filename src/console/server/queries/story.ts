@@ -5,7 +5,6 @@ import {
   removalBy,
 } from "../../../handlers/pim/asset-standing.ts";
 import type { Db } from "../../../lib/database/pool.ts";
-import { maskedValue } from "../../../lib/shared/masked.ts";
 import { own } from "../../../lib/shared/own.ts";
 import { type NotificationRecord, recordColumn, recordSchema } from "../../shared/record.ts";
 import { type Act, actsOn } from "../routes/audit-log.ts";
@@ -51,14 +50,14 @@ export async function storyOf(
     removalBy(db, id),
   ]);
   return {
-    record: maskedValue(record),
+    record,
     shown: shownOf(row.body, row.heardAt),
     acts,
     missing:
       record.erasedAt === null
         ? (own(routes, record.type) ?? []).filter((handler) => !planned.has(handler))
         : [],
-    asset: maskedValue(asset.rows),
+    asset: asset.rows,
     standing,
     removal,
   };

@@ -7,15 +7,23 @@ import { type ErasureTarget, previewErasure, requestErasure } from "../../../lib
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
 
+interface Given {
+  asset?: string | undefined;
+  assetOf?: string | undefined;
+  notification?: string | undefined;
+}
+
 const target = {
   /** An asset id or a public id. */
   asset: z.string().min(1).max(500).optional(),
+  /** Or the asset that this notification is about, whose identifier may not be shown as it is. */
+  assetOf: z.uuid().optional(),
   /** Or one notification, by its id. */
   notification: z.uuid().optional(),
 };
-const oneTarget = (given: { asset?: string | undefined; notification?: string | undefined }) =>
-  (given.asset === undefined) !== (given.notification === undefined);
-const eitherOr = "give either asset or notification";
+const oneTarget = ({ asset, assetOf, notification }: Given) =>
+  [asset, assetOf, notification].filter((one) => one !== undefined).length === 1;
+const eitherOr = "give one of asset, assetOf and notification";
 
 const preview = z.object(target).refine(oneTarget, eitherOr);
 const request = z.object({ ...target, reason }).refine(oneTarget, eitherOr);
@@ -34,13 +42,15 @@ interface Erasure {
 export const erasures = new Hono<Joined>()
   .get("/erasures", async (c) => c.json({ erasures: await list(c.env.db) }))
   .post("/erasures/preview", valid("json", preview), async (c) => {
-    const found = await previewErasure(c.env.db, targetOf(c.req.valid("json")));
+    const found = await previewErasure(c.env.db, await targetOf(c.env.db, c.req.valid("json")));
     return c.json(found ?? stop(409, "nothing-recorded"));
   })
   .post("/erasures", valid("json", request), async (c) => {
     const wanted = c.req.valid("json");
     const acting = { who: c.get("who"), reason: wanted.reason };
-    const id = (await requestErasure(c.env.db, targetOf(wanted), acting)) ?? stop(409, "nothing-recorded");
+    const id =
+      (await requestErasure(c.env.db, await targetOf(c.env.db, wanted), acting)) ??
+      stop(409, "nothing-recorded");
     const progress = await continueErasure(c.env.db, id, eraseParts);
     return c.json(progress ?? stop(404, "no-such-id"));
   })
@@ -49,8 +59,14 @@ export const erasures = new Hono<Joined>()
     return c.json(progress ?? stop(404, "no-such-id"));
   });
 
-function targetOf({ asset, notification }: z.output<typeof preview>): ErasureTarget {
-  return asset === undefined ? { notification: notification ?? "" } : { asset };
+async function targetOf(db: Db, { asset, assetOf, notification }: Given): Promise<ErasureTarget> {
+  if (asset !== undefined) return { asset };
+  if (assetOf === undefined) return { notification: notification ?? "" };
+  const { rows } = await db.query<{ asset: string | null }>(
+    "select coalesce(asset_id, public_id) as asset from notifications where id = $1::uuid",
+    [assetOf],
+  );
+  return { asset: rows[0]?.asset ?? stop(409, "nothing-recorded") };
 }
 
 async function list(db: Db): Promise<Erasure[]> {

@@ -6,7 +6,6 @@ import { addressing } from "../../../handlers/email/recipients.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
-import { maskedValue } from "../../../lib/shared/masked.ts";
 import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, valid } from "../context.ts";
@@ -29,7 +28,7 @@ export const mails = new Hono<Joined>()
     const found = (await find(c.env.db, c.req.valid("param").id)) ?? noSuch();
     const { body: _, ...mail } = found;
     const composed = again(found, c.env.config);
-    return c.json({ ...maskedValue(mail), subject: composed?.subject ?? null, text: composed?.text ?? null });
+    return c.json({ ...mail, subject: composed?.subject ?? null, text: composed?.text ?? null });
   })
   .get("/mails/:id/html", valid("param", idParam), async (c) => {
     const found = await find(c.env.db, c.req.valid("param").id);

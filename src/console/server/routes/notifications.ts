@@ -30,13 +30,15 @@ export const notifications = new Hono<Joined>()
     return c.json({ notifications: rows, next });
   })
   .get("/notifications/export", valid("query", z.object(filters)), (c) =>
-    c.body(exported(c.env.db, c.req.valid("query")), 200, {
+    c.body(exported(c.env.db, c.req.valid("query"), c.env.config), 200, {
       "content-type": "application/json",
       "content-disposition": 'attachment; filename="notifications.json"',
     }),
   )
   .get("/notifications/:id", valid("param", idParam), async (c) => {
     const record = (await findRecord(c.env.db, c.req.valid("param").id)) ?? noSuch();
+    // For `show --body`; viewers see no exact bytes.
+    c.set("exact", "body");
     return c.json(c.get("role") === "operator" ? record : { ...record, body: null });
   })
   .get("/notifications/:id/story", valid("param", idParam), async (c) => {

@@ -1,35 +1,42 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { findProduct, listProducts, listUnmapped } from "../../../handlers/pim/products.ts";
 import type { Db } from "../../../lib/database/pool.ts";
+import { masked } from "../../../lib/shared/masked.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, valid } from "../context.ts";
+import { sealOf } from "../seal.ts";
 import { smallPicture } from "../thumbnail.ts";
 
 const query = z.object({
   search: z.string().max(200).optional(),
-  after: z.string().max(600).optional(),
+  after: z.string().max(3_000).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(48),
 });
 
-const sku = z.string().min(1).max(500);
+const sku = z.string().min(1).max(3_000);
 
 /** What the PIM handler made of the notifications. */
 export const products = new Hono<Joined>()
   .get("/products", valid("query", query), async (c) => {
-    const { items, next } = await listProducts(c.env.db, wanted(c.req.valid("query")));
-    return c.json({ products: items.map((item) => ({ ...item, cover: withSmall(item.cover) })), next });
+    const { refOf, read } = refs(c);
+    const { items, next } = await listProducts(c.env.db, wanted(c.req.valid("query"), read));
+    return c.json({
+      products: items.map((item) => ({ ...item, ref: refOf(item.sku), cover: withSmall(item.cover) })),
+      next: next && refOf(next),
+    });
   })
   .get("/product", valid("query", z.object({ sku })), async (c) =>
-    c.json(await shownProduct(c.env.db, c.req.valid("query").sku)),
+    c.json(await shownProduct(c.env.db, refs(c).read(c.req.valid("query").sku))),
   )
   // For scripts; an SKU with a slash is percent-encoded.
   .get("/products/:sku", valid("param", z.object({ sku })), async (c) =>
-    c.json(await shownProduct(c.env.db, c.req.valid("param").sku)),
+    c.json(await shownProduct(c.env.db, refs(c).read(c.req.valid("param").sku))),
   )
   .get("/unmapped", valid("query", query), async (c) => {
-    const { items, next } = await listUnmapped(c.env.db, wanted(c.req.valid("query")));
-    return c.json({ assets: items.map(withSmall), next });
+    const { refOf, read } = refs(c);
+    const { items, next } = await listUnmapped(c.env.db, wanted(c.req.valid("query"), read));
+    return c.json({ assets: items.map(withSmall), next: next && refOf(next) });
   });
 
 async function shownProduct(db: Db, wantedSku: string) {
@@ -37,8 +44,21 @@ async function shownProduct(db: Db, wantedSku: string) {
   return { ...product, images: product.images.map(withSmall) };
 }
 
-function wanted({ search, after, limit }: z.output<typeof query>) {
-  return { limit, ...(search !== undefined && { search }), ...(after !== undefined && { after }) };
+/** What a listed product or page is asked for by: its name, or where that is not shown as it is, one that only this receiver reads. */
+function refs(c: Context<Joined>) {
+  const seal = sealOf(c.env.config);
+  return {
+    refOf: (name: string): string => (masked(name) === name ? name : seal.close(name)),
+    read: (ref: string): string => seal.open(ref) ?? ref,
+  };
+}
+
+function wanted({ search, after, limit }: z.output<typeof query>, read: (ref: string) => string) {
+  return {
+    limit,
+    ...(search !== undefined && { search }),
+    ...(after !== undefined && { after: read(after) }),
+  };
 }
 
 function withSmall<P extends { secureUrl: string; publicId: string | null }>(

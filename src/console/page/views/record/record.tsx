@@ -122,7 +122,7 @@ function Whole({ story }: { story: Story }) {
       {erasing && (
         <EraseDialog
           notificationId={record.id}
-          asset={record.assetId ?? record.publicId}
+          namesAsset={record.assetId !== null || record.publicId !== null}
           close={() => setErasing(false)}
         />
       )}
