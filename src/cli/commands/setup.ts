@@ -5,6 +5,7 @@ import { isLoopback } from "../../lib/shared/loopback.ts";
 import { settings } from "../../settings.ts";
 import { type FoundAccount, findAccount } from "../account.ts";
 import { address, examples, jsonOption, wrongUsage } from "../command.ts";
+import { printJson } from "../output.ts";
 import type { Wanted } from "../setup/plan.ts";
 import { runSetup } from "../setup/run.ts";
 import { appliedSummary, summary } from "../setup/show.ts";
@@ -83,7 +84,7 @@ export const setup = new Command("setup")
       },
     });
     if (json)
-      print({
+      printJson({
         cloud: cloudName,
         receiver: site,
         dryRun,
@@ -94,8 +95,6 @@ export const setup = new Command("setup")
       });
     if (problem !== null) throw new UserError(problem);
   });
-
-const print = (result: object): void => console.log(JSON.stringify(result, null, 2));
 
 function origin(text: string): string {
   const url = new URL(address(text));

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
+import { pauseHandler, resumeHandler } from "../../../src/lib/deliveries/pause.ts";
 import { hexId } from "../../support/bodies.ts";
 import { makeDue } from "../../support/deliveries.ts";
 import { decisionOn, uploadOf } from "./bodies.ts";
@@ -103,14 +104,17 @@ describe("a later decision that is recorded but not processed yet", () => {
         const answer = await here.db.query<R>(...asked);
         if (asked[0].includes('"accessChanged"') && !told) {
           told = true;
+          // Before it is recorded, so that no claim comes between.
+          await pauseHandler(here.db, "moderation", { who: "ada", reason: "the second waits" });
           await here.forge(decisionOn(video, "approved", { at: at(2) }));
-          await here.db.query("update deliveries set due_at = now() + interval '1 hour' where state = 'due'");
         }
         return answer;
       },
     };
     const deliveries = await runOn(weighed, { confirm: [] });
+    await resumeHandler(here.db, "moderation", { who: "ada", reason: "done" });
     expect(deliveries[1]).toMatchObject({ state: "skipped", last_error: "overtaken" });
+    expect(deliveries[2]).toMatchObject({ state: "due", attempts: 0 });
     expect(here.assets).toEqual([video]);
     expect(here.calls).toEqual([]);
   });

@@ -18,7 +18,7 @@ export const refusalsTexts = {
   diagnoses: {
     "signature-mismatch": {
       what: "The signature matches none of the configured secrets.",
-      todo: "Compare the API secret in CLOUDINARY_URL (or CLOUDINARY_WEBHOOK_SECRETS) with the one of the sending product environment. A proxy that rewrites the body also invalidates the signature.",
+      todo: "Compare the secrets in CLOUDINARY_WEBHOOK_SECRETS with the API key that Cloudinary dedicates to webhooks. Only where none are listed does the API secret in CLOUDINARY_URL verify; then compare it with the oldest active key of the product environment. A proxy that rewrites the body also invalidates the signature.",
     },
     "signature-missing": {
       what: "The X-Cld-Signature header is missing.",
@@ -30,7 +30,7 @@ export const refusalsTexts = {
     },
     "signature-eddsa-only": {
       what: "The request has only X-Cld-Signature_v2 (EdDSA).",
-      todo: "The trigger uses auth_scheme eddsa_v2. Change it to sign with the API secret: the receiver verifies X-Cld-Signature.",
+      todo: "The trigger uses auth_scheme eddsa_v2. Change it to legacy_hmac: the receiver verifies X-Cld-Signature, which Cloudinary makes with the key dedicated to webhooks, or else with the oldest active API key.",
     },
     "signature-algorithm": {
       what: "The settings do not accept this signature algorithm.",
