@@ -2,10 +2,13 @@ import { ApiError } from "../api-error.ts";
 import type { JsonObject } from "../json.ts";
 import { type Params, paramsOf } from "../params.ts";
 
-const parts = new Map<string, { bytes: Uint8Array; from: number }[]>();
-
 /** Every piece but the last has at least this many bytes. */
 const minPieceBytes = 5 * 1_024 * 1_024;
+/** Uploads that were begun and not ended. The one that waited longest gives way to a new one. */
+const maxUnfinished = 20;
+
+/** The pieces of each upload by the byte at which they begin: a piece that is sent again takes its own place. */
+const unfinished = new Map<string, Map<number, Uint8Array>>();
 
 /**
  * One piece of a large upload (`Content-Range` with `X-Unique-Upload-Id`). Before the last piece there is only an
@@ -15,20 +18,49 @@ export async function gather(
   request: Request,
   params: Params,
 ): Promise<{ done: false; answer: JsonObject } | { done: true; params: Params }> {
-  const range = /^bytes (\d+)-(-?\d+)\/(-?\d+)$/.exec(request.headers.get("content-range") ?? "");
+  const header = request.headers.get("content-range");
   const id = request.headers.get("x-unique-upload-id");
-  if (range === null || id === null || params.file === null) return { done: true, params };
-  const [from = 0, , total = -1] = range.slice(1).map(Number);
+  if (header === null || params.file === null) return { done: true, params };
+  const { from, total } = rangeOf(header);
+  if (id === null) throw new ApiError(400, "Missing header X-Unique-Upload-Id");
   const bytes = await params.file.bytes();
-  const isLast = total !== -1 && from + bytes.length >= total;
+  const isLast = total !== null && from + bytes.length >= total;
   if (!isLast && bytes.length < minPieceBytes)
     throw new ApiError(400, "All parts except EOF-chunk must be larger than 5mb");
-  const pieces = [...(parts.get(id) ?? []), { bytes, from }];
-  parts.set(id, pieces);
-  const whole = Buffer.concat(pieces.sort((a, b) => a.from - b.from).map((piece) => piece.bytes));
-  if (total === -1 || whole.length < total)
-    return { done: false, answer: { done: false, bytes: whole.length } };
-  parts.delete(id);
-  if (whole.length > total) throw new ApiError(400, "Pieces of this upload overlap");
-  return { done: true, params: paramsOf(params.fields, new File([whole], params.file.name)) };
+  const pieces = new Map(unfinished.get(id)).set(from, bytes);
+  keep(id, pieces);
+  const received = [...pieces.values()].reduce((sum, piece) => sum + piece.length, 0);
+  if (total === null || received < total) return { done: false, answer: { done: false, bytes: received } };
+  unfinished.delete(id);
+  if (!isSeamless(pieces, total)) throw new ApiError(400, "Pieces of this upload overlap");
+  const whole = inOrder(pieces).map(([, piece]) => new Uint8Array(piece));
+  return { done: true, params: paramsOf(params.fields, new File(whole, params.file.name)) };
+}
+
+/** `bytes 0-5999999/20000000`; the size of the whole is -1 while it is unknown. */
+function rangeOf(header: string): { from: number; total: number | null } {
+  const [, from, total] = /^bytes (\d+)-(?:-?\d+)\/(-1|\d+)$/.exec(header) ?? [];
+  if (from === undefined || total === undefined)
+    throw new ApiError(400, `Invalid Content-Range header - ${header}`);
+  return { from: Number(from), total: total === "-1" ? null : Number(total) };
+}
+
+function keep(id: string, pieces: Map<number, Uint8Array>): void {
+  unfinished.delete(id);
+  unfinished.set(id, pieces);
+  const [oldest] = unfinished.keys();
+  if (unfinished.size > maxUnfinished && oldest !== undefined) unfinished.delete(oldest);
+}
+
+const inOrder = (pieces: ReadonlyMap<number, Uint8Array>): [number, Uint8Array][] =>
+  [...pieces].sort(([a], [b]) => a - b);
+
+/** Whether each piece begins where the one before it ends. */
+function isSeamless(pieces: ReadonlyMap<number, Uint8Array>, total: number): boolean {
+  let end = 0;
+  for (const [from, piece] of inOrder(pieces)) {
+    if (from !== end) return false;
+    end += piece.length;
+  }
+  return end === total;
 }
