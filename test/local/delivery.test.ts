@@ -202,8 +202,8 @@ describe("who gets it", () => {
 
 it("says plainly what it cannot draw", async () => {
   const response = await fetch(address("e_cartoonify/halves.png"));
-  expect(response.status).toBe(400);
-  expect(await response.text()).toContain("draws no effect cartoonify");
+  expect(response.status).toBe(501);
+  expect(await response.text()).toContain("the effect e_cartoonify");
 });
 
 it("gives an uploaded SVG no way to run scripts here", async () => {

@@ -83,6 +83,28 @@ describe("what goes wrong later", () => {
     ]);
   });
 
+  it.each<[string, object]>([
+    ["a transformation that does not exist", { transformation: "w_wide" }],
+    ["a transformation that is not emulated", { transformation: "e_cartoonify" }],
+    ["context that cannot be read", { context: '{"alt":' }],
+    ["a delivery type that does not exist", { type: "silly" }],
+    ["a source that is not there", { file: "http://127.0.0.1:1/nothing.png" }],
+  ])("with %s", async (_, settings) => {
+    const upload = { file: dataUri, public_id: "wrong", async: true, ...settings };
+    expect(await (await stack.rest("POST", "image/upload", upload)).json()).toMatchObject({
+      status: "pending",
+    });
+    expect(await told()).toMatchObject([{ notification_type: "error", public_id: "wrong" }]);
+  });
+
+  it("and an archive of a transformation that does not exist", async () => {
+    await stack.upload(picture, { public_id: "packed" });
+    await told();
+    const archive = { public_ids: ["packed"], transformations: ["w_wide"], async: true };
+    await stack.rest("POST", "image/generate_archive", archive);
+    expect(await types()).toEqual(["error"]);
+  });
+
   it("and an asynchronous archive", async () => {
     await stack.rest("POST", "image/generate_archive", { public_ids: ["never"], async: true });
     expect(await types()).toEqual(["error"]);

@@ -123,7 +123,7 @@ describe("an upload", () => {
     expect(answer.public_id).toMatch(/^picture_\w{6}$/);
     await elsewhere.close();
     await expect(stack.uploader.upload("https://example.com/x.png")).rejects.toMatchObject({
-      http_code: 400,
+      http_code: 501,
     });
   });
 
@@ -135,7 +135,7 @@ describe("an upload", () => {
 
   it("comes in pieces when it is large", async () => {
     const noise = Buffer.concat([picture, Buffer.alloc(6_000_000, 7)]);
-    const send = (from: number, to: number, total: number) => {
+    const send = (from: number, to: number, total: number | string) => {
       const form = new FormData();
       form.append("file", new File([noise.subarray(from, to)], "large.bin"));
       form.append("public_id", "large.bin");
@@ -150,8 +150,25 @@ describe("an upload", () => {
       });
     };
     expect(await (await send(0, 5_500_000, -1)).json()).toMatchObject({ done: false });
+    // As a client sends a piece again whose answer was lost.
+    expect(await (await send(0, 5_500_000, -1)).json()).toMatchObject({ done: false, bytes: 5_500_000 });
+    // A part of the file must not pass for the whole.
+    expect((await send(0, 10, "all")).status).toBe(400);
     const answer = await (await send(5_500_000, noise.length, noise.length)).json();
     expect(answer).toMatchObject({ public_id: "large.bin", bytes: noise.length });
+  });
+
+  it("of one name at the same time keeps one asset, which each of them has a version of", async () => {
+    const colours = ["red", "blue", "green", "black"];
+    const pictures = await Promise.all(colours.map((colour) => plain(6, 6, colour)));
+    const answers = await Promise.all(pictures.map((one) => stack.upload(one, { public_id: "contested" })));
+    expect(new Set(answers.map(({ asset_id }) => asset_id)).size).toBe(1);
+    expect(new Set(answers.map(({ version }) => version)).size).toBe(4);
+    const settings = { public_id: "first come", overwrite: false };
+    const kept = await Promise.all(pictures.map((one) => stack.upload(one, settings)));
+    expect(kept.filter(({ existing }) => existing !== true)).toHaveLength(1);
+    expect(new Set(kept.map(({ etag }) => etag)).size).toBe(1);
+    await stack.arrived();
   });
 
   it("may be asynchronous: the answer is pending, the notification comes later", async () => {

@@ -19,3 +19,11 @@ export const missing = (parameter: string): ApiError =>
  */
 export const notEmulated = (what: string): ApiError =>
   new ApiError(501, `Not emulated: the local Cloudinary does not emulate ${what}.`);
+
+/** Clients give up on longer headers. The answer itself has the whole message. */
+const maxHeaderText = 1_000;
+
+/** The reason, as Cloudinary also puts it into a header. */
+export const errorHeader = ({ message }: ApiError): { "X-Cld-Error": string } => ({
+  "X-Cld-Error": encodeURI(message.slice(0, maxHeaderText).toWellFormed()),
+});

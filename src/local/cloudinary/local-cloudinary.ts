@@ -1,12 +1,10 @@
 import { type Fault, Faults } from "../faults.ts";
 import { rateLimit } from "./admin-api/rate-limit.ts";
 import { json } from "./answers.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError, errorHeader, notEmulated } from "./api-error.ts";
 import { madeCall, matchCall, refuseUnknownParameters } from "./call.ts";
 import { calls } from "./calls.ts";
 import { deliver as deliverAsset } from "./delivery/delivery.ts";
-import { UnknownFormat } from "./media/picture.ts";
-import { BadTransformation } from "./media/transformation.ts";
 import { NotificationFaults } from "./notifications/notification-faults.ts";
 import { deliver as deliverNotification } from "./notifications/notify.ts";
 import { library } from "./pages/library.ts";
@@ -63,10 +61,9 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
     try {
       return await answered(request);
     } catch (error) {
-      const refusal = asApiError(error);
-      if (refusal === null) throw error;
-      if (refusal.status === 501) cloud.notEmulated(refusal.message);
-      return refused(refusal, limit.headers());
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 501) cloud.notEmulated(error.message);
+      return refused(error, limit.headers());
     }
   }
 
@@ -121,7 +118,8 @@ function faultError({ status, body }: Fault): ApiError {
   return new ApiError(status, body ?? words);
 }
 
-const isApiPath = (pathname: string): boolean => /^\/(v1_1|v2\/\w+)\//.test(pathname);
+/** Any version that Cloudinary could have; `/v3/` is SendGrid's. */
+const isApiPath = (pathname: string): boolean => /^\/(v1(_\d+)?|v2)\//.test(pathname);
 
 /**
  * The cloud's name, and the path without it: below `/v1_1/`, or with `/v2/` and the module's name in front.
@@ -129,8 +127,8 @@ const isApiPath = (pathname: string): boolean => /^\/(v1_1|v2\/\w+)\//.test(path
  */
 function apiPath(request: Request): { cloudName: string; path: string } {
   const pathname = decodeURIComponent(new URL(request.url).pathname);
-  const [, version = "", cloudName = "", rest = ""] =
-    /^\/(v1_1|v2\/\w+)\/([^/]*)(\/.*)?$/s.exec(pathname) ?? [];
+  const [, version, cloudName = "", rest = ""] = /^\/(v1_1|v2\/\w+)\/([^/]*)(\/.*)?$/s.exec(pathname) ?? [];
+  if (version === undefined) throw notEmulated(`the path ${pathname}`);
   return { cloudName, path: version === "v1_1" ? rest : `/${version}${rest}` };
 }
 
@@ -143,16 +141,10 @@ function isDecodable(pathname: string): boolean {
   }
 }
 
-function asApiError(error: unknown): ApiError | null {
-  if (error instanceof ApiError) return error;
-  const isBadRequest = error instanceof BadTransformation || error instanceof UnknownFormat;
-  return isBadRequest ? new ApiError(400, error.message, { cause: error }) : null;
-}
-
 function refused(error: ApiError, headers: Record<string, string>): Response {
   return json({ error: { message: error.message } }, error.status, {
     ...headers,
-    "X-Cld-Error": encodeURI(error.message.toWellFormed()),
+    ...errorHeader(error),
     "Access-Control-Allow-Origin": "*",
   });
 }

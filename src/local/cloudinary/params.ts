@@ -53,11 +53,11 @@ export function paramsOf(
   };
 }
 
-function jsonOr(text: string): Json {
+/** A value read as JSON; what is not JSON stays the text it is, as most parameters are. */
+export function jsonOr(text: string): Json {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON: a text, as most parameters are.
     return text;
   }
 }
@@ -160,8 +160,9 @@ export function pairsOf(text: string): Record<string, string> {
 }
 
 function pairsOfJson(text: string): Record<string, string> {
-  const parsed: unknown = JSON.parse(text);
-  if (typeof parsed !== "object" || parsed === null) return {};
+  const parsed = jsonOr(text);
+  if (typeof parsed !== "object" || parsed === null)
+    throw new ApiError(400, `Value ${text} is not valid JSON`);
   return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, asText(value)]));
 }
 

@@ -17,7 +17,10 @@ export function checkSignature(params: Params, credentials: Credentials, nowSeco
   verifySignature(params, credentials);
   const timestamp = Number(params.required("timestamp"));
   if (!(Math.abs(nowSeconds - timestamp) <= hour)) {
-    throw new ApiError(400, `Stale request - reported time is ${timestamp} which is more than 1 hour ago`);
+    throw new ApiError(
+      400,
+      `Stale request - reported time is ${params.text("timestamp")} which is more than 1 hour ago`,
+    );
   }
 }
 

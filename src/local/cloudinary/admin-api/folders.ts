@@ -2,6 +2,7 @@ import { ApiError } from "../api-error.ts";
 import { allFolders, basename, dirname, folderOf, trimmed } from "../folders.ts";
 import type { JsonObject } from "../json.ts";
 import { notify } from "../notifications/notify.ts";
+import { pageSize } from "../page-size.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 
@@ -10,7 +11,7 @@ export function listFolders(cloud: Cloud, path: string, params: Params): JsonObj
   const parent = trimmed(path);
   const all = allFolders(cloud);
   if (parent !== "" && !all.has(parent)) throw unknown(parent);
-  const max = Number(params.text("max_results") ?? 100);
+  const max = pageSize(params, 100);
   const after = params.text("next_cursor") ?? "";
   const below = [...all].filter((one) => dirname(one) === parent).sort();
   const page = below.filter((one) => after === "" || one > after).slice(0, max);
@@ -25,7 +26,7 @@ export function listFolders(cloud: Cloud, path: string, params: Params): JsonObj
 
 /** `POST /folders/:folder` */
 export function createFolder(cloud: Cloud, path: string): JsonObject {
-  const folder = trimmed(path);
+  const folder = checkedFolder(path);
   const { folders } = cloud.store.state;
   if (!folders.includes(folder)) {
     folders.push(folder);
@@ -52,9 +53,10 @@ export function deleteFolder(cloud: Cloud, path: string): JsonObject {
 /** `PUT /folders/:folder`: moves or renames; with dynamic folders the public ids stay. */
 export function renameFolder(cloud: Cloud, path: string, params: Params): JsonObject {
   const from = trimmed(path);
-  const to = trimmed(params.required("to_folder"));
+  const to = checkedFolder(params.required("to_folder"));
   const all = allFolders(cloud);
   if (!all.has(from)) throw unknown(from);
+  if (to.startsWith(`${from}/`)) throw new ApiError(400, `Folder ${from} cannot be moved into itself`);
   if (all.has(to)) throw new ApiError(409, `Folder ${to} already exists`);
   const moved = (one: string): string =>
     one === from || one.startsWith(`${from}/`) ? to + one.slice(from.length) : one;
@@ -74,6 +76,14 @@ export function renameFolder(cloud: Cloud, path: string, params: Params): JsonOb
     from: { name: basename(from), path: from },
     to: { name: basename(to), path: to },
   };
+}
+
+function checkedFolder(path: string): string {
+  const folder = trimmed(path);
+  const isNamed = folder.split("/").every((name) => name.trim() !== "" && name === name.trim());
+  if (!isNamed || /[?&#\\%<>\p{Cc}]/u.test(folder))
+    throw new ApiError(400, `Folder path "${path}" is invalid`);
+  return folder;
 }
 
 const unknown = (path: string): ApiError => new ApiError(404, `Can't find folder with path ${path}`);

@@ -2,6 +2,7 @@ import { adminAnswer, custom, type Include } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
 import { folderOf } from "../folders.ts";
 import type { JsonObject } from "../json.ts";
+import { pageSize } from "../page-size.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
@@ -20,7 +21,6 @@ export const listParameters: readonly string[] = [
 ];
 
 const defaultResults = 10;
-const maxResults = 500;
 
 /** One page of assets, newest first; the cursor says where the next begins. `always` are labels shown unasked. */
 export function page(
@@ -29,9 +29,7 @@ export function page(
   params: Params,
   always: Partial<Include> = {},
 ): JsonObject & { resources: JsonObject[] } {
-  const max = Number(params.text("max_results") ?? defaultResults);
-  if (!(max >= 1 && max <= maxResults))
-    throw new ApiError(400, `max_results must be between 1 and ${maxResults}`);
+  const max = pageSize(params, defaultResults);
   const ascending = params.text("direction") === "asc" || params.text("direction") === "1";
   const from = serialOf(params.text("next_cursor"));
   const startAt = startOf(params);

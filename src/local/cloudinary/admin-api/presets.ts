@@ -1,5 +1,6 @@
 import { ApiError, notFound } from "../api-error.ts";
 import type { Json, JsonObject } from "../json.ts";
+import { pageSize } from "../page-size.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Preset } from "../store/state.ts";
@@ -40,7 +41,7 @@ export function updatePreset(cloud: Cloud, name: string, params: Params): JsonOb
 }
 
 export function listPresets(cloud: Cloud, params: Params): JsonObject {
-  const max = Number(params.text("max_results") ?? 10);
+  const max = pageSize(params, 10);
   const after = params.text("next_cursor");
   const { presets } = cloud.store.state;
   const from = after === undefined ? 0 : presets.findIndex((one) => one.external_id === after);

@@ -4,12 +4,13 @@ import { must } from "../call.ts";
 import { folderOf, trimmed } from "../folders.ts";
 import type { JsonObject } from "../json.ts";
 import { analysis } from "../media/analysis.ts";
+import { pageSize } from "../page-size.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset, ResourceType } from "../store/state.ts";
 import { checkAddOns } from "../upload-api/add-ons.ts";
 import { versionAnswer } from "../upload-api/backup.ts";
-import { applyLabels } from "../upload-api/labels.ts";
+import { applyLabels, labelsIn } from "../upload-api/labels.ts";
 import { override } from "../upload-api/moderation.ts";
 import { chosenFields, fieldsOf, page } from "./listing.ts";
 
@@ -97,7 +98,7 @@ const maxDerived = 100;
 
 /** The variants, page by page. */
 function derivedPage(cloud: Cloud, asset: Asset, params: Params): JsonObject {
-  const max = Number(params.text("max_results") ?? maxDerived);
+  const max = pageSize(params, maxDerived);
   const after = params.text("derived_next_cursor");
   const from = asset.derived.findIndex(({ id }) => id === after) + 1;
   const page = asset.derived.slice(from, from + max);
@@ -144,9 +145,10 @@ const related = (cloud: Cloud, asset: Asset): JsonObject[] =>
 export async function update(cloud: Cloud, asset: Asset, params: Params): Promise<JsonObject> {
   checkAddOns(params, "admin");
   const notificationUrl = params.text("notification_url") ?? null;
+  const labels = labelsIn(cloud, params);
   const status = params.text("moderation_status");
   if (status !== undefined) override(cloud, asset, { status, notificationUrl });
-  applyLabels(cloud, asset, params, { notificationUrl });
+  applyLabels(cloud, asset, labels, { notificationUrl });
   return show(cloud, asset, params);
 }
 
@@ -163,7 +165,7 @@ export const named = (
 /** `GET /tags/:resource_type` */
 export function listTags(cloud: Cloud, resourceType: ResourceType, params: Params): JsonObject {
   const prefix = params.text("prefix") ?? "";
-  const max = Number(params.text("max_results") ?? 10);
+  const max = pageSize(params, 10);
   const after = params.text("next_cursor");
   const assets = cloud.store.state.assets.filter((asset) => asset.resource_type === resourceType);
   const tags = [...new Set(assets.flatMap((asset) => asset.tags))]

@@ -42,21 +42,22 @@ async function restored(
   if (found.length === 0) throw new ApiError(400, "Missing required parameter - public_ids");
   if (versions.length > 0 && versions.length !== found.length)
     throw new ApiError(400, "versions count must match ids count");
-  const answer: JsonObject = {};
+  // By entries: an id may be called like a property that every object has.
+  const answers: [string, JsonObject][] = [];
   for (const [at, [id, asset]] of found.entries()) {
     const version = asset?.versions.findLast(
       (one) => versions[at] === undefined || one.version_id === versions[at],
     );
     if (asset === undefined || version === undefined) {
-      answer[id] = { error: asset === undefined ? "no_backup" : "no_such_version" };
+      answers.push([id, { error: asset === undefined ? "no_backup" : "no_such_version" }]);
       continue;
     }
     // What has all its bytes, and no other version is asked for, is left as it is.
     if (asset.placeholder || versions[at] !== undefined)
       await bringBack(cloud, { asset, version, notificationUrl: params.text("notification_url") ?? null });
-    answer[id] = uploadAnswer(cloud, asset);
+    answers.push([id, uploadAnswer(cloud, asset)]);
   }
-  return answer;
+  return Object.fromEntries(answers);
 }
 
 async function bringBack(

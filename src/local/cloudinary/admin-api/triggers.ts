@@ -27,7 +27,7 @@ export function createTrigger(cloud: Cloud, params: Params): JsonObject {
   const event_type = params.required("event_type");
   if (!eventTypes.has(event_type)) throw new ApiError(400, `Invalid event_type ${event_type}`);
   const same = cloud.store.state.triggers.filter((trigger) => trigger.event_type === event_type);
-  if (same.some((trigger) => trigger.uri === uri)) throw new ApiError(409, "Trigger already exists");
+  requireFree(same, uri);
   if (same.length >= maxUrls) throw new ApiError(400, `Limit of ${maxUrls} notification URLs reached`);
   const trigger: Trigger = {
     id: newId(),
@@ -46,7 +46,13 @@ export function createTrigger(cloud: Cloud, params: Params): JsonObject {
 /** `PUT /triggers/:id` moves it to another URI of its kind. */
 export function updateTrigger(cloud: Cloud, id: string, params: Params): JsonObject {
   const trigger = must(cloud, id);
-  trigger.uri = uriOf(params.required("new_uri"), trigger.uri_type);
+  const uri = uriOf(params.required("new_uri"), trigger.uri_type);
+  const others = cloud.store.state.triggers.filter((one) => one !== trigger);
+  requireFree(
+    others.filter((one) => one.event_type === trigger.event_type),
+    uri,
+  );
+  trigger.uri = uri;
   trigger.updated_at = instant(cloud);
   return { message: "updated" };
 }
@@ -62,6 +68,10 @@ export const testTrigger = (cloud: Cloud, id: string): JsonObject => ({
   filter_present: false,
   filter_result: true,
 });
+
+function requireFree(same: readonly Trigger[], uri: string): void {
+  if (same.some((trigger) => trigger.uri === uri)) throw new ApiError(409, "Trigger already exists");
+}
 
 function must(cloud: Cloud, id: string): Trigger {
   const trigger = cloud.store.state.triggers.find((one) => one.id === id);

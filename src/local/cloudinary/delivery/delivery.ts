@@ -1,9 +1,9 @@
-import { ApiError, notFound } from "../api-error.ts";
-import { UnknownFormat } from "../media/picture.ts";
-import { BadTransformation, formatIn, parseTransformation } from "../media/transformation.ts";
+import { ApiError, errorHeader, notFound } from "../api-error.ts";
+import { formatIn, parseTransformation } from "../media/transformation.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 import { checkAccess } from "./access.ts";
+import { requireOwnType } from "./delivery-types.ts";
 import { type DeliveryPath, parseDeliveryPath } from "./delivery-url.ts";
 import { served } from "./served.ts";
 import { formatOf, variant } from "./variants.ts";
@@ -15,10 +15,9 @@ export async function deliver(cloud: Cloud, request: Request): Promise<Response 
   try {
     return await answer(cloud, path, request);
   } catch (error) {
-    if (error instanceof ApiError) return refusal(error.status, error.message);
-    if (error instanceof BadTransformation || error instanceof UnknownFormat)
-      return refusal(400, error.message);
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 501) cloud.notEmulated(error.message);
+    return refusal(error);
   }
 }
 
@@ -44,6 +43,7 @@ function find(cloud: Cloud, path: DeliveryPath): { asset: Asset; extension: stri
   if (whole !== undefined) return { asset: whole, extension: undefined };
   const bare =
     dot?.[1] === undefined ? undefined : cloud.store.find({ resource_type, type, public_id: dot[1] });
+  if (bare === undefined) requireOwnType(type);
   if (bare === undefined || resource_type === "raw") throw notFound(source);
   return { asset: bare, extension: dot?.[2]?.toLowerCase().replace("jpeg", "jpg") };
 }
@@ -60,12 +60,12 @@ function negotiated(
   return formatOf(asset, { transformation: path.transformation, format: wish.extension });
 }
 
-const refusal = (status: number, message: string): Response =>
-  new Response(`${message}\n`, {
-    status,
+const refusal = (error: ApiError): Response =>
+  new Response(`${error.message}\n`, {
+    status: error.status,
     headers: {
       "Content-Type": "text/plain; charset=utf-8",
-      "X-Cld-Error": encodeURI(message.toWellFormed()),
+      ...errorHeader(error),
       "Access-Control-Allow-Origin": "*",
     },
   });

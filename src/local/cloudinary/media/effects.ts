@@ -1,5 +1,5 @@
+import { notEmulated } from "../api-error.ts";
 import { type Frame, frameOf, sharpOf } from "./picture.ts";
-import { BadTransformation } from "./transformation.ts";
 
 /** The few `e_` effects that the flows and their previews use. */
 export async function effect(frame: Frame, wanted: string): Promise<Frame> {
@@ -24,7 +24,7 @@ export async function effect(frame: Frame, wanted: string): Promise<Frame> {
     case "background_removal":
       return withoutBackground(frame);
     default:
-      throw new BadTransformation(`The local Cloudinary draws no effect ${name}`);
+      throw notEmulated(`the effect e_${name}`);
   }
 }
 

@@ -1,8 +1,9 @@
 import sharp from "sharp";
+import { notEmulated } from "../api-error.ts";
 import { type Frame, first, frameOf, type Picture, sharpOf } from "./picture.ts";
 import { placed } from "./placement.ts";
 import { colour, rawInput, resize } from "./size.ts";
-import { BadTransformation, numberOf, type Step } from "./transformation.ts";
+import { numberOf, type Step } from "./transformation.ts";
 
 /** Finds the picture that `l_<type>:<folder>:<name>` names; rejects when there is none. */
 export type FindLayer = (layer: { type: string; public_id: string }) => Promise<Picture>;
@@ -14,7 +15,7 @@ export async function layerOf(step: Step, find: FindLayer): Promise<Frame> {
   const text = step.get("l") ?? "";
   if (text.startsWith("text:")) return textLayer(text, step);
   if (text.startsWith("fetch:") || text.startsWith("video:")) {
-    throw new BadTransformation(`The local Cloudinary draws no ${text.split(":")[0]} layers`);
+    throw notEmulated(`layers of the kind l_${text.split(":")[0]}`);
   }
   const [head = "", ...rest] = decodeURIComponent(text).split(":");
   const named = deliveryTypes.has(head) && rest.length > 0;

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from "sharp";
+import { notEmulated } from "../api-error.ts";
 import { readWebm, vp8OfWebp, webpOfVp8, writeWebm } from "./webm.ts";
 
 /** One still: RGBA, row by row. */
@@ -56,7 +57,7 @@ export async function frameOf(image: Sharp, delayMs = defaultDelayMs): Promise<F
 export const sharpOf = (frame: Frame): Sharp =>
   sharp(frame.data, { raw: { width: frame.width, height: frame.height, channels: 4 } });
 
-/** Bytes in a format; throws `UnknownFormat` for those that cannot be made here. */
+/** Bytes in a format; throws 501 for a format that cannot be made here. */
 export async function encode(picture: Picture, format: string, quality?: number): Promise<Buffer> {
   if (videoFormats.has(format)) return encodeVideo(picture, quality);
   const animated = picture.length > 1 && (format === "gif" || format === "webp");
@@ -81,14 +82,7 @@ export async function encode(picture: Picture, format: string, quality?: number)
     case "gif":
       return image.gif({ effort: 1, ...delay }).toBuffer();
     default:
-      throw new UnknownFormat(format);
-  }
-}
-
-export class UnknownFormat extends Error {
-  override name = "UnknownFormat";
-  constructor(format: string) {
-    super(`The local Cloudinary makes no ${format} files`);
+      throw notEmulated(`files of the format ${format}`);
   }
 }
 

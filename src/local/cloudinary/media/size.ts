@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { notEmulated } from "../api-error.ts";
 import { type Frame, frameOf, sharpOf } from "./picture.ts";
 import { compass, placed, type Size } from "./placement.ts";
 import { BadTransformation, numberOf, type Step } from "./transformation.ts";
@@ -63,6 +64,8 @@ export async function resize(frame: Frame, step: Step): Promise<Frame> {
 function cropOf(step: Step): Crop {
   const name = step.get("c") ?? "scale";
   const crop = crops.find((known) => known === name);
+  if (["auto", "auto_pad", "fill_pad", "imagga_crop", "imagga_scale"].includes(name))
+    throw notEmulated(`the crop mode c_${name}`);
   if (crop === undefined) throw new BadTransformation(`Invalid crop mode: ${name}`);
   return crop;
 }

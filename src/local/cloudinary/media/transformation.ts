@@ -1,15 +1,22 @@
+import { ApiError, notEmulated } from "../api-error.ts";
+
 /** One `w_100,c_fill` of a transformation; chains are separated by `/`. */
 export type Step = ReadonlyMap<string, string>;
 
-export class BadTransformation extends Error {
+export class BadTransformation extends ApiError {
   override name = "BadTransformation";
+  constructor(message: string) {
+    super(400, message);
+  }
 }
 
 /** What is drawn, or may be ignored because it only concerns codecs, delivery or quality here. */
-const drawn = new Set("a ar b bo c co dpr e f fl g h l o pg q r w x y z so".split(" "));
+const drawn = new Set("a ar b c co dpr e f fl g h l o pg q r w x y z so".split(" "));
 const ignored = new Set("ac af br d dl du eo fps ki vc vs cs dn".split(" "));
+/** What Cloudinary does and this emulator does not: borders, named transformations, conditions, streaming profiles … */
+const notDrawn = new Set("bo fn if p sp t u".split(" "));
 
-/** Throws `BadTransformation` for what the real service refuses, or what this one cannot do. */
+/** Throws what the API refuses with 400, and 501 for what only the emulator cannot do. */
 export function parseTransformation(text: string): Step[] {
   if (text === "") return [];
   return text.split("/").map((part) => {
@@ -17,6 +24,7 @@ export function parseTransformation(text: string): Step[] {
     for (const pair of part.split(",")) {
       const at = pair.indexOf("_");
       const key = pair.slice(0, at);
+      if (notDrawn.has(key) || key.startsWith("$")) throw notEmulated(`the transformation ${pair}`);
       if (at < 1 || !(drawn.has(key) || ignored.has(key))) {
         throw new BadTransformation(`Invalid transformation parameter - ${pair}`);
       }
@@ -33,7 +41,7 @@ export const looksLikeTransformation = (segment: string): boolean =>
     .every((pair) => /^([a-z]{1,3}|if|\$[a-z]\w*)_[^/]+$/.test(pair) && isKnown(pair.split("_")[0]));
 
 const isKnown = (key = ""): boolean =>
-  drawn.has(key) || ignored.has(key) || ["t", "if", "u", "sp", "fn"].includes(key) || key.startsWith("$");
+  drawn.has(key) || ignored.has(key) || notDrawn.has(key) || key.startsWith("$");
 
 export function numberOf(step: Step, key: string): number | undefined {
   const text = step.get(key);

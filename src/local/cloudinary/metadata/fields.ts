@@ -7,6 +7,7 @@ import { type MetadataField, stateSchema } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 import { datasourceOf } from "./datasource.ts";
 import { mustField } from "./find-field.ts";
+import { isValidation } from "./validation.ts";
 import { problem } from "./values.ts";
 
 const types = stateSchema.shape.metadata_fields.element.shape.type;
@@ -61,6 +62,10 @@ export function createField(cloud: Cloud, params: Params): JsonObject {
 /** `PUT /metadata_fields/:external_id` */
 export function updateField(cloud: Cloud, id: string, params: Params): JsonObject {
   const field = mustField(cloud, id);
+  for (const name of ["type", "external_id"] as const) {
+    const given = params.text(name);
+    if (given !== undefined && given !== field[name]) throw new ApiError(400, `${name} cannot be changed`);
+  }
   const changed = structuredClone(field);
   change(cloud, changed, params);
   Object.assign(field, changed);
@@ -73,7 +78,9 @@ function change(cloud: Cloud, field: MetadataField, params: Params): void {
   field.default_disabled = params.flag("default_disabled") ?? field.default_disabled;
   field.allow_dynamic_list_values =
     params.flag("allow_dynamic_list_values") ?? field.allow_dynamic_list_values;
-  field.validation = params.json("validation") ?? field.validation;
+  const validation = params.json("validation") ?? field.validation;
+  if (!isValidation(field.type, validation)) throw new ApiError(400, "validation is invalid");
+  field.validation = validation;
   const restrictions = params.json("restrictions");
   if (restrictions !== undefined) field.restrictions = restrictions;
   const datasource = params.json("datasource");

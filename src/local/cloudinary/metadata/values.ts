@@ -1,7 +1,9 @@
 import { ApiError } from "../api-error.ts";
 import type { Json } from "../json.ts";
+import { jsonOr } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { MetadataField } from "../store/state.ts";
+import { holds } from "./validation.ts";
 
 /**
  * Values as a call gives them, checked and typed as the fields' definitions say; throws 400 for the first that is wrong.
@@ -13,7 +15,9 @@ export function typedValues(cloud: Cloud, values: Readonly<Record<string, string
       const field = cloud.store.state.metadata_fields.find((one) => one.external_id === id);
       if (field === undefined)
         throw new ApiError(400, `Metadata field with external id ${id} does not exist`);
-      return [id, text === "" || text === "null" ? "" : typedValue(cloud, field, text)];
+      const isEmpty = text === "" || text === "null";
+      if (isEmpty && field.mandatory) throw new ApiError(400, `Missing mandatory metadata field ${id}`);
+      return [id, isEmpty ? "" : typedValue(cloud, field, text)];
     }),
   );
 }
@@ -48,7 +52,7 @@ function fromText(field: MetadataField, text: string): Json {
   if (field.type === "integer") return /^-?\d+$/.test(text) ? Number(text) : text;
   if (field.type !== "set") return text;
   if (!text.startsWith("[")) return text.split(",");
-  const parsed: unknown = JSON.parse(text);
+  const parsed = jsonOr(text);
   return Array.isArray(parsed) ? parsed.map(String) : text;
 }
 
@@ -69,8 +73,7 @@ export function problem(field: MetadataField, value: Json, now: number): string 
       if (typeof value !== "number" || !Number.isInteger(value)) return "not an integer";
       break;
     case "date":
-      if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d$/.test(value) || Number.isNaN(Date.parse(value)))
-        return "not a date";
+      if (typeof value !== "string" || !isDate(value)) return "not a date";
       break;
     case "string":
       if (typeof value !== "string") return "not a text";
@@ -88,34 +91,11 @@ export function problem(field: MetadataField, value: Json, now: number): string 
   return holds(field.validation, value, now) ? null : "against the field's validation";
 }
 
+/** `2024-02-30` is none, although `Date.parse` reads it as the first of March. */
+function isDate(text: string): boolean {
+  const instant = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
+}
+
 const isListed = (field: MetadataField, id: Json): boolean =>
   field.datasource?.values.some((one) => one.external_id === id && one.state === "active") === true;
-
-/** A validation as the API has it: `greater_than`, `less_than`, `strlen`, or `and` of several. */
-function holds(validation: Json, value: Json, now: number): boolean {
-  if (validation === null || typeof validation !== "object" || Array.isArray(validation)) return true;
-  const { type, rules, equals, min, max } = validation;
-  const limit = comparable(validation.value ?? null, now);
-  const given = comparable(value, now);
-  switch (type) {
-    case "and":
-      return Array.isArray(rules) && rules.every((rule) => holds(rule, value, now));
-    case "greater_than":
-      return given > limit || (equals === true && given === limit);
-    case "less_than":
-      return given < limit || (equals === true && given === limit);
-    case "strlen": {
-      const { length } = String(value);
-      return length >= Number(min ?? 0) && length <= Number(max ?? Number.POSITIVE_INFINITY);
-    }
-    default:
-      throw new ApiError(400, `Validation type ${JSON.stringify(type)} is invalid`);
-  }
-}
-
-/** Dates compare by their day; the API also writes `today` for one. */
-function comparable(value: Json, now: number): number {
-  if (value === "today") return Date.parse(new Date(now).toISOString().slice(0, 10));
-  if (typeof value === "string" && /^\d{4}-/.test(value)) return Date.parse(value);
-  return Number(value);
-}

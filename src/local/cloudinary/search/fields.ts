@@ -6,61 +6,60 @@ import type { Asset } from "../store/state.ts";
 
 export type Value = string | number;
 
+/** Reads one field; `key` is what follows the dot in `context.alt` and `metadata.sku`, else empty. */
+type Reader = (asset: Asset, of: { cloud: Cloud; key: string }) => readonly Value[];
+
+const plain = ["public_id", "asset_id", "resource_type", "type", "format", "display_name", "etag"] as const;
+const measured = ["width", "height", "duration", "pages"] as const;
+
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ...plain.map((name): [string, Reader] => [name, (asset) => [asset[name]]]),
+  ...measured.map((name): [string, Reader] => [name, (asset) => some(asset[name])]),
+  ["version", (asset) => [asset.version]],
+  ["access_mode", (asset) => [asset.access_mode]],
+  ["created_at", (asset) => [asset.created_at]],
+  ["uploaded_at", (asset) => [asset.uploaded_at]],
+  ["last_updated", updatedAt],
+  ["updated_at", updatedAt],
+  ["tags", (asset) => asset.tags],
+  ["context", (asset, { key }) => (key === "" ? Object.keys(asset.context) : own(asset.context, key))],
+  ["metadata", metadataOf],
+  ["folder", (asset, { cloud }) => [folderOf(cloud, asset)]],
+  ["asset_folder", (asset, { cloud }) => [folderOf(cloud, asset)]],
+  ["moderation_status", (asset) => asset.moderation.map((one) => one.status)],
+  ["moderation_kind", (asset) => asset.moderation.map((one) => one.kind)],
+  ["filename", (asset) => [basename(asset.public_id)]],
+  ["status", (asset) => [asset.placeholder ? "deleted" : "active"]],
+  ["bytes", (asset) => [isPlaceholder(asset) ? 0 : asset.bytes]],
+  ["page_count", (asset) => some(asset.pages)],
+  ["aspect_ratio", ({ width, height = 1 }) => some(width === undefined ? undefined : width / height)],
+  ["pixels", ({ width, height = 0 }) => some(width === undefined ? undefined : width * height)],
+]);
+
 /** What can be searched by, and sorted by where there is one value. */
 export function valuesOf(cloud: Cloud, asset: Asset, field: string): readonly Value[] {
+  const { read, key } = readerOf(field);
+  return read(asset, { cloud, key });
+}
+
+/** Throws for a field that cannot be searched by here, whether or not there is an asset to compare. */
+export const requireField = (field: string): void => void readerOf(field);
+
+function readerOf(field: string): { read: Reader; key: string } {
   const at = field.indexOf(".");
-  const [head, key] = at === -1 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
-  switch (head) {
-    case "context":
-      return key === "" ? Object.keys(asset.context) : own(asset.context, key);
-    case "metadata":
-      return own(asset.metadata, key)
-        .flat()
-        .map((value) => (typeof value === "number" ? value : String(value)));
-    case "tags":
-      return asset.tags;
-    case "folder":
-    case "asset_folder":
-      return [folderOf(cloud, asset)];
-    case "moderation_status":
-      return asset.moderation.map((one) => one.status);
-    case "moderation_kind":
-      return asset.moderation.map((one) => one.kind);
-    case "filename":
-      return [basename(asset.public_id)];
-    case "status":
-      return [asset.placeholder ? "deleted" : "active"];
-    case "bytes":
-      return [isPlaceholder(asset) ? 0 : asset.bytes];
-    case "page_count":
-      return some(asset.pages);
-    case "aspect_ratio":
-      return some(asset.width === undefined ? undefined : asset.width / (asset.height ?? 1));
-    case "pixels":
-      return some(asset.width === undefined ? undefined : asset.width * (asset.height ?? 0));
-    case "width":
-    case "height":
-    case "duration":
-    case "pages":
-      return some(asset[head]);
-    case "last_updated":
-    case "updated_at":
-      return [asset.updated_at ?? asset.uploaded_at];
-    case "public_id":
-    case "asset_id":
-    case "resource_type":
-    case "type":
-    case "format":
-    case "display_name":
-    case "etag":
-    case "version":
-    case "access_mode":
-    case "created_at":
-    case "uploaded_at":
-      return [asset[head]];
-    default:
-      throw notEmulated(`search by the field ${field}`);
-  }
+  const read = readers.get(at === -1 ? field : field.slice(0, at));
+  if (read === undefined) throw notEmulated(`search by the field ${field}`);
+  return { read, key: at === -1 ? "" : field.slice(at + 1) };
+}
+
+function updatedAt(asset: Asset): string[] {
+  return [asset.updated_at ?? asset.uploaded_at];
+}
+
+function metadataOf(asset: Asset, { key }: { key: string }): Value[] {
+  return own(asset.metadata, key)
+    .flat()
+    .map((value) => (typeof value === "number" ? value : String(value)));
 }
 
 export const dateFields: ReadonlySet<string> = new Set([
@@ -73,9 +72,11 @@ export const dateFields: ReadonlySet<string> = new Set([
 /** The fields that a word alone is looked for in. */
 export const textFields = ["public_id", "display_name", "tags", "format", "resource_type"];
 
-const some = (value: number | undefined): number[] => (value === undefined ? [] : [value]);
+function some(value: number | undefined): number[] {
+  return value === undefined ? [] : [value];
+}
 
-const own = <T>(values: Record<string, T>, key: string): T[] => {
+function own<T>(values: Record<string, T>, key: string): T[] {
   const value = Object.hasOwn(values, key) ? values[key] : undefined;
   return value === undefined ? [] : [value];
-};
+}

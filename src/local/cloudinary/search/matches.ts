@@ -1,7 +1,7 @@
 import { ApiError } from "../api-error.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
-import { dateFields, textFields, type Value, valuesOf } from "./fields.ts";
+import { dateFields, requireField, textFields, type Value, valuesOf } from "./fields.ts";
 import type { Bound, Expression, Operator } from "./parse.ts";
 
 export type Matches = (asset: Asset) => boolean;
@@ -31,6 +31,7 @@ export function matcher(cloud: Cloud, expression: Expression): Matches {
       return comparison(cloud, expression);
     case "range": {
       const { field, from, to } = expression;
+      requireField(field);
       const lower = bounded(cloud, { field, bound: from, operator: from.isIncluded ? ">=" : ">" });
       const upper = bounded(cloud, { field, bound: to, operator: to.isIncluded ? "<=" : "<" });
       return (asset) => valuesOf(cloud, asset, field).some((value) => lower(value) && upper(value));
@@ -42,6 +43,7 @@ export function matcher(cloud: Cloud, expression: Expression): Matches {
 
 function comparison(cloud: Cloud, compare: Extract<Expression, { kind: "compare" }>): Matches {
   const { field, operator, value } = compare;
+  requireField(field);
   const isText = operator === ":" || operator === "=";
   const holds =
     isText && !dateFields.has(field)
@@ -60,7 +62,7 @@ function equalTest(operator: ":" | "=", wanted: { value: string; isQuoted: boole
 /** `=` is the whole text, `:` the whole text or one of its words; `*` stands for anything, except in quotes. */
 function textTest(operator: Operator, wanted: { value: string; isQuoted: boolean }) {
   const parts = wanted.isQuoted && operator === "=" ? [wanted.value] : wanted.value.split("*");
-  const pattern = new RegExp(`^${parts.map(literal).join(".*")}$`, operator === "=" ? "su" : "isu");
+  const pattern = new RegExp(`^${parts.map(RegExp.escape).join(".*")}$`, operator === "=" ? "su" : "isu");
   return (value: Value): boolean => {
     const text = String(value);
     if (pattern.test(text)) return true;
@@ -123,5 +125,3 @@ function numberOf(text: string): number | null {
   const factor = { kb: 1_024, mb: 1_048_576, gb: 1_073_741_824 }[unit.toLowerCase()] ?? 1;
   return Number(number) * factor;
 }
-
-const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");

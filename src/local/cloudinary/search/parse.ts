@@ -22,6 +22,9 @@ type Token =
   | { kind: "minus" }
   | { kind: "word"; text: string; isQuoted: boolean };
 
+/** Far deeper than anybody writes, and far from the end of the stack. */
+const maxDepth = 100;
+
 /**
  * Cloudinary's search expressions, by recursive descent:
  *
@@ -60,10 +63,17 @@ export function parseExpression(text: string): Expression | null {
     }
   }
 
+  let depth = 0;
+
+  /** Every parenthesis and every negation passes through here. */
   function not(): Expression {
-    if (peek()?.kind !== "minus" && !isKeyword("NOT")) return term();
-    at += 1;
-    return { kind: "not", part: not() };
+    depth += 1;
+    if (depth > maxDepth) throw broken(text, `it is nested more than ${maxDepth} levels deep`);
+    const isNegated = peek()?.kind === "minus" || isKeyword("NOT");
+    if (isNegated) at += 1;
+    const inside = isNegated ? not() : term();
+    depth -= 1;
+    return isNegated ? { kind: "not", part: inside } : inside;
   }
 
   function term(): Expression {

@@ -4,16 +4,16 @@ import { ApiError, notEmulated } from "../api-error.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
 import { allFolders, basename, dirname, folderOf } from "../folders.ts";
 import type { JsonObject } from "../json.ts";
-import type { Params } from "../params.ts";
+import { pageSize } from "../page-size.ts";
+import { jsonOr, type Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 import { cursorOf, offsetOf } from "./cursor.ts";
-import { valuesOf } from "./fields.ts";
+import { requireField, valuesOf } from "./fields.ts";
 import { matcher } from "./matches.ts";
 import { parseExpression } from "./parse.ts";
 
 const defaultResults = 50;
-const maxResults = 500;
 
 export const searchParameters = [
   "expression",
@@ -45,7 +45,7 @@ export function search(cloud: Cloud, params: Params): JsonObject {
 export function searchFolders(cloud: Cloud, params: Params): JsonObject {
   const text = params.text("expression") ?? "";
   const wanted = /^(?:(name|path)\s*[:=]\s*)?"?([^"]*)"?$/.exec(text.trim());
-  if (wanted === null) throw notEmulated(`the folder search "${text}"`);
+  if (wanted === null || /\s(AND|OR|NOT)\s|[()]/.test(text)) throw notEmulated(`the folder search "${text}"`);
   const [, field, value = ""] = wanted;
   const pattern = new RegExp(`^${value.split("*").map(RegExp.escape).join(".*")}$`, "iu");
   const found = [...allFolders(cloud)]
@@ -61,9 +61,7 @@ export function searchFolders(cloud: Cloud, params: Params): JsonObject {
 }
 
 function pageOf<T>(found: readonly T[], params: Params): { page: T[]; next_cursor?: string } {
-  const max = Number(params.text("max_results") ?? defaultResults);
-  if (!(max >= 1 && max <= maxResults))
-    throw new ApiError(400, `max_results must be between 1 and ${maxResults}`);
+  const max = pageSize(params, defaultResults);
   const from = offsetOf(params.text("next_cursor"));
   const page = found.slice(from, from + max);
   return from + max < found.length ? { page, next_cursor: cursorOf(from + max) } : { page };
@@ -80,10 +78,9 @@ const sorts = z.array(z.record(z.string(), z.enum(["asc", "desc"])));
 function sortOf(params: Params): Order[] | undefined {
   const given = params.json("sort_by");
   if (given === undefined) return undefined;
-  const parsed = sorts.safeParse(
-    [given].flat().map((one) => (typeof one === "string" ? JSON.parse(one) : one)),
-  );
+  const parsed = sorts.safeParse([given].flat().map((one) => (typeof one === "string" ? jsonOr(one) : one)));
   if (!parsed.success) throw new ApiError(400, `Invalid sort_by ${params.text("sort_by")}`);
+  for (const field of parsed.data.flatMap((one) => Object.keys(one))) requireField(field);
   return parsed.data.flatMap((one) =>
     Object.entries(one).map(([field, direction]): Order => ({ field, sign: direction === "asc" ? 1 : -1 })),
   );
@@ -104,14 +101,17 @@ function compare(cloud: Cloud, order: readonly Order[], a: Asset, b: Asset): num
 
 type Shape = (answer: JsonObject, asset: Asset) => JsonObject;
 
-const labels: Readonly<Record<string, (asset: Asset) => JsonObject>> = {
+const labels: ReadonlyMap<string, (asset: Asset) => JsonObject> = new Map<
+  string,
+  (asset: Asset) => JsonObject
+>([
   // Flat, unlike everywhere else.
-  context: (asset) => ({ context: { ...asset.context } }),
-  tags: (asset) => ({ tags: [...asset.tags].sort() }),
-  metadata: (asset) => ({ metadata: { ...asset.metadata } }),
-  image_metadata: () => ({ image_metadata: {} }),
-  moderation: (asset) => ({ moderation: moderations(asset) }),
-};
+  ["context", (asset) => ({ context: { ...asset.context } })],
+  ["tags", (asset) => ({ tags: [...asset.tags].sort() })],
+  ["metadata", (asset) => ({ metadata: { ...asset.metadata } })],
+  ["image_metadata", () => ({ image_metadata: {} })],
+  ["moderation", (asset) => ({ moderation: moderations(asset) })],
+]);
 
 const always = ["asset_id", "public_id", "folder", "created_at", "status", "type", "resource_type"];
 
@@ -120,10 +120,10 @@ function shapeOf(params: Params): Shape {
   const listed = (name: string): string[] => params.list(name).flatMap((one) => one.split(","));
   const added = listed("with_field");
   const chosen = listed("fields");
-  const unknown = added.find((name) => !Object.hasOwn(labels, name));
+  const unknown = added.find((name) => !labels.has(name));
   if (unknown !== undefined) throw notEmulated(`with_field ${unknown}`);
   const whole: Shape = (answer, asset) =>
-    Object.assign({ ...answer }, ...[...added, ...chosen].map((name) => labels[name]?.(asset) ?? {}));
+    Object.assign({ ...answer }, ...[...added, ...chosen].map((name) => labels.get(name)?.(asset) ?? {}));
   if (chosen.length === 0) return whole;
   return (answer, asset) =>
     Object.fromEntries(

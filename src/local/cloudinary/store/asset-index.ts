@@ -48,4 +48,6 @@ export function assetIndex(state: State) {
   };
 }
 
-const keyOf = ({ resource_type, type, public_id }: Name): string => `${resource_type}/${type}/${public_id}`;
+/** One text for each name. */
+export const keyOf = ({ resource_type, type, public_id }: Name): string =>
+  `${resource_type}/${type}/${public_id}`;

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { assetIndex } from "./asset-index.ts";
+import { assetIndex, keyOf } from "./asset-index.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import {
   type Asset,
   assetsFormat,
@@ -27,6 +28,7 @@ export async function openStore(dataDir: string) {
   const state = await readState(stateFile);
   const { save, flush } = saver(stateFile, state);
   const index = assetIndex(state);
+  const exclusively = oneAtATime();
 
   return {
     state,
@@ -37,6 +39,8 @@ export async function openStore(dataDir: string) {
     find: (name: Name): Asset | undefined => index.byName(name),
     byAssetId: (assetId: string): Asset | undefined => index.byId(assetId),
     nextSerial: (): number => index.nextSerial(),
+    /** Does work that looks for a name and then takes it, while nobody else does so for the same name. */
+    withName: <T>(name: Name, work: () => Promise<T>): Promise<T> => exclusively(keyOf(name), work),
     /** Gives an asset another name or delivery type. */
     rename(asset: Asset, to: Partial<Name>): void {
       Object.assign(asset, to);

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { uploadAnswer } from "../answers.ts";
-import { ApiError } from "../api-error.ts";
+import { ApiError, notEmulated } from "../api-error.ts";
 import { checkExpiry } from "../delivery/download.ts";
 import { served } from "../delivery/served.ts";
 import { formatOf, variant } from "../delivery/variants.ts";
@@ -47,7 +47,7 @@ export async function generateArchive(
   const { params } = of;
   if (params.text("mode") === "download") return downloaded(cloud, resourceType, of);
   if (params.text("mode") === "create_and_download")
-    throw new ApiError(400, "The local Cloudinary creates or downloads an archive, not both");
+    throw notEmulated("the archive mode create_and_download");
   if (params.flag("async") !== true) return created(cloud, resourceType, params);
   const batch_id = newBatchId();
   cloud.jobs.schedule(

@@ -1,5 +1,6 @@
 import { ApiError } from "../api-error.ts";
 import type { JsonObject } from "../json.ts";
+import { typedValues } from "../metadata/values.ts";
 import { type Params, pairsOf, tagsOf } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset, ResourceType } from "../store/state.ts";
@@ -61,6 +62,6 @@ export function contextCommand(cloud: Cloud, resourceType: ResourceType, params:
 export function metadataCommand(cloud: Cloud, resourceType: ResourceType, params: Params): JsonObject {
   const assets = named(cloud, resourceType, params);
   const told = { notificationUrl: params.text("notification_url") ?? null };
-  changeMetadata(cloud, assets, { values: pairsOf(params.required("metadata")), told });
+  changeMetadata(cloud, assets, { values: typedValues(cloud, pairsOf(params.required("metadata"))), told });
   return done(assets);
 }

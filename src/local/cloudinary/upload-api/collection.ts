@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ApiError, missing, notFound } from "../api-error.ts";
+import { ApiError, missing, notEmulated, notFound } from "../api-error.ts";
 import { parseDeliveryPath } from "../delivery/delivery-url.ts";
 import { formatOf, variant } from "../delivery/variants.ts";
 import { apply } from "../media/apply.ts";
@@ -33,7 +33,7 @@ export async function members(cloud: Cloud, params: Params, transformation: stri
       const picture = await decode(await cloud.store.read(asset.file), 1);
       if (picture === null) throw new ApiError(400, `${asset.public_id} is no picture`);
       const changed = await apply(picture, parseTransformation(transformation), () => {
-        throw new ApiError(400, "The local Cloudinary draws no overlays here");
+        throw notEmulated("overlays in a sprite or an animation");
       });
       return { name: asset.public_id, frame: first(changed) };
     }),

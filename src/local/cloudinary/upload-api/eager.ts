@@ -4,8 +4,6 @@ import { ApiError } from "../api-error.ts";
 import { deliveryUrls } from "../delivery/delivery-url.ts";
 import { formatOf, splitEager, variant } from "../delivery/variants.ts";
 import type { Json, JsonObject } from "../json.ts";
-import { UnknownFormat } from "../media/picture.ts";
-import { BadTransformation } from "../media/transformation.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, offsetInstant } from "../store/cloud.ts";
@@ -55,9 +53,8 @@ async function attempt(cloud: Cloud, asset: Asset, text: string): Promise<JsonOb
     const asked = format === undefined ? {} : { asked: text };
     return derivedAnswer(cloud, asset, await variant(cloud, asset, { ...wanted, ...asked }));
   } catch (error) {
-    const isRefusal =
-      error instanceof BadTransformation || error instanceof UnknownFormat || error instanceof ApiError;
-    if (!isRefusal) throw error;
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 501) cloud.notEmulated(error.message);
     return { transformation: text, status: "failed", reason: error.message };
   }
 }

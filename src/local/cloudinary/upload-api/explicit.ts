@@ -1,5 +1,6 @@
 import { uploadAnswer } from "../answers.ts";
 import { notFound } from "../api-error.ts";
+import { social } from "../delivery/delivery-types.ts";
 import type { JsonObject } from "../json.ts";
 import { analysis, analysisParameters } from "../media/analysis.ts";
 import type { Params } from "../params.ts";
@@ -8,8 +9,8 @@ import type { ResourceType } from "../store/state.ts";
 import { addOnParameters, checkAddOns } from "./add-ons.ts";
 import { removeBackground } from "./background-removal.ts";
 import { eager, newBatchId } from "./eager.ts";
-import { applyLabels, labelParameters } from "./labels.ts";
-import { moderate } from "./moderation.ts";
+import { applyLabels, labelParameters, labelsIn } from "./labels.ts";
+import { moderate, parseModeration } from "./moderation.ts";
 
 export const explicitParameters: readonly string[] = [
   ...labelParameters,
@@ -24,10 +25,6 @@ export const explicitParameters: readonly string[] = [
   "moderation",
   "async",
 ];
-
-/** Delivery types whose assets Cloudinary fetches from a social network: accepted asynchronously, never there. */
-const social =
-  /^(facebook|twitter|twitter_name|gravatar|youtube|hulu|vimeo|instagram(_name)?|google_plus|dailymotion|worldstarhiphop)$/;
 
 /**
  * Changes an asset that is there. Which notification the call itself causes is not documented, so it causes none;
@@ -44,11 +41,13 @@ export async function explicit(
   const asset = cloud.store.find({ resource_type, type, public_id });
   const isAsync = params.flag("async") === true;
   const pending = { status: "pending", resource_type, type, public_id, batch_id: newBatchId() };
-  if (isAsync && social.test(type)) return pending;
+  // Cloudinary accepts it, and fetches the picture later; here there is none to fetch.
+  if (isAsync && social.has(type)) return pending;
   if (asset === undefined || asset.placeholder) throw notFound(public_id);
   const notificationUrl = params.text("notification_url") ?? null;
-  applyLabels(cloud, asset, params, { notificationUrl });
-  const moderation = params.text("moderation");
+  const asked = params.text("moderation");
+  const moderation = asked === undefined ? undefined : parseModeration(asked, resource_type);
+  applyLabels(cloud, asset, labelsIn(cloud, params), { notificationUrl });
   if (moderation !== undefined) moderate(cloud, asset, { moderation, notificationUrl });
   const addOn = params.text("background_removal");
   if (addOn !== undefined) removeBackground(cloud, asset, { addOn, notificationUrl });

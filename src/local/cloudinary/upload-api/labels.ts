@@ -68,12 +68,11 @@ export function changeContext(
 export function changeMetadata(
   cloud: Cloud,
   assets: readonly Asset[],
-  change: { values: Record<string, string>; told: Told },
+  change: { values: Readonly<Record<string, Json>>; told: Told },
 ): void {
-  const values = typedValues(cloud, change.values);
   const resources = assets.flatMap((asset): [string, JsonObject][] => {
     const previous_metadata = asset.metadata;
-    asset.metadata = withoutEmpty({ ...asset.metadata, ...values });
+    asset.metadata = withoutEmpty({ ...asset.metadata, ...change.values });
     const isSame = JSON.stringify(previous_metadata) === JSON.stringify(asset.metadata);
     return isSame
       ? []
@@ -131,30 +130,41 @@ export function changeFolder(cloud: Cloud, asset: Asset, change: { to: string; t
   notify(cloud, { type: "move", body, ...change.told });
 }
 
-/** Everything about labels that `explicit` and `update` have in common. */
-export function applyLabels(cloud: Cloud, asset: Asset, params: Params, told: Told): void {
-  const tags = params.fields.has("tags") ? tagsOf(params) : undefined;
-  if (tags !== undefined) changeTags(cloud, [asset], { to: () => tags, told });
+/** Labels that a call names, read and checked. */
+type Labels = ReturnType<typeof labelsIn>;
+
+/** Reads the labels of an `explicit` or `update`; throws for the first that is wrong, before anything is changed. */
+export function labelsIn(cloud: Cloud, params: Params) {
   const context = params.text("context");
-  if (context !== undefined) changeContext(cloud, [asset], { to: () => pairsOf(context), told });
   const metadata = params.text("metadata");
-  if (metadata !== undefined) changeMetadata(cloud, [asset], { values: pairsOf(metadata), told });
-  if (params.fields.has("access_control"))
-    changeAccessControl(cloud, asset, { to: parseAccessControl(params), told });
-  const name = params.text("display_name");
-  if (name !== undefined) changeDisplayName(cloud, asset, { to: name, told });
   const folder = params.text("asset_folder");
-  if (folder !== undefined && cloud.folderMode === "dynamic")
-    changeFolder(cloud, asset, { to: trimmed(folder), told });
-  if (params.flag("unique_display_name") === true)
-    changeDisplayName(cloud, asset, { to: uniqueName(cloud, asset, asset), told });
-  const { face_coordinates, custom_coordinates } = coordinatesOf(params);
-  if (face_coordinates !== undefined) asset.face_coordinates = face_coordinates;
-  if (custom_coordinates !== undefined) asset.custom_coordinates = custom_coordinates;
+  return {
+    tags: params.fields.has("tags") ? tagsOf(params) : undefined,
+    context: context === undefined ? undefined : pairsOf(context),
+    metadata: metadata === undefined ? undefined : typedValues(cloud, pairsOf(metadata)),
+    accessControl: params.fields.has("access_control") ? parseAccessControl(params) : undefined,
+    displayName: params.text("display_name"),
+    isUniqueName: params.flag("unique_display_name") === true,
+    folder: folder === undefined || cloud.folderMode === "fixed" ? undefined : trimmed(folder),
+    coordinates: coordinatesOf(params),
+  };
+}
+
+/** Everything about labels that `explicit` and `update` have in common. */
+export function applyLabels(cloud: Cloud, asset: Asset, labels: Labels, told: Told): void {
+  const { tags, context, metadata, accessControl, displayName, folder } = labels;
+  if (tags !== undefined) changeTags(cloud, [asset], { to: () => tags, told });
+  if (context !== undefined) changeContext(cloud, [asset], { to: () => context, told });
+  if (metadata !== undefined) changeMetadata(cloud, [asset], { values: metadata, told });
+  if (accessControl !== undefined) changeAccessControl(cloud, asset, { to: accessControl, told });
+  if (displayName !== undefined) changeDisplayName(cloud, asset, { to: displayName, told });
+  if (folder !== undefined) changeFolder(cloud, asset, { to: folder, told });
+  if (labels.isUniqueName) changeDisplayName(cloud, asset, { to: uniqueName(cloud, asset, asset), told });
+  Object.assign(asset, labels.coordinates);
   touched(cloud, asset);
 }
 
-/** The parameters that `applyLabels` reads. */
+/** The parameters that `labelsIn` reads. */
 export const labelParameters = [
   "tags",
   "context",
@@ -180,7 +190,9 @@ export function parseAccessControl(params: Params): AccessRule[] | null {
     throw new ApiError(400, `Invalid access_control ${text}`, { cause });
   }
   const parsed = rules.safeParse(value);
-  if (!parsed.success) throw new ApiError(400, `Invalid access_control ${text}`);
+  const isWrong = (instant: string | undefined): boolean => instant !== undefined && !Date.parse(instant);
+  if (!parsed.success || parsed.data?.some(({ start, end }) => isWrong(start) || isWrong(end)) === true)
+    throw new ApiError(400, `Invalid access_control ${text}`);
   return parsed.data === null || parsed.data.length === 0 ? null : parsed.data;
 }
 

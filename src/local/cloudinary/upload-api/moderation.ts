@@ -35,9 +35,9 @@ export function parseModeration(text: string, resourceType: Asset["resource_type
 export function moderate(
   cloud: Cloud,
   asset: Asset,
-  asked: { moderation: string; notificationUrl: string | null },
+  asked: { moderation: Moderation[]; notificationUrl: string | null },
 ): void {
-  asset.moderation = parseModeration(asked.moderation, asset.resource_type);
+  asset.moderation = asked.moderation;
   asset.moderation_notification_url = asked.notificationUrl;
   startModeration(cloud, asset);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { touched } from "../answers.ts";
-import { ApiError } from "../api-error.ts";
+import { ApiError, notEmulated } from "../api-error.ts";
 import { basename, trimmed } from "../folders.ts";
 import type { Json } from "../json.ts";
 import { apply } from "../media/apply.ts";
@@ -29,7 +29,7 @@ export async function incoming(source: Source, params: Params): Promise<Source> 
   if (picture === null) return source;
   const facts = await probe(source.bytes, source.fileName);
   const changed = await apply(picture, parseTransformation(transformation), () => {
-    throw new ApiError(400, "The local Cloudinary draws no overlay on incoming pictures");
+    throw notEmulated("overlays in an incoming transformation");
   });
   return { ...source, bytes: await encode(changed, format ?? facts.format) };
 }
@@ -49,11 +49,15 @@ export function publicIdOf(params: Params, source: Source, facts: Facts): string
   const prefix =
     params.text("folder") ?? params.text("public_id_prefix") ?? (isPrefix ? assetFolder : undefined);
   const id = params.text("public_id") ?? inventedId(params, source, facts);
-  const whole = prefix === undefined ? id : `${trimmed(prefix)}/${id}`;
-  if (/[?&#\\%<>+]|^[\s/]|[\s/]$/.test(whole) || whole.length > 255) {
-    throw new ApiError(400, `public_id (${whole}) is invalid`);
+  return checkedPublicId(prefix === undefined ? id : `${trimmed(prefix)}/${id}`);
+}
+
+/** Throws for a name that no asset can have. */
+export function checkedPublicId(id: string): string {
+  if (/[?&#\\%<>+\p{Cc}]|^[\s/]|[\s/]$/u.test(id) || id.length > 255) {
+    throw new ApiError(400, `public_id (${id}) is invalid`);
   }
-  return whole;
+  return id;
 }
 
 function inventedId(params: Params, source: Source, facts: Facts): string {

@@ -1,5 +1,6 @@
 import { touched, uploadAnswer } from "../answers.ts";
 import { ApiError, notFound } from "../api-error.ts";
+import { requireUploadType } from "../delivery/delivery-types.ts";
 import type { JsonObject } from "../json.ts";
 import { notify } from "../notifications/notify.ts";
 import type { Params } from "../params.ts";
@@ -7,13 +8,15 @@ import { type Cloud, offsetInstant } from "../store/cloud.ts";
 import type { ResourceType } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 import { createFolderFor } from "./folder-of-upload.ts";
+import { checkedPublicId } from "./new-asset.ts";
 
 /** 404 when the source is not there, 400 when the target is and `overwrite` was not asked for. */
 export async function rename(cloud: Cloud, resource_type: ResourceType, params: Params): Promise<JsonObject> {
   const from_public_id = params.required("from_public_id");
-  const to_public_id = params.required("to_public_id");
+  const to_public_id = checkedPublicId(params.required("to_public_id"));
   const type = params.text("type") ?? "upload";
   const toType = params.text("to_type") ?? type;
+  if (toType !== type) requireUploadType(toType);
   const asset = cloud.store.find({ resource_type, type, public_id: from_public_id });
   if (asset === undefined || asset.placeholder) throw notFound(from_public_id);
   const inTheWay = cloud.store.find({ resource_type, type: toType, public_id: to_public_id });

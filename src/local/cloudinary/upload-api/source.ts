@@ -33,9 +33,7 @@ async function sourceOf(cloud: Cloud, params: Params, { unsigned }: { unsigned: 
       if (unsigned) requirePublic(cloud, own, url);
       return { bytes: await cloud.store.read(own.file), fileName: fileNameOf(url) };
     }
-    if (unsigned) {
-      throw unloadable(url, "the local Cloudinary fetches other addresses for signed calls only");
-    }
+    if (unsigned) throw notEmulated(`fetching ${url.host} for an unsigned upload`);
     return { bytes: await fetchLoopback(cloud, url), fileName: fileNameOf(url) };
   }
   throw notEmulated(`a source like ${file.slice(0, 40)}`);
@@ -45,8 +43,15 @@ function dataUri(text: string): Source {
   const parts = /^data:([\w/+.-]*)(?:;[\w=.-]+)*?(;base64)?,([\s\S]*)$/.exec(text);
   if (parts === null) throw new ApiError(400, "Invalid data URI");
   const [, , base64, data = ""] = parts;
-  const bytes = base64 === undefined ? Buffer.from(decodeURIComponent(data)) : Buffer.from(data, "base64");
-  return { bytes, fileName: "" };
+  return { bytes: base64 === undefined ? percentDecoded(data) : Buffer.from(data, "base64"), fileName: "" };
+}
+
+function percentDecoded(data: string): Buffer {
+  try {
+    return Buffer.from(decodeURIComponent(data));
+  } catch (cause) {
+    throw new ApiError(400, "Invalid data URI", { cause });
+  }
 }
 
 /** An unsigned call copies no original that its caller could not download. */
@@ -71,12 +76,7 @@ async function fetchLoopback(cloud: Cloud, first: URL): Promise<Uint8Array> {
   const signal = AbortSignal.any([cloud.closing, AbortSignal.timeout(cloud.fetchLimits.ms)]);
   let url = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    if (!isLoopback(url)) {
-      throw unloadable(
-        first,
-        `${url.host} is elsewhere; the local Cloudinary fetches from this machine only`,
-      );
-    }
+    if (!isLoopback(url)) throw notEmulated(`fetching from ${url.host}, only from this machine`);
     const response = await fetch(url, { redirect: "manual", signal }).catch((cause: unknown) => {
       throw unloadable(first, "no answer", cause);
     });

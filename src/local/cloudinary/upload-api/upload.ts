@@ -1,10 +1,12 @@
 import { uploadAnswer } from "../answers.ts";
 import { ApiError } from "../api-error.ts";
+import { requireUploadType } from "../delivery/delivery-types.ts";
 import type { JsonObject } from "../json.ts";
 import { analysis, analysisParameters } from "../media/analysis.ts";
 import { type Facts, probe } from "../media/probe.ts";
 import { type Actor, type NotificationEvent, notify } from "../notifications/notify.ts";
 import { type Params, paramsOf } from "../params.ts";
+import { resourceTypeOf } from "../resource-type.ts";
 import { type Cloud, offsetInstant } from "../store/cloud.ts";
 import type { Asset, JobOf } from "../store/state.ts";
 import { newId } from "../store/store.ts";
@@ -131,22 +133,29 @@ async function take(
   made: { params: Params; call: UploadCall & { batchId?: string } },
 ): Promise<JsonObject> {
   const { params, call } = made;
+  const type = params.text("type") ?? "upload";
+  requireUploadType(type);
   const source = await incoming(read, params);
   const facts = factsFor(call.resourceType, await probe(source.bytes, source.fileName));
   checkFormat(params, facts);
   const name = {
     resource_type: facts.resource_type,
-    type: params.text("type") ?? "upload",
+    type,
     public_id: publicIdOf(params, source, facts),
   };
   const mayOverwrite = !call.unsigned && params.flag("overwrite") !== false;
-  const there = cloud.store.find(name);
-  if (there !== undefined && !there.placeholder && !mayOverwrite) {
-    const answer = { ...uploadAnswer(cloud, there), existing: true, api_key: cloud.apiKey };
+  // The second of two uploads with one name must find what the first kept.
+  const { asset, overwritten, isKept } = await cloud.store.withName(name, async () => {
+    const there = cloud.store.find(name);
+    const isInTheWay = there !== undefined && !there.placeholder && !mayOverwrite;
+    if (isInTheWay) return { asset: there, overwritten: false, isKept: false };
+    return { ...(await keepUploaded(cloud, { source, facts, params, name })), isKept: true };
+  });
+  if (!isKept) {
+    const answer = { ...uploadAnswer(cloud, asset), existing: true, api_key: cloud.apiKey };
     tell(cloud, { answer, params, call });
     return answer;
   }
-  const { asset, overwritten } = await keepUploaded(cloud, { source, facts, params, name });
   const variants = await eager(cloud, asset, params);
   const answer = {
     ...uploadAnswer(cloud, asset),
@@ -200,6 +209,6 @@ function infoAnswer(params: Params): JsonObject {
 
 function factsFor(asked: string, facts: Facts): Facts {
   if (asked === "raw") return { resource_type: "raw", format: facts.format };
-  if (asked === "auto" || asked === facts.resource_type) return facts;
+  if (asked === "auto" || resourceTypeOf(asked) === facts.resource_type) return facts;
   throw new ApiError(400, asked === "image" ? "Invalid image file" : "Unsupported video format or file");
 }
