@@ -119,6 +119,10 @@ export function readConfig(
   if (cloudinary && !local && secrets.some(({ value }) => value === cloudinary.apiSecret))
     warnings.push(apiSecretWarning);
   const { maxAgeSeconds, maxAheadSeconds, polling } = settings.receive;
+  if (polling.channel !== null && !cloudinary)
+    warnings.push(
+      "src/settings.ts: receive.polling.channel has no effect without CLOUDINARY_URL, whose account is polled",
+    );
   const oldest = Math.max(maxAgeSeconds, polling.channel === null ? 0 : polling.maxAgeSeconds);
   const windowSeconds = oldest + maxAheadSeconds;
   if (!(settings.retention.days * 86_400 > windowSeconds))

@@ -64,7 +64,7 @@ it.each(["upload", "eager", "moderation", "delete", "notification", "public"])(
     ])
       expect(lazy).not.toContain(heavy);
     expect(
-      inputs.filter((path) => /^src\/(handlers|console|local|cli)\/|^src\/lib\/notifications\//.test(path)),
+      inputs.filter((path) => /^src\/(handlers|console|local|cli)\/|^src\/lib\/(notifications|polling|cloudinary)\//.test(path)),
     ).toEqual([]);
   },
 );

@@ -18,9 +18,10 @@ const message = z
   .looseObject({
     receipt_handle: z.string(),
     // The key `payload` holds the same, parsed. What it is written out to again is not what was signed.
-    signed_payload: z.base64url(),
-    signature: z.string(),
-    timestamp: z.union([z.string(), z.int().transform(String)]),
+    // One that is malformed fails verification, and must not hide the others.
+    signed_payload: z.string(),
+    signature: z.string().transform(headerText),
+    timestamp: z.union([z.string(), z.int().transform(String)]).transform(headerText),
   })
   .transform(
     (wire): PolledMessage => ({
@@ -97,4 +98,9 @@ export async function acknowledgeMessages(
     limits,
   );
   return results.filter(({ status }) => status === "acked").length;
+}
+
+/** What no header can hold makes no valid signature either. */
+function headerText(text: string): string {
+  return text.replace(/[^\x21-\x7e]/g, "?");
 }

@@ -11,6 +11,8 @@ export interface SweepOptions {
   wakeUps: WakeUps | null;
   now: Date;
   retention: Settings["retention"];
+  /** Fetches what waits to be polled; returns how many notifications are stored by it. */
+  drain: () => Promise<number>;
   /** Delivers for as long as a scheduled function may. */
   deliver: () => Promise<number>;
   /** Goes on with erasures that were broken off; returns how many notifications it erased. */
@@ -20,13 +22,15 @@ export interface SweepOptions {
 
 export type Swept =
   | { looked: false }
-  | { looked: true; attempts: number; erased: number; forgotten: number; left: boolean };
+  | { looked: true; polled: number; attempts: number; erased: number; forgotten: number; left: boolean };
 
 /** The scheduled pass: picks up retries, leases that ran out and nudges that were lost. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
   const { db, wakeUps, now } = options;
+  // Asks Cloudinary: a sleeping database is woken only if something came.
+  const polled = await options.drain();
   const keys = wakeUps ? await wakeUps.due(now) : null;
-  if (keys?.length === 0 && !isUnconditional(now)) return { looked: false };
+  if (keys?.length === 0 && polled === 0 && !isUnconditional(now)) return { looked: false };
 
   const attempts = await options.deliver();
   const erased = await options.erase();
@@ -39,7 +43,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   if (left) await options.nudge();
   if (wakeUps && next) await wakeUps.schedule(next);
   if (wakeUps && keys && !left) await wakeUps.clear(keys);
-  const swept = { looked: true, attempts, erased, forgotten, left } as const;
+  const swept = { looked: true, polled, attempts, erased, forgotten, left } as const;
   log("info", "swept", swept);
   return swept;
 }

@@ -16,6 +16,7 @@ import { isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { sweep } from "../deliveries/sweep.ts";
 import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
 import { continueOpenErasures } from "../erasure/continue-erasure.ts";
+import { drainChannel } from "../polling/drain-channel.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { enter } from "./enter.ts";
@@ -26,6 +27,8 @@ const backgroundMs = 14 * 60_000;
 /** Scheduled ones after 30 s: the last claim comes 20 s in, and its handler has 8 s. */
 const sweepMs = 28_000;
 const sweepHandlerTimeoutMs = 8_000;
+/** Of the sweep's time. */
+const drainMs = 8_000;
 /** Leaves the last page of `reconcile` time to be compared. */
 const reconcileMs = 18_000;
 
@@ -91,17 +94,19 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
   const { config, origin, db, handlers, wakeUps } = wired;
+  const endsAt = Date.now() + sweepMs;
   const swept = await sweep({
     db,
     wakeUps,
     now: new Date(),
     retention: settings.retention,
+    drain: () => drain(wired),
     deliver: () =>
       deliver({
         db,
         handlers,
         settings,
-        budgetMs: sweepMs,
+        budgetMs: endsAt - Date.now(),
         handlerTimeoutMs: sweepHandlerTimeoutMs,
         secondLookMs: 0,
       }),
@@ -112,6 +117,21 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     nudge: () => sendNudge(origin, config.secrets),
   });
   return Response.json(swept);
+}
+
+/** The second way in, where settings name a channel. */
+async function drain({ config, db }: Worker): Promise<number> {
+  const { channel } = settings.receive.polling;
+  if (channel === null || config.cloudinary === null) return 0;
+  const { recorded } = await drainChannel({
+    account: config.cloudinary,
+    channel,
+    config,
+    settings,
+    db,
+    budgetMs: drainMs,
+  });
+  return recorded;
 }
 
 /** reconcile: finds what never arrived, and leaves its delivery to a worker. */

@@ -18,8 +18,8 @@ export interface ReceiveOptions {
   db: Db;
   /** The types that this path is for; another type is recorded as what it is and marked. Empty: every type. */
   expects: readonly string[];
-  /** `public`: the hook for uploads by visitors. */
-  source: "webhook" | "public";
+  /** `public`: the hook for uploads by visitors. `poll`: fetched from Cloudinary, by the second way in. */
+  source: "webhook" | "public" | "poll";
 }
 
 /** What they do depends on whether a visitor can have caused it. */

@@ -6,7 +6,7 @@ export interface Arrival {
   body: Uint8Array;
   headers: Readonly<Record<string, string>>;
   /** `public`: by the hook for uploads by visitors. Whatever came first, the record keeps that one arrival was public. */
-  source: "webhook" | "reconcile" | "public";
+  source: "webhook" | "reconcile" | "public" | "poll";
   /** Which cloud the signature vouches for; null: not known. */
   cloud: string | null;
   signedAt: Date | null;

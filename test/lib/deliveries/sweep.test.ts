@@ -50,6 +50,7 @@ async function sweepAt(
     wakeUps: wakeUps(),
     now,
     retention: { days: 30, openDays: 180 },
+    drain: async () => 0,
     erase: async () => 0,
     deliver: async () => {
       calls.delivered += 1;

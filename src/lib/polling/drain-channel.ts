@@ -1,0 +1,133 @@
+import type { CloudinaryAccount, Config } from "../../config.ts";
+import type { Settings } from "../../settings.types.ts";
+import {
+  acknowledgeMessages,
+  maxMessages,
+  type PolledMessage,
+  receiveMessages,
+} from "../cloudinary/messages.ts";
+import type { Db } from "../database/pool.ts";
+import { receive } from "../receive/receive.ts";
+import { countRefusal } from "../receive/refusals.ts";
+import { errorText, log } from "../shared/log.ts";
+
+export interface DrainOptions {
+  account: CloudinaryAccount;
+  channel: string;
+  config: Config;
+  settings: Settings;
+  db: Db;
+  budgetMs: number;
+}
+
+export interface Drained {
+  /** Stored by this run or before. */
+  recorded: number;
+  /** Never acknowledged: they come again until Cloudinary drops them, so that a secret that is corrected in time saves them. */
+  rejected: number;
+}
+
+/** Less than the time between two sweeps, so that what one could not store the next one gets. */
+const visibilitySeconds = 240;
+/** Connections of a worker to the database. */
+const concurrency = 4;
+/** Kept for acknowledging. */
+const reserveMs = 2_000;
+
+/**
+ * Fetches what waits in the channel and records it like a webhook: same verification, same record, same planned deliveries. Acknowledges
+ * what is stored and nothing else. Never throws: what fails is tried again by the next sweep.
+ */
+export async function drainChannel(options: DrainOptions): Promise<Drained> {
+  const { account, channel, budgetMs } = options;
+  const endsAt = Date.now() + budgetMs;
+  const drained: Drained = { recorded: 0, rejected: 0 };
+  try {
+    while (endsAt - Date.now() > reserveMs) {
+      const messages = await receiveMessages(
+        account,
+        { channel, max: maxMessages, waitSeconds: 0, visibilitySeconds },
+        { timeoutMs: endsAt - Date.now() - reserveMs },
+      );
+      if (messages.length === 0) break;
+      const batch = await recordBatch(messages, options, endsAt - reserveMs);
+      drained.recorded += batch.stored.length;
+      drained.rejected += batch.rejected;
+      if (batch.stored.length > 0)
+        await acknowledgeMessages(account, batch.stored, { timeoutMs: Math.max(1, endsAt - Date.now()) });
+      if (batch.isUnavailable) break;
+    }
+  } catch (error) {
+    log("error", "polling: the channel was not emptied; the next sweep goes on", { error: errorText(error) });
+  }
+  if (drained.recorded + drained.rejected > 0) log("info", "polled", { channel, ...drained });
+  return drained;
+}
+
+interface Batch {
+  /** Receipt handles. */
+  stored: string[];
+  rejected: number;
+  /** The database does not answer; the rest was not tried. */
+  isUnavailable: boolean;
+}
+
+async function recordBatch(
+  messages: readonly PolledMessage[],
+  options: DrainOptions,
+  endsAt: number,
+): Promise<Batch> {
+  const batch: Batch = { stored: [], rejected: 0, isUnavailable: false };
+  const waiting = [...messages];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (batch.isUnavailable || Date.now() >= endsAt) return;
+      await recordMessage(next, options, batch);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  return batch;
+}
+
+async function recordMessage(
+  { receiptHandle, body, signature, timestamp }: PolledMessage,
+  { channel, config, settings, db }: DrainOptions,
+  batch: Batch,
+): Promise<void> {
+  const path = `/poll/${channel}`;
+  const request = new Request(new URL(path, "https://localhost"), {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-cld-signature": signature,
+      "x-cld-timestamp": timestamp,
+    },
+    body,
+  });
+  const { maxAgeSeconds } = settings.receive.polling;
+  const outcome = await receive(request, {
+    config,
+    settings: { ...settings, receive: { ...settings.receive, maxAgeSeconds } },
+    db,
+    expects: [],
+    source: "poll",
+  });
+  switch (outcome.kind) {
+    case "recorded":
+      batch.stored.push(receiptHandle);
+      log("info", "recorded", { path, id: outcome.id, timesSeen: outcome.timesSeen });
+      if (outcome.cut) await countRefusal(request, "unreadable-cut", db);
+      return;
+    case "refused":
+      batch.rejected += 1;
+      log("warn", "refused", { path, reason: outcome.reason });
+      await countRefusal(request, outcome.reason, db);
+      return;
+    case "unavailable":
+    case "not-configured":
+      batch.isUnavailable = true;
+      return;
+    default:
+      outcome satisfies never;
+  }
+}
