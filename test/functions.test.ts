@@ -64,7 +64,9 @@ it.each(["upload", "eager", "moderation", "delete", "notification", "public"])(
     ])
       expect(lazy).not.toContain(heavy);
     expect(
-      inputs.filter((path) => /^src\/(handlers|console|local|cli)\/|^src\/lib\/(notifications|polling|cloudinary)\//.test(path)),
+      inputs.filter((path) =>
+        /^src\/(handlers|console|local|cli)\/|^src\/lib\/(notifications|polling|cloudinary)\//.test(path),
+      ),
     ).toEqual([]);
   },
 );

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { storable } from "../database/jsonb.ts";
 import { versionAt } from "../shared/ceiling.ts";
-import { isObject, type JsonObject } from "../shared/json.ts";
+import { isObject, type JsonObject, property } from "../shared/json.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
 
 /** The little that recording needs of a body. The full schema is checked before a handler runs. */
@@ -96,7 +96,7 @@ function namesItsEvent(object: JsonObject): boolean {
       object.moderation_updated_at,
       context?.triggered_at,
     ].some(isFilled) ||
-    ofOneVersion.get(object.notification_type)?.every((name) => isFilled(object[name])) === true
+    ofOneVersion.get(object.notification_type)?.every((name) => isFilled(property(object, name))) === true
   );
 }
 
