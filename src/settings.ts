@@ -64,6 +64,7 @@ export const settings = {
     connectors: [],
     akeneo: { resources: ["product", "product-model"], attributes: [], createMissing: false },
     untrusted: [],
+    trustedKinds: ["manual"],
     showPending: false,
     warnDeletionsPerHour: 25,
   },

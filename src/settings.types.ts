@@ -132,6 +132,11 @@ export interface PimSettings {
    * claim no product until moderation or an operator approves their newest version.
    */
   untrusted: readonly string[];
+  /**
+   * Kinds of moderation whose approval puts a visitor's upload on a product, unless another kind has not approved it. An automatic kind
+   * checks one thing: `duplicate` approves every picture that is new. `manual` is a person's decision.
+   */
+  trustedKinds: readonly string[];
   /** Whether products show versions that wait for moderation (`pending`, `queued`). */
   showPending: boolean;
   /** Health warns when notifications removed more pictures than this from products within an hour. */

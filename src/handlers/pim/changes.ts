@@ -11,7 +11,7 @@ import { claimsAt, claimsOfAsset } from "./claims.ts";
 import { happenedAt, namedAt } from "./event-time.ts";
 import type { AssetFacts, Claim, FailedRendition, Instant, ModerationStatus, Rendition } from "./facts.ts";
 import { derivedRendition, failedRendition, type Moment, originalRendition } from "./rendition.ts";
-import { echoesVisitor, isUntrusted } from "./untrusted.ts";
+import { isExisting, isUntrusted } from "./untrusted.ts";
 
 /** A change to one asset. */
 export type Change =
@@ -35,7 +35,7 @@ export function changesOf(notification: RecordedNotification, settings: PimSetti
   switch (content.type) {
     case "upload": {
       const moderation = content.assets.flatMap((asset) => statuses(asset, content.decisions, at));
-      const access = accessOf(content.body.access_control, at);
+      const access = content.existing ? {} : accessOf(content.body.access_control, at);
       return content.assets.flatMap((asset) =>
         pictures(asset, content, at, settings, { ...read(asset), ...access, moderation }),
       );
@@ -64,6 +64,7 @@ export function changesOf(notification: RecordedNotification, settings: PimSetti
           facts: {
             ...factsOf(asset, moment, notification, settings),
             publicId: { value: content.to, at },
+            formerPublicId: content.from,
           },
         };
       });
@@ -117,7 +118,9 @@ function factsOf(
   settings: PimSettings,
 ): AssetFacts & { claims: Claim[] } {
   const { namedAt: named } = moment;
-  const { public_id, type, asset_folder, display_name } = asset;
+  // What exists already tells only what it is, and not what the request wanted it to be.
+  const told = isExisting(notification.content) ? identityOf(asset) : asset;
+  const { public_id, type, asset_folder, display_name } = told;
   return {
     assetId: asset.identity,
     receivedAt: notification.receivedAt,
@@ -128,7 +131,16 @@ function factsOf(
     ...(type !== undefined && { deliveryType: { value: type, at: named } }),
     ...(asset_folder !== undefined && { folder: { value: asset_folder, at: named } }),
     ...(display_name !== undefined && { displayName: { value: display_name, at: named } }),
-    claims: echoesVisitor(notification) ? [] : claimsOfAsset(asset, moment, settings),
+    claims: claimsOfAsset(told, moment, settings),
+  };
+}
+
+function identityOf({ identity, public_id, resource_type, type }: Asset): Asset {
+  return {
+    identity,
+    ...(public_id !== undefined && { public_id }),
+    ...(resource_type !== undefined && { resource_type }),
+    ...(type !== undefined && { type }),
   };
 }
 

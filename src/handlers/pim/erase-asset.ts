@@ -18,11 +18,13 @@ with gone as materialized (
   delete from pim_rendition where asset_id in (select asset_id from gone) returning 1
 ), removals as (
   delete from pim_removals where asset_id in (select asset_id from gone) returning 1
+), names as (
+  delete from pim_asset_names where asset_id in (select asset_id from gone) returning 1
 ), assets as (
   delete from pim_asset where asset_id in (select asset_id from gone) returning 1
 )
 select (select count(*) from claims)::int + (select count(*) from statuses)::int
-     + (select count(*) from renditions)::int + (select count(*) from removals)::int + (select count(*) from assets)::int as "pimRows"`;
+     + (select count(*) from renditions)::int + (select count(*) from removals)::int + (select count(*) from names)::int + (select count(*) from assets)::int as "pimRows"`;
 
 /** Erases everything that the PIM handler stored about the asset. */
 export const eraseFromPim: ErasePart = async (db, { assetIds, publicIds }) => {

@@ -39,6 +39,8 @@ export interface AssetFacts {
   untrusted: boolean;
   resourceType?: string;
   publicId?: Dated<string>;
+  /** Before a rename. */
+  formerPublicId?: string;
   deliveryType?: Dated<string>;
   folder?: Dated<string>;
   displayName?: Dated<string>;

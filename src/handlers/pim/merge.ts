@@ -6,6 +6,8 @@ export type AssetColumns = Record<string, unknown> & { asset_id: string };
 
 export interface Merge {
   asset: AssetColumns;
+  /** Public ids that it has or had. */
+  names?: readonly string[];
   claims?: readonly object[];
   moderation?: readonly object[];
   renditions?: readonly object[];
@@ -107,6 +109,10 @@ with asset as (
   on conflict (asset_id) do update set ${assetSets.join(",\n    ")}
   where t.reset_at is null or t.reset_at <= $5::timestamptz
   returning t.asset_id
+), names as (
+  insert into pim_asset_names (asset_id, public_id)
+  select asset.asset_id, g.name from asset, (select distinct unnest($7::text[]) as name) g
+  on conflict do nothing
 ), claims as (
   insert into pim_claim as t (asset_id, field, source, element, value, at)
   select asset.asset_id, g.field, g.source, coalesce(g.element, ''), g.value, g.at
@@ -156,7 +162,7 @@ from asset`;
 /** Merges new facts about one asset into its stored state, in a single statement that is safe under concurrency. */
 export async function merge(
   db: Db,
-  { asset, claims = [], moderation = [], renditions = [], removal, receivedAt }: Merge,
+  { asset, names = [], claims = [], moderation = [], renditions = [], removal, receivedAt }: Merge,
 ): Promise<Merged> {
   const { rows } = await db.query<Merged>(statement, [
     jsonb(asset),
@@ -165,6 +171,7 @@ export async function merge(
     jsonb(renditions),
     receivedAt,
     jsonb(removal === undefined ? [] : [removal]),
+    names,
   ]);
   // No row means that the asset was reset since.
   return rows[0] ?? { reset: true, put: false, before: null, was: null };

@@ -67,7 +67,7 @@ function previousStateOf({ reset, was }: Merged): PreviousState {
 }
 
 function known(facts: AssetFacts) {
-  const { publicId, deliveryType, folder, displayName, access } = facts;
+  const { publicId, formerPublicId, deliveryType, folder, displayName, access } = facts;
   const claims = onePerRow(facts.claims ?? [], ({ field, source, element }) => [
     field,
     source,
@@ -95,7 +95,8 @@ function known(facts: AssetFacts) {
     skus: [...new Set(skus)],
     untrusted: facts.untrusted,
   };
-  return { asset, claims, moderation, receivedAt: facts.receivedAt };
+  const names = [publicId?.value, formerPublicId].filter((name) => name !== undefined);
+  return { asset, names, claims, moderation, receivedAt: facts.receivedAt };
 }
 
 /** A statement can write each row only once: the later item wins, and the last one if their times are equal. */

@@ -3,6 +3,7 @@ import type { Db } from "../../lib/database/pool.ts";
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { PimSettings } from "../../settings.types.ts";
 import { changesOf } from "./changes.ts";
+import { namedSkus } from "./state.ts";
 
 const trust = `
 update pim_asset a set trusted_version = greatest(a.trusted_version, $2::bigint), updated_at = now()
@@ -11,7 +12,11 @@ where a.asset_id = $1
   -- An operator cannot trust a version that has not been uploaded yet.
   and ($2::bigint = 0 or exists (
     select from pim_rendition r where r.asset_id = a.asset_id and r.version = $2::bigint) or a.version = $2::bigint)
-returning a.skus`;
+  -- Without an asset id, it may be a visitor's asset that has been uploaded again since.
+  and not exists (
+    select from pim_namesake s join pim_asset_versions v on v.asset_id = s.other_id
+    where s.asset_id = a.asset_id and v.newest > $2::bigint)
+returning ${namedSkus("a")} as skus`;
 
 export type Trusted = { ok: true; skus: string[] } | { ok: false; reason: "no-such-asset" | "newer-version" };
 

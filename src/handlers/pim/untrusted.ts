@@ -13,7 +13,9 @@ export function isUntrusted(
 ): boolean {
   const { content, byPublicHook } = notification;
   if (byPublicHook && !isExisting(content)) return true;
-  const { public_id, asset_folder } = asset;
+  const { public_id } = asset;
+  // A visitor chose the folder of what exists already; its name is its own.
+  const asset_folder = isExisting(content) ? undefined : asset.asset_folder;
   const names = [public_id, content.type === "rename" ? content.to : undefined];
   return untrusted.some(
     (folder) =>
@@ -22,11 +24,10 @@ export function isUntrusted(
   );
 }
 
-/** A visitor's upload to an existing name: its product data may come from the visitor and not from the asset. */
-export function echoesVisitor({ content, byPublicHook }: RecordedNotification): boolean {
-  return byPublicHook && isExisting(content);
-}
-
-function isExisting(content: RecordedNotification["content"]): boolean {
+/**
+ * Whether an upload found its name taken and changed nothing. What it says of the asset beyond its name can come from the request, and so
+ * from a visitor; nothing in the body tells a visitor's request from the team's, and the global trigger reports both.
+ */
+export function isExisting(content: RecordedNotification["content"]): boolean {
   return content.type === "upload" && content.existing;
 }

@@ -4,6 +4,7 @@ import publicHook from "../../../netlify/functions/public.ts";
 import { pim } from "../../../src/handlers/pim/handler.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { settings } from "../../../src/settings.ts";
+import type { Settings } from "../../../src/settings.types.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
@@ -28,18 +29,18 @@ const hooks = { public: publicHook, trigger: notification };
 type Hook = keyof typeof hooks;
 
 /** Through the front door, and then by the worker. */
-async function arrive(hook: Hook, body: object): Promise<void> {
+async function arrive(hook: Hook, body: object, changed?: Partial<Settings["pim"]>): Promise<void> {
   const path = hook === "public" ? "/webhooks/public" : "/webhooks";
   const response = await invoke(hooks[hook], signedRequest(body, { origin: here.origin, path }));
   expect(response.status).toBe(200);
-  await work();
+  await work(changed);
 }
 
-async function work(): Promise<void> {
+async function work(changed: Partial<Settings["pim"]> = {}): Promise<void> {
   await deliver({
     db: database.db,
     handlers: [pim()],
-    settings,
+    settings: { ...settings, pim: { ...settings.pim, ...changed } },
     budgetMs: 60_000,
     handlerTimeoutMs: 15_000,
     secondLookMs: 0,
@@ -86,4 +87,139 @@ it("an upload by the team to another hook shows at once", async () => {
   const vase = assetBodies("products/VASE-1/main-0");
   await arrive("trigger", vase.upload(now));
   expect(await products(vase.id)).toEqual(["VASE-1"]);
+});
+
+describe("a visitor's upload of which another body names no asset id", () => {
+  const nameless = ({ asset_id: _, ...body }: { asset_id: string }) => body;
+  /** All that products show under the name, whichever row it comes from. */
+  async function shown(name: string): Promise<string[]> {
+    const { rows } = await database.db.query<{ sku: string }>(
+      "select distinct sku from pim_product_image where public_id = $1",
+      [name],
+    );
+    return rows.map(({ sku }) => sku);
+  }
+  const eagerOf = (guest: ReturnType<typeof assetBodies>, version: number) =>
+    nameless(guest.eager(version, ["w_9"]));
+
+  it.each<{ first: string; sku: string; order: ("upload" | "eager")[] }>([
+    { first: "the upload", sku: "JUG-1", order: ["upload", "eager"] },
+    { first: "the eager result", sku: "JUG-4", order: ["eager", "upload"] },
+  ])("is on no product until its version is approved, with $first first", async ({ sku, order }) => {
+    const publicId = `products/${sku}/main-0`;
+    const guest = assetBodies(publicId);
+    const bodies = {
+      upload: () => arrive("public", guest.upload(now, { request_id: guest.id })),
+      eager: () => arrive("trigger", eagerOf(guest, now)),
+    };
+    for (const one of order) await bodies[one]();
+    expect(await shown(publicId)).toEqual([]);
+    await arrive("trigger", guest.moderation("manual", "approved", now, now + 60));
+    expect(await shown(publicId)).toEqual([sku]);
+    // The next version needs an approval of its own.
+    await arrive("trigger", eagerOf(guest, now + 100));
+    expect(await shown(publicId)).toEqual([]);
+  });
+
+  it("is on no product after a rename either, whichever body names the asset", async () => {
+    const publicId = "products/JUG-5/main-0";
+    const guest = assetBodies("loose/guest");
+    await arrive("public", guest.upload(now, { request_id: guest.id }));
+    await arrive("trigger", nameless(guest.rename(publicId, now + 10)));
+    await arrive("trigger", eagerOf(assetBodies(publicId), now));
+    expect(await shown(publicId)).toEqual([]);
+  });
+
+  it("is on no product where the upload names no asset id and the eager result does", async () => {
+    const guest = assetBodies("products/JUG-2/main-0");
+    await arrive("public", nameless(guest.upload(now, { request_id: guest.id })));
+    await arrive("trigger", guest.eager(now, ["w_9"]));
+    expect(await shown("products/JUG-2/main-0")).toEqual([]);
+  });
+
+  it("takes no picture of another resource type, and none with asset ids of its own, off its product", async () => {
+    const name = "products/JUG-3/main-0";
+    const team = assetBodies(name);
+    await arrive("trigger", team.upload(now));
+    const old = assetBodies("products/JUG-3/gallery-1");
+    await arrive("trigger", nameless(old.upload(now)));
+    for (const publicId of [name, "products/JUG-3/gallery-1"]) {
+      const guest = assetBodies(publicId);
+      const secure_url = `https://res.cloudinary.com/demo/video/upload/v${now}/${publicId}.mp4`;
+      await arrive("public", guest.upload(now, { resource_type: "video", secure_url }));
+    }
+    expect(await shown(name)).toEqual(["JUG-3"]);
+    expect(await shown("products/JUG-3/gallery-1")).toEqual(["JUG-3"]);
+  });
+});
+
+describe("a visitor's upload to a name of the team", () => {
+  const stolen = {
+    existing: true,
+    context: { custom: { sku: "BOWL" } },
+    tags: ["sku:BOWL"],
+    metadata: { sku: "BOWL" },
+    asset_folder: "visitors",
+    display_name: "BOWL",
+  };
+  const untrusted = { untrusted: ["visitors"] };
+
+  it.each<{ by: string; order: Hook[]; differ: boolean }>([
+    { by: "the public hook", order: ["public"], differ: false },
+    { by: "the global trigger alone", order: ["trigger"], differ: false },
+    { by: "the global trigger, then the public hook", order: ["trigger", "public"], differ: false },
+    { by: "both, with bodies that differ", order: ["trigger", "public"], differ: true },
+    { by: "both, the public hook first", order: ["public", "trigger"], differ: true },
+  ])("received on $by, leaves its picture on its product", async ({ order, differ }) => {
+    const vase = assetBodies("products/VASE-9/main");
+    await arrive("trigger", vase.upload(now), untrusted);
+    for (const [index, hook] of order.entries())
+      await arrive(
+        hook,
+        vase.upload(now, {
+          ...stolen,
+          request_id: `${vase.id}-${differ ? index : 0}`,
+          notification_context: { triggered_at: new Date((now + 300) * 1_000).toISOString() },
+        }),
+        untrusted,
+      );
+    expect(await products(vase.id)).toEqual(["VASE-9"]);
+  });
+
+  it("maps an asset that the receiver has not seen by its name only", async () => {
+    const vase = assetBodies("products/VASE-8/main");
+    await arrive("trigger", vase.upload(now, stolen));
+    expect(await products(vase.id)).toEqual(["VASE-8"]);
+  });
+});
+
+describe("an approval of a visitor's upload", () => {
+  it.each(["duplicate", "aws_rek", "webpurify", "google_video_moderation", "summary"])(
+    "by %s alone puts it on no product",
+    async (kind) => {
+      const guest = assetBodies("products/CUP-1/main");
+      await arrive("public", guest.upload(now, { moderation: [{ kind, status: "approved" }] }));
+      expect(await products(guest.id)).toEqual([]);
+      await arrive("trigger", guest.moderation("manual", "approved", now, now + 60));
+      expect(await products(guest.id)).toEqual(["CUP-1"]);
+    },
+  );
+
+  it("counts by the kinds that the settings name, as long as no other kind objects", async () => {
+    const trusting = { trustedKinds: ["aws_rek"], showPending: true };
+    const guest = assetBodies("products/CUP-2/main");
+    const moderation = [
+      { kind: "aws_rek", status: "approved" },
+      { kind: "duplicate", status: "pending" },
+    ];
+    await arrive("public", guest.upload(now, { moderation }), trusting);
+    expect(await products(guest.id)).toEqual([]);
+    await arrive("trigger", guest.moderation("duplicate", "approved", now, now + 5), trusting);
+    expect(await products(guest.id)).toEqual(["CUP-2"]);
+    // A person's decision is not among them.
+    const other = assetBodies("products/CUP-2/gallery-1");
+    await arrive("public", other.upload(now), trusting);
+    await arrive("trigger", other.moderation("manual", "approved", now, now + 5), trusting);
+    expect(await products(other.id)).toEqual([]);
+  });
 });
