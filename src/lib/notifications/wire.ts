@@ -16,45 +16,27 @@ export const envelope = {
   signature_key: z.string().nullish(),
 };
 
-type Irregular = { kind: "version" | "context" | "metadata" } | { kind: "keyed"; entry: z.ZodType };
-
-/** What a schema checks by hand, by schema: the tests that make bodies out of the schemas read it here. */
-export const irregular = new WeakMap<z.ZodType, Irregular>();
-
-function known<S extends z.ZodType>(schema: S, as: Irregular): S {
-  irregular.set(schema, as);
-  return schema;
-}
-
 /** Whole and exact: beyond 2^53 JavaScript would round it. Some old bodies quote it. */
-export const version = known(
-  z.custom<number | string>(
-    (value) =>
-      typeof value === "string"
-        ? /^\d{1,15}$/.test(value)
-        : Number.isSafeInteger(value) && Number(value) >= 0,
-    "expected a whole number below 2^53",
-  ),
-  { kind: "version" },
+export const version = z.custom<number | string>(
+  (value) =>
+    typeof value === "string" ? /^\d{1,15}$/.test(value) : Number.isSafeInteger(value) && Number(value) >= 0,
+  "expected a whole number below 2^53",
 );
 
 export type WireContext = string | JsonObject | readonly unknown[] | null;
 
 /** `{custom: {...}}`, a flat object, `"a=b|c=d"`, a list of `{name, value}`, or null. */
-export const context = known(
-  z.custom<WireContext>(
-    (value) => typeof value === "string" || typeof value === "object",
-    "expected an object, a list, a text or null",
-  ),
-  { kind: "context" },
+export const context = z.custom<WireContext>(
+  (value) => typeof value === "string" || typeof value === "object",
+  "expected an object, a list, a text or null",
 );
 
 export type WireMetadata = JsonObject | readonly unknown[] | null;
 
 /** An object of external ids, or a list of `{external_id, value}`, or null. */
-export const metadata = known(
-  z.custom<WireMetadata>((value) => typeof value === "object", "expected an object, a list or null"),
-  { kind: "metadata" },
+export const metadata = z.custom<WireMetadata>(
+  (value) => typeof value === "object",
+  "expected an object, a list or null",
 );
 
 /** What identifies and places an asset, wherever one appears. */
@@ -84,7 +66,8 @@ export const descriptionFields = {
 
 /**
  * An array for some types, an object keyed by public id for others; both are taken for all.
- * Checked by hand, since a record schema passes over keys such as `__proto__` and a union hides the path of the error.
+ * Checked by hand, since a record schema passes over keys such as `__proto__` and a union hides the path of the error;
+ * `meta` tells the tests, which generate bodies from the schemas, what an entry is.
  */
 export function keyed<S extends z.ZodType>(entry: S) {
   const isContainer = (value: unknown) => typeof value === "object" && value !== null;
@@ -98,7 +81,7 @@ export function keyed<S extends z.ZodType>(entry: S) {
           issues.push({ code: "custom", message, input: item, path: [at, ...path] });
       }
     });
-  return known(container, { kind: "keyed", entry });
+  return container.meta({ entry });
 }
 
 export type Keyed<E> = readonly E[] | Readonly<Record<string, E>>;

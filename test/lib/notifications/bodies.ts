@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import * as z from "zod";
-import { irregular } from "../../../src/lib/notifications/wire.ts";
+import * as wire from "../../../src/lib/notifications/wire.ts";
 
 /** JSON as it can be sent: keys such as `__proto__` and half a surrogate pair included. */
 const text = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }));
@@ -46,12 +46,14 @@ const known: Record<string, fc.Arbitrary<unknown>> = {
 
 /** Bodies that a schema describes, by walking through it; optional fields may be absent. */
 export function bodiesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
-  const as = schema instanceof z.ZodType ? irregular.get(schema) : undefined;
-  if (as?.kind === "keyed") {
-    const entry = bodiesOf(as.entry);
+  const keyedEntry = entryOf(schema);
+  if (keyedEntry) {
+    const entry = bodiesOf(keyedEntry);
     return fc.oneof(fc.array(entry, { maxLength: 3 }), fc.dictionary(publicId, entry, { maxKeys: 3 }));
   }
-  if (as) return { context, metadata, version }[as.kind];
+  if (schema === wire.version) return version;
+  if (schema === wire.context) return context;
+  if (schema === wire.metadata) return metadata;
   if (schema instanceof z.ZodOptional) return fc.option(bodiesOf(schema.unwrap()), { nil: undefined });
   if (schema instanceof z.ZodNullable) return fc.option(bodiesOf(schema.unwrap()), { nil: null });
   if (schema instanceof z.ZodObject) return objectsOf(schema);
@@ -64,6 +66,12 @@ export function bodiesOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodNumber) return number;
   if (schema instanceof z.ZodString) return text;
   throw new Error(`No bodies are made of ${schema._zod.def.type}`);
+}
+
+/** The schema of the entries of a `keyed` schema; undefined for any other schema. */
+function entryOf(schema: z.core.$ZodType): z.ZodType | undefined {
+  const entry = schema instanceof z.ZodType ? schema.meta()?.entry : undefined;
+  return entry instanceof z.ZodType ? entry : undefined;
 }
 
 function objectsOf(schema: z.ZodObject): fc.Arbitrary<unknown> {
@@ -95,12 +103,12 @@ export function places(
   const here = { path, schema, entry };
   const inner = unwrapped(schema);
   if (typeof value !== "object" || value === null) return [here];
-  const as = inner instanceof z.ZodType ? irregular.get(inner) : undefined;
-  if (as?.kind === "keyed") {
+  const keyedEntry = entryOf(inner);
+  if (keyedEntry) {
     const at = (key: string) => (Array.isArray(value) ? Number(key) : key);
     return [
       here,
-      ...Object.entries(value).flatMap(([key, item]) => places(as.entry, item, [...path, at(key)], true)),
+      ...Object.entries(value).flatMap(([key, item]) => places(keyedEntry, item, [...path, at(key)], true)),
     ];
   }
   if (inner instanceof z.ZodArray && Array.isArray(value))
