@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { catalogueSchema } from "./akeneo/catalogue.ts";
+import type { LocalAkeneo } from "./akeneo/local-akeneo.ts";
 import type { LocalCloudinary } from "./cloudinary/local-cloudinary.ts";
 import { notificationFaultSchema } from "./cloudinary/notifications/notification-faults.ts";
 import { notify } from "./cloudinary/notifications/notify.ts";
@@ -6,7 +8,7 @@ import type { SentNotification } from "./cloudinary/store/cloud.ts";
 import { faultSchema } from "./faults.ts";
 import type { LocalSendgrid } from "./sendgrid/local-sendgrid.ts";
 
-const faultRequest = faultSchema.extend({ service: z.enum(["cloudinary", "sendgrid"]) });
+const faultRequest = faultSchema.extend({ service: z.enum(["cloudinary", "sendgrid", "akeneo"]) });
 const limitRequest = z.object({
   allowed: z.number().int().optional(),
   remaining: z.number().int().optional(),
@@ -24,13 +26,15 @@ const eventRequest = z.object({ type: z.string(), body: z.record(z.string(), z.j
 export interface Controlled {
   cloudinary: LocalCloudinary;
   sendgrid: LocalSendgrid;
+  /** null: not served. */
+  akeneo: LocalAkeneo | null;
   /** Tries of notifications, oldest first. */
   sent: readonly SentNotification[];
 }
 
 /**
  * `/_control/…`, for tests and demonstrations: `faults` (GET, POST, DELETE), `notification-faults`, `settings`, `events`
- * and `rate-limit` (POST), `status` (how much work is still due) and `notifications` (every try and how it ended).
+ * and `rate-limit` (POST), `akeneo` (GET, POST: its products), `status` (how much work is still due) and `notifications` (every try and how it ended).
  */
 export async function control(parts: Controlled, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
@@ -39,21 +43,23 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
   if (request.method === "POST" && !request.headers.get("content-type")?.startsWith("application/json")) {
     return new Response("Send JSON.\n", { status: 415 });
   }
-  const { cloudinary, sendgrid } = parts;
+  const { cloudinary, sendgrid, akeneo } = parts;
   switch (`${request.method} ${pathname.slice("/_control/".length)}`) {
     case "GET faults":
       return Response.json({
         cloudinary: cloudinary.faults.list(),
         sendgrid: sendgrid.faults.list(),
+        akeneo: akeneo?.faults.list() ?? [],
         notifications: cloudinary.cloud.notificationFaults.list(),
       });
     case "DELETE faults":
       cloudinary.faults.clear();
       cloudinary.cloud.notificationFaults.clear();
       sendgrid.faults.clear();
+      akeneo?.faults.clear();
       return new Response(null, { status: 204 });
     case "POST faults":
-      return accept(request, faultRequest, ({ service, ...fault }) => parts[service].faults.add(fault));
+      return accept(request, faultRequest, ({ service, ...fault }) => parts[service]?.faults.add(fault));
     case "POST notification-faults":
       return accept(request, notificationFaultSchema, (fault) =>
         cloudinary.cloud.notificationFaults.add(fault),
@@ -66,6 +72,10 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       );
     case "POST rate-limit":
       return accept(request, limitRequest, (values) => cloudinary.limit.set(values));
+    case "GET akeneo":
+      return akeneo ? Response.json(akeneo.state.catalogue.list()) : noAkeneo();
+    case "POST akeneo":
+      return akeneo ? accept(request, catalogueSchema, (catalogue) => akeneo.fill(catalogue)) : noAkeneo();
     case "GET status":
       return Response.json({
         cloudName: cloudinary.cloud.cloudName,
@@ -76,6 +86,10 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
     default:
       return new Response("No such control.\n", { status: 404 });
   }
+}
+
+function noAkeneo(): Response {
+  return new Response("There is no local Akeneo; LOCAL_AKENEO=true starts one.\n", { status: 404 });
 }
 
 async function accept<T>(request: Request, schema: z.ZodType<T>, act: (value: T) => void): Promise<Response> {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { localWidgetToken } from "../lib/cloudinary/local-widget.ts";
+import type { LocalAkeneo } from "./akeneo/local-akeneo.ts";
 import { localCloudinary } from "./cloudinary/local-cloudinary.ts";
 import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/store/cloud.ts";
 import { control } from "./control.ts";
@@ -10,6 +11,8 @@ import type { Fetch } from "./server.ts";
 export interface StandInsOptions extends LocalCloudinaryOptions {
   /** The one SendGrid key that is let in; any, when missing. */
   sendgridApiKey?: string;
+  /** Served along, if there is one. */
+  akeneo?: LocalAkeneo | null;
   /** Origins of other pages that may call, besides the services' own. */
   origins?: readonly string[];
 }
@@ -21,7 +24,7 @@ const mostSent = 500;
 
 /** All stand-ins behind one `fetch`, for `serve`. */
 export async function standIns(options: StandInsOptions) {
-  const { sendgridApiKey, origins, dataDir, ...rest } = options;
+  const { sendgridApiKey, akeneo = null, origins, dataDir, ...rest } = options;
   const sent: SentNotification[] = [];
   const cloudinary = await localCloudinary({
     ...rest,
@@ -40,9 +43,10 @@ export async function standIns(options: StandInsOptions) {
 
   const fetch: Fetch = async (request) => {
     const answer =
-      (await control({ cloudinary, sendgrid, sent }, request)) ??
+      (await control({ cloudinary, sendgrid, akeneo, sent }, request)) ??
       (await cloudinary.fetch(request)) ??
-      (await sendgrid.fetch(request));
+      (await sendgrid.fetch(request)) ??
+      (await akeneo?.fetch(request));
     return (
       answer ?? new Response("Nothing here. There are /library, /widget and /mailbox.\n", { status: 404 })
     );

@@ -95,6 +95,10 @@ export function localAkeneo(options: LocalAkeneoOptions) {
     faults,
     tokens,
     state,
+    /** In place of the whole catalogue. */
+    fill(catalogue: CatalogueInput): void {
+      state.catalogue = new Catalogue(catalogue);
+    },
     async fetch(request: Request): Promise<Response | null> {
       if (!/^\/api\/(rest|oauth)\//.test(new URL(request.url).pathname)) return null;
       running += 1;

@@ -3,6 +3,7 @@ import { type Credentials, standInUrl } from "../../cli/stack-files.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { type Config, readConfig } from "../../config.ts";
 import { settings } from "../../settings.ts";
+import { connectionVariables, localConnection } from "../akeneo/local-connection.ts";
 
 /** What the receiver is given, and which services are stand-ins. */
 export interface StackEnvironment {
@@ -10,6 +11,8 @@ export interface StackEnvironment {
   /** No credentials for it were set. */
   localCloudinary: boolean;
   localSendgrid: boolean;
+  /** Only where LOCAL_AKENEO asks for it, and AKENEO_URL names no other. */
+  localAkeneo: boolean;
   /** null: the embedded one. */
   databaseUrl: string | null;
   databaseCa: string | null;
@@ -29,6 +32,7 @@ export function stackEnvironment(
 ): StackEnvironment {
   const localCloudinary = set.CLOUDINARY_URL === undefined;
   const localSendgrid = set.SENDGRID_API_KEY === undefined;
+  const localAkeneo = set.LOCAL_AKENEO === "true" && set.AKENEO_URL === undefined;
   const webhookSecrets = set.CLOUDINARY_WEBHOOK_SECRETS;
   const variables: Environment = {
     // Local mails need an address at both ends; nobody gets them.
@@ -42,6 +46,7 @@ export function stackEnvironment(
         CLOUDINARY_WEBHOOK_SECRETS: `${webhookSecrets} local-cloudinary:${credentials.apiSecret}`,
       }),
     ...(localSendgrid && { SENDGRID_API_KEY: credentials.sendgridApiKey, SENDGRID_BASE_URL: localUrl }),
+    ...(localAkeneo && connectionVariables(localUrl, localConnection(credentials))),
   };
   // netlify dev names its embedded database only once it runs.
   const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "embedded" });
@@ -56,6 +61,7 @@ export function stackEnvironment(
     variables,
     localCloudinary,
     localSendgrid,
+    localAkeneo,
     databaseUrl: set.DATABASE_URL === undefined ? null : reading.config.databaseUrl,
     databaseCa: reading.config.databaseCa,
     warnings: reading.config.warnings,

@@ -11,7 +11,7 @@ export interface ReadyOptions {
 
 /** What `npm start` says once, when everything answers. */
 export function readyBlock({ folder, url, localUrl, environment }: ReadyOptions): string {
-  const { localCloudinary, localSendgrid, operatorToken } = environment;
+  const { localCloudinary, localSendgrid, localAkeneo, operatorToken } = environment;
   const hasPage = existsSync(join(folder, "dist/index.html"));
   const records = hasPage
     ? [`${url}/#${operatorToken}`]
@@ -29,6 +29,7 @@ export function readyBlock({ folder, url, localUrl, environment }: ReadyOptions)
         ? `${localUrl}/library (stand-in; uploads by hand: /widget)`
         : "the real one: CLOUDINARY_URL is set",
     ],
+    ...(localAkeneo ? [["Akeneo", `${localUrl}/_control/akeneo (stand-in)`] as [string, string]] : []),
     [
       "Database",
       environment.databaseUrl === null ? "embedded, in .netlify/db" : "yours: DATABASE_URL is set",

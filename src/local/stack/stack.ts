@@ -70,6 +70,7 @@ export async function startStack({ folder, fresh, say, signal, cleanup }: StackO
       hookUrl: `${url}/webhooks`,
       cloudinary: environment.localCloudinary,
       sendgrid: environment.localSendgrid,
+      akeneo: environment.localAkeneo,
       origins,
       say,
     }),

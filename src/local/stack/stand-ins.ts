@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { type Credentials, localFolder } from "../../cli/stack-files.ts";
 import { UserError } from "../../cli/user-error.ts";
+import { type LocalAkeneo, localAkeneo } from "../akeneo/local-akeneo.ts";
+import { localConnection, sampleCatalogue } from "../akeneo/local-connection.ts";
 import type { LocalCloudinary } from "../cloudinary/local-cloudinary.ts";
 import { guarded } from "../guard.ts";
 import { localSendgrid } from "../sendgrid/local-sendgrid.ts";
@@ -16,6 +18,7 @@ export interface StandInOptions {
   /** Which services are stand-ins; with neither nothing is served. */
   cloudinary: boolean;
   sendgrid: boolean;
+  akeneo?: boolean;
   /** Origins of other pages that may call them. */
   origins: readonly string[];
   say: (text: string) => void;
@@ -26,8 +29,11 @@ const retryDelaysMs = [3_000, 6_000, 9_000];
 
 /** Serves what is missing, all on one port. Returns what ends it. */
 export async function startStandIns(options: StandInOptions): Promise<() => Promise<void>> {
-  if (!options.cloudinary && !options.sendgrid) return async () => {};
-  const parts = options.cloudinary ? await withCloudinary(options) : await mailOnly(options);
+  if (!options.cloudinary && !options.sendgrid && !options.akeneo) return async () => {};
+  const akeneo = options.akeneo
+    ? localAkeneo({ ...localConnection(options.credentials), catalogue: sampleCatalogue })
+    : null;
+  const parts = options.cloudinary ? await withCloudinary(options, akeneo) : await others(options, akeneo);
   const serving = await serve({ port: options.port, fetch: parts.fetch }).catch((error: unknown) => {
     throw error instanceof PortInUse ? new UserError(error.message, 1, { cause: error }) : error;
   });
@@ -42,21 +48,17 @@ interface Parts {
   close(): Promise<void>;
 }
 
-async function withCloudinary({
-  folder,
-  port,
-  credentials,
-  hookUrl,
-  sendgrid,
-  origins,
-  say,
-}: StandInOptions): Promise<Parts> {
+async function withCloudinary(
+  { folder, port, credentials, hookUrl, sendgrid, origins, say }: StandInOptions,
+  akeneo: LocalAkeneo | null,
+): Promise<Parts> {
   const { cloudName, apiKey, apiSecret, sendgridApiKey } = credentials;
   const parts = await standIns({
     cloudName,
     apiKey,
     apiSecret,
     sendgridApiKey,
+    akeneo,
     origins,
     baseUrl: `http://127.0.0.1:${port}`,
     dataDir: localFolder(folder),
@@ -76,13 +78,20 @@ async function withCloudinary({
   };
 }
 
-async function mailOnly({ folder, credentials, origins }: StandInOptions): Promise<Parts> {
+async function others(
+  { folder, credentials, sendgrid: hasMailbox, origins }: StandInOptions,
+  akeneo: LocalAkeneo | null,
+): Promise<Parts> {
   const dataDir = join(localFolder(folder), "sendgrid");
   const sendgrid = await localSendgrid({ dataDir, apiKey: credentials.sendgridApiKey });
   return {
     fetch: guarded(
       async (request) =>
-        (await sendgrid.fetch(request)) ?? nothing("There is /mailbox; Cloudinary is the real one."),
+        (hasMailbox ? await sendgrid.fetch(request) : null) ??
+        (await akeneo?.fetch(request)) ??
+        nothing(
+          hasMailbox ? "There is /mailbox; Cloudinary is the real one." : "Cloudinary is the real one.",
+        ),
       { origins },
     ),
     close: async () => {},

@@ -116,6 +116,7 @@ describe("the grant", () => {
     await pushed(products[0]?.sku ?? "");
     akeneo.tokens.expire();
     akeneo.operations();
+    akeneo.faults.add({ kind: "delay", delayMs: 50, match: "/oauth/", times: 20 });
     await Promise.all(products.map(({ sku }) => pushed(sku)));
     expect(akeneo.operations().filter((operation) => operation === "post_token")).toHaveLength(1);
   });
@@ -163,12 +164,16 @@ describe("how often Akeneo is called", () => {
   it("a delivery that waits for its turn ends at its deadline, and the others go on", async () => {
     const products = await Promise.all(Array.from({ length: 6 }, () => product()));
     await pushed(products[0]?.sku ?? "");
-    akeneo.faults.add({ kind: "delay", delayMs: 400, match: "GET", times: 4 });
-    const slow = products.slice(0, 4).map(({ sku }) => pushed(sku));
-    const hurried = pushed(products[4]?.sku ?? "", { signal: AbortSignal.timeout(100) });
+    akeneo.faults.add({ kind: "hang", match: "GET", times: 4 });
+    const ending = new AbortController();
+    const slow = products.slice(0, 4).map(({ sku }) => pushed(sku, { signal: ending.signal }));
+    await vi.waitFor(() => expect(akeneo.state.peak).toBe(4));
+    const hurried = await pushed(products[4]?.sku ?? "", { signal: AbortSignal.timeout(100) });
+    expect(hurried).toMatchObject({ kind: "retry", error: expect.stringContaining("TimeoutError") });
     const last = pushed(products[5]?.sku ?? "");
-    expect(await hurried).toMatchObject({ kind: "retry", error: expect.stringContaining("TimeoutError") });
-    for (const end of await Promise.all([...slow, last])) expect(end).toMatchObject({ kind: "done" });
+    ending.abort();
+    for (const end of await Promise.all(slow)) expect(end).toMatchObject({ kind: "retry" });
+    expect(await last).toMatchObject({ kind: "done" });
   });
 
   it("429: comes again after Retry-After, and until then no other delivery calls", async () => {
@@ -379,6 +384,21 @@ describe("what is removed", () => {
     await play(database.db, asset.remove(t + 9, t + 20));
     await pushed(sku);
     expect(akeneo.values(sku)).toEqual({});
+  });
+
+  it("is known by the digests of the last URLs; those that were replaced an hour ago are deleted", async () => {
+    const { sku, asset } = await product();
+    await pushed(sku);
+    await play(database.db, asset.upload(t + 1));
+    akeneo.faults.add({ kind: "status", status: 422, match: "PATCH" });
+    await pushed(sku);
+    await play(database.db, asset.upload(t + 2));
+    await pushed(sku);
+    expect(await rows(asset.id)).toHaveLength(3);
+    await database.db.query("update akeneo_urls set written_at = written_at - interval '61 minutes'");
+    await play(database.db, asset.upload(t + 3));
+    await pushed(sku);
+    expect(await rows(asset.id)).toHaveLength(2); // The newest, and the one that it replaced.
   });
 
   it("includes the URL of an erased asset, of which nothing else is kept, and that not for long", async () => {

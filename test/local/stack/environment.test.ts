@@ -69,6 +69,24 @@ describe("stand-ins", () => {
       expect(variables).not.toHaveProperty(name);
   });
 
+  it("Akeneo gets one only where LOCAL_AKENEO asks for it, and no credentials of its own are set", async () => {
+    const without = await given({});
+    expect(without).toMatchObject({ localAkeneo: false });
+    expect(without.variables).not.toHaveProperty("AKENEO_URL");
+    const asked = await given({ LOCAL_AKENEO: "true" });
+    expect(asked).toMatchObject({ localAkeneo: true, variables: { AKENEO_URL: localUrl } });
+    expect(asked.warnings).toEqual(without.warnings);
+    const real = {
+      LOCAL_AKENEO: "true",
+      AKENEO_URL: "https://shop.cloud.akeneo.com",
+      AKENEO_SECRET: "theirs",
+    };
+    const { variables, localAkeneo } = await given(real);
+    expect(localAkeneo).toBe(false);
+    expect(variables).toMatchObject(real);
+    expect(variables).not.toHaveProperty("AKENEO_PASSWORD");
+  });
+
   it("the stand-in's key goes to the stand-in, also when SENDGRID_BASE_URL names another host", async () => {
     const { variables } = await given({
       SENDGRID_BASE_URL: "https://api.sendgrid.com",
