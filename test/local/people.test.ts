@@ -82,6 +82,16 @@ describe("F1: the Media Library", () => {
   });
 });
 
+it("the library shows a deleted asset with a backup as such, without a picture", async () => {
+  await stack.upload(await plain(4, 4, "red"), { public_id: "gone", backup: true });
+  const { asset_id } = await stack.api.resource("gone");
+  expect((await fetch(`${stack.url}/library/files/${asset_id}`)).status).toBe(200);
+  await stack.uploader.destroy("gone");
+  expect((await fetch(`${stack.url}/library/files/${asset_id}`)).status).toBe(404);
+  expect((await page("/library")).html).toContain("its backup can be restored");
+  await stack.arrived();
+});
+
 describe("the mailbox", () => {
   const send = (subject: string, html: string) =>
     fetch(`${stack.url}/v3/mail/send`, {

@@ -6,14 +6,16 @@ export function listPage(mails: readonly ReceivedMail[]): Response {
     .toReversed()
     .map(
       (mail) =>
-        `<tr><td>${escaped(mail.receivedAt)}</td><td>${escaped(people(mail.to))}</td><td><a href="/mailbox/${encodeURIComponent(mail.id)}">${escaped(mail.subject)}</a></td></tr>`,
+        `<tr><td><time datetime="${escaped(mail.receivedAt)}">${escaped(readable(mail.receivedAt))}</time></td><td>${escaped(people(mail.to))}</td><td><a href="/mailbox/${encodeURIComponent(mail.id)}">${escaped(mail.subject)}</a></td></tr>`,
     )
     .join("\n");
   const empty =
-    mails.length === 0 ? "<p>No mail yet. What the project sends through SendGrid arrives here.</p>" : "";
+    mails.length === 0
+      ? "<p>No mail yet. E-mails that the receiver sends through SendGrid appear here.</p>"
+      : "";
   return page(
     `Mailbox (${mails.length})`,
-    `${empty}<table><tr><th>Received</th><th>To</th><th>Subject</th></tr>${rows}</table>`,
+    `${empty}<table class="list"><tr><th>Received</th><th>To</th><th>Subject</th></tr>${rows}</table>`,
   );
 }
 
@@ -26,7 +28,7 @@ export function mailPage(mail: ReceivedMail): Response {
     ["Bcc", people(mail.bcc)],
     ["Subject", mail.subject],
     ["Received", mail.receivedAt],
-    ["Message id", mail.messageId],
+    ["Message ID", mail.messageId],
     ["Attachments", mail.attachments.map((one) => one.filename).join(", ")],
   ].filter(([, value]) => value !== "");
   const rows = facts
@@ -37,7 +39,7 @@ export function mailPage(mail: ReceivedMail): Response {
       ? ""
       : `<iframe sandbox src="/mailbox/${encodeURIComponent(mail.id)}.html" title="The mail as sent"></iframe>`;
   const text = mail.text === null ? "" : `<h2>Text</h2><pre>${escaped(mail.text)}</pre>`;
-  return page(mail.subject, `<p><a href="/mailbox">All mail</a></p><table>${rows}</table>${frame}${text}`);
+  return page(mail.subject, `<p><a href="/mailbox">All mails</a></p><table>${rows}</table>${frame}${text}`);
 }
 
 /** The HTML exactly as sent. Scripts in it do not run, and it may show pictures from anywhere, as a mail program does. */
@@ -53,9 +55,10 @@ export function mailHtml(mail: ReceivedMail): Response {
 
 function page(title: string, body: string): Response {
   const html = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}table{border-collapse:collapse;width:100%}
-th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd;vertical-align:top}iframe{width:100%;height:40rem;border:1px solid #ccc;margin:1rem 0}pre{white-space:pre-wrap}</style>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${escaped(title)}</title>
+<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #8886;vertical-align:top}iframe{width:100%;height:40rem;border:1px solid #8886;background:#fff;color-scheme:light;margin:1rem 0}pre{white-space:pre-wrap}time{white-space:nowrap}
+@media(max-width:40rem){.list tr,.list td{display:block}.list tr{border-bottom:1px solid #8886;padding:.3rem 0}.list td{border:0;padding:.1rem 0}.list th{display:none}}</style>
 <h1>${escaped(title)}</h1>
 ${body}
 </html>`;
@@ -63,10 +66,13 @@ ${body}
     headers: {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy":
-        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'",
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'",
     },
   });
 }
+
+/** `2026-01-02 03:04:05 UTC` */
+const readable = (instant: string): string => instant.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
 
 const people = (list: readonly { email: string; name?: string | undefined }[]): string =>
   list.map(({ email, name }) => (name === undefined ? email : `${name} <${email}>`)).join(", ");

@@ -3,15 +3,20 @@ import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 import { escaped, page } from "./page.ts";
 
+/** A page with thousands of pictures would keep the browser busy. */
+const maxShown = 200;
+
 export function libraryPage(cloud: Cloud): Response {
-  const assets = cloud.store.state.assets.toReversed();
-  const cards = assets.map((asset) => card(cloud, asset)).join("\n");
+  const { assets } = cloud.store.state;
+  const shown = assets.slice(-maxShown).reverse();
+  const cards = shown.map((asset) => card(cloud, asset)).join("\n");
+  const rest = assets.length > shown.length ? ` The newest ${shown.length} are shown.` : "";
   return page(
     "Media Library (local)",
-    `<form method="post" action="/library/upload" enctype="multipart/form-data">
-<input type="file" name="file" required> <input name="public_id" placeholder="Public ID (optional)">
-<input name="tags" placeholder="tags, with, commas"> <button>Upload</button></form>
-<p>${assets.length} assets in the cloud <b>${escaped(cloud.cloudName)}</b>. What is done here sends notifications to the global triggers.</p>
+    `<form class="upload" method="post" action="/library/upload" enctype="multipart/form-data">
+<input type="file" name="file" aria-label="File" required> <input name="public_id" aria-label="Public ID" placeholder="Public ID (optional)">
+<input name="tags" aria-label="Tags" placeholder="Tags, comma-separated"> <button>Upload</button></form>
+<p>${assets.length} ${assets.length === 1 ? "asset" : "assets"} in the cloud <b>${escaped(cloud.cloudName)}</b>.${rest} Your actions on this page send notifications to the global triggers.</p>
 <div class="cards">${cards}</div>`,
   );
 }
@@ -27,19 +32,22 @@ function card(cloud: Cloud, asset: Asset): string {
       : [`access: ${asset.access_control.map((rule) => rule.access_type).join(", ")}`]),
     ...asset.moderation.map((one) => `${one.kind}: ${one.status}`),
     ...asset.tags.map((tag) => `#${tag}`),
+    ...(asset.placeholder ? ["deleted; its backup can be restored"] : []),
   ];
   return `<div class="card">${preview(asset)}<b><a href="${escaped(secure_url)}">${escaped(asset.public_id)}</a></b>
 <small>${facts.map(escaped).join(" · ")}</small>
-${pending ? button(asset, "approve") + button(asset, "reject") : ""}${button(asset, "delete")}</div>`;
+${pending ? button(asset, "approve") + button(asset, "reject") : ""}${asset.placeholder ? "" : button(asset, "delete")}</div>`;
 }
 
 function preview(asset: Asset): string {
-  if (asset.resource_type === "raw") return '<div class="none">no preview</div>';
+  if (asset.resource_type === "raw" || asset.placeholder) return '<div class="none">No preview</div>';
   const url = `/library/files/${asset.asset_id}`;
   return asset.resource_type === "video"
     ? `<video src="${url}" controls muted></video>`
     : `<img src="${url}" alt="" loading="lazy">`;
 }
 
-const button = (asset: Asset, action: string): string =>
-  `<form method="post" action="/library/${action}"><input type="hidden" name="asset_id" value="${asset.asset_id}"><button>${action}</button></form>`;
+const labels = { approve: "Approve", reject: "Reject", delete: "Delete" };
+
+const button = (asset: Asset, action: keyof typeof labels): string =>
+  `<form method="post" action="/library/${action}"><input type="hidden" name="asset_id" value="${asset.asset_id}"><button>${labels[action]}</button></form>`;

@@ -11,7 +11,7 @@ import { libraryPage } from "./library-page.ts";
 /** Everything done on this page is done by a person, and notifications say so. */
 const actor: Actor = { source: "ui", id: "local-library" };
 
-/** The Media Library of the stand-in: look, upload, decide, delete. Null for other paths. */
+/** The Media Library of the emulator: browse, upload, decide, delete. Null for other paths. */
 export async function library(cloud: Cloud, request: Request): Promise<Response | null> {
   const { pathname, origin } = new URL(request.url);
   if (pathname !== "/library" && !pathname.startsWith("/library/")) return null;
@@ -20,7 +20,8 @@ export async function library(cloud: Cloud, request: Request): Promise<Response 
     return original(cloud, request, pathname.slice(files.length));
   if (request.method !== "POST") return new Response("No such page.\n", { status: 404 });
   // A form on another site must not delete anything here.
-  if (request.headers.get("origin") !== origin) return new Response("Not from this page.\n", { status: 403 });
+  if (request.headers.get("origin") !== origin)
+    return new Response("Only forms of this page are accepted.\n", { status: 403 });
   try {
     await act(cloud, pathname.slice("/library/".length), await request.formData());
   } catch (error) {
@@ -36,7 +37,7 @@ const files = "/library/files/";
 /** The picture or video itself, whoever may have it otherwise: a moderator must see what waits. */
 async function original(cloud: Cloud, request: Request, assetId: string): Promise<Response> {
   const asset = cloud.store.byAssetId(assetId);
-  if (asset === undefined) return new Response("No such asset.\n", { status: 404 });
+  if (asset === undefined || asset.placeholder) return new Response("No such asset.\n", { status: 404 });
   return served({ bytes: await cloud.store.read(asset.file), format: asset.format }, request);
 }
 
@@ -44,7 +45,7 @@ async function act(cloud: Cloud, action: string, form: FormData): Promise<void> 
   if (action === "upload") return takeIn(cloud, form);
   const assetId = String(form.get("asset_id"));
   const asset = cloud.store.byAssetId(assetId);
-  if (asset === undefined) throw new ApiError(404, "This asset is not there any more");
+  if (asset === undefined) throw new ApiError(404, "This asset no longer exists");
   if (action === "delete") return remove(cloud, [asset], { notificationUrl: null, actor });
   if (action === "approve" || action === "reject") {
     const status = action === "approve" ? "approved" : "rejected";

@@ -4,14 +4,14 @@ import { escaped, page } from "./page.ts";
 
 const preset = "track-with-webhook";
 
-/** `/widget.js`, a small stand-in for Cloudinary's Upload Widget script, and a page that uses it. Null for other paths. */
+/** `/widget.js`, a small emulation of Cloudinary's Upload Widget script, and a page that uses it. Null for other paths. */
 export async function widget(cloud: Cloud, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
   if (request.method !== "GET" || !/^\/widget(-page)?(\.js)?$/.test(pathname)) return null;
   if (pathname === "/widget") {
     return page(
       "Upload Widget (local)",
-      `<p>Uploads without a signature, by the preset <code>${preset}</code>. Create it first:
+      `<p>Uploads without a signature, using the upload preset <code>${preset}</code>. Create it first:
 <code>cloudinary.api.create_upload_preset({ name: "${preset}", unsigned: true, asset_folder: "visitors", moderation: "manual", notification_url: "…/webhooks/public" })</code></p>
 <p><button id="open">Upload</button></p><ul id="done"></ul>
 <script src="/widget.js"></script><script src="/widget-page.js" data-cloud-name="${escaped(cloud.cloudName)}" data-upload-preset="${preset}"></script>`,
