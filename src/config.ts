@@ -64,7 +64,14 @@ export interface Config {
 
 export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** What can be read, whatever else is wrong: for those who look for what is. */
+export interface PartialConfig extends Omit<Config, "databaseUrl"> {
+  databaseUrl: string | null;
+  /** Why nothing can be received. Names variables, never their values. */
+  problems: string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Deploy contexts that are not production; `netlify dev` has ''. */
 const previews = new Set(["deploy-preview", "branch-deploy"]);
@@ -73,15 +80,26 @@ export function isPreview(deployContext: string): boolean {
   return previews.has(deployContext);
 }
 
-/**
- * The only reader of the environment. Lists everything at once without which nothing can be received, by name, never by value.
- * In a preview with a database of its own (settings), that one is used.
- */
+/** Lists everything at once without which nothing can be received, by name, never by value. */
 export function readConfig(
   settings: Settings,
   deployContext = "",
   env: Environment = process.env,
 ): ConfigReading {
+  const { problems, databaseUrl, ...rest } = readParts(settings, deployContext, env);
+  return problems.length > 0 || databaseUrl === null
+    ? { ok: false, problems }
+    : { ok: true, config: { databaseUrl, ...rest } };
+}
+
+/**
+ * With `readConfig`, the only reader of the environment. In a preview with a database of its own (settings), that one is used.
+ */
+export function readParts(
+  settings: Settings,
+  deployContext = "",
+  env: Environment = process.env,
+): PartialConfig {
   const problems: string[] = [];
   const warnings: string[] = [];
   const present = (name: string) => pasted(name, own(env, name) ?? "") || undefined;
@@ -146,26 +164,23 @@ export function readConfig(
   ])
     conceal(value);
 
-  if (problems.length > 0 || !databaseUrl) return { ok: false, problems };
   return {
-    ok: true,
-    config: {
-      databaseUrl,
-      databaseCa,
-      databaseSleeps: settings.databaseSleeps ?? ownUrl === undefined,
-      secrets,
-      cloudinary,
-      ownCloud: cloud ?? secrets[0]?.cloud ?? null,
-      mail,
-      pimWebhook,
-      akeneo,
-      operators,
-      operatorProblems,
-      warnings,
-      local,
-      siteUrl: present("URL") ?? null,
-      localUrl: local ? (present("URL") ?? null) : null,
-    },
+    problems,
+    databaseUrl: databaseUrl ?? null,
+    databaseCa,
+    databaseSleeps: settings.databaseSleeps ?? ownUrl === undefined,
+    secrets,
+    cloudinary,
+    ownCloud: cloud ?? secrets[0]?.cloud ?? null,
+    mail,
+    pimWebhook,
+    akeneo,
+    operators,
+    operatorProblems,
+    warnings,
+    local,
+    siteUrl: present("URL") ?? null,
+    localUrl: local ? (present("URL") ?? null) : null,
   };
 
   function checkedUrl(name: string, text: string): string | undefined {
@@ -180,9 +195,9 @@ export function readConfig(
 }
 
 /** Under which notifications are recorded that the API secret of CLOUDINARY_URL verified. */
-const apiSecretName = "CLOUDINARY_URL";
+export const apiSecretName = "CLOUDINARY_URL";
 
-const apiSecretWarning =
+export const apiSecretWarning =
   "The API secret of CLOUDINARY_URL verifies notifications. Any endpoint of yours that signs upload parameters chosen by a browser, such as api_sign_request(req.body.paramsToSign, secret), can then sign forged notifications. Have Cloudinary dedicate an API key to webhooks and set its secret in CLOUDINARY_WEBHOOK_SECRETS (docs/security.md)";
 
 /** Cloudinary's own have 27 characters. */

@@ -61,7 +61,8 @@ export const unreachable = ({ url }: Receiver): string =>
 export const notTheReceiver = (url: string, status: number): string =>
   `${url} answered ${status}, but is not a receiver. Check the address. A private Netlify project answers 401 to every request.`;
 
-function isThisStack(target: string, own: string | undefined): boolean {
+/** Whether an address is the one of the stack of this folder, under whatever name of this machine. */
+export function isThisStack(target: string, own: string | undefined): boolean {
   if (own === undefined) return false;
   const [a, b] = [new URL(target), new URL(own)];
   return a.port === b.port && isLoopback(a) && isLoopback(b);

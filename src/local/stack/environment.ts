@@ -1,5 +1,6 @@
 import type { Environment } from "../../cli/environment.ts";
-import { type Credentials, standInUrl } from "../../cli/stack-files.ts";
+import type { Credentials } from "../../cli/stack-files.ts";
+import { stackVariables } from "../../cli/stack-variables.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { type Config, readConfig } from "../../config.ts";
 import { settings } from "../../settings.ts";
@@ -22,31 +23,16 @@ export interface StackEnvironment {
   secrets: Config["secrets"];
 }
 
-/**
- * A service with credentials of its own gets no stand-in. A stand-in's variables are set together, so that no key of ours ever
- * goes to the real service and no real one to a stand-in. Throws `UserError` with every variable that is set wrongly.
- */
+/** What `npm start` gives the receiver. Throws `UserError` with every variable that is set wrongly. */
 export function stackEnvironment(
   set: Environment,
-  { credentials, localUrl }: { credentials: Credentials; localUrl: string },
+  stack: { credentials: Credentials; localUrl: string },
 ): StackEnvironment {
-  const localCloudinary = set.CLOUDINARY_URL === undefined;
-  const localSendgrid = set.SENDGRID_API_KEY === undefined;
+  const { variables: own, localCloudinary, localSendgrid } = stackVariables(set, stack);
   const localAkeneo = set.LOCAL_AKENEO === "true" && set.AKENEO_URL === undefined;
-  const webhookSecrets = set.CLOUDINARY_WEBHOOK_SECRETS;
   const variables: Environment = {
-    // Local mails need an address at both ends; nobody gets them.
-    ...(localSendgrid && { FROM_VERIFIED_SENDER: "receiver@example.com", TO_RECIPIENTS: "team@example.com" }),
-    OPERATOR_TOKEN: credentials.operatorToken,
-    ...set,
-    ...(localCloudinary && { CLOUDINARY_URL: standInUrl(credentials, localUrl) }),
-    // The local Cloudinary signs with its API secret, which does not verify where others are listed.
-    ...(localCloudinary &&
-      webhookSecrets !== undefined && {
-        CLOUDINARY_WEBHOOK_SECRETS: `${webhookSecrets} local-cloudinary:${credentials.apiSecret}`,
-      }),
-    ...(localSendgrid && { SENDGRID_API_KEY: credentials.sendgridApiKey, SENDGRID_BASE_URL: localUrl }),
-    ...(localAkeneo && connectionVariables(localUrl, localConnection(credentials))),
+    ...own,
+    ...(localAkeneo && connectionVariables(stack.localUrl, localConnection(stack.credentials))),
   };
   // netlify dev names its embedded database only once it runs.
   const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "embedded" });
