@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import manifest from "../../package.json" with { type: "json" };
 import { completion } from "./commands/completion.ts";
+import { doctor } from "./commands/doctor.ts";
 import { forget } from "./commands/forget.ts";
 import { list } from "./commands/list.ts";
 import { migrate } from "./commands/migrate.ts";
@@ -15,8 +16,8 @@ import { errorLine } from "./user-error.ts";
 const exitCodes = `
 Exit codes:
   0  success
-  1  a delivery failed or is not finished, the receiver rejected the request, or it
-     could not be reached
+  1  a delivery failed or is not finished, the receiver rejected the request, it
+     could not be reached, or a check of \`doctor\` failed
   2  the command line is wrong: an unknown command or option, or an invalid value
 
 Run \`webhooks <command> --help\` for the options and examples of a command.`;
@@ -30,6 +31,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   forget,
   migrate,
   setup,
+  doctor,
   completion,
 ];
 

@@ -1,0 +1,71 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Finding, Level } from "../../doctor/finding.ts";
+import { examples, instant, jsonOption, urlOption, wrongUsage } from "../command.ts";
+import { printable, styled } from "../output.ts";
+
+export const doctor = new Command("doctor")
+  .summary("check the configuration and every connected service")
+  .description(
+    "Checks variables, Node, database, secrets, Cloudinary, SendGrid, the site and the PIM connector, and says how to fix " +
+      "what is wrong. With --headers and --body it says why the receiver rejects that request. Reads variables from the " +
+      "shell and .env, and changes nothing. Exits with 1 if a check failed.",
+  )
+  .addOption(urlOption)
+  .option("--all", "print checks that are ok as well")
+  .option("--headers <file>", "headers of a captured request: lines, as from `curl -v`, or JSON")
+  .option("--body <file>", "its body, byte for byte")
+  .option("--received-at <time>", "when it arrived, such as 2026-01-31T12:00:00Z (default: now)", instant)
+  .addOption(jsonOption)
+  .addHelpText(
+    "after",
+    examples([
+      "doctor",
+      "doctor --url https://hooks.example.com --json",
+      "doctor --headers headers.txt --body body.json --received-at 2026-01-31T12:00:00Z",
+    ]),
+  )
+  .action(async ({ url, all = false, json = false, headers, body, receivedAt }, command) => {
+    if ((headers === undefined) !== (body === undefined))
+      wrongUsage(command, "--headers and --body belong together");
+    const request = headers === undefined || body === undefined ? null : { headers, body, receivedAt };
+    // Loads only here, so that other commands start as fast as without it.
+    const { examine } = await import("../examine.ts");
+    const findings = await examine({ folder: process.cwd(), url, request });
+    report(findings, { all: all || request !== null, json });
+  });
+
+function report(findings: readonly Finding[], { all, json }: { all: boolean; json: boolean }): void {
+  const count = (level: Level) => findings.filter((finding) => finding.level === level).length;
+  const counts = {
+    failed: count("failed"),
+    warning: count("warning"),
+    ok: count("ok"),
+    "not-checked": count("not-checked"),
+  };
+  if (counts.failed > 0) process.exitCode = 1;
+  if (json) {
+    console.log(JSON.stringify({ ok: counts.failed === 0, counts, findings }, null, 2));
+    return;
+  }
+  const lines = findings.filter(({ level }) => all || level !== "ok").flatMap(describe);
+  const warnings = `${counts.warning} ${counts.warning === 1 ? "warning" : "warnings"}`;
+  const summary = `${counts.failed} failed, ${warnings}, ${counts.ok} ok, ${counts["not-checked"]} not checked`;
+  console.log([...lines, ...(lines.length > 0 ? [""] : []), summary].join("\n"));
+}
+
+const labels: Readonly<Record<Level, { text: string; colour: "green" | "yellow" | "red" | "gray" }>> = {
+  ok: { text: "ok", colour: "green" },
+  warning: { text: "warning", colour: "yellow" },
+  failed: { text: "failed", colour: "red" },
+  "not-checked": { text: "not checked", colour: "gray" },
+};
+const labelWidth = 13;
+
+function describe({ level, what, why, fix }: Finding): string[] {
+  const { text, colour } = labels[level];
+  const more = [why, fix && `Fix: ${fix}`].filter((line) => line !== null && line !== "");
+  return [
+    styled(colour, text) + " ".repeat(labelWidth - text.length) + printable(what),
+    ...more.map((line) => " ".repeat(labelWidth) + printable(String(line))),
+  ];
+}

@@ -1,0 +1,36 @@
+import type { DoctorContext, NodePin } from "../context.ts";
+import { type Finding, failed, ok } from "../finding.ts";
+
+/** The Node that @netlify/functions demands; below it, parts of the receiver fail after a notification is stored. */
+const leastOfFunctions = [22, 12] as const;
+
+/** The Node that this runs on, and the one that Netlify is told to use. */
+export async function checkNode({ nodeVersion, nodePins }: DoctorContext): Promise<Finding[]> {
+  const own = isTooOld(nodeVersion)
+    ? failed("node.version", `This process runs on Node ${nodeVersion}`, {
+        why: "The receiver needs Node 22.12 or later; on older versions functions fail after a notification is stored.",
+        fix: "Install Node 24, on Netlify by NODE_VERSION=24 in netlify.toml, then build and deploy again.",
+      })
+    : ok("node.version", `Node ${nodeVersion}`);
+  return [own, ...nodePins.map(pinned)];
+}
+
+function pinned({ name, version }: NodePin): Finding {
+  const id = `node.${name}`;
+  if (!isTooOld(version)) return ok(id, `${name} selects Node ${version} for Netlify`);
+  return failed(id, `${name} selects Node ${version} for Netlify`, {
+    why: "The receiver needs Node 22.12 or later; on older versions hooks can answer 503 to notifications.",
+    fix: `Set ${name} to 24 (for AWS_LAMBDA_JS_RUNTIME, nodejs24.x), or remove it, then deploy again.`,
+  });
+}
+
+/** Takes `20`, `v20.11.1` and `nodejs20.x`. What names no number, such as `lts/*`, is taken as new. */
+function isTooOld(version: string): boolean {
+  const [, major, minor] = /(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+  if (major === undefined) return false;
+  const [leastMajor, leastMinor] = leastOfFunctions;
+  // `22` alone selects the newest 22.
+  return (
+    Number(major) < leastMajor || (Number(major) === leastMajor && Number(minor ?? leastMinor) < leastMinor)
+  );
+}
