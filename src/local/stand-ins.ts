@@ -20,7 +20,7 @@ export interface StandInsOptions extends LocalCloudinaryOptions {
 export type StandIns = Awaited<ReturnType<typeof standIns>>;
 
 /** Tries of notifications that `/_control/notifications` remembers. */
-const mostSent = 500;
+const maxSent = 500;
 
 /** All stand-ins behind one `fetch`, for `serve`. */
 export async function standIns(options: StandInsOptions) {
@@ -31,7 +31,7 @@ export async function standIns(options: StandInsOptions) {
     dataDir: join(dataDir, "cloudinary"),
     log(one) {
       sent.push(one);
-      if (sent.length > mostSent) sent.shift();
+      if (sent.length > maxSent) sent.shift();
       options.log?.(one);
     },
   });

@@ -158,11 +158,11 @@ it("has at most four notifications on their way", async () => {
     stack.upload(picture, { public_id: `many-${at}`, notification_url: stack.hook.url }),
   );
   await Promise.all(uploads);
-  await expect.poll(() => stack.hook.mostOpen()).toBe(4);
+  await expect.poll(() => stack.hook.maxOpen()).toBe(4);
   await new Promise((resolve) => setTimeout(resolve, 50));
   release(200);
   expect(await stack.arrived()).toHaveLength(8);
-  expect(stack.hook.mostOpen()).toBe(4);
+  expect(stack.hook.maxOpen()).toBe(4);
 });
 
 it("sends again, once, what was on its way when it closed", async () => {
@@ -170,7 +170,7 @@ it("sends again, once, what was on its way when it closed", async () => {
   first.hook.answers.push(new Promise(() => undefined));
   const file = `data:image/png;base64,${picture.toString("base64")}`;
   await first.rest("POST", "image/upload", { file, notification_url: first.hook.url });
-  await expect.poll(() => first.hook.mostOpen()).toBe(1);
+  await expect.poll(() => first.hook.maxOpen()).toBe(1);
   const { dataDir } = first.cloudinary.cloud;
   await first.cloudinary.close();
   expect(first.hook.take()).toHaveLength(1);

@@ -1,8 +1,8 @@
 /** As many in a minute as sign-ins (netlify/functions/sign-in.ts). */
-const most = 10;
+const maxFailures = 10;
 const windowMs = 60_000;
 /** More would only cost memory: who has so many addresses is not stopped by counting them. */
-const mostAddresses = 10_000;
+const maxAddresses = 10_000;
 
 /**
  * Wrong bearer tokens of the last minute by address, as far as this instance has seen them: the platform can count requests
@@ -15,7 +15,7 @@ export class FailedTokens {
   secondsToWait(address: string, now: number): number {
     const recent = this.#recent(networkOf(address), now);
     const [oldest = now] = recent;
-    return recent.length < most ? 0 : Math.ceil((oldest + windowMs - now) / 1_000);
+    return recent.length < maxFailures ? 0 : Math.ceil((oldest + windowMs - now) / 1_000);
   }
 
   add(address: string, now: number): void {
@@ -25,7 +25,7 @@ export class FailedTokens {
     this.#times.delete(key);
     this.#times.set(key, times);
     const [first] = this.#times.keys();
-    if (this.#times.size > mostAddresses && first !== undefined) this.#times.delete(first);
+    if (this.#times.size > maxAddresses && first !== undefined) this.#times.delete(first);
   }
 
   #recent(key: string, now: number): number[] {

@@ -6,7 +6,7 @@ import { decodeUtf8 } from "../../lib/shared/utf8.ts";
 const small = "c_limit,h_320,w_320";
 
 /** Bodies above this are not looked into for a list. */
-export const mostBodyBytes = 64 * 1_024;
+export const maxBodyBytes = 64 * 1_024;
 
 /** The address of a picture of what a body is about; null when it shows none. Never throws. */
 export function thumbnailOf(body: Uint8Array): string | null {

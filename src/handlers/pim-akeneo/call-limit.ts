@@ -3,8 +3,8 @@ export class CallLimit {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(most: number) {
-    this.#free = most;
+  constructor(max: number) {
+    this.#free = max;
   }
 
   /** Runs `call` once there is room. Rejects with the signal's reason if that comes first; `call` is not run then. */

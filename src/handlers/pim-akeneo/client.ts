@@ -14,7 +14,7 @@ export interface AkeneoCall {
 }
 
 /** Akeneo lets a connection make four calls at a time. */
-const mostCalls = 4;
+const maxCalls = 4;
 const timeoutMs = 10_000;
 /** A product with many values in many locales has some hundred kilobytes. */
 const maxTextLength = 8_000_000;
@@ -35,7 +35,7 @@ export function akeneoClient(account: AkeneoAccount): AkeneoClient {
 export class AkeneoClient {
   readonly #account: AkeneoAccount;
   readonly #tokens: Tokens;
-  readonly #limit = new CallLimit(mostCalls);
+  readonly #limit = new CallLimit(maxCalls);
   /** After a 429: when to call again. */
   #heldUntil = 0;
 

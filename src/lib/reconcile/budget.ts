@@ -1,7 +1,7 @@
 import type { AssetPage } from "../cloudinary/api.ts";
 
 /** Without word from Cloudinary on its allowance, no more calls than this. */
-const mostBlindCalls = 20;
+const maxBlindCalls = 20;
 
 export interface Budget {
   /** How many Admin API calls were made. */
@@ -27,7 +27,7 @@ export function budget(limits: { keepShare: number; budgetMs: number }): Budget 
     over() {
       if (Date.now() >= endsAt) return "time";
       if (calls === 0) return null; // Only an answer tells what is left.
-      return (spare === null ? calls >= mostBlindCalls : spare < 1) ? "budget" : null;
+      return (spare === null ? calls >= maxBlindCalls : spare < 1) ? "budget" : null;
     },
   };
 }

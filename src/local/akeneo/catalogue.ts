@@ -48,7 +48,7 @@ type ProductModel = z.infer<typeof productModelSchema>;
 type Attribute = z.infer<typeof attributeSchema>;
 
 /** https://api.akeneo.com/concepts/catalog-structure.html#attribute */
-const mostCharacters = 255;
+const maxCharacters = 255;
 
 /**
  * Attributes, products and product models, in memory. Identifiers and codes are found whatever their case and accents, as by
@@ -241,8 +241,8 @@ export class Catalogue {
     if (locale !== null && !locales.includes(locale)) return `The ${locale} locale is not activated.`;
     if (data === null) return null;
     if (typeof data !== "string") return `The ${code} attribute requires a string.`;
-    if (type === "pim_catalog_text" && data.length > mostCharacters)
-      return `The ${code} attribute must not contain more than ${mostCharacters} characters. The submitted value is too long.`;
+    if (type === "pim_catalog_text" && data.length > maxCharacters)
+      return `The ${code} attribute must not contain more than ${maxCharacters} characters. The submitted value is too long.`;
     return null;
   }
 }

@@ -28,8 +28,8 @@ export interface AkeneoCallSeen {
 export type LocalAkeneo = ReturnType<typeof localAkeneo>;
 
 /** Akeneo lets a connection make so many calls at a time: https://api.akeneo.com/documentation/good-practices.html */
-const mostAtOnce = 4;
-const mostCalls = 1_000;
+const maxAtOnce = 4;
+const maxCalls = 1_000;
 
 /** Akeneo's REST API, as far as `operations.ts` goes. `fetch` answers null for other paths. */
 export function localAkeneo(options: LocalAkeneoOptions) {
@@ -49,7 +49,7 @@ export function localAkeneo(options: LocalAkeneoOptions) {
     if (!found) return notFound(request, pathname);
     const seen: AkeneoCallSeen = { operation: found.name, path: pathname, body: null, status: 0 };
     state.calls.push(seen);
-    if (state.calls.length > mostCalls) state.calls.shift();
+    if (state.calls.length > maxCalls) state.calls.shift();
     const answer = await answered(() => perform(found, { request, pathname, seen }));
     seen.status = answer.status;
     return answer;
@@ -59,7 +59,7 @@ export function localAkeneo(options: LocalAkeneoOptions) {
     { name, path, body: schema }: Operation,
     { request, pathname, seen }: { request: Request; pathname: string; seen: AkeneoCallSeen },
   ): Promise<Response> {
-    if (running > mostAtOnce)
+    if (running > maxAtOnce)
       return errorAnswer(
         { status: 429, message: "You have exceeded the limit of API requests per second.", more: {} },
         { "retry-after": "15" },

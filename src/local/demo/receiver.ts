@@ -73,11 +73,11 @@ async function good<T>(answer: Answer<T> | Promise<Answer<T>>): Promise<T> {
 }
 
 /** Lets so many run at once; the others wait for their turn. */
-function turns(most: number) {
+function turns(maxRunning: number) {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (running >= maxRunning) await new Promise<void>((resolve) => waiting.push(resolve));
     else running += 1;
     try {
       return await work();

@@ -15,7 +15,7 @@ export interface LocalSendgridOptions {
 
 export type LocalSendgrid = Awaited<ReturnType<typeof localSendgrid>>;
 
-const mostBytes = 30 * 1024 * 1024;
+const maxBytes = 30 * 1024 * 1024;
 
 /** SendGrid's `/v3/mail/send` and a mailbox to look into. `fetch` answers null for other paths. */
 export async function localSendgrid(options: LocalSendgridOptions) {
@@ -38,7 +38,7 @@ export async function localSendgrid(options: LocalSendgridOptions) {
 
   async function send(request: Request): Promise<Response> {
     const text = await request.text();
-    if (Buffer.byteLength(text) > mostBytes) return refusal(413, [plainError("Payload Too Large")]);
+    if (Buffer.byteLength(text) > maxBytes) return refusal(413, [plainError("Payload Too Large")]);
     const body = parsed(text);
     if (body === undefined) return refusal(400, [plainError("Bad Request")]);
     const checked = check(body, now() / 1_000);

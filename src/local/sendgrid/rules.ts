@@ -1,8 +1,8 @@
 import { type Address, type Mail, mailSchema } from "./mail.ts";
 import { type MailError, mailError } from "./mail-error.ts";
 
-const mostRecipients = 1_000;
-const mostHoursAhead = 72;
+const maxRecipients = 1_000;
+const maxHoursAhead = 72;
 
 /** The mail, or everything that is wrong with it, in the API's words. */
 export function check(
@@ -72,8 +72,8 @@ function recipients(mail: Mail): MailError[] {
   if (mail.personalizations.length === 0) return [noPersonalization()];
   const errors = mail.personalizations.flatMap((one, at) => personalization(one, `personalizations.${at}`));
   const total = mail.personalizations.reduce((sum, one) => sum + everybody(one).length, 0);
-  if (total > mostRecipients || mail.personalizations.length > mostRecipients) {
-    const words = `The total number of recipients must be no more than ${mostRecipients}. This includes all recipients defined within the to, cc, and bcc parameters, across each object that you include in the personalizations array.`;
+  if (total > maxRecipients || mail.personalizations.length > maxRecipients) {
+    const words = `The total number of recipients must be no more than ${maxRecipients}. This includes all recipients defined within the to, cc, and bcc parameters, across each object that you include in the personalizations array.`;
     errors.push(mailError("personalizations", words, "message.personalizations"));
   }
   return errors;
@@ -183,7 +183,7 @@ function limits(mail: Mail, nowSeconds: number): MailError[] {
       ),
     );
   });
-  if ((mail.send_at ?? 0) > nowSeconds + mostHoursAhead * 3_600) {
+  if ((mail.send_at ?? 0) > nowSeconds + maxHoursAhead * 3_600) {
     errors.push(
       mailError("send_at", "Scheduling more than 72 hours in advance is not permitted.", "message.send_at"),
     );

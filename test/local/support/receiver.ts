@@ -17,7 +17,7 @@ export interface Receiver {
   /** Answers for the next requests; 200 when used up. A promise holds the answer back. */
   answers: (number | Promise<number>)[];
   /** The most requests that were open at once. */
-  mostOpen(): number;
+  maxOpen(): number;
   close(): Promise<void>;
 }
 
@@ -25,10 +25,10 @@ export async function receiver(): Promise<Receiver> {
   let arrivals: Arrival[] = [];
   const answers: (number | Promise<number>)[] = [];
   let open = 0;
-  let mostOpen = 0;
+  let maxOpen = 0;
   const server = createServer(async (request, response) => {
     open += 1;
-    mostOpen = Math.max(mostOpen, open);
+    maxOpen = Math.max(maxOpen, open);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString("utf8");
@@ -49,7 +49,7 @@ export async function receiver(): Promise<Receiver> {
       arrivals = [];
       return taken;
     },
-    mostOpen: () => mostOpen,
+    maxOpen: () => maxOpen,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -25,9 +25,9 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
     try {
       while (left > 0 && !stop.current) {
         setCourse({ kind: "going", done, left });
-        const few = await step(batch, reason);
-        done += few.done;
-        left = few.done === 0 ? 0 : few.left;
+        const result = await step(batch, reason);
+        done += result.done;
+        left = result.done === 0 ? 0 : result.left;
       }
       setCourse({ kind: "ended", done, stopped: stop.current, error: null });
     } catch (error) {

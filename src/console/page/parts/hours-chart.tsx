@@ -19,7 +19,7 @@ const time = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit",
 /** The last 24 hours, one column an hour. Screen readers get one sentence: the totals and the peak hour. */
 export function HoursChart({ title, names, hours }: HoursChartProps) {
   const totals = hours.map(({ values }) => values.reduce((sum, value) => sum + value, 0));
-  const most = Math.max(1, ...totals);
+  const maxTotal = Math.max(1, ...totals);
   const fullest = hours[totals.indexOf(Math.max(...totals))];
   const said = names.map(
     (name, index) => `${hours.reduce((sum, { values }) => sum + (values[index] ?? 0), 0)} ${name}`,
@@ -37,7 +37,7 @@ export function HoursChart({ title, names, hours }: HoursChartProps) {
         aria-label={`${title}: ${said.join(", ")}${peak}`}
       >
         {hours.map(({ hour, values }, index) => (
-          <Column key={hour} x={index * step} values={values} scale={height / most}>
+          <Column key={hour} x={index * step} values={values} scale={height / maxTotal}>
             {`${time.format(new Date(hour))}: ${names.map((name, at) => `${values[at] ?? 0} ${name}`).join(", ")}`}
           </Column>
         ))}

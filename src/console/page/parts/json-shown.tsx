@@ -22,7 +22,7 @@ const style = {
 };
 
 /** Larger levels start collapsed: a list of thousands would freeze the page. */
-const mostUnfolded = 60;
+const maxUnfolded = 60;
 
 export function JsonShown({ value, label }: { value: unknown; label: string }) {
   if (typeof value !== "object" || value === null) return <code>{JSON.stringify(value)}</code>;
@@ -33,7 +33,7 @@ export function JsonShown({ value, label }: { value: unknown; label: string }) {
       style={style}
       clickToExpandNode
       shouldExpandNode={(level, node: unknown) =>
-        level < 3 && Object.keys(Object(node)).length <= mostUnfolded
+        level < 3 && Object.keys(Object(node)).length <= maxUnfolded
       }
     />
   );

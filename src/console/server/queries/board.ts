@@ -2,7 +2,7 @@ import { isOfCloud } from "../../../handlers/moderation/ledger.ts";
 import { isRecentDeletion } from "../../../handlers/moderation/reserve-action.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import type { BoardFacts, DeletionCap } from "../../shared/moderation.ts";
-import { mostBodyBytes, thumbnailOf } from "../thumbnail.ts";
+import { maxBodyBytes, thumbnailOf } from "../thumbnail.ts";
 import { type BoardRow, type FactContext, factsOf } from "./board-facts.ts";
 
 /** A decision, or a held delivery, as recorded. */
@@ -54,13 +54,13 @@ const grounds = (assetId: string, version: string, cloud: string) => `
 // What is said of this version; its upload first, because that has the picture.
 const about = (cloud: string) => `
 left join lateral (
-  select n.id, n.public_id, case when octet_length(n.body) <= ${mostBodyBytes} then n.body end as body
+  select n.id, n.public_id, case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body
   from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfCloud(cloud)}
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
 
 /** So many are looked at in one statement. */
 const look = 2_000;
-const mostLooks = 100;
+const maxLooks = 100;
 
 // A newer version, a later word of the same kind, or a deletion leaves nothing to decide. Cloudinary dates decisions to the second.
 // Told to wait twice, an asset waits once.
@@ -123,7 +123,7 @@ left join lateral (
   select * from moderation_decision d where d.asset_id = n.asset_id and d.version = n.version and d.taken_back_at is null
   order by d.status in ('pending', 'queued'), d.decided_at desc limit 1) d on true
 left join lateral (
-  select case when octet_length(u.body) <= ${mostBodyBytes} then u.body end as body from notifications u
+  select case when octet_length(u.body) <= ${maxBodyBytes} then u.body end as body from notifications u
   where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version and ${isOfCloud(cloud, "u")}
   order by u.type = 'upload' desc, u.received_at desc limit 1) u on true
 where v.state = 'held' and v.handler = 'moderation' and ${condition}`;
@@ -202,7 +202,7 @@ export async function deletionCap(db: Db, max: number): Promise<DeletionCap> {
 
 /** So that each is looked at until it is answered and never after, however many there were. */
 async function markAnswered(db: Db, cloudName: string | null): Promise<void> {
-  for (let looks = 0; looks < mostLooks; looks += 1) {
+  for (let looks = 0; looks < maxLooks; looks += 1) {
     const { rows } = await db.query<{ looked: number; over: number }>(mark, [cloudName]);
     const [found] = rows;
     if (!found || found.looked < look || found.over === 0) return;

@@ -12,18 +12,18 @@ export interface ShownBody {
   masked: boolean;
 }
 
-const mostShownCharacters = 256 * 1_024;
-const mostDumpedBytes = 4 * 1_024;
+const maxShownCharacters = 256 * 1_024;
+const maxDumpedBytes = 4 * 1_024;
 
 export function shownBody(body: Uint8Array): ShownBody {
   const text = textOf(body);
   if (text === null || text.includes("\0")) return shownBytes(body);
   // Before it is cut, so that nothing of what begins before the cut is left.
   const clean = masked(text);
-  const cut = clean.length > mostShownCharacters;
+  const cut = clean.length > maxShownCharacters;
   return {
     kind: !cut && isJson(clean) ? "json" : "text",
-    shown: cut ? clean.slice(0, mostShownCharacters) : clean,
+    shown: cut ? clean.slice(0, maxShownCharacters) : clean,
     bytes: body.length,
     cut,
     masked: clean !== text,
@@ -37,9 +37,9 @@ function shownBytes(body: Uint8Array): ShownBody {
   const bytes = Buffer.from(clean, "latin1");
   return {
     kind: "binary",
-    shown: hexDump(bytes.subarray(0, mostDumpedBytes)),
+    shown: hexDump(bytes.subarray(0, maxDumpedBytes)),
     bytes: body.length,
-    cut: bytes.length > mostDumpedBytes,
+    cut: bytes.length > maxDumpedBytes,
     masked: clean !== text,
   };
 }

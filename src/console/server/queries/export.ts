@@ -7,7 +7,7 @@ import { summaries } from "./list.ts";
 
 const pageSize = 500;
 /** Answers of functions end at 20 MB; this is about half of it. */
-const mostRows = 10_000;
+const maxRows = 10_000;
 
 /** The filtered list as one JSON document, read page by page while it is sent. Without bodies. */
 export function exported(db: Db, filters: Filters, config: Config): ReadableStream<Uint8Array> {
@@ -36,6 +36,6 @@ async function* jsonPages(db: Db, filters: Filters, config: Config): AsyncGenera
     yield `${count > 0 && rows.length > 0 ? "," : ""}\n${list}`;
     count += rows.length;
     before = next ?? undefined;
-  } while (before !== undefined && count < mostRows);
+  } while (before !== undefined && count < maxRows);
   yield `\n],"complete":${before === undefined}}\n`;
 }

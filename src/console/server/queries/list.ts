@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
-import { mostBodyBytes, thumbnailOf } from "../thumbnail.ts";
+import { maxBodyBytes, thumbnailOf } from "../thumbnail.ts";
 import { cursor, cursorColumn, type DeliveryState, type Filters, filters, pageOfIds } from "./filters.ts";
 
 export const listQuery = z.object({
@@ -68,7 +68,7 @@ type Query = Filters & { before?: string | undefined; limit: number };
 
 /** A page of the list with pictures. */
 export async function listed(db: Db, query: Query): Promise<Page<Listed>> {
-  const body = `case when octet_length(n.body) <= ${mostBodyBytes} then n.body end as body`;
+  const body = `case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body`;
   const { rows, next } = await select<Summary & { body: Uint8Array | null }>(
     db,
     query,

@@ -36,7 +36,7 @@ export interface Shown {
   failures: { transformation: string; reason: string }[];
 }
 
-const mostPictures = 200;
+const maxPictures = 200;
 
 /** `heardAt`: when it was signed, or recorded where nobody signed it. */
 export function shownOf(body: Uint8Array, heardAt: Date): Shown {
@@ -53,7 +53,7 @@ export function shownOf(body: Uint8Array, heardAt: Date): Shown {
     clamped: [...(notification.clamped ?? [])],
     occurredAt: notification.occurredAt ?? null,
     triggeredBy: source === undefined && id === undefined ? null : [source, id].filter(Boolean).join(" "),
-    pictures: picturesOf(notification).slice(0, mostPictures),
+    pictures: picturesOf(notification).slice(0, maxPictures),
     links: "links" in notification ? linksOf(notification.links) : [],
     decisions:
       "decisions" in notification

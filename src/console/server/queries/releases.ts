@@ -36,13 +36,13 @@ export async function releasesOf(
   return releases;
 }
 
-const mostAtOnce = 2_000;
+const maxAtOnce = 2_000;
 
 /** Those of the meant deliveries whose release would delete a picture: they are let go on one by one, by name. */
 export async function deletingReleases(db: Db, which: Which, context: FactContext): Promise<string[]> {
   const { text, params } = sql(
     (param) => `select d.id, d.handler from deliveries d
-      where d.state = 'held' and d.handler = 'moderation' and (${which(param)}) limit ${mostAtOnce}`,
+      where d.state = 'held' and d.handler = 'moderation' and (${which(param)}) limit ${maxAtOnce}`,
   );
   const { rows } = await db.query<{ id: string; handler: string }>(text, params);
   const releases = await releasesOf(db, rows, context);

@@ -26,7 +26,7 @@ export interface Story {
   removal: Removal | null;
 }
 
-const mostOfAsset = 50;
+const maxOfAsset = 50;
 
 /** null: there is none with this id. */
 export async function storyOf(
@@ -45,7 +45,7 @@ export async function storyOf(
   const { assetId } = record;
   const [acts, asset, standing, removal] = await Promise.all([
     actsOn(db, id),
-    assetId === null ? { rows: [] } : summaries(db, { assetId, limit: mostOfAsset }),
+    assetId === null ? { rows: [] } : summaries(db, { assetId, limit: maxOfAsset }),
     assetId === null ? null : assetStanding(db, assetId),
     removalBy(db, id),
   ]);

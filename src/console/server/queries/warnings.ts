@@ -23,8 +23,8 @@ const { quietMs } = settings.console;
 const minuteMs = 60_000;
 /** The sweep comes every 5 minutes; where the database may sleep it looks at least every 6 hours. */
 const sweepLateMinutes = { awake: 15, asleep: 6 * 60 + 15 };
-const mostClockMs = 30_000;
-const mostErrorPercent = 20;
+const maxClockMs = 30_000;
+const maxErrorPercent = 20;
 /** Fewer attempts than this say nothing about a rate. */
 const leastAttempts = 10;
 const overdueMinutes = 10;
@@ -40,12 +40,12 @@ interface Health {
 export function warningsOf({ standing, activity, clockAheadMs, config }: Health): Warning[] {
   const { now } = standing;
   const all: Warning[] = [...lost(activity, now), ...waiting(standing), ...late(activity, config, now)];
-  if (clockAheadMs !== null && Math.abs(clockAheadMs) > mostClockMs)
+  if (clockAheadMs !== null && Math.abs(clockAheadMs) > maxClockMs)
     all.push({ kind: "clock", aheadMs: clockAheadMs });
   if (standing.picturesRemoved > settings.pim.warnDeletionsPerHour)
     all.push({ kind: "pictures-removed", count: standing.picturesRemoved });
   const percent = errorPercent(activity);
-  if (percent !== null && percent > mostErrorPercent) all.push({ kind: "errors", percent });
+  if (percent !== null && percent > maxErrorPercent) all.push({ kind: "errors", percent });
   for (const { name, expiresAt } of config.secrets)
     if (expiresAt !== null && expiresAt - now < secretWarningDays * 24 * 60 * minuteMs)
       all.push({ kind: "secret-ends", name, at: new Date(expiresAt) });
@@ -81,8 +81,8 @@ function late({ heartbeats }: Activity, { databaseSleeps }: Config, now: number)
   const sweep = heartbeats.find(({ name }) => name === "sweep");
   if (!sweep) return []; // Never yet: a site that was just deployed, or one that does not write it.
   const minutes = Math.floor((now - sweep.at.getTime()) / minuteMs);
-  const most = databaseSleeps ? sweepLateMinutes.asleep : sweepLateMinutes.awake;
-  return minutes > most ? [{ kind: "sweep-late", minutes }] : [];
+  const maxMinutes = databaseSleeps ? sweepLateMinutes.asleep : sweepLateMinutes.awake;
+  return minutes > maxMinutes ? [{ kind: "sweep-late", minutes }] : [];
 }
 
 /** Of the attempts that ended in the last day; null: too few to say. */

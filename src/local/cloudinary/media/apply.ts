@@ -54,8 +54,8 @@ async function adjust(frame: Frame, step: Step): Promise<Frame> {
 
 function rounded(frame: Frame, radius: string): Promise<Frame> {
   const { width, height } = frame;
-  const most = Math.min(width, height) / 2;
-  const corner = radius === "max" ? most : Math.min(Number.parseInt(radius, 10) || 0, most);
+  const maxRadius = Math.min(width, height) / 2;
+  const corner = radius === "max" ? maxRadius : Math.min(Number.parseInt(radius, 10) || 0, maxRadius);
   const mask = `<svg width="${width}" height="${height}"><rect width="${width}" height="${height}" rx="${corner}"/></svg>`;
   return frameOf(sharpOf(frame).composite([{ input: Buffer.from(mask), blend: "dest-in" }]), frame.delayMs);
 }

@@ -13,7 +13,7 @@ export interface Frame {
 /** What transformations work on: one frame for a still, several for an animation or a video. */
 export type Picture = Frame[];
 
-const mostFrames = 300;
+const maxFrames = 300;
 const defaultDelayMs = 100;
 
 export const videoFormats = new Set(["mp4", "webm", "mov", "ogv"]);
@@ -24,7 +24,7 @@ export async function decode(bytes: Uint8Array, page?: number): Promise<Picture 
   if (video !== null) return decodeVideo(video);
   try {
     const { pages = 1, delay = [] } = await sharp(bytes).metadata();
-    const wanted = page === undefined ? range(Math.min(pages, mostFrames)) : [Math.min(page, pages) - 1];
+    const wanted = page === undefined ? range(Math.min(pages, maxFrames)) : [Math.min(page, pages) - 1];
     return await Promise.all(
       wanted.map((at) => frameOf(sharp(bytes, { page: at }), delay[at] ?? defaultDelayMs)),
     );
@@ -38,7 +38,7 @@ async function decodeVideo(video: NonNullable<ReturnType<typeof readWebm>>): Pro
   const ends = [...video.frames.slice(1).map((frame) => frame.atMs), video.durationMs];
   return Promise.all(
     video.frames
-      .slice(0, mostFrames)
+      .slice(0, maxFrames)
       .map((frame, at) =>
         frameOf(sharp(webpOfVp8(frame.data)), Math.max(1, (ends[at] ?? frame.atMs) - frame.atMs)),
       ),

@@ -4,7 +4,7 @@ import { type Frame, frameOf, sharpOf } from "./picture.ts";
 import { compass, placed, type Size } from "./placement.ts";
 import { BadTransformation, numberOf, type Step } from "./transformation.ts";
 
-const mostPixels = 50_000_000;
+const maxPixels = 50_000_000;
 
 const crops = [
   "scale",
@@ -26,7 +26,7 @@ export async function resize(frame: Frame, step: Step): Promise<Frame> {
   const wanted = wantedSize(frame, step);
   if (wanted === null) return frame;
   const { width, height } = wanted;
-  if (width * height > mostPixels) throw new BadTransformation("Maximum image size is 50 megapixels");
+  if (width * height > maxPixels) throw new BadTransformation("Maximum image size is 50 megapixels");
   const image = sharpOf(frame);
   const crop = cropOf(step);
   const smaller = width <= frame.width && height <= frame.height;
@@ -123,7 +123,7 @@ function cut(frame: Frame, wanted: Size, step: Step): Promise<Frame> {
   const at =
     !step.has("g") && (step.has("x") || step.has("y")) ? new Map([...step, ["g", "north_west"]]) : step;
   const { left, top } = placed({ width, height }, frame, at);
-  const inside = (value: number, most: number): number => Math.min(Math.max(0, value), most);
+  const inside = (value: number, max: number): number => Math.min(Math.max(0, value), max);
   const region = {
     left: inside(left, frame.width - width),
     top: inside(top, frame.height - height),

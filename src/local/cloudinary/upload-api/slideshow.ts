@@ -94,8 +94,8 @@ async function fade(from: Frame, to: Frame, ms: number): Promise<Frame[]> {
   );
 }
 
-function cutAt(frames: readonly Frame[], mostMs: number): Frame[] {
-  let left = mostMs;
+function cutAt(frames: readonly Frame[], maxMs: number): Frame[] {
+  let left = maxMs;
   return frames.flatMap((frame) => {
     const delayMs = Math.min(frame.delayMs, left);
     left -= delayMs;
