@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Finding, Level } from "../../doctor/finding.ts";
 import { examples, instant, jsonOption, urlOption, wrongUsage } from "../command.ts";
-import { printable, styled } from "../output.ts";
+import { printable, printJson, styled } from "../output.ts";
 
 export const doctor = new Command("doctor")
   .summary("check the configuration and every connected service")
@@ -44,7 +44,7 @@ function report(findings: readonly Finding[], { all, json }: { all: boolean; jso
   };
   if (counts.failed > 0) process.exitCode = 1;
   if (json) {
-    console.log(JSON.stringify({ ok: counts.failed === 0, counts, findings }, null, 2));
+    printJson({ ok: counts.failed === 0, counts, findings });
     return;
   }
   const lines = findings.filter(({ level }) => all || level !== "ok").flatMap(describe);
