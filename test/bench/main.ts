@@ -9,7 +9,7 @@ import { benchPim } from "./pim.ts";
 import { benchStartup } from "./startup.ts";
 import { benchVerify } from "./verify.ts";
 
-/** What each figure means stands in docs/bench.md. */
+/** docs/bench.md explains each figure. */
 const parts: Record<string, () => Promise<Figure[]>> = {
   verify: () => benchVerify(),
   startup: () => benchStartup(),
@@ -27,7 +27,7 @@ const names = values.only?.split(",") ?? Object.keys(parts);
 const unknown = names.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(
-    `--only: no part is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`,
+    `--only: unknown part ${unknown.join(", ")}; expected ${Object.keys(parts).join(", ")}`,
   );
   process.exit(1);
 }
@@ -46,7 +46,7 @@ else printTable();
 
 function printTable(): void {
   const rows = figures.map(rowOf);
-  const header = ["", "against", "ours", "theirs", "ratio", "middle half", "aim", ""];
+  const header = ["", "compared with", "ours", "theirs", "ratio", "middle half", "target", ""];
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

@@ -5,7 +5,7 @@ import { define, wire } from "../define.ts";
 const text = z.string().nullish();
 
 export const analyze = define("analyze", {
-  when: "an analysis asked for asynchronously has ended",
+  when: "an asynchronous analysis finishes",
   carries: "`taskId`; `data`, or `error` with category, code and message",
   schema: wire("analyze", {
     task_id: z.string(),

@@ -11,7 +11,7 @@ import {
 import { define, wire } from "../define.ts";
 import { assetFields, context, entries, type Keyed, keyed, metadata } from "../wire.ts";
 
-/** What became of one asset. null: the body does not say. */
+/** The change of one asset. null: the body does not contain it. */
 export interface Change<V> {
   asset: Asset;
   previous: V | null;
@@ -26,7 +26,7 @@ const accessRule = z.looseObject({
   end: z.string().nullish(),
 });
 
-/** Who may see an asset: `anonymous` everybody between `start` and `end`, `token` only with a token. */
+/** Who can see an asset: `anonymous` means everyone between `start` and `end`, `token` only token holders. */
 export interface AccessRule {
   access_type: string;
   key?: string;
@@ -35,8 +35,8 @@ export interface AccessRule {
 }
 
 export const tagsChanged = define("resource_tags_changed", {
-  when: "tags were added to or taken from assets",
-  carries: "`changes`: per asset the tags `added` and `removed`",
+  when: "tags of assets are added or removed",
+  carries: "`changes`: for each asset the tags `added` and `removed`",
   schema: wire("resource_tags_changed", {
     source,
     resources: keyed(
@@ -57,8 +57,8 @@ export const tagsChanged = define("resource_tags_changed", {
 });
 
 export const contextChanged = define("resource_context_changed", {
-  when: "contextual metadata of assets changed",
-  carries: "`changes`: per asset the values `set` (added or updated) and the keys `removed`",
+  when: "contextual metadata of assets changes",
+  carries: "`changes`: for each asset the values `set` (added or updated) and the keys `removed`",
   schema: wire("resource_context_changed", {
     source,
     resources: keyed(
@@ -79,8 +79,8 @@ export const contextChanged = define("resource_context_changed", {
 });
 
 export const metadataChanged = define("resource_metadata_changed", {
-  when: "structured metadata of assets changed",
-  carries: "`changes`: per asset the `previous` and `next` values",
+  when: "structured metadata of assets changes",
+  carries: "`changes`: for each asset the `previous` and `next` values",
   schema: wire("resource_metadata_changed", {
     source,
     resources: keyed(
@@ -103,8 +103,8 @@ export const metadataChanged = define("resource_metadata_changed", {
 });
 
 export const displayNameChanged = define("resource_display_name_changed", {
-  when: "display names of assets changed",
-  carries: "`changes`: per asset the `previous` and `next` name",
+  when: "display names of assets change",
+  carries: "`changes`: for each asset the `previous` and `next` name",
   schema: wire("resource_display_name_changed", {
     source,
     resources: keyed(
@@ -127,8 +127,8 @@ export const displayNameChanged = define("resource_display_name_changed", {
 });
 
 export const accessControlChanged = define("access_control_changed", {
-  when: "the access control of assets changed",
-  carries: "`changes`: per asset the `previous` and `next` rules",
+  when: "the access control of assets changes",
+  carries: "`changes`: for each asset the `previous` and `next` rules",
   schema: wire("access_control_changed", {
     source,
     resources: keyed(
@@ -151,8 +151,8 @@ export const accessControlChanged = define("access_control_changed", {
 });
 
 export const move = define("move", {
-  when: "assets were moved to another folder",
-  carries: "`changes`: per asset the `previous` and `next` folder",
+  when: "assets are moved to another folder",
+  carries: "`changes`: for each asset the `previous` and `next` folder",
   schema: wire("move", {
     source,
     resources: keyed(

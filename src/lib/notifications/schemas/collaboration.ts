@@ -7,8 +7,8 @@ const text = z.string().nullish();
 const count = z.number().nullish();
 
 export const relatedAssets = define("related_assets", {
-  when: "assets were related to one another, or no longer are",
-  carries: "`action`; how many `succeeded` and `failed`",
+  when: "relations between assets are added or removed",
+  carries: "`action`; the number that `succeeded` and `failed`",
   schema: wire("related_assets", {
     ...assetFields,
     action_type: text,
@@ -24,8 +24,8 @@ export const relatedAssets = define("related_assets", {
 });
 
 export const proofStatusChanged = define("proof_status_changed", {
-  when: "a creative approval moved to another status",
-  carries: "`proof`: id, name, status before and after, stage, reviewer",
+  when: "the status of a creative approval changes",
+  carries: "`proof`: id, name, previous and new status, stage, reviewer",
   schema: wire("proof_status_changed", {
     proof_id: z.string(),
     proof_name: text,

@@ -2,22 +2,22 @@ import * as z from "zod";
 import { type DeliveryUrl, splitDeliveryUrl } from "../../cloudinary/delivery-url.ts";
 import { versionOf } from "../asset.ts";
 
-/** One entry of `eager`: each succeeds or fails by itself. */
+/** One entry of `eager`. Each entry succeeds or fails individually. */
 export type Derived =
   | DerivedReady
   | { kind: "failed"; transformation: string; reason: string }
-  /** Asked for asynchronously and not made yet; its own notification follows. */
+  /** Requested asynchronously and not ready yet; a separate notification follows. */
   | { kind: "processing"; transformation: string };
 
-/** `parts` and `version` are read from the URL when asked for: a copy made by spreading lacks them. */
+/** `parts` and `version` are getters that parse the URL: a copy made by spreading lacks them. */
 export interface DerivedReady {
   kind: "ready";
-  /** As it was asked for, such as `c_fill,h_100,w_100`. */
+  /** As requested, such as `c_fill,h_100,w_100`. */
   transformation: string;
   secure_url: string;
-  /** null where the URL is not one of Cloudinary's form. */
+  /** null if it is not a Cloudinary delivery URL. */
   readonly parts: DeliveryUrl | null;
-  /** Of the original it was made from. */
+  /** The version of the original. */
   readonly version?: number | undefined;
   format?: string;
   width?: number;
@@ -41,7 +41,7 @@ type WireEntry = z.output<typeof eagerEntry>;
 
 const NOT_YET = new Set(["processing", "pending", "queued"]);
 
-/** Successes carry no `status` on the wire; an entry with neither URL nor status has failed. */
+/** Successful entries have no `status` in the body; an entry with neither URL nor status has failed. */
 export function readDerived(wire: readonly WireEntry[], publicId: string): Derived[] {
   return wire.map((entry) => {
     const url = entry.secure_url ?? entry.url;
@@ -52,7 +52,7 @@ export function readDerived(wire: readonly WireEntry[], publicId: string): Deriv
   });
 }
 
-/** Takes its URL apart only when asked: a body of 100 KB holds 300 of them. */
+/** Parses the URL only when it is read: a body of 100 KB contains 300 of them. */
 class Ready implements DerivedReady {
   readonly kind = "ready";
   readonly transformation: string;

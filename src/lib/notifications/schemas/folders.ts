@@ -17,21 +17,21 @@ function readFolder(body: { folder_path: string; folder_name?: string | null | u
 }
 
 export const createFolder = define("create_folder", {
-  when: "a folder was made",
+  when: "a folder is created",
   carries: "`folder`: path and name",
   schema: wire("create_folder", fields),
   read: readFolder,
 });
 
 export const deleteFolder = define("delete_folder", {
-  when: "a folder was deleted",
+  when: "a folder is deleted",
   carries: "`folder`: path and name",
   schema: wire("delete_folder", fields),
   read: readFolder,
 });
 
 export const moveFolder = define("move_or_rename_asset_folder", {
-  when: "a folder was moved or renamed",
+  when: "a folder is moved or renamed",
   carries: "`from` and `to`, paths; `status`",
   schema: wire("move_or_rename_asset_folder", {
     source: z.string().nullish(),

@@ -7,7 +7,7 @@ import { assetFields, descriptionFields, keyed } from "../wire.ts";
 const text = z.string().nullish();
 
 export const explode = define("explode", {
-  when: "the pages or frames of an asset have been made",
+  when: "the pages or frames of an asset are ready",
   carries: "`images`, one for each page; `batchId`",
   schema: wire("explode", {
     ...assetFields,
@@ -23,8 +23,8 @@ export const explode = define("explode", {
 });
 
 export const sprite = define("sprite", {
-  when: "a sprite has been made",
-  carries: "`images` with their place in it; `links` to its picture, CSS and JSON",
+  when: "a sprite is ready",
+  carries: "`images` with their position in the sprite; `links` to its picture, CSS and JSON",
   schema: wire("sprite", {
     ...assetFields,
     css_url: text,
@@ -51,16 +51,16 @@ export const sprite = define("sprite", {
 });
 
 export const multi = define("multi", {
-  when: "an animation or a document has been made of several images",
-  carries: "the result as the one of `assets`, with its `secure_url`",
+  when: "an animation or a document of several images is ready",
+  carries: "the result as the only one of `assets`, with its `secure_url`",
   schema: wire("multi", { ...assetFields, public_id: z.string() }),
   read: (body) => ({ assets: [asset(body)] }),
 });
 
-/** Named in Cloudinary's list, never seen: read as the answer of the call that makes archives. */
+/** In Cloudinary's list of types, but its body is unknown: read as the response of the call that creates archives. */
 export const archive = define("generate_archive", {
-  when: "an archive has been made",
-  carries: "the archive as the one of `assets`; how many `files` and `resources` are in it",
+  when: "an archive is ready",
+  carries: "the archive as the only one of `assets`; the number of `files` and `resources` in it",
   schema: wire("generate_archive", {
     ...assetFields,
     ...descriptionFields,

@@ -1,6 +1,6 @@
 import { isObject } from "../../shared/json.ts";
 
-/** The result of an asynchronous add-on. Data of kinds not described here stays as it came. */
+/** The result of an asynchronous add-on. Data of other kinds is passed on unchanged. */
 export type Info =
   | { kind: "cloudinary_ai"; status: string; hints: string[]; fineEdges: boolean; confidence?: number }
   | { kind: "google_video_tagging"; status: string; tags: VideoTag[] }
@@ -14,7 +14,7 @@ export interface VideoTag {
   endSeconds?: number;
 }
 
-/** `status` is `complete` for a success; only that one has been seen, so every other is a failure or not yet. */
+/** `status` is `complete` for a success. Other values are not documented, so they mean failed or unfinished. */
 export function readInfo(kind: string, status: string, data: unknown): Info {
   if (kind === "cloudinary_ai") return { kind, status, ...readBackgroundRemoval(data) };
   if (kind === "google_video_tagging")

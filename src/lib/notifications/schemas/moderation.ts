@@ -6,8 +6,8 @@ import { assetFields } from "../wire.ts";
 import { readInfo } from "./info.ts";
 
 export const moderation = define("moderation", {
-  when: "one kind of moderation has a result, or a person decided",
-  carries: "`decisions`, of one",
+  when: "one kind of moderation has a result, or a person decides",
+  carries: "`decisions`, with one entry",
   schema: wire("moderation", {
     ...assetFields,
     public_id: z.string(),
@@ -24,9 +24,9 @@ export const moderation = define("moderation", {
   }),
 });
 
-/** Named in Cloudinary's list, never seen: every shape that the parts of it have elsewhere is read. */
+/** In Cloudinary's list of types, but its body is unknown: accepts every form that its parts have in other notifications. */
 export const moderationSummary = define("moderation_summary", {
-  when: "all kinds of moderation asked for together have ended",
+  when: "all kinds of moderation that were requested together have finished",
   carries: "`decisions`, one for each kind, and one of kind `summary` for the outcome",
   schema: wire("moderation_summary", {
     ...assetFields,
@@ -60,8 +60,8 @@ function summarised(body: Summary): Decision[] {
 }
 
 export const info = define("info", {
-  when: "an add-on that works asynchronously has a result",
-  carries: "`info`: by kind; `status` is `complete` when it went well",
+  when: "an asynchronous add-on has a result",
+  carries: "`info`, depending on the kind; `status` is `complete` if it succeeded",
   schema: wire("info", {
     ...assetFields,
     public_id: z.string(),

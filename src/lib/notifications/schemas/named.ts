@@ -7,7 +7,7 @@ import { assetFields, keyed } from "../wire.ts";
 
 const fields = { ...assetFields, resources: keyed(z.looseObject(assetFields)).nullish() };
 
-/** Types that Cloudinary lists by name and whose bodies nobody has published: what assets they name, and the body. */
+/** Types in Cloudinary's list whose bodies are not published: only their assets and the body are read. */
 function named<T extends NotificationType>(type: T, when: string) {
   return define(type, {
     when,
@@ -17,22 +17,22 @@ function named<T extends NotificationType>(type: T, when: string) {
   });
 }
 
-/** Names a trigger for all types, so it is not expected in a body. */
-export const all = named("all", "never seen: it names a trigger for all types");
-export const publish = named("publish", "assets were published");
+/** The name of a trigger for all types, so it is not expected in a body. */
+export const all = named("all", "never: it is the name of a trigger for all types");
+export const publish = named("publish", "assets are published");
 export const report = named("report", "a report is ready");
 export const restoreAssetVersion = named(
   "restore_asset_version",
-  "an earlier version of an asset was restored",
+  "an earlier version of an asset is restored",
 );
-export const refreshAutoFetch = named("bulk_refresh_auto_fetch", "a refresh of fetched assets has ended");
+export const refreshAutoFetch = named("bulk_refresh_auto_fetch", "a refresh of fetched assets finishes");
 export const invalidateCustomCdn = named(
   "invalidate_custom_cdn",
-  "an invalidation on a custom CDN has ended",
+  "an invalidation on a custom CDN finishes",
 );
 
 export const error = define("error", {
-  when: "an operation failed",
+  when: "an operation fails",
   carries: "`message`, if it has one",
   schema: wire("error", {
     ...fields,

@@ -12,8 +12,8 @@ const moderationEntry = z.looseObject({
 });
 
 export const upload = define("upload", {
-  when: "an upload has finished, new or over an existing asset",
-  carries: "`existing`, `placeholder`, `decisions`, `derived` (when made at once)",
+  when: "an upload finishes, of a new asset or over an existing one",
+  carries: "`existing`, `placeholder`, `decisions`, `derived` (if generated synchronously)",
   schema: wire("upload", {
     ...assetFields,
     ...descriptionFields,
@@ -34,9 +34,9 @@ export const upload = define("upload", {
   }),
   read: (body) => ({
     assets: [asset(body)],
-    /** The asset was there before: an overwrite, or an upload that changed nothing. */
+    /** The asset existed before: an overwrite, or an upload that changed nothing. */
     existing: body.existing === true,
-    /** There is no picture behind it: rejected, or not there yet. */
+    /** The asset has no picture: it was rejected, or is not ready yet. */
     placeholder: body.placeholder === true,
     decisions: readDecisions(body.moderation),
     derived: readDerived(body.eager ?? [], body.public_id),
@@ -44,7 +44,7 @@ export const upload = define("upload", {
 });
 
 export const eager = define("eager", {
-  when: "eager transformations asked for asynchronously have been made, or failed",
+  when: "asynchronous eager transformations finish or fail",
   carries:
     "`derived`: each a success (URL, its parts, version, size) or a failure with its reason; `batchId`",
   schema: wire("eager", {
