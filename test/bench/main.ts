@@ -26,9 +26,7 @@ const { values } = parseArgs({
 const names = values.only?.split(",") ?? Object.keys(parts);
 const unknown = names.filter((name) => !(name in parts));
 if (unknown.length > 0) {
-  console.error(
-    `--only: unknown part ${unknown.join(", ")}; expected ${Object.keys(parts).join(", ")}`,
-  );
+  console.error(`--only: unknown part ${unknown.join(", ")}; expected ${Object.keys(parts).join(", ")}`);
   process.exit(1);
 }
 

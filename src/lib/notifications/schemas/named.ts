@@ -26,10 +26,7 @@ export const restoreAssetVersion = named(
   "an earlier version of an asset is restored",
 );
 export const refreshAutoFetch = named("bulk_refresh_auto_fetch", "a refresh of fetched assets finishes");
-export const invalidateCustomCdn = named(
-  "invalidate_custom_cdn",
-  "an invalidation on a custom CDN finishes",
-);
+export const invalidateCustomCdn = named("invalidate_custom_cdn", "an invalidation on a custom CDN finishes");
 
 export const error = define("error", {
   when: "an operation fails",
