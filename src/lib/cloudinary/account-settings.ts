@@ -9,13 +9,13 @@ const config = z.looseObject({
 });
 
 export interface AccountSettings {
-  /** `dynamic` or `fixed`; null: not shown. */
+  /** `dynamic` or `fixed`; null if the API does not return it. */
   folderMode: string | null;
-  /** Of notifications; null: not shown, which is the usual case. */
+  /** The signature algorithm of notifications; usually null, because the API does not return it. */
   signatureAlgorithm: string | null;
 }
 
-/** Admin API. */
+/** Uses the Admin API. */
 export async function readAccountSettings(
   account: CloudinaryAccount,
   limits?: CallLimits,

@@ -4,7 +4,7 @@ import type { CloudinaryAccount } from "../../config.ts";
 import { type Extra, guarded } from "./call-with-timeout.ts";
 import { CloudinaryError } from "./errors.ts";
 
-/** What the Upload API addresses an asset by. */
+/** Identifies an asset in the Upload API. */
 export interface AssetName {
   publicId: string;
   resourceType: ResourceType;
@@ -46,10 +46,10 @@ export const foundAsset = z.looseObject({
 export type FoundAsset = z.output<typeof foundAsset>;
 
 const page = z.looseObject({
-  // One that cannot be read must not hide the others.
+  // An invalid entry must not hide the others.
   resources: z.array(z.unknown()).transform((list) => list.flatMap(readable)),
   next_cursor: z.string().nullish(),
-  /** Of the Admin API's allowance in this hour. */
+  /** The Admin API limit of the current hour. */
   rate_limit_allowed: z.number().optional(),
   rate_limit_remaining: z.number().optional(),
 });
@@ -63,32 +63,32 @@ function readable(wire: unknown): FoundAsset[] {
 const touched = z.looseObject({ access_control: access, access_mode: z.string().nullish() });
 export type Touched = Pick<z.output<typeof touched>, "access_control" | "access_mode">;
 
-/** What the answer to an unchanged `explicit` says; what it leaves out is asked of the Admin API. */
+/** The response to an `explicit` call without changes. Missing fields are read from the Admin API. */
 const looked = foundAsset.partial();
 export type Looked = z.output<typeof looked>;
 const anonymous = [{ access_type: "anonymous" as const }];
 
-/** The calls that moderation makes. Those of the Admin API are rate limited and say so in their comment. */
+/** The calls that moderation makes. Calls of the Admin API are rate limited; their comments say so. */
 export interface CloudinaryApi {
   cloudName: string;
-  /** The same calls, none of which is sent once the signal has aborted. */
+  /** The same calls; none is sent once the signal has aborted. */
   within(signal: AbortSignal): CloudinaryApi;
-  /** An `explicit` that changes nothing: what its answer says of the asset, or null when there is none of that name. */
+  /** Reads an asset with an `explicit` call without changes; null if no asset has that name. */
   look(name: AssetName): Promise<Looked | null>;
-  /** Lifts `access_control`. Says what the answer carries of the access. */
+  /** Removes the restriction by `access_control`. Returns the access in the response. */
   openByExplicit(name: AssetName): Promise<Touched>;
-  /** The same by the Admin API. */
+  /** The same with the Admin API. */
   openByUpdate(name: AssetName): Promise<Touched>;
-  /** `restrict`: in the same call the asset is made accessible by token only. */
+  /** `restrict`: the same call also restricts the asset to token access. */
   askForModeration(name: AssetName, moderation: string, options?: { restrict: boolean }): Promise<void>;
   rename(name: AssetName, to: { publicId: string; type: string; overwrite: boolean }): Promise<void>;
-  /** False when there was nothing of that name. */
+  /** False if no asset has that name. */
   destroy(name: AssetName): Promise<boolean>;
-  /** By asset id where there is one; null when it is gone. Admin API. */
+  /** By asset id, if it has one; null if the asset is gone. Admin API. */
   find(asset: { assetId: string } | { assetId: null; name: AssetName }): Promise<FoundAsset | null>;
-  /** Up to 100 at once, those that are there. Admin API. */
+  /** Up to 100 at once; assets that do not exist are left out. Admin API. */
   findAll(assetIds: readonly string[]): Promise<FoundAsset[]>;
-  /** An operator's word. Admin API. */
+  /** Sets an operator's decision. Admin API. */
   setModerationStatus(name: AssetName, status: "approved" | "rejected"): Promise<void>;
   /** One page of up to 500. Admin API. */
   listByModeration(queue: ModerationQueue, cursor: string | null): Promise<AssetPage>;
@@ -103,8 +103,8 @@ export interface ModerationQueue {
 }
 
 /**
- * The official SDK behind timeouts of our own: its Admin calls never time out by themselves.
- * It reads CLOUDINARY_URL (for `upload_prefix`) when it is first imported.
+ * The official SDK with our own timeouts, because its Admin API calls have none.
+ * The SDK reads CLOUDINARY_URL (for `upload_prefix`) when it is first imported.
  */
 export function cloudinaryApi(
   account: CloudinaryAccount,

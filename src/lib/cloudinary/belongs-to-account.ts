@@ -1,19 +1,19 @@
 import type { CloudinaryNotification } from "../notifications/notification.ts";
 import { isLoopback } from "../shared/loopback.ts";
 
-/** The cloud that this receiver acts for. */
+/** The receiver's own cloud. */
 export interface OwnCloud {
-  /** null: no secret names a cloud, so there is nothing to tell apart. */
+  /** null if no secret has a cloud, so that clouds cannot be distinguished. */
   cloudName: string | null;
-  /** Hosts that deliver this cloud's assets (setting `moderation.ownHosts`). */
+  /** Custom hosts that deliver this cloud's assets (setting `moderation.ownHosts`). */
   hosts: readonly string[];
 }
 
 /**
- * Whether effects are allowed for what a notification says: the cloud that its signature vouches for and the cloud in each of its
- * delivery URLs must be ours. Public ids and even asset ids say nothing about the cloud, so without this the secret of another
- * cloud could delete an asset of ours. A body without a URL is about the cloud that its signature vouches for; where that is not
- * known (recorded before clouds were), it counts as ours.
+ * Whether a notification may have effects: the cloud of its signature and the cloud in each of its delivery URLs must be the
+ * receiver's own. Public ids and asset ids do not contain the cloud, so without this check the secret of another cloud could delete
+ * one of our assets. A body without a URL belongs to the cloud of its signature. If that is unknown (in records from before the
+ * cloud was stored), the notification is treated as our own.
  */
 export function belongsToAccount(
   { cloud, urls }: { cloud: string | null; urls: readonly string[] },
@@ -30,7 +30,7 @@ export function isSignedForAccount(cloud: string | null, { cloudName }: OwnCloud
   return cloudName === null || cloud === null || cloud === cloudName;
 }
 
-/** Every delivery URL by which a notification shows one of its assets, or something derived from it. */
+/** All delivery URLs of assets and derived assets in a notification. */
 export function deliveryUrls(content: CloudinaryNotification): string[] {
   const assets = content.assets.flatMap(({ secure_url }) => secure_url ?? []);
   const derived = "derived" in content ? content.derived : [];
@@ -40,7 +40,7 @@ export function deliveryUrls(content: CloudinaryNotification): string[] {
 const sharedHost = /^(?:a\d\.)?res(?:-\d)?\.cloudinary\.com$/;
 const privateHost = /^([^.]+)-res(?:-\d)?\.cloudinary\.com$/;
 
-/** A name in the path counts only on a host where Cloudinary put it; anybody can have a path with our name on a host of theirs. */
+/** The cloud name in the path counts only on Cloudinary's hosts: any other host can use our name in a path. */
 function isOwnUrl(
   url: string,
   { cloudName, hosts }: { cloudName: string; hosts: readonly string[] },
@@ -54,7 +54,7 @@ function isOwnUrl(
   return cloud === cloudName;
 }
 
-/** Loopback is the local Cloudinary of `npm start`. */
+/** Loopback is the Cloudinary emulator of `npm start`. */
 function hasCloudInPath(url: URL): boolean {
   return sharedHost.test(url.hostname) || isLoopback(url);
 }

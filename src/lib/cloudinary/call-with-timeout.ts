@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from "node:https";
 import * as z from "zod";
 import { CloudinaryError, cloudinaryError } from "./errors.ts";
 
-/** What every call is sent with. */
+/** The options of every call. */
 export interface Extra {
   agent: HttpAgent;
   timeout: number;
@@ -21,13 +21,13 @@ export interface GuardedCall<T> {
 }
 
 /**
- * Ends the call when its time or the caller's is up, and turns whatever it rejects with into a `CloudinaryError`.
- * Throws the signal's reason, and sends nothing, when the deadline has passed already.
+ * Ends the call at its timeout or at the caller's deadline, and converts every rejection into a `CloudinaryError`.
+ * If the deadline has already passed, throws the signal's reason and sends nothing.
  */
 export async function guarded<T>(call: GuardedCall<T>): Promise<T> {
   const { what, schema, send, timeoutMs, overHttp, signal } = call;
   signal?.throwIfAborted();
-  // One agent a call: it can be ended without ending others, and it tells this call's answer from theirs.
+  // One agent for each call, so that a call can be ended without affecting others and its response can be identified.
   const agent = overHttp ? new HttpAgent() : new HttpsAgent();
   const reset = watchReset(agent);
   const over = new AbortController();
@@ -40,7 +40,7 @@ export async function guarded<T>(call: GuardedCall<T>): Promise<T> {
   try {
     const answer = schema.safeParse(await Promise.race([send({ agent, timeout: timeoutMs }), ended]));
     if (answer.success) return answer.data;
-    throw new CloudinaryError(`${what}: the answer is not of the documented shape`, { code: null });
+    throw new CloudinaryError(`${what}: the response does not have the documented structure`, { code: null });
   } catch (error) {
     throw error instanceof CloudinaryError ? error : cloudinaryError(what, error, reset.at());
   } finally {
@@ -52,7 +52,7 @@ export async function guarded<T>(call: GuardedCall<T>): Promise<T> {
 
 const channel = "http.client.response.finish";
 
-/** Reads when the allowance is renewed off the answer's headers: the SDK drops them when the answer is a refusal. */
+/** Reads the reset time of the rate limit from the response headers, which the SDK drops for error responses. */
 function watchReset(agent: HttpAgent): { at(): Date | null; stop(): void } {
   let at: Date | null = null;
   const onAnswer = (message: unknown): void => {

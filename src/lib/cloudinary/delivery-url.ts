@@ -1,22 +1,22 @@
-/** A Cloudinary delivery URL in its parts; `joinDeliveryUrl` makes the URL again. */
+/** The parts of a Cloudinary delivery URL; `joinDeliveryUrl` builds the URL from them. */
 export interface DeliveryUrl {
   /** Scheme and host, such as `https://res.cloudinary.com`. */
   origin: string;
-  /** Absent on hosts of one's own (CNAME), where the cloud is not in the URL. */
+  /** Absent on custom hosts (CNAME), where the URL does not contain the cloud. */
   cloud?: string;
   resource_type: string;
   type: string;
-  /** Without the `s--` and `--` around it. */
+  /** Without the surrounding `s--` and `--`. */
   signature?: string;
-  /** As it stands in the URL, several steps joined by `/`. */
+  /** As in the URL; several steps are joined by `/`. */
   transformation?: string;
   version?: number;
-  /** Decoded, folders included, without the format. */
+  /** Decoded, with folders, without the format. */
   public_id: string;
   format?: string;
 }
 
-/** Origin, cloud, resource type, type, signature, and the path that follows. One pattern: a notification can hold hundreds of URLs. */
+/** Origin, cloud, resource type, type, signature, and the rest of the path. A single pattern, because a notification can contain hundreds of URLs. */
 const HEAD =
   /^(https?:\/\/[^/?#]+)\/(?:([^/?#]+)\/)?(image|video|raw)\/([^/?#]+)\/(?:s--([\w-]+)--\/)?([^?#]*)/;
 const VERSION = /^v(\d{1,15})$/;
@@ -25,9 +25,9 @@ const FORMAT = /^\w+$/;
 const PRIVATE_HOST = /^https?:\/\/([^.]+)-res(?:-\d)?\.cloudinary\.com$/;
 
 /**
- * Takes a delivery URL apart, or returns null if it is none, or not the one of that public id.
- * Give the public id where it is known: only then can a folder named `v12` or `w_100` be told from a version or a
- * transformation. Without it the first segment that looks like a version is the anchor, and a URL without one is null.
+ * Parses a delivery URL. Returns null if it is not a delivery URL, or not that of the given public id.
+ * Pass the public id if it is known: only then can a folder named `v12` or `w_100` be distinguished from a version or a
+ * transformation. Without it, the public id starts after the first segment that looks like a version; if there is none, the result is null.
  */
 export function splitDeliveryUrl(url: string, publicId?: string): DeliveryUrl | null {
   const head = HEAD.exec(url);
@@ -41,7 +41,7 @@ export function splitDeliveryUrl(url: string, publicId?: string): DeliveryUrl | 
   const version = VERSION.exec(lastStep)?.[1];
   const end = version === undefined ? before.length : Math.max(0, before.length - lastStep.length - 1);
   const transformation = before.slice(0, end);
-  // A version further ahead means that the public id is longer than the one given: another asset's URL.
+  // A version before this position means that the public id is longer than the given one, so the URL belongs to another asset.
   if (VERSION_STEP.test(transformation)) return null;
   const parts: DeliveryUrl = { origin, resource_type, type, public_id: named.public_id };
   const cloud = cloudInPath ?? PRIVATE_HOST.exec(origin)?.[1];
@@ -53,7 +53,7 @@ export function splitDeliveryUrl(url: string, publicId?: string): DeliveryUrl | 
   return parts;
 }
 
-/** The URL of these parts; an existing signature is kept as it is, though it fits only what it was made for. */
+/** Builds the URL from its parts. An existing signature is kept unchanged, although it is valid only for the original parts. */
 export function joinDeliveryUrl(parts: DeliveryUrl): string {
   const { origin, cloud, resource_type, type, signature, transformation, version, public_id, format } = parts;
   const path = [
@@ -68,19 +68,19 @@ export function joinDeliveryUrl(parts: DeliveryUrl): string {
   return `${origin}/${path.join("/")}${format === undefined ? "" : `.${format}`}`;
 }
 
-/** Percent-encodes as Cloudinary does in delivery URLs: `/` and `:` stay. */
+/** Percent-encodes like Cloudinary in delivery URLs: `/` and `:` are kept. */
 export function encodePublicId(publicId: string): string {
   return encodeURIComponent(publicId.toWellFormed()).replaceAll("%2F", "/").replaceAll("%3A", ":");
 }
 
 interface Named {
-  /** Where in the path the public id begins. */
+  /** The position of the public id in the path. */
   at: number;
   public_id: string;
   format?: string;
 }
 
-/** Finds the known public id at the end, with or without a format. */
+/** Finds the given public id at the end, with or without a format. */
 function nameOf(path: string, publicId: string): Named | null {
   if (path.includes("%")) return encodedNameOf(path, publicId);
   const bare = path.length - publicId.length;
@@ -97,7 +97,7 @@ function startsSegment(path: string, at: number): boolean {
   return at === 0 || path[at - 1] === "/";
 }
 
-/** The same where characters are percent-encoded: as many segments as the public id has, an encoded `/` counted too. */
+/** The same for percent-encoded characters: compares as many segments as the public id has; an encoded `/` also separates segments. */
 function encodedNameOf(path: string, publicId: string): Named | null {
   const wanted = publicId.split("/").length;
   let count = 0;
@@ -113,7 +113,7 @@ function encodedNameOf(path: string, publicId: string): Named | null {
   return name.startsWith(`${publicId}.`) && FORMAT.test(format) ? { at, public_id: publicId, format } : null;
 }
 
-/** Raw files keep their extension in the public id. */
+/** The public ids of raw files include the extension. */
 function nameAfterVersion(path: string, resourceType: string): Named | null {
   const version = VERSION_STEP.exec(path);
   const at = version === null ? path.length : version.index + version[0].length;
@@ -124,7 +124,7 @@ function nameAfterVersion(path: string, resourceType: string): Named | null {
   return { at, public_id: name.slice(0, dot), format: name.slice(dot + 1) };
 }
 
-/** A stray `%` is a part of the name, not an error. */
+/** A `%` without hex digits is part of the name, not an error. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -2,12 +2,12 @@ import { v2 as sdk } from "cloudinary";
 import type { CloudinaryAccount } from "../../config.ts";
 import type { AssetName } from "./api.ts";
 
-/** How long the address lasts. A page asks for one when it shows the picture, and again when it shows it anew. */
+/** The validity of the URL. The page requests a URL whenever it shows the picture. */
 const lifetimeSeconds = 60;
 
 /**
- * A short-lived signed address of the original, whatever its delivery type or access control. It is a link for one person's browser:
- * never stored, logged, mailed or put into an answer that is.
+ * A short-lived signed URL of the original, regardless of its delivery type and access control. It is intended for one person's
+ * browser: never store, log or mail it, and never put it into a response that is stored.
  */
 export function downloadUrl(
   account: CloudinaryAccount,

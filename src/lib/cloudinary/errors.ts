@@ -2,14 +2,14 @@ import * as z from "zod";
 import { redact } from "../shared/redact.ts";
 
 /**
- * Cloudinary said no, or nothing was heard of it. Holds message and code only: what the SDK rejects with carries
- * the key and the secret in clear text (https://github.com/cloudinary/cloudinary_npm, `request_options.auth`).
+ * Cloudinary rejected a call or did not respond. Contains only message and code: the SDK's rejections contain
+ * the key and the secret in plain text (https://github.com/cloudinary/cloudinary_npm, `request_options.auth`).
  */
 export class CloudinaryError extends Error {
   override name = "CloudinaryError" as const;
-  /** The HTTP status; null when no answer came. */
+  /** The HTTP status; null if there was no response. */
   readonly code: number | null;
-  /** When calls are allowed again, where the answer said so. */
+  /** When calls are allowed again, if the response contains it. */
   readonly resetAt: Date | null;
 
   constructor(message: string, about: { code: number | null; resetAt?: Date | null }) {
@@ -27,14 +27,14 @@ export class CloudinaryError extends Error {
   }
 
   /**
-   * Whether the call may have taken effect: no answer came, or none that can be read (the SDK rejects a 200 whose body is not
-   * JSON). 499 is what the SDK calls its own timeout.
+   * Whether the call may have taken effect: there was no response, or an unreadable one (the SDK rejects a 200 whose body is not
+   * JSON). 499 is the SDK's code for its own timeout.
    */
   get isUnknownOutcome(): boolean {
     return this.code === null || this.code < 400 || this.code === 499 || this.code >= 500;
   }
 
-  /** Worth another try: busy (423), or the outcome is unknown. */
+  /** Can be retried: busy (423), or the outcome is unknown. */
   get isTransient(): boolean {
     return this.isUnknownOutcome || this.code === 423;
   }
@@ -43,7 +43,7 @@ export class CloudinaryError extends Error {
 const refusal = z.looseObject({ message: z.string(), http_code: z.number().optional() });
 const rejectionSchema = z.union([z.looseObject({ error: refusal }).transform(({ error }) => error), refusal]);
 
-/** Makes an error of whatever the SDK rejected with: `{message}`, `{error: {message}}` or an Error. */
+/** Converts a rejection of the SDK: `{message}`, `{error: {message}}` or an Error. */
 export function cloudinaryError(call: string, rejection: unknown, resetAt: Date | null): CloudinaryError {
   const read = rejectionSchema.safeParse(rejection);
   if (read.success)

@@ -2,9 +2,9 @@ import * as z from "zod";
 import type { CloudinaryAccount } from "../../config.ts";
 import { type CallLimits, callRest, segment } from "./rest.ts";
 
-/** A notification that Cloudinary keeps for polling: what a webhook would have carried in its body and headers. */
+/** A notification that Cloudinary keeps for polling: the body and headers that a webhook would have. */
 export interface PolledMessage {
-  /** Acknowledges it. Of this delivery: when the message comes again, it has another one. */
+  /** The handle for acknowledging the message. A message that is delivered again has a new handle. */
   receiptHandle: string;
   /** The exact bytes that were signed. */
   body: Uint8Array<ArrayBuffer>;
@@ -17,8 +17,8 @@ export interface PolledMessage {
 const message = z
   .looseObject({
     receipt_handle: z.string(),
-    // The key `payload` holds the same, parsed. What it is written out to again is not what was signed.
-    // One that is malformed fails verification, and must not hide the others.
+    // The field `payload` contains the same data, parsed, but serialising it again does not restore the signed bytes.
+    // A malformed message fails verification and must not hide the others.
     signed_payload: z.string(),
     signature: z.string().transform(headerText),
     timestamp: z.union([z.string(), z.int().transform(String)]).transform(headerText),
@@ -32,30 +32,30 @@ const message = z
     }),
   );
 
-/** The key is absent when nothing waits. */
+/** The field is absent if no messages are waiting. */
 const received = z.looseObject({ messages: z.array(message).default([]) });
 const acknowledged = z.looseObject({ results: z.array(z.looseObject({ status: z.string() })) });
 
-/** Of one call, also for acknowledging. */
+/** The maximum number for one call, also for acknowledging. */
 export const maxMessages = 100;
 
 export interface Receiving {
-  /** Of a trigger `poll://<channel>`, without its scheme. */
+  /** The channel of a trigger `poll://<channel>`, without the scheme. */
   channel: string;
   /** 1 to 100. */
   max: number;
-  /** 0 to 60: the call is held open for as long as nothing waits. */
+  /** 0 to 60: how long the call waits for messages. */
   waitSeconds: number;
-  /** 1 to 600: what is not acknowledged by then comes again. */
+  /** 1 to 600: messages that are not acknowledged by then are delivered again. */
   visibilitySeconds: number;
 }
 
-/** Longer than the call is held open. */
+/** Must be longer than the call waits for messages. */
 const answerMs = 15_000;
 
 const path = ({ cloudName }: CloudinaryAccount): string => `/v2/notifications/${segment(cloudName)}/messages`;
 
-/** Claims waiting messages; nobody else gets them until their visibility ends. Throws `CloudinaryError`. */
+/** Claims waiting messages: no other client gets them until the visibility timeout. Throws `CloudinaryError`. */
 export async function receiveMessages(
   account: CloudinaryAccount,
   { channel, max, waitSeconds, visibilitySeconds }: Receiving,
@@ -80,7 +80,7 @@ export async function receiveMessages(
   return messages;
 }
 
-/** Up to 100 at once. Returns how many are acknowledged; the others come again. Throws `CloudinaryError`. */
+/** Up to 100 at once. Returns the number of acknowledged messages; the others are delivered again. Throws `CloudinaryError`. */
 export async function acknowledgeMessages(
   account: CloudinaryAccount,
   handles: readonly string[],
@@ -100,7 +100,7 @@ export async function acknowledgeMessages(
   return results.filter(({ status }) => status === "acked").length;
 }
 
-/** What no header can hold makes no valid signature either. */
+/** A value that no header can contain is not a valid signature either. */
 function headerText(text: string): string {
   return text.replace(/[^\x21-\x7e]/g, "?");
 }

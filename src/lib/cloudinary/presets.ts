@@ -2,19 +2,19 @@ import * as z from "zod";
 import type { CloudinaryAccount } from "../../config.ts";
 import { type CallLimits, callRest, nullIfMissing, segment } from "./rest.ts";
 
-/** Of the console's page with the Upload Widget. */
+/** The preset of the console's Upload Widget page. */
 export const widgetPreset = "track-with-webhook";
 
 const preset = z.looseObject({
   name: z.string(),
-  /** Whether anybody may upload with it who knows its name. */
+  /** Whether anyone who knows its name can upload with it. */
   unsigned: z.boolean().nullish(),
-  /** Parameters of the uploads that use it. */
+  /** The parameters of uploads that use it. */
   settings: z.record(z.string(), z.unknown()),
 });
 export type UploadPreset = z.output<typeof preset>;
 
-/** Parameters that are set; others keep their value. */
+/** The parameters to set; others are not changed. */
 export type PresetSettings = Readonly<Record<string, string | boolean>>;
 
 const path = ({ cloudName }: CloudinaryAccount, name?: string): string =>
@@ -22,7 +22,7 @@ const path = ({ cloudName }: CloudinaryAccount, name?: string): string =>
 
 const anything = z.looseObject({});
 
-/** null if there is none of that name. Admin API. Throws `CloudinaryError`. */
+/** null if no preset has that name. Admin API. Throws `CloudinaryError`. */
 export async function readPreset(
   account: CloudinaryAccount,
   name: string,
@@ -37,7 +37,7 @@ export async function readPreset(
   );
 }
 
-/** An unsigned one. Admin API. */
+/** Creates an unsigned preset. Admin API. */
 export async function createUnsignedPreset(
   account: CloudinaryAccount,
   { name, settings }: { name: string; settings: PresetSettings },
@@ -70,7 +70,7 @@ export async function updatePreset(
   );
 }
 
-/** Admin API. False if there was none of that name. */
+/** Admin API. False if no preset has that name. */
 export async function removePreset(
   account: CloudinaryAccount,
   name: string,

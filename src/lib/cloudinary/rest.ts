@@ -4,12 +4,12 @@ import { isLoopback } from "../shared/loopback.ts";
 import { retryAfterMs } from "../shared/retry-after.ts";
 import { CloudinaryError } from "./errors.ts";
 
-/** Where a call goes and what its answer must look like. */
+/** A call: its address and the schema of its response. */
 export interface RestCall<T> {
   /** For error messages, such as `list triggers`. */
   what: string;
   method: "GET" | "POST" | "PUT" | "DELETE";
-  /** From the root of the host, with the cloud's name in it. */
+  /** The absolute path, including the cloud name. */
   path: string;
   query?: Readonly<Record<string, string | number>>;
   /** Sent as JSON. */
@@ -28,8 +28,8 @@ const defaultHost = "https://api.cloudinary.com";
 const defaultTimeoutMs = 15_000;
 
 /**
- * A call that the official SDK has no function for (triggers, polled messages): JSON, Basic auth and a deadline. Throws
- * `CloudinaryError`. The key and the secret go over HTTPS or to this machine, and never to where a redirect points.
+ * A call that the official SDK does not support (triggers, polled messages): JSON, Basic authentication and a deadline. Throws
+ * `CloudinaryError`. The key and the secret are sent only over HTTPS or to this machine, and never to the target of a redirect.
  */
 export async function callRest<T>(
   account: CloudinaryAccount,
@@ -56,7 +56,7 @@ export async function callRest<T>(
     if (response.status !== 200 && response.status !== 201) throw refusal(what, response, json);
     const answer = schema.safeParse(json);
     if (answer.success) return answer.data;
-    throw new CloudinaryError(`${what}: the answer does not have the documented shape`, {
+    throw new CloudinaryError(`${what}: the response does not have the documented structure`, {
       code: response.status,
     });
   } catch (error) {
@@ -67,7 +67,7 @@ export async function callRest<T>(
   }
 }
 
-/** A part of a path, such as an id or a name. */
+/** A path segment, such as an id or a name. */
 export const segment = (text: string): string => encodeURIComponent(text);
 
 function addressOf({ uploadPrefix }: CloudinaryAccount, path: string): URL {
@@ -85,7 +85,7 @@ function refusal(what: string, { status, headers }: Response, json: unknown): Cl
   return new CloudinaryError(`${what}: ${words}`, { code: status, resetAt: resetAt(headers) });
 }
 
-/** `Retry-After` first: it is about this very call. */
+/** `Retry-After` has priority, because it applies to this call. */
 function resetAt(headers: Headers): Date | null {
   const sentAt = Date.parse(headers.get("date") ?? "");
   const waitMs = retryAfterMs(headers.get("retry-after"), Number.isNaN(sentAt) ? Date.now() : sentAt);
@@ -98,11 +98,11 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Fits no schema, so it is reported with the status.
+    return undefined; // Matches no schema, so it is reported with the status.
   }
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** The message `fetch failed` is not useful; its cause is. */
 function connectionProblem(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const words = cause instanceof Error ? cause.message : "";
@@ -110,7 +110,7 @@ function connectionProblem(error: unknown): string {
   return ["the connection failed", [code, words].filter(Boolean).join(": ")].filter(Boolean).join(": ");
 }
 
-/** null for 404: there is nothing of that id or name. */
+/** null for 404: nothing has that id or name. */
 export async function nullIfMissing<T>(call: Promise<T>): Promise<T | null> {
   try {
     return await call;

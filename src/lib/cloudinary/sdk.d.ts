@@ -3,7 +3,7 @@ import "cloudinary";
 declare module "cloudinary" {
   namespace v2 {
     interface search {
-      /** The SDK takes options here; its types leave them out. */
+      /** The SDK accepts options here, but its types omit them. */
       execute(options?: AdminApiOptions): Promise<unknown>;
     }
   }

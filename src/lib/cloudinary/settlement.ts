@@ -3,15 +3,15 @@ import { CloudinaryError } from "./errors.ts";
 
 const hourMs = 3_600_000;
 
-/** How an attempt ends that Cloudinary refused. Rethrows what is not Cloudinary's. */
+/** The settlement after an error of Cloudinary. Rethrows other errors. */
 export function settlementOf(error: unknown): Settlement {
   if (!(error instanceof CloudinaryError)) throw error;
-  const text = `Cloudinary ${error.code ?? "gave no answer"}: ${error.message}`;
+  const text = `Cloudinary ${error.code ?? "did not respond"}: ${error.message}`;
   if (error.isRateLimit) return { kind: "wait", until: resetOf(error) };
   return error.isTransient ? { kind: "retry", error: text } : { kind: "give-up", error: text };
 }
 
-/** The allowance is counted by the full hour; a time that cannot be is not believed. */
+/** The limit is reset every full hour; an implausible time in the response is ignored. */
 function resetOf({ resetAt }: CloudinaryError): Date {
   const now = Date.now();
   const nextHour = (Math.floor(now / hourMs) + 1) * hourMs;

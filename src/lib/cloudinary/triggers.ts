@@ -3,8 +3,8 @@ import type { CloudinaryAccount } from "../../config.ts";
 import { type CallLimits, callRest, nullIfMissing, segment } from "./rest.ts";
 
 /**
- * What Cloudinary sends where, for one event type: https://cloudinary.com/documentation/admin_api_triggers. Fields that the API's
- * description leaves out may be missing from an answer.
+ * Where Cloudinary sends notifications of one event type: https://cloudinary.com/documentation/admin_api_triggers. Fields that the
+ * API description omits may be missing from a response.
  */
 const trigger = z.looseObject({
   id: z.union([z.string(), z.int().transform(String)]),
@@ -13,9 +13,9 @@ const trigger = z.looseObject({
   uri: z.string(),
   /** A notification type, or `all`. */
   event_type: z.string(),
-  /** Whether it fires for calls that name a `notification_url` of their own, too. */
+  /** Whether it also fires for calls with their own `notification_url`. */
   additive: z.boolean().nullish(),
-  /** `default`, `legacy_hmac` or `eddsa_v2`: which signatures are sent. */
+  /** `default`, `legacy_hmac` or `eddsa_v2`: the kind of signature. */
   auth_scheme: z.string().nullish(),
   filter: z.unknown().optional(),
   /** Replaces the body of the notification. */
@@ -32,7 +32,7 @@ export interface NewTrigger {
   authScheme?: string;
 }
 
-/** At most so many URLs an event type. */
+/** The maximum number of URLs for each event type. */
 export const maxTriggerUrls = 30;
 
 const path = ({ cloudName }: CloudinaryAccount, id?: string): string =>
@@ -40,7 +40,7 @@ const path = ({ cloudName }: CloudinaryAccount, id?: string): string =>
 
 const anything = z.looseObject({});
 
-/** Every trigger of the account, of whatever kind and whoever made it. Admin API. Throws `CloudinaryError`. */
+/** All triggers of the account, of every kind. Admin API. Throws `CloudinaryError`. */
 export async function listTriggers(account: CloudinaryAccount, limits?: CallLimits): Promise<Trigger[]> {
   const { triggers } = await callRest(
     account,
@@ -55,7 +55,7 @@ export async function listTriggers(account: CloudinaryAccount, limits?: CallLimi
   return triggers;
 }
 
-/** Admin API. Rejects with code 409 if there is one for the same type and URI. */
+/** Admin API. Rejects with code 409 if a trigger with the same type and URI exists. */
 export async function createTrigger(
   account: CloudinaryAccount,
   { uri, uriType, eventType, additive, authScheme }: NewTrigger,
@@ -64,7 +64,7 @@ export async function createTrigger(
   const body = {
     uri,
     event_type: eventType,
-    // The default; left out, as Cloudinary's own description of the call has no such parameter.
+    // The default is omitted, because Cloudinary's description of the call does not include this parameter.
     ...(uriType === "poll" && { uri_type: uriType }),
     ...(additive && { additive }),
     ...(authScheme !== undefined && { auth_scheme: authScheme }),
@@ -76,7 +76,7 @@ export async function createTrigger(
   );
 }
 
-/** Moves a trigger to another URI; nothing else of it can be changed. Admin API. */
+/** Changes the URI of a trigger, which is the only changeable field. Admin API. */
 export async function updateTrigger(
   account: CloudinaryAccount,
   { id, newUri }: { id: string; newUri: string },
@@ -90,7 +90,7 @@ export async function updateTrigger(
   );
 }
 
-/** Admin API. False if there was none of that id. */
+/** Admin API. False if no trigger has that id. */
 export async function removeTrigger(
   account: CloudinaryAccount,
   id: string,
