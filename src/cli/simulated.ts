@@ -26,7 +26,7 @@ export interface Simulated {
  */
 export function simulation(type: SimulatedType, options: SimulationOptions): Simulated[] {
   const types: SimulatedType[] = type === "moderation" ? ["upload", "moderation"] : [type];
-  return types.map((one) => ({ type: one, body: bodyOf(one, options) }));
+  return types.map((name) => ({ type: name, body: bodyOf(name, options) }));
 }
 
 function bodyOf(type: SimulatedType, options: SimulationOptions): string {

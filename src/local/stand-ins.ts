@@ -29,10 +29,10 @@ export async function standIns(options: StandInsOptions) {
   const cloudinary = await localCloudinary({
     ...rest,
     dataDir: join(dataDir, "cloudinary"),
-    log(one) {
-      sent.push(one);
+    log(call) {
+      sent.push(call);
       if (sent.length > maxSent) sent.shift();
-      options.log?.(one);
+      options.log?.(call);
     },
   });
   const sendgrid = await localSendgrid({

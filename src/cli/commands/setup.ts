@@ -104,8 +104,8 @@ function origin(text: string): string {
 }
 
 function types(text: string): string[] {
-  const list = text.split(",").map((one) => one.trim());
-  if (list.every((one) => /^[a-z][a-z_]*$/.test(one))) return [...new Set(list)];
+  const list = text.split(",").map((name) => name.trim());
+  if (list.every((name) => /^[a-z][a-z_]*$/.test(name))) return [...new Set(list)];
   throw new InvalidArgumentError("Expected event types such as upload,moderation.");
 }
 

@@ -18,8 +18,8 @@ export const simulate = new Command("simulate")
   .action(async (type, { url, json = false }) => {
     const receiver = findReceiver(process.cwd(), url);
     const sent: Sent[] = [];
-    for (const one of simulation(type, { ...receiver, now: new Date() })) {
-      const posting = { path: `/webhooks/${one.type}`, body: Buffer.from(one.body) };
+    for (const simulated of simulation(type, { ...receiver, now: new Date() })) {
+      const posting = { path: `/webhooks/${simulated.type}`, body: Buffer.from(simulated.body) };
       sent.push(await sendAndWatch(receiver, posting));
     }
     process.exitCode = report(sent, { json });

@@ -103,16 +103,16 @@ const moved = (trigger: Trigger, newUri: string): TriggerStep => ({
 
 function planType(plan: Draft, type: string, wanted: WantedTriggers): void {
   const candidates = plan.mine.filter(({ event_type }) => event_type === type);
-  const usable = candidates.filter((one) => whyUnusable(one, wanted) === null);
-  const kept = usable.find((one) => fits(one, type, wanted)) ?? usable[0];
+  const usable = candidates.filter((trigger) => whyUnusable(trigger, wanted) === null);
+  const kept = usable.find((trigger) => fits(trigger, type, wanted)) ?? usable[0];
   // Before anything is created or moved: the same type and URI cannot be there twice.
-  for (const trigger of candidates.filter((one) => one !== kept)) {
+  for (const trigger of candidates.filter((candidate) => candidate !== kept)) {
     const reason = whyUnusable(trigger, wanted) ?? "this type is sent here twice";
     plan.steps.push({ action: "remove", trigger, reason });
   }
   const uri = `${wanted.site}${hookOf(type)}`;
   if (kept === undefined) {
-    const additive = wanted.additive ?? candidates.some((one) => one.additive === true);
+    const additive = wanted.additive ?? candidates.some((candidate) => candidate.additive === true);
     requireRoom(plan, type);
     plan.steps.push({
       action: "create",
@@ -127,7 +127,7 @@ function planType(plan: Draft, type: string, wanted: WantedTriggers): void {
 
 function requireRoom({ mine, others, steps, problems }: Draft, type: string): void {
   const removed = new Set(steps.flatMap((step) => (step.action === "remove" ? [step.trigger] : [])));
-  const left = [...others, ...mine].filter((one) => one.event_type === type && !removed.has(one));
+  const left = [...others, ...mine].filter((trigger) => trigger.event_type === type && !removed.has(trigger));
   const urls = new Set(left.map(({ uri }) => uri)).size;
   if (urls >= maxTriggerUrls)
     problems.push(
@@ -161,12 +161,12 @@ function planChannel(
   { additive }: WantedTriggers,
 ): void {
   const uri = pollUri(channel);
-  const there = existing.find((one) => one.uri === uri && one.event_type === "all");
+  const there = existing.find((trigger) => trigger.uri === uri && trigger.event_type === "all");
   if (there === undefined) {
     const trigger: NewTrigger = { uri, uriType: "poll", eventType: "all", additive: additive ?? false };
     plan.steps.push({ action: "create", trigger, reason: "second way in (settings.receive.polling)" });
     return;
   }
-  plan.others = plan.others.filter((one) => one !== there);
+  plan.others = plan.others.filter((trigger) => trigger !== there);
   plan.left.push({ trigger: there, note: "second way in (settings.receive.polling)" });
 }

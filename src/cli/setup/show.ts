@@ -90,7 +90,7 @@ function describeAlgorithm(shown: string | null): string {
 export function describeFailure({ done, failed, notDone }: Applied): string {
   if (failed === null) return "";
   const { step, error } = failed;
-  const list = (steps: readonly Step[]) => steps.map((one) => `\n  ${describeStep(one)}`).join("");
+  const list = (steps: readonly Step[]) => steps.map((step) => `\n  ${describeStep(step)}`).join("");
   return [
     explain(error),
     `${error.isUnknownOutcome ? "Not known whether done" : "Not done"}:${list([step])}`,

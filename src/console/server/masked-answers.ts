@@ -44,7 +44,7 @@ const pictureNames = new Set(["thumbnail", "small", "url", "secureUrl"]);
 const smallNames = new Set(["thumbnail", "small"]);
 
 function withAddresses(value: unknown, showing: Showing): unknown {
-  if (Array.isArray(value)) return value.map((one: unknown) => withAddresses(one, showing));
+  if (Array.isArray(value)) return value.map((item: unknown) => withAddresses(item, showing));
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, part]: [string, unknown]) => [

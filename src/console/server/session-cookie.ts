@@ -38,7 +38,9 @@ export function readSession(
   const [encoded = "", signed = ""] = value?.split(".") ?? [];
   const claim = Buffer.from(encoded, "base64url").toString();
   const parts = /^(.+)\.(\d{1,12})$/.exec(claim);
-  const operator = operators.find((one) => one.name === parts?.[1] && isEqual(signature(one, claim), signed));
+  const operator = operators.find(
+    (candidate) => candidate.name === parts?.[1] && isEqual(signature(candidate, claim), signed),
+  );
   if (!parts || !operator) return null;
   const expiresAt = new Date(Number(parts[2]) * 1_000);
   return expiresAt.getTime() > now ? { operator: operator.name, role: operator.role, expiresAt } : null;
@@ -49,8 +51,8 @@ function signature({ token }: Operator, claim: string): string {
   return createHmac("sha256", key).update(claim).digest("base64url");
 }
 
-function isEqual(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+function isEqual(received: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(received), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 

@@ -64,10 +64,11 @@ export function confirmationOf(
   const { row, kind, status } = decision;
   const said = rowsOfFound(asset);
   // A summary that names no kinds is confirmed by any; otherwise only by the kind whose rule it was given.
-  const own = said.filter((one) => kind === summaryKind || one.kind === kind);
-  if (!own.some((one) => one.status === status)) {
+  const own = said.filter((decision) => kind === summaryKind || decision.kind === kind);
+  if (!own.some((decision) => decision.status === status)) {
     const turned = own.some(
-      (one) => isFinal(one.status) && one.status !== status && one.decidedAt > row.decidedAt,
+      (decision) =>
+        isFinal(decision.status) && decision.status !== status && decision.decidedAt > row.decidedAt,
     );
     return turned ? "overtaken" : "not-confirmed";
   }

@@ -153,8 +153,8 @@ export const untouched = {
   carriedOutAt: null,
 };
 
-export function isSame(one: DatedDecision, other: DatedDecision): boolean {
-  return one.kind === other.kind && one.status === other.status && one.decidedAt === other.decidedAt;
+export function isSame(a: DatedDecision, b: DatedDecision): boolean {
+  return a.kind === b.kind && a.status === b.status && a.decidedAt === b.decidedAt;
 }
 
 /** SQL: the newest known version, since the last reset of the asset by an operator. */

@@ -41,9 +41,10 @@ export function failureOf(call: string, answer: Answer): PushEnded {
 export function reasonOf({ text }: Answer): string {
   const { success, data } = errorSchema.safeParse(json(text));
   const words = success
-    ? [data.message, ...data.errors.map((one) => `${one.attribute ?? one.property}: ${one.message}`)].join(
-        " ",
-      )
+    ? [
+        data.message,
+        ...data.errors.map((error) => `${error.attribute ?? error.property}: ${error.message}`),
+      ].join(" ")
     : text;
   const line = redact(words.replace(/\s+/g, " ").trim()).slice(0, 500);
   return line === "" ? "" : `: ${line}`;

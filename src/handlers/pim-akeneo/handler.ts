@@ -40,7 +40,7 @@ async function endOf(push: Promise<PushOutcome>, { signal }: Push): Promise<Push
 function problemsOf({ attributes, resources }: AkeneoSettings): string[] {
   const names = attributes.map(nameOf);
   const twice = attributes
-    .filter((one, index) => attributes.slice(0, index).some((other) => isSameSlot(one, other)))
+    .filter((slot, index) => attributes.slice(0, index).some((other) => isSameSlot(slot, other)))
     .map(nameOf);
   return [
     ...(names.length === 0 ? ["src/settings.ts: pim.akeneo.attributes is empty"] : []),
@@ -49,7 +49,7 @@ function problemsOf({ attributes, resources }: AkeneoSettings): string[] {
   ];
 }
 
-function isSameSlot(one: AkeneoSettings["attributes"][number], other: typeof one): boolean {
-  const share = one.on === undefined || other.on === undefined || one.on === other.on;
-  return share && nameOf(one) === nameOf(other);
+function isSameSlot(slot: AkeneoSettings["attributes"][number], other: typeof slot): boolean {
+  const share = slot.on === undefined || other.on === undefined || slot.on === other.on;
+  return share && nameOf(slot) === nameOf(other);
 }

@@ -72,7 +72,7 @@ function listed(slots: readonly Slot[]) {
 /** Why there is still something to write after the last update. */
 function unfinished(due: readonly Slot[], written: readonly Slot[]): PushEnded {
   const ignored = due.filter((slot) =>
-    written.some((one) => nameOf(one) === nameOf(slot) && one.picture?.url === slot.picture?.url),
+    written.some((entry) => nameOf(entry) === nameOf(slot) && entry.picture?.url === slot.picture?.url),
   );
   if (ignored.length === 0) return tryAgain("the product changed while it was pushed");
   return refused(

@@ -133,7 +133,7 @@ function texts(value: unknown, depth = 0): string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number" || typeof value === "boolean") return [String(value)];
   if (typeof value !== "object" || value === null || depth === deepest) return [];
-  if (Array.isArray(value)) return value.flatMap((one) => texts(one, depth + 1));
+  if (Array.isArray(value)) return value.flatMap((item) => texts(item, depth + 1));
   if ("value" in value) return texts(value.value, depth + 1);
   return "external_id" in value ? texts(value.external_id, depth + 1) : [];
 }

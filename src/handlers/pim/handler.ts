@@ -63,12 +63,12 @@ async function apply(
   const startedAt = Date.now();
   const done = fromJson(progress);
   for (const change of changes.slice(done.changes)) {
-    for (const one of await withTheirIds(db, change)) {
-      const { was, ...outcome } = await carryOut(db, one, notification);
-      const state = await readState(db, one.facts.assetId, settings.pim, secrets);
+    for (const resolved of await withTheirIds(db, change)) {
+      const { was, ...outcome } = await carryOut(db, resolved, notification);
+      const state = await readState(db, resolved.facts.assetId, settings.pim, secrets);
       addReport(
         done,
-        { asset: one.facts.assetId, change: one.kind, ...outcome, was, ...state.report },
+        { asset: resolved.facts.assetId, change: resolved.kind, ...outcome, was, ...state.report },
         state.skus,
       );
     }

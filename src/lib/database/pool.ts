@@ -90,8 +90,8 @@ async function sendTwice<R>(key: string, options: DbOptions, text: string, param
 /** PostgreSQL cannot hold NUL in text; it comes in names that others chose. */
 function storableParam(param: Param): Param {
   if (typeof param === "string") return param.includes("\0") ? storable(param) : param;
-  if (Array.isArray(param) && param.some((one) => typeof one === "string" && one.includes("\0")))
-    return param.map((one) => (typeof one === "string" ? storable(one) : one));
+  if (Array.isArray(param) && param.some((item) => typeof item === "string" && item.includes("\0")))
+    return param.map((item) => (typeof item === "string" ? storable(item) : item));
   return param;
 }
 

@@ -96,10 +96,10 @@ function isOpen(
     const parsed = parse(body, since ? ceiling(since, settings) : null);
     if (!parsed.ok || !("decisions" in parsed.notification)) return false;
     const { decisions, occurredAt = since } = parsed.notification;
-    return decisions.some((one) => {
-      const saidAt = one.at ?? occurredAt;
+    return decisions.some((said) => {
+      const saidAt = said.at ?? occurredAt;
       return (
-        one.kind === kind && one.status === status && saidAt !== undefined && saidAt >= decision.decidedAt
+        said.kind === kind && said.status === status && saidAt !== undefined && saidAt >= decision.decidedAt
       );
     });
   });

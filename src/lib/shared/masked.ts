@@ -19,7 +19,7 @@ export function maskedValue<T>(value: T): T;
 export function maskedValue(value: unknown): unknown {
   if (typeof value === "string") return masked(value);
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  if (Array.isArray(value)) return value.map((one: unknown) => maskedValue(one));
+  if (Array.isArray(value)) return value.map((item: unknown) => maskedValue(item));
   const entries = Object.entries(value);
   const namesSecret = entries.some(
     ([name, part]: [string, unknown]) => typeof part === "string" && namesPair(name) && isSecretName(part),

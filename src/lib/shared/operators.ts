@@ -57,7 +57,9 @@ function problemOf(
 /** Few different characters, a run such as `abcdef…`, or little more than words and what was said before. */
 function isPredictable(token: string): boolean {
   const characters = [...token];
-  const steps = characters.slice(1).map((one, index) => one.charCodeAt(0) - token.charCodeAt(index));
+  const steps = characters
+    .slice(1)
+    .map((character, index) => character.charCodeAt(0) - token.charCodeAt(index));
   return (
     new Set(characters).size < leastCharacters ||
     new Set(steps).size < leastSteps ||

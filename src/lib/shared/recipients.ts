@@ -18,7 +18,7 @@ export function readRecipients(text: string): Recipients {
   for (const [index, entry] of entries(text).entries()) {
     const found = addressesIn(entry);
     if (found === null) wrong.push(index + 1);
-    else for (const one of found) if (!addresses.includes(one)) addresses.push(one);
+    else for (const address of found) if (!addresses.includes(address)) addresses.push(address);
   }
   return { addresses, wrong };
 }

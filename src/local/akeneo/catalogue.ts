@@ -198,7 +198,7 @@ export class Catalogue {
     for (const [code, changes] of Object.entries(values)) {
       if (!isHeld(code)) continue;
       const others = (to.values[code] ?? []).filter(
-        (one) => !changes.some((change) => isSameSlot(one, change)),
+        (slot) => !changes.some((change) => isSameSlot(slot, change)),
       );
       const merged = [...others, ...changes.filter(({ data }) => data !== null && data !== "")];
       if (merged.length > 0) to.values[code] = merged;
@@ -247,12 +247,12 @@ export class Catalogue {
   }
 }
 
-function isSameSlot(one: LocalValues[string][number], other: typeof one): boolean {
-  return one.locale === other.locale && one.scope === other.scope;
+function isSameSlot(slot: LocalValues[string][number], other: typeof slot): boolean {
+  return slot.locale === other.locale && slot.scope === other.scope;
 }
 
-function isSame(one: string, other: string): boolean {
-  return one.localeCompare(other, "en", { sensitivity: "base" }) === 0;
+function isSame(code: string, other: string): boolean {
+  return code.localeCompare(other, "en", { sensitivity: "base" }) === 0;
 }
 
 /** PHP writes an empty map as a list. */

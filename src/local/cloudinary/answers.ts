@@ -7,7 +7,7 @@ import type { Asset, Derived } from "./store/state.ts";
 
 /** Whether the asset has no bytes to show: a rejected or deleted one keeps its row, empty. */
 export const isPlaceholder = (asset: Asset): boolean =>
-  asset.placeholder || asset.moderation.some((one) => one.status === "rejected");
+  asset.placeholder || asset.moderation.some((entry) => entry.status === "rejected");
 
 /** An asset as the Upload API answers it and, without the signature, as `upload` notifications carry it. */
 export function uploadAnswer(cloud: Cloud, asset: Asset): JsonObject {

@@ -64,7 +64,7 @@ export function jsonOr(text: string): Json {
 
 function listIn(text: string): string[] {
   const value = jsonOr(text);
-  return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : [text];
+  return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : [text];
 }
 
 /** The same call with more parameters; what it already names stays. */
@@ -109,7 +109,7 @@ async function formOf(request: Request): Promise<[string, string | File][]> {
         entries.push([
           name,
           new File(
-            chunks.map((one) => new Uint8Array(one)),
+            chunks.map((chunk) => new Uint8Array(chunk)),
             fileName,
           ),
         ]),

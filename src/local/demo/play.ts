@@ -103,7 +103,7 @@ function stageOf({ id }: Flow, result: FlowResult, shared: Run): Stage {
     },
     async arrival(wanted) {
       const record = await arrivals.settled(wanted);
-      if (result.arrived.every((one) => one.id !== record.id)) {
+      if (result.arrived.every((notification) => notification.id !== record.id)) {
         result.arrived.push({ type: record.type, id: record.id });
         tell(`arrived: ${record.type}`);
       }
@@ -122,11 +122,15 @@ function stageOf({ id }: Flow, result: FlowResult, shared: Run): Stage {
 /** `npm start` sets it; where somebody took it away, there is one for the time of the run. */
 async function ensureTrigger({ cloud, stack, tidying }: Run): Promise<void> {
   const uri = `${stack.url}/webhooks`;
-  const isThere = (await cloud.triggers()).some((one) => one.event_type === "all" && one.uri === uri);
+  const isThere = (await cloud.triggers()).some(
+    (trigger) => trigger.event_type === "all" && trigger.uri === uri,
+  );
   if (isThere) return;
   await cloud.rest("POST", "triggers", { uri, event_type: "all" });
   tidying.push(async () => {
-    const mine = (await cloud.triggers()).find((one) => one.event_type === "all" && one.uri === uri);
+    const mine = (await cloud.triggers()).find(
+      (trigger) => trigger.event_type === "all" && trigger.uri === uri,
+    );
     if (mine) await cloud.rest("DELETE", `triggers/${mine.id}`);
   });
 }

@@ -32,7 +32,7 @@ function cellsOf({ id, title, sent, arrived, done, ms, outcome, problem }: FlowR
 function counted(types: readonly string[]): string {
   return [...new Set(types)]
     .map((type) => {
-      const count = types.filter((one) => one === type).length;
+      const count = types.filter((other) => other === type).length;
       return count === 1 ? type : `${type} x${count}`;
     })
     .join(", ");

@@ -50,7 +50,7 @@ export async function openMailbox(dataDir: string) {
     async put(mail: Mail, sent: { messageId: string; receivedAt: string }): Promise<void> {
       const fresh = mail.personalizations.map((_, at) => receivedOf(mail, at, sent));
       mails = [...mails, ...fresh];
-      await queued(() => appendFile(file, fresh.map((one) => `${JSON.stringify(one)}\n`).join("")));
+      await queued(() => appendFile(file, fresh.map((mail) => `${JSON.stringify(mail)}\n`).join("")));
     },
     async clear(): Promise<void> {
       mails = [];
@@ -67,7 +67,7 @@ function receivedOf(mail: Mail, at: number, sent: { messageId: string; receivedA
       text,
     );
   const block = (type: string): string | null => {
-    const value = mail.content?.find((one) => one.type === type)?.value;
+    const value = mail.content?.find((part) => part.type === type)?.value;
     return value === undefined ? null : fill(value);
   };
   return received.parse({

@@ -70,8 +70,10 @@ function sender(mail: Mail): MailError[] {
 
 function recipients(mail: Mail): MailError[] {
   if (mail.personalizations.length === 0) return [noPersonalization()];
-  const errors = mail.personalizations.flatMap((one, at) => personalization(one, `personalizations.${at}`));
-  const total = mail.personalizations.reduce((sum, one) => sum + everybody(one).length, 0);
+  const errors = mail.personalizations.flatMap((recipients, at) =>
+    personalization(recipients, `personalizations.${at}`),
+  );
+  const total = mail.personalizations.reduce((sum, recipients) => sum + everybody(recipients).length, 0);
   if (total > maxRecipients || mail.personalizations.length > maxRecipients) {
     const words = `The total number of recipients must be no more than ${maxRecipients}. This includes all recipients defined within the to, cc, and bcc parameters, across each object that you include in the personalizations array.`;
     errors.push(mailError("personalizations", words, "message.personalizations"));
@@ -83,9 +85,9 @@ type Personalization = Mail["personalizations"][number];
 
 const everybody = ({ to, cc = [], bcc = [] }: Personalization): Address[] => [...to, ...cc, ...bcc];
 
-function personalization(one: Personalization, field: string): MailError[] {
-  const lists = { to: one.to, cc: one.cc ?? [], bcc: one.bcc ?? [] };
-  const isFromGood = one.from === undefined || isAddress(one.from);
+function personalization(recipients: Personalization, field: string): MailError[] {
+  const lists = { to: recipients.to, cc: recipients.cc ?? [], bcc: recipients.bcc ?? [] };
+  const isFromGood = recipients.from === undefined || isAddress(recipients.from);
   const errors = Object.entries(lists).flatMap(([list, addresses]) =>
     addresses.flatMap((address, at) =>
       isAddress(address)
@@ -104,12 +106,12 @@ function personalization(one: Personalization, field: string): MailError[] {
       mailError(`${field}.from.email`, "Does not contain a valid address.", "message.personalizations.from"),
     );
   }
-  if (one.to.length === 0) {
+  if (recipients.to.length === 0) {
     const words =
       "The to array is required for all personalization objects, and must have at least one email object with a valid email address.";
     errors.push(mailError(`${field}.to`, words, "message.personalizations.to"));
   }
-  const emails = everybody(one).map((address) => address.email.toLowerCase());
+  const emails = everybody(recipients).map((address) => address.email.toLowerCase());
   const twice = emails.find((email, at) => emails.indexOf(email) !== at);
   if (twice !== undefined) {
     const words = `Each email address in the personalization block should be unique between to, cc, and bcc. We found the first duplicate instance of [${twice}] in the ${field} field.`;
@@ -123,7 +125,7 @@ function subject(mail: Mail): MailError[] {
   if (
     isGiven(mail.subject) ||
     mail.template_id !== undefined ||
-    mail.personalizations.every((one) => isGiven(one.subject))
+    mail.personalizations.every((recipients) => isGiven(recipients.subject))
   )
     return [];
   const words =
@@ -173,8 +175,8 @@ function limits(mail: Mail, nowSeconds: number): MailError[] {
   if (new Set(categories).size !== categories.length) {
     errors.push(mailError("categories", "The categories must be unique.", "message.categories"));
   }
-  mail.personalizations.forEach((one, at) => {
-    if (JSON.stringify(one.custom_args ?? {}).length < 10_000) return;
+  mail.personalizations.forEach((recipients, at) => {
+    if (JSON.stringify(recipients.custom_args ?? {}).length < 10_000) return;
     errors.push(
       mailError(
         `personalizations.${at}.custom_args`,

@@ -1,6 +1,7 @@
 /** The Moderation view. Every action is named by its effect. */
 
-const counted = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${count} ${many}`);
+const counted = (count: number, singular: string, plural: string) =>
+  count === 1 ? `1 ${singular}` : `${count} ${plural}`;
 const are = (count: number) => (count === 1 ? "is" : "are");
 
 /** Names of an effect: on a button for one and for several, in the summary of a mixed selection, and once it is done. */

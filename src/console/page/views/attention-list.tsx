@@ -41,16 +41,16 @@ export function Each({ state, filter, begin }: EachProps) {
       {({ deliveries, more }) => (
         <>
           <ul className="each">
-            {deliveries.map((one) => (
-              <li key={one.id}>
-                <EachLine one={one} state={state} />
+            {deliveries.map((delivery) => (
+              <li key={delivery.id}>
+                <EachLine delivery={delivery} state={state} />
                 <Acts
                   state={state}
-                  handler={one.handler}
-                  cause={one.error}
+                  handler={delivery.handler}
+                  cause={delivery.error}
                   count={1}
-                  label={`${one.handler} ${one.publicId ?? one.type}`}
-                  begin={(act) => begin(act, one)}
+                  label={`${delivery.handler} ${delivery.publicId ?? delivery.type}`}
+                  begin={(act) => begin(act, delivery)}
                 />
               </li>
             ))}
@@ -73,17 +73,17 @@ export function Each({ state, filter, begin }: EachProps) {
   );
 }
 
-function EachLine({ one, state }: { one: StuckDelivery; state: "dead" | "held" }) {
+function EachLine({ delivery, state }: { delivery: StuckDelivery; state: "dead" | "held" }) {
   return (
     <div>
-      <Link to={paths.record(one.notificationId)} className="row-link">
-        <span className="type">{one.type}</span>{" "}
-        <bdi className="name">{one.publicId ?? one.notificationId.slice(0, 8)}</bdi>
+      <Link to={paths.record(delivery.notificationId)} className="row-link">
+        <span className="type">{delivery.type}</span>{" "}
+        <bdi className="name">{delivery.publicId ?? delivery.notificationId.slice(0, 8)}</bdi>
       </Link>{" "}
       <span className="quiet small">
-        {one.handler} <Subject of={one} /> · <When at={one.settledAt} />
+        {delivery.handler} <Subject of={delivery} /> · <When at={delivery.settledAt} />
       </span>
-      <Said state={state} reason={one.error} />
+      <Said state={state} reason={delivery.error} />
     </div>
   );
 }

@@ -22,10 +22,10 @@ const batchSize = 50;
 export async function step(batch: Batch, reason: string): Promise<{ done: number; left: number }> {
   const { act, state, deliveryId, filter, endedBefore } = batch;
   if (deliveryId !== undefined) {
-    const one = api.deliveries[":id"];
+    const delivery = api.deliveries[":id"];
     const request = { param: { id: deliveryId }, json: { reason } };
-    if (act === "replay") await answer(one.replay.$post(request));
-    else await answer(one.discard.$post(request));
+    if (act === "replay") await answer(delivery.replay.$post(request));
+    else await answer(delivery.discard.$post(request));
     return { done: 1, left: 0 };
   }
   const json = { state, ...filter, endedBefore, reason, limit: batchSize };

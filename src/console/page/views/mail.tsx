@@ -17,13 +17,13 @@ import { texts } from "../texts.ts";
 import { recipientsOf } from "./recipients.ts";
 
 const words = texts.mails;
-const one = api.mails[":id"];
+const mailRoute = api.mails[":id"];
 
-type MailData = InferResponseType<typeof one.$get, 200>;
+type MailData = InferResponseType<typeof mailRoute.$get, 200>;
 
 /** One e-mail: its state and its text, rendered from the record. */
 export function Mail({ id }: { id: string }) {
-  const mail = useQuery({ queryKey: ["mail", id], queryFn: () => answer(one.$get({ param: { id } })) });
+  const mail = useQuery({ queryKey: ["mail", id], queryFn: () => answer(mailRoute.$get({ param: { id } })) });
   return (
     <>
       <p className="crumb">

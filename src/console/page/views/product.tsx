@@ -12,9 +12,9 @@ import { calmMs } from "../queries.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.products;
-const one = api.product;
+const productRoute = api.product;
 
-type ProductData = InferResponseType<typeof one.$get, 200>;
+type ProductData = InferResponseType<typeof productRoute.$get, 200>;
 
 /** A product with all its pictures, by role. */
 export function Product() {
@@ -27,7 +27,7 @@ export function Product() {
 function Named({ sku }: { sku: string }) {
   const product = useQuery({
     queryKey: ["product", sku],
-    queryFn: () => answer(one.$get({ query: { sku } })),
+    queryFn: () => answer(productRoute.$get({ query: { sku } })),
     refetchInterval: calmMs,
   });
   return (

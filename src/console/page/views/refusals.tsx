@@ -32,7 +32,7 @@ export function Refusals() {
           found.length === 0 ? (
             <p className="empty">{words.empty}</p>
           ) : (
-            found.map((one) => <Refusal key={one.reason} refused={one} />)
+            found.map((refusal) => <Refusal key={refusal.reason} refused={refusal} />)
           )
         }
       </Loaded>

@@ -22,7 +22,7 @@ const target = {
   notification: z.uuid().optional(),
 };
 const oneTarget = ({ asset, assetOf, notification }: Given) =>
-  [asset, assetOf, notification].filter((one) => one !== undefined).length === 1;
+  [asset, assetOf, notification].filter((value) => value !== undefined).length === 1;
 const eitherOr = "give one of asset, assetOf and notification";
 
 const preview = z.object(target).refine(oneTarget, eitherOr);

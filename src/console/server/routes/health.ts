@@ -88,7 +88,7 @@ async function detailed(asked: Asked, config: Config, db: Db): Promise<Detailed>
 function secretUse({ secrets }: Config, lastDay: Activity | null): SecretUse[] {
   const used = lastDay?.secrets ?? [];
   const configured = secrets.map(({ name, expiresAt }) => {
-    const use = used.find((one) => one.name === name);
+    const use = used.find((entry) => entry.name === name);
     return {
       name,
       expiresAt: expiresAt === null ? null : new Date(expiresAt),

@@ -18,7 +18,7 @@ export function fill(template: string, view: View): string {
       const key = section ?? name ?? "";
       const value = own(view, key);
       if (section !== undefined && Array.isArray(value))
-        return value.map((one: View) => fill(inner, { ...view, ...one })).join("");
+        return value.map((item: View) => fill(inner, { ...view, ...item })).join("");
       if (section === undefined && typeof value === "string")
         return escapeHtml(key.endsWith("Url") ? (safeUrl(value) ?? "") : value);
       throw new Error(`no value for the template placeholder ${key}`);

@@ -12,8 +12,8 @@ export function aboutOf(assets: readonly Asset[]): string {
   return assets.length === 1 ? nameOf(assets[0]) : count(assets.length, "asset");
 }
 
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`;
+export function count(n: number, singular: string, plural = `${singular}s`): string {
+  return `${n} ${n === 1 ? singular : plural}`;
 }
 
 /** `WEBP, 1920 × 1080, 134 KB`, without the parts that are unknown. Empty for placeholders. */

@@ -59,10 +59,10 @@ export async function deleteDerived(cloud: Cloud, params: Params): Promise<JsonO
   const ids = params.list("derived_resource_ids");
   const gone = new Set<string>();
   for (const asset of cloud.store.state.assets) {
-    for (const one of asset.derived.filter(({ id }) => ids.includes(id))) {
-      asset.derived = asset.derived.filter((other) => other !== one);
-      await cloud.store.drop(one.file);
-      gone.add(one.id);
+    for (const variant of asset.derived.filter(({ id }) => ids.includes(id))) {
+      asset.derived = asset.derived.filter((other) => other !== variant);
+      await cloud.store.drop(variant.file);
+      gone.add(variant.id);
     }
   }
   return { deleted: Object.fromEntries(ids.map((id) => [id, gone.has(id) ? "deleted" : "not_found"])) };
@@ -100,7 +100,7 @@ async function deleted(
 async function dropVariants(cloud: Cloud, asset: Asset, params: Params): Promise<void> {
   const wanted = params.list("transformations").flatMap((list) => list.split("|"));
   if (wanted.length === 0) return cloud.store.dropDerived(asset);
-  const gone = asset.derived.filter((one) => wanted.includes(one.asked ?? one.transformation));
-  asset.derived = asset.derived.filter((one) => !gone.includes(one));
-  for (const one of gone) await cloud.store.drop(one.file);
+  const gone = asset.derived.filter((variant) => wanted.includes(variant.asked ?? variant.transformation));
+  asset.derived = asset.derived.filter((variant) => !gone.includes(variant));
+  for (const variant of gone) await cloud.store.drop(variant.file);
 }

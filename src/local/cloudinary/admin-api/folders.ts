@@ -13,12 +13,12 @@ export function listFolders(cloud: Cloud, path: string, params: Params): JsonObj
   if (parent !== "" && !all.has(parent)) throw unknown(parent);
   const max = pageSize(params, 100);
   const after = params.text("next_cursor") ?? "";
-  const below = [...all].filter((one) => dirname(one) === parent).sort();
-  const page = below.filter((one) => after === "" || one > after).slice(0, max);
+  const below = [...all].filter((path) => dirname(path) === parent).sort();
+  const page = below.filter((path) => after === "" || path > after).slice(0, max);
   const last = page.at(-1);
   const hasMore = last !== undefined && last !== below.at(-1);
   return {
-    folders: page.map((one) => ({ name: basename(one), path: one, external_id: "" })),
+    folders: page.map((path) => ({ name: basename(path), path, external_id: "" })),
     next_cursor: hasMore ? last : null,
     total_count: below.length,
   };
@@ -39,13 +39,13 @@ export function createFolder(cloud: Cloud, path: string): JsonObject {
 export function deleteFolder(cloud: Cloud, path: string): JsonObject {
   const folder = trimmed(path);
   if (!allFolders(cloud).has(folder)) throw unknown(folder);
-  const isInside = (one: string): boolean => one === folder || one.startsWith(`${folder}/`);
+  const isInside = (path: string): boolean => path === folder || path.startsWith(`${folder}/`);
   const isUsed = cloud.store.state.assets.some(
     (asset) => isInside(folderOf(cloud, asset)) || isInside(dirname(asset.public_id)),
   );
   if (isUsed) throw new ApiError(400, "Folder is not empty");
   const deleted = cloud.store.state.folders.filter(isInside);
-  cloud.store.state.folders = cloud.store.state.folders.filter((one) => !isInside(one));
+  cloud.store.state.folders = cloud.store.state.folders.filter((path) => !isInside(path));
   tell(cloud, "delete_folder", folder);
   return { deleted: deleted.length === 0 ? [folder] : deleted };
 }
@@ -58,8 +58,8 @@ export function renameFolder(cloud: Cloud, path: string, params: Params): JsonOb
   if (!all.has(from)) throw unknown(from);
   if (to.startsWith(`${from}/`)) throw new ApiError(400, `Folder ${from} cannot be moved into itself`);
   if (all.has(to)) throw new ApiError(409, `Folder ${to} already exists`);
-  const moved = (one: string): string =>
-    one === from || one.startsWith(`${from}/`) ? to + one.slice(from.length) : one;
+  const moved = (path: string): string =>
+    path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path;
   const { state } = cloud.store;
   state.folders = [...new Set([...state.folders.map(moved), to])];
   for (const asset of state.assets) {

@@ -44,7 +44,7 @@ export function listPresets(cloud: Cloud, params: Params): JsonObject {
   const max = pageSize(params, 10);
   const after = params.text("next_cursor");
   const { presets } = cloud.store.state;
-  const from = after === undefined ? 0 : presets.findIndex((one) => one.external_id === after);
+  const from = after === undefined ? 0 : presets.findIndex((preset) => preset.external_id === after);
   if (from === -1) throw new ApiError(400, `Invalid next_cursor ${after}`);
   const next = presets[from + max];
   return {
@@ -67,7 +67,7 @@ export const presetAsParameters = (preset: Preset): Record<string, string> =>
 
 const asParameter = (value: Json): string => {
   if (typeof value === "string") return value;
-  const isFlat = Array.isArray(value) && value.every((one) => typeof one === "string");
+  const isFlat = Array.isArray(value) && value.every((item) => typeof item === "string");
   return isFlat ? value.join(",") : JSON.stringify(value);
 };
 
@@ -100,7 +100,7 @@ const settingsOf = (params: Params): Record<string, Json> =>
   );
 
 function shown(name: string, params: Params): Json {
-  if (lists.has(name)) return params.list(name).flatMap((one) => one.split(","));
+  if (lists.has(name)) return params.list(name).flatMap((text) => text.split(","));
   if (flags.has(name)) return params.flag(name) === true;
   const value = params.fields.get(name);
   if (name === "access_control") return params.json(name) ?? "";

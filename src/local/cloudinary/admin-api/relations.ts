@@ -34,13 +34,13 @@ function change(
       failed.push({ message: "failed", code, asset: name, status: other === undefined ? 404 : 409 });
       continue;
     }
-    for (const [one, target] of [
+    for (const [source, target] of [
       [asset, other],
       [other, asset],
     ] as const) {
-      const rest = one.related.filter((id) => id !== target.asset_id);
-      one.related = of.action === "add" ? [...rest, target.asset_id] : rest;
-      touched(cloud, one);
+      const rest = source.related.filter((id) => id !== target.asset_id);
+      source.related = of.action === "add" ? [...rest, target.asset_id] : rest;
+      touched(cloud, source);
     }
     success.push({ message: "success", code: "success_ids", asset: name, status: 200 });
   }

@@ -45,7 +45,7 @@ export function listByModeration(
     throw new ApiError(400, `Invalid moderation status ${wanted.status}`);
   const matches = (asset: Asset): boolean =>
     asset.resource_type === wanted.resourceType &&
-    asset.moderation.some((one) => one.kind === wanted.kind && one.status === wanted.status);
+    asset.moderation.some((entry) => entry.kind === wanted.kind && entry.status === wanted.status);
   return page(cloud, cloud.store.state.assets.filter(matches), params);
 }
 

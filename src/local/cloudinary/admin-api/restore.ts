@@ -46,7 +46,7 @@ async function restored(
   const answers: [string, JsonObject][] = [];
   for (const [at, [id, asset]] of found.entries()) {
     const version = asset?.versions.findLast(
-      (one) => versions[at] === undefined || one.version_id === versions[at],
+      (version) => versions[at] === undefined || version.version_id === versions[at],
     );
     if (asset === undefined || version === undefined) {
       answers.push([id, { error: asset === undefined ? "no_backup" : "no_such_version" }]);
@@ -91,15 +91,15 @@ async function bringBack(
 export async function deleteVersions(cloud: Cloud, assetId: string, params: Params): Promise<JsonObject> {
   const asset = must(cloud.store.byAssetId(assetId), assetId);
   const ids = params.list("version_ids");
-  const gone = asset.versions.filter((one) => ids.includes(one.version_id));
-  const unknown = ids.find((id) => !gone.some((one) => one.version_id === id));
+  const gone = asset.versions.filter((version) => ids.includes(version.version_id));
+  const unknown = ids.find((id) => !gone.some((version) => version.version_id === id));
   if (gone.length === 0 && unknown !== undefined) throw new ApiError(404, `Version ${unknown} not found`);
-  asset.versions = asset.versions.filter((one) => !gone.includes(one));
-  for (const one of gone) if (one.file !== asset.file) await cloud.store.drop(one.file);
+  asset.versions = asset.versions.filter((version) => !gone.includes(version));
+  for (const version of gone) if (version.file !== asset.file) await cloud.store.drop(version.file);
   if (asset.placeholder && asset.versions.length === 0) await cloud.store.remove(asset);
   return {
     asset_id: assetId,
-    deleted_version_ids: gone.map((one) => one.version_id),
+    deleted_version_ids: gone.map((version) => version.version_id),
     versions: asset.versions.map(versionAnswer),
   };
 }

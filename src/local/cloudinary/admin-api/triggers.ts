@@ -47,9 +47,9 @@ export function createTrigger(cloud: Cloud, params: Params): JsonObject {
 export function updateTrigger(cloud: Cloud, id: string, params: Params): JsonObject {
   const trigger = must(cloud, id);
   const uri = uriOf(params.required("new_uri"), trigger.uri_type);
-  const others = cloud.store.state.triggers.filter((one) => one !== trigger);
+  const others = cloud.store.state.triggers.filter((candidate) => candidate !== trigger);
   requireFree(
-    others.filter((one) => one.event_type === trigger.event_type),
+    others.filter((candidate) => candidate.event_type === trigger.event_type),
     uri,
   );
   trigger.uri = uri;
@@ -74,7 +74,7 @@ function requireFree(same: readonly Trigger[], uri: string): void {
 }
 
 function must(cloud: Cloud, id: string): Trigger {
-  const trigger = cloud.store.state.triggers.find((one) => one.id === id);
+  const trigger = cloud.store.state.triggers.find((candidate) => candidate.id === id);
   if (trigger === undefined) throw notFound(`trigger ${id}`);
   return trigger;
 }

@@ -5,7 +5,7 @@ import { type DeliveryPath, isSigned } from "./delivery-url.ts";
 
 /** Throws unless anybody with this URL may have the bytes now. */
 export function checkAccess(cloud: Cloud, asset: Asset, path: DeliveryPath): void {
-  if (asset.moderation.some((one) => one.status === "rejected")) {
+  if (asset.moderation.some((entry) => entry.status === "rejected")) {
     throw new ApiError(404, `Resource not found - ${asset.public_id} was rejected by moderation`);
   }
   if (asset.placeholder) throw new ApiError(404, `Resource not found - ${asset.public_id}`);
@@ -20,7 +20,7 @@ export function checkAccess(cloud: Cloud, asset: Asset, path: DeliveryPath): voi
   const isMadeVariant =
     asset.type === "private" &&
     path.transformation !== "" &&
-    asset.derived.some((one) => one.transformation === path.transformation);
+    asset.derived.some((variant) => variant.transformation === path.transformation);
   if ((asset.type === "private" || asset.type === "authenticated") && !isMadeVariant) {
     throw new ApiError(401, `This ${asset.type} resource needs a signed URL`);
   }

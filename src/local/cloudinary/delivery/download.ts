@@ -56,7 +56,7 @@ export async function downloadBackup(
   const versionId = params.required("version_id");
   const asset = must(cloud.store.byAssetId(assetId), assetId);
   const version = must(
-    asset.versions.find((one) => one.version_id === versionId),
+    asset.versions.find((version) => version.version_id === versionId),
     versionId,
   );
   return served({ bytes: await cloud.store.read(version.file), format: version.format }, request);

@@ -45,7 +45,9 @@ export async function variant(cloud: Cloud, asset: Asset, wanted: Wanted): Promi
 const inTheMaking = new Map<string, Promise<Derived>>();
 
 const find = (asset: Asset, wanted: Wanted): Derived | undefined =>
-  asset.derived.find((one) => one.transformation === wanted.transformation && one.format === wanted.format);
+  asset.derived.find(
+    (variant) => variant.transformation === wanted.transformation && variant.format === wanted.format,
+  );
 
 async function makeAndKeep(cloud: Cloud, asset: Asset, wanted: Wanted): Promise<Derived> {
   const made = await make(cloud, asset, wanted);

@@ -72,7 +72,7 @@ export function qualityIn(steps: readonly Step[]): number | undefined {
 }
 
 export function pageIn(steps: readonly Step[]): number | undefined {
-  const step = steps.find((one) => one.has("pg"));
+  const step = steps.find((candidate) => candidate.has("pg"));
   return step === undefined ? undefined : numberOf(step, "pg");
 }
 

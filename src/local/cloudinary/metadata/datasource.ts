@@ -20,7 +20,7 @@ export function datasourceOf(
   if (!parsed.success) throw new ApiError(400, "datasource is invalid");
   const values = before === undefined ? [] : [...before.values];
   for (const { external_id = newId().slice(0, 20), value } of parsed.data.values) {
-    const at = values.findIndex((one) => one.external_id === external_id);
+    const at = values.findIndex((value) => value.external_id === external_id);
     const entry = { external_id, value, state: values[at]?.state ?? "active" };
     if (at === -1) values.push(entry);
     else values[at] = entry;
@@ -51,9 +51,7 @@ function setState(
   to: { ids: readonly string[]; state: DatasourceValue["state"] },
 ): JsonObject {
   const field = withDatasource(cloud, id);
-  const unknown = to.ids.find(
-    (one) => !field.datasource.values.some(({ external_id }) => external_id === one),
-  );
+  const unknown = to.ids.find((id) => !field.datasource.values.some(({ external_id }) => external_id === id));
   if (unknown !== undefined) throw new ApiError(400, `Datasource entry ${unknown} does not exist`);
   for (const entry of field.datasource.values) {
     if (to.ids.includes(entry.external_id)) entry.state = to.state;
@@ -82,5 +80,7 @@ function withDatasource(cloud: Cloud, id: string): Listed {
 
 /** Only what can be chosen. */
 const answer = (field: MetadataField): JsonObject => ({
-  values: (field.datasource?.values ?? []).filter((one) => one.state === "active").map((one) => ({ ...one })),
+  values: (field.datasource?.values ?? [])
+    .filter((value) => value.state === "active")
+    .map((value) => ({ ...value })),
 });

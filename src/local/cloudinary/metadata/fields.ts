@@ -36,7 +36,7 @@ export const showField = (cloud: Cloud, id: string): JsonObject => answer(mustFi
 export function createField(cloud: Cloud, params: Params): JsonObject {
   const { state } = cloud.store;
   const external_id = params.text("external_id") ?? newId().slice(0, 20);
-  const isTaken = state.metadata_fields.some((one) => one.external_id === external_id);
+  const isTaken = state.metadata_fields.some((field) => field.external_id === external_id);
   if (isTaken || state.retired_field_ids.includes(external_id))
     throw new ApiError(400, `external id ${external_id} already exists`);
   const type = types.safeParse(params.required("type"));
@@ -95,7 +95,7 @@ function change(cloud: Cloud, field: MetadataField, params: Params): void {
 export function deleteField(cloud: Cloud, id: string): JsonObject {
   const { state } = cloud.store;
   const field = mustField(cloud, id);
-  state.metadata_fields = state.metadata_fields.filter((one) => one !== field);
+  state.metadata_fields = state.metadata_fields.filter((candidate) => candidate !== field);
   state.retired_field_ids.push(id);
   return { message: "ok" };
 }

@@ -4,7 +4,7 @@ import type { MetadataField } from "../store/state.ts";
 
 /** The definition with this external id; throws 404. */
 export function mustField(cloud: Cloud, id: string): MetadataField {
-  const field = cloud.store.state.metadata_fields.find((one) => one.external_id === id);
+  const field = cloud.store.state.metadata_fields.find((candidate) => candidate.external_id === id);
   if (field === undefined) throw notFound(`metadata field ${id}`);
   return field;
 }

@@ -35,7 +35,7 @@ export function holds(json: Json, value: Json, now: number): boolean {
 function isKept(rule: z.infer<typeof validation>, value: Json, now: number): boolean {
   switch (rule.type) {
     case "and":
-      return rule.rules.every((one) => isKept(one, value, now));
+      return rule.rules.every((part) => isKept(part, value, now));
     case "greater_than":
     case "less_than": {
       const [given, limit] = [comparable(value, now), comparable(rule.value, now)];

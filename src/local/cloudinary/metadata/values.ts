@@ -12,7 +12,7 @@ import { holds } from "./validation.ts";
 export function typedValues(cloud: Cloud, values: Readonly<Record<string, string>>): Record<string, Json> {
   return Object.fromEntries(
     Object.entries(values).map(([id, text]) => {
-      const field = cloud.store.state.metadata_fields.find((one) => one.external_id === id);
+      const field = cloud.store.state.metadata_fields.find((field) => field.external_id === id);
       if (field === undefined)
         throw new ApiError(400, `Metadata field with external id ${id} does not exist`);
       const isEmpty = text === "" || text === "null";
@@ -60,9 +60,9 @@ function fromText(field: MetadataField, text: string): Json {
 function addDynamicValues(field: MetadataField, value: Json): void {
   const values = field.datasource?.values;
   if (!field.allow_dynamic_list_values || values === undefined) return;
-  for (const one of [value].flat()) {
-    if (values.some(({ external_id }) => external_id === one)) continue;
-    values.push({ external_id: String(one), value: String(one), state: "active" });
+  for (const item of [value].flat()) {
+    if (values.some(({ external_id }) => external_id === item)) continue;
+    values.push({ external_id: String(item), value: String(item), state: "active" });
   }
 }
 
@@ -83,7 +83,7 @@ export function problem(field: MetadataField, value: Json, now: number): string 
       break;
     case "set":
       if (!Array.isArray(value)) return "not a list";
-      if (!value.every((one) => isListed(field, one))) return "not in the datasource";
+      if (!value.every((item) => isListed(field, item))) return "not in the datasource";
       break;
     default:
       return field.type satisfies never;
@@ -98,4 +98,4 @@ function isDate(text: string): boolean {
 }
 
 const isListed = (field: MetadataField, id: Json): boolean =>
-  field.datasource?.values.some((one) => one.external_id === id && one.state === "active") === true;
+  field.datasource?.values.some((value) => value.external_id === id && value.state === "active") === true;

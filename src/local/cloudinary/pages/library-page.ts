@@ -23,7 +23,7 @@ export function libraryPage(cloud: Cloud): Response {
 
 function card(cloud: Cloud, asset: Asset): string {
   const { secure_url } = deliveryUrls(cloud, asset);
-  const pending = asset.moderation.some((one) => one.status === "pending");
+  const pending = asset.moderation.some((entry) => entry.status === "pending");
   const facts = [
     `${asset.resource_type}/${asset.type}`,
     `v${asset.version}`,

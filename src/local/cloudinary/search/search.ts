@@ -78,11 +78,13 @@ const sorts = z.array(z.record(z.string(), z.enum(["asc", "desc"])));
 function sortOf(params: Params): Order[] | undefined {
   const given = params.json("sort_by");
   if (given === undefined) return undefined;
-  const parsed = sorts.safeParse([given].flat().map((one) => (typeof one === "string" ? jsonOr(one) : one)));
+  const parsed = sorts.safeParse(
+    [given].flat().map((sort) => (typeof sort === "string" ? jsonOr(sort) : sort)),
+  );
   if (!parsed.success) throw new ApiError(400, `Invalid sort_by ${params.text("sort_by")}`);
-  for (const field of parsed.data.flatMap((one) => Object.keys(one))) requireField(field);
-  return parsed.data.flatMap((one) =>
-    Object.entries(one).map(([field, direction]): Order => ({ field, sign: direction === "asc" ? 1 : -1 })),
+  for (const field of parsed.data.flatMap((sort) => Object.keys(sort))) requireField(field);
+  return parsed.data.flatMap((sort) =>
+    Object.entries(sort).map(([field, direction]): Order => ({ field, sign: direction === "asc" ? 1 : -1 })),
   );
 }
 
@@ -117,7 +119,7 @@ const always = ["asset_id", "public_id", "folder", "created_at", "status", "type
 
 /** `with_field` adds labels; `fields` leaves out everything but the basics and those named. */
 function shapeOf(params: Params): Shape {
-  const listed = (name: string): string[] => params.list(name).flatMap((one) => one.split(","));
+  const listed = (name: string): string[] => params.list(name).flatMap((text) => text.split(","));
   const added = listed("with_field");
   const chosen = listed("fields");
   const unknown = added.find((name) => !labels.has(name));
@@ -150,7 +152,7 @@ function answer(cloud: Cloud, asset: Asset): JsonObject {
     uploaded_at: asset.uploaded_at,
     last_updated: asset.updated_at ?? asset.uploaded_at,
     bytes: isPlaceholder(asset) ? 0 : asset.bytes,
-    backup_bytes: asset.versions.reduce((sum, one) => sum + one.bytes, 0),
+    backup_bytes: asset.versions.reduce((sum, version) => sum + version.bytes, 0),
     ...facts(asset),
     ...(width === undefined || height === undefined
       ? {}

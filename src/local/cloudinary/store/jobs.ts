@@ -36,7 +36,7 @@ export function jobs(options: { store: Store; now: () => number; run: (job: Job)
     for (let at = 0; at < ready.length && !closed; ) {
       const scheduled = ready[at];
       if (scheduled?.job.kind === "notify" && notifying >= notificationsInFlight) at += 1;
-      else for (const one of ready.splice(at, 1)) start(one);
+      else for (const job of ready.splice(at, 1)) start(job);
     }
   }
 

@@ -59,14 +59,14 @@ export async function openStore(dataDir: string) {
       if (at === -1) return;
       state.assets.splice(at, 1);
       index.rebuild();
-      const gone = [asset, ...asset.derived, ...asset.versions].map((one) => one.file);
+      const gone = [asset, ...asset.derived, ...asset.versions].map((stored) => stored.file);
       await Promise.all(gone.filter((file) => !keep.has(file)).map(drop));
     },
     /** Forgets generated variants, for example after the original changed. */
     async dropDerived(asset: Asset): Promise<void> {
       const gone = asset.derived;
       asset.derived = [];
-      await Promise.all(gone.map((one) => drop(one.file)));
+      await Promise.all(gone.map((stored) => drop(stored.file)));
     },
     drop,
   };

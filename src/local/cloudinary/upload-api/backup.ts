@@ -34,7 +34,7 @@ export const versionAnswer = ({ version_id, version, format, bytes, created_at }
 /** What a deleted asset with a backup is until it is restored: a row without bytes. */
 export async function becomePlaceholder(cloud: Cloud, asset: Asset): Promise<void> {
   await cloud.store.dropDerived(asset);
-  const kept = new Set(asset.versions.map((one) => one.file));
+  const kept = new Set(asset.versions.map((version) => version.file));
   if (!kept.has(asset.file)) await cloud.store.drop(asset.file);
   Object.assign(asset, { placeholder: true, file: "" });
 }

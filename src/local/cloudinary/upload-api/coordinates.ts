@@ -28,7 +28,7 @@ function read(params: Params, name: string): number[][] | undefined {
   const text = params.text(name);
   if (text === undefined) return undefined;
   const list = text.split("|").map((one) => one.split(",").map(Number));
-  if (list.some((one) => one.length !== 4 || one.some(Number.isNaN)))
+  if (list.some((box) => box.length !== 4 || box.some(Number.isNaN)))
     throw new ApiError(400, `Invalid ${name} ${text}`);
   return list;
 }

@@ -18,7 +18,9 @@ export async function eager(cloud: Cloud, asset: Asset, params: Params): Promise
   if (text === undefined) return {};
   const transformations = text.split("|");
   if (params.flag("eager_async") !== true) {
-    const made = await Promise.all(transformations.map((one) => attempt(cloud, asset, one)));
+    const made = await Promise.all(
+      transformations.map((transformation) => attempt(cloud, asset, transformation)),
+    );
     return { eager: made };
   }
   const batch_id = newBatchId();
@@ -35,7 +37,11 @@ export async function eager(cloud: Cloud, asset: Asset, params: Params): Promise
     cloud.delayMs,
   );
   return {
-    eager: transformations.map((one) => ({ status: "processing", batch_id, ...planned(cloud, asset, one) })),
+    eager: transformations.map((transformation) => ({
+      status: "processing",
+      batch_id,
+      ...planned(cloud, asset, transformation),
+    })),
   };
 }
 
@@ -64,7 +70,7 @@ export async function runEager(cloud: Cloud, job: JobOf<"eager">): Promise<void>
   const asset = cloud.store.byAssetId(job.asset_id);
   if (asset === undefined || asset.placeholder) return;
   const made: Json[] = [];
-  for (const one of job.transformations) made.push(await attempt(cloud, asset, one));
+  for (const transformation of job.transformations) made.push(await attempt(cloud, asset, transformation));
   notify(cloud, {
     type: "eager",
     body: {

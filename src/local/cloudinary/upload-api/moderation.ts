@@ -44,7 +44,7 @@ export function moderate(
 
 /** Lets the add-on whose turn it is decide, after the delay; `manual` waits for a person. */
 export function startModeration(cloud: Cloud, asset: Asset): void {
-  const pending = asset.moderation.find((one) => one.status === "pending");
+  const pending = asset.moderation.find((entry) => entry.status === "pending");
   if (pending === undefined || pending.kind === "manual") return;
   cloud.jobs.schedule({ kind: "moderate", asset_id: asset.asset_id, version: asset.version }, cloud.delayMs);
 }
@@ -52,7 +52,7 @@ export function startModeration(cloud: Cloud, asset: Asset): void {
 export async function runModeration(cloud: Cloud, job: JobOf<"moderate">): Promise<void> {
   const asset = cloud.store.byAssetId(job.asset_id);
   if (asset === undefined || asset.version !== job.version) return;
-  const pending = asset.moderation.find((one) => one.status === "pending");
+  const pending = asset.moderation.find((entry) => entry.status === "pending");
   if (pending === undefined || pending.kind === "manual") return;
   const status = verdict(cloud, asset, pending.kind);
   if (status === "pending") return;
@@ -118,9 +118,9 @@ export function decide(cloud: Cloud, asset: Asset, decision: Decision): void {
     updated_at: instant(cloud),
     ...(decision.response === undefined ? {} : { response: decision.response }),
   });
-  const waiting = asset.moderation.filter((one) => one.status === "queued");
-  if (decision.status === "rejected") for (const one of waiting) one.status = "aborted";
-  else for (const one of waiting.slice(0, 1)) one.status = "pending";
+  const waiting = asset.moderation.filter((entry) => entry.status === "queued");
+  if (decision.status === "rejected") for (const entry of waiting) entry.status = "aborted";
+  else for (const entry of waiting.slice(0, 1)) entry.status = "pending";
   tell(cloud, asset, decision);
   startModeration(cloud, asset);
   const isOver = asset.moderation.every((one) => one.status !== "queued" && one.status !== "pending");
@@ -136,7 +136,7 @@ export function override(
   if (said.status !== "approved" && said.status !== "rejected") {
     throw new ApiError(400, `Invalid moderation_status ${said.status}. Use approved or rejected`);
   }
-  const moderation = asset.moderation.find((one) => one.status === "pending") ?? asset.moderation.at(-1);
+  const moderation = asset.moderation.find((entry) => entry.status === "pending") ?? asset.moderation.at(-1);
   if (moderation === undefined)
     throw new ApiError(400, `Resource ${asset.public_id} is not under moderation`);
   decide(cloud, asset, { ...said, moderation, status: said.status });

@@ -114,7 +114,7 @@ export async function keepUploaded(
   const replaced = cloud.store.find(name);
   cloud.store.state.assets.push(asset);
   if (replaced !== undefined)
-    await cloud.store.remove(replaced, new Set(asset.versions.map((one) => one.file)));
+    await cloud.store.remove(replaced, new Set(asset.versions.map((version) => version.file)));
   return { asset, overwritten: previous !== undefined };
 }
 

@@ -68,11 +68,13 @@ async function sheet(
 ): Promise<{ bytes: Buffer; size: { width: number; height: number } }> {
   const last = placed.at(-1);
   const size = {
-    width: Math.max(...placed.map((one) => one.width)),
+    width: Math.max(...placed.map((image) => image.width)),
     height: last === undefined ? 1 : last.y + last.height,
   };
   const canvas = sharp({ create: { ...size, channels: 4, background: "#ffffff00" } });
-  const drawn = canvas.composite(placed.map((one) => ({ ...rawInput(one.frame), left: one.x, top: one.y })));
+  const drawn = canvas.composite(
+    placed.map((image) => ({ ...rawInput(image.frame), left: image.x, top: image.y })),
+  );
   return { bytes: await encode([await frameOf(sharp(await drawn.png().toBuffer()))], format), size };
 }
 
@@ -107,10 +109,10 @@ async function companions(
 }
 
 function css(placed: readonly Placed[], imageUrl: string): string {
-  const names = placed.map((one) => `.${className(one.name)}`);
+  const names = placed.map((image) => `.${className(image.name)}`);
   const rules = placed.map(
-    (one, at) =>
-      `${names[at]} {\n  background-position: ${one.x}px ${one.y === 0 ? 0 : -one.y}px;\n  width: ${one.width}px;\n  height: ${one.height}px;\n}`,
+    (image, at) =>
+      `${names[at]} {\n  background-position: ${image.x}px ${image.y === 0 ? 0 : -image.y}px;\n  width: ${image.width}px;\n  height: ${image.height}px;\n}`,
   );
   return `${names.join(", ")} {\n  background: url('${imageUrl}') no-repeat;\n}\n${rules.join("\n")}\n`;
 }

@@ -9,8 +9,10 @@ export function uniqueName(
   own: Asset | undefined,
 ): string {
   const isTaken = cloud.store.state.assets.some(
-    (one) =>
-      one !== own && one.asset_folder === wanted.asset_folder && one.display_name === wanted.display_name,
+    (asset) =>
+      asset !== own &&
+      asset.asset_folder === wanted.asset_folder &&
+      asset.display_name === wanted.display_name,
   );
   return isTaken ? `${wanted.display_name}_${newId().slice(0, 6)}` : wanted.display_name;
 }

@@ -94,7 +94,7 @@ const units = [
 
 /** A span in its largest whole unit: "10 minutes". */
 export function spanOf(ms: number): string {
-  const [unit, size] = units.find(([, one]) => ms >= one) ?? units[3];
+  const [unit, size] = units.find(([, unitMs]) => ms >= unitMs) ?? units[3];
   return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "long" }).format(
     Math.round(ms / size),
   );
@@ -139,9 +139,9 @@ export function doneOf({ card, act }: Chosen): string {
 function nounOf(cards: readonly Card[], count: number): string {
   const types = new Set(cards.map(({ resourceType }) => resourceType));
   const [only] = types;
-  const [one, many] = own(words.nouns, types.size === 1 ? (only ?? "image") : "raw") ?? [
+  const [singular, plural] = own(words.nouns, types.size === 1 ? (only ?? "image") : "raw") ?? [
     "picture",
     "pictures",
   ];
-  return count === 1 ? one : many;
+  return count === 1 ? singular : plural;
 }

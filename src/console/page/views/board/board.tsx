@@ -19,9 +19,9 @@ const max = 600;
 /** Pending, held and decided pictures. */
 export function Board() {
   const [params, setParams] = useSearchParams();
-  const show = shows.find((one) => one === params.get("show")) ?? "pending";
+  const show = shows.find((value) => value === params.get("show")) ?? "pending";
   const order =
-    orders.find((one) => one === params.get("order")) ?? (show === "decided" ? "newest" : "oldest");
+    orders.find((value) => value === params.get("order")) ?? (show === "decided" ? "newest" : "oldest");
   const folder = params.get("folder") ?? "";
   const [limit, setLimit] = useState(step);
   /** A decision was sent and is not confirmed yet. */
@@ -53,10 +53,10 @@ export function Board() {
       >
         <div className="board-head">
           <Tabs.List>
-            {shows.map((one) => (
-              <Tabs.Tab key={one} value={one}>
-                {words.tabs[one]}
-                {one === show && <Count page={cards.data} />}
+            {shows.map((tab) => (
+              <Tabs.Tab key={tab} value={tab}>
+                {words.tabs[tab]}
+                {tab === show && <Count page={cards.data} />}
               </Tabs.Tab>
             ))}
           </Tabs.List>

@@ -18,9 +18,9 @@ export async function carryOut({ card, act }: Chosen, reason: string): Promise<v
       await answer(api.moderation.decide.$post({ json: { assetId, version, status, ...given(reason) } }));
     } else if (deliveryId !== null) {
       const request = { param: { id: deliveryId }, json: { reason } };
-      const one = api.deliveries[":id"];
-      if (act.verb === "release") await answer(one.replay.$post(request));
-      else await answer(one.discard.$post(request));
+      const delivery = api.deliveries[":id"];
+      if (act.verb === "release") await answer(delivery.replay.$post(request));
+      else await answer(delivery.discard.$post(request));
     }
   } catch (error) {
     throw inWords(error);

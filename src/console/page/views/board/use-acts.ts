@@ -56,13 +56,13 @@ export function useActs({
     const done: Chosen[] = [];
     let failed: unknown = null;
     next(chosen.map(({ card }) => card));
-    for (const one of chosen) {
+    for (const target of chosen) {
       if (stopped.current) break;
       if (chosen.length > 1) setProgress({ done: done.length, all: chosen.length });
       try {
-        await carryOut(one, why);
-        done.push(one);
-        setSent((before) => new Set(before).add(keyOf(one.card)));
+        await carryOut(target, why);
+        done.push(target);
+        setSent((before) => new Set(before).add(keyOf(target.card)));
       } catch (error) {
         failed ??= error;
         // Not specific to this card: the others would fail the same way.

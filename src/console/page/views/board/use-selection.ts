@@ -48,7 +48,7 @@ export function useSelection(cards: readonly Card[]): Selection {
   };
   const toggle: Selection["toggle"] = (card, extend = false) => {
     const key = keyOf(card);
-    const from = cards.findIndex((one) => keyOf(one) === anchor);
+    const from = cards.findIndex((card) => keyOf(card) === anchor);
     if (extend && from !== -1) between(from, cards.indexOf(card));
     else setKeys((before) => (before.has(key) ? without(before, key) : new Set(before).add(key)));
     setAnchor(key);

@@ -147,6 +147,6 @@ function exportQuery(search: Record<string, string>): string {
 }
 
 function handlersOf(page: ListPage | undefined, id: string): string[] {
-  const found = page?.notifications.find((one) => one.id === id);
+  const found = page?.notifications.find((notification) => notification.id === id);
   return [...new Set(found?.deliveries.map(({ handler }) => handler))];
 }

@@ -9,21 +9,21 @@ import type { Story } from "./story.ts";
 export function AssetStory({ asset, here }: { asset: Story["asset"]; here: string }) {
   return (
     <ol className="story">
-      {asset.map((one) => (
-        <li key={one.id} aria-current={one.id === here ? "true" : undefined}>
+      {asset.map((notification) => (
+        <li key={notification.id} aria-current={notification.id === here ? "true" : undefined}>
           <span className="quiet small">
-            <When at={one.receivedAt} />
+            <When at={notification.receivedAt} />
           </span>{" "}
-          {one.id === here ? (
+          {notification.id === here ? (
             <strong>
-              {one.type} ({texts.record.here})
+              {notification.type} ({texts.record.here})
             </strong>
           ) : (
-            <Link to={paths.record(one.id)}>{one.type}</Link>
+            <Link to={paths.record(notification.id)}>{notification.type}</Link>
           )}
-          {one.version !== null && <span className="quiet small"> v{one.version}</span>}{" "}
+          {notification.version !== null && <span className="quiet small"> v{notification.version}</span>}{" "}
           <span className="states">
-            <States deliveries={one.deliveries} />
+            <States deliveries={notification.deliveries} />
           </span>
         </li>
       ))}

@@ -3,18 +3,18 @@ import type { InferResponseType } from "hono/client";
 import { answer, api } from "../../api.ts";
 import { liveMs } from "../../queries.ts";
 
-const one = api.notifications[":id"];
+const notificationRoute = api.notifications[":id"];
 
-export type Story = InferResponseType<typeof one.story.$get, 200>;
+export type Story = InferResponseType<typeof notificationRoute.story.$get, 200>;
 export type Delivery = Story["record"]["deliveries"][number];
 export type Attempt = Delivery["attempts"][number];
-export type ShownBody = InferResponseType<typeof one.body.$get, 200>;
+export type ShownBody = InferResponseType<typeof notificationRoute.body.$get, 200>;
 
 /** Refreshes more often while a delivery is open. */
 export function useStory(id: string) {
   return useQuery({
     queryKey: ["story", id],
-    queryFn: () => answer(one.story.$get({ param: { id } })),
+    queryFn: () => answer(notificationRoute.story.$get({ param: { id } })),
     refetchInterval: ({ state }) => {
       const open = state.data?.record.deliveries.some((delivery) =>
         ["due", "running"].includes(delivery.state),
@@ -28,7 +28,7 @@ export function useStory(id: string) {
 export function useBody(id: string) {
   return useQuery({
     queryKey: ["body", id],
-    queryFn: () => answer(one.body.$get({ param: { id } })),
+    queryFn: () => answer(notificationRoute.body.$get({ param: { id } })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
