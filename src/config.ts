@@ -1,77 +1,20 @@
+import type {
+  CloudinaryAccount,
+  ConfigReading,
+  Environment,
+  MailAccount,
+  PartialConfig,
+  Secret,
+  WebhookAccount,
+} from "./config.types.ts";
 import { readCa, readDatabaseUrl } from "./lib/database/connection.ts";
-import type { Secret } from "./lib/receive/verify.ts";
-import { type AkeneoVariables, readAkeneo } from "./lib/shared/akeneo-variables.ts";
-import { type Operator, readOperators } from "./lib/shared/operators.ts";
+import { readAkeneo } from "./lib/shared/akeneo-variables.ts";
+import { readOperators } from "./lib/shared/operators.ts";
 import { own } from "./lib/shared/own.ts";
 import { isPlaceholder, pasted } from "./lib/shared/pasted.ts";
 import { readRecipients } from "./lib/shared/recipients.ts";
 import { conceal } from "./lib/shared/redact.ts";
 import type { Settings } from "./settings.types.ts";
-
-export interface CloudinaryAccount {
-  cloudName: string;
-  apiKey: string;
-  apiSecret: string;
-  /** Where CLOUDINARY_URL points the SDK instead of Cloudinary's own host, as at a stand-in. */
-  uploadPrefix?: string;
-}
-
-export interface MailAccount {
-  apiKey: string;
-  from: string;
-  to: string[];
-  /** Points the official client elsewhere; null for SendGrid's own host. */
-  baseUrl: string | null;
-}
-
-/** Where changed products are posted to (the connector `pim:webhook`). */
-export interface WebhookAccount {
-  url: string;
-  /** `whsec_...`; several during a rotation, each signs. */
-  secrets: string[];
-}
-
-export interface Config {
-  databaseUrl: string;
-  /** Certificates of the database's own authority; null: those that Node trusts. */
-  databaseCa: string | null;
-  /** The database sleeps when idle and is billed awake: scheduled wake-ups decide when the sweep may touch it. */
-  databaseSleeps: boolean;
-  /** The secrets that verify notifications; never empty. */
-  secrets: Secret[];
-  cloudinary: CloudinaryAccount | null;
-  /** The cloud whose assets are acted on: of CLOUDINARY_URL, else of the first secret; null: neither names one. */
-  ownCloud: string | null;
-  /** null when there is no key, no sender or no recipient: e-mail is skipped then. */
-  mail: MailAccount | null;
-  /** null: the connector is not configured. */
-  pimWebhook: WebhookAccount | null;
-  /** null: the connector `pim:akeneo` is not configured. */
-  akeneo: AkeneoVariables | null;
-  /** Empty: the console and its API are closed. */
-  operators: Operator[];
-  /** Entries of OPERATOR_TOKEN that open nothing, and why; never the token. */
-  operatorProblems: string[];
-  /** What is set wrongly, or is unsafe, and stops nothing; for the log and for operators. */
-  warnings: string[];
-  /** Under `netlify dev`. */
-  local: boolean;
-  /** The site's own address, where the console is; Netlify sets it. */
-  siteUrl: string | null;
-  /** The site's own address under `netlify dev`, where request.url follows the Host header. */
-  localUrl: string | null;
-}
-
-export type ConfigReading = { ok: true; config: Config } | { ok: false; problems: string[] };
-
-/** What can be read, whatever else is wrong: for those who look for what is. */
-export interface PartialConfig extends Omit<Config, "databaseUrl"> {
-  databaseUrl: string | null;
-  /** Why nothing can be received. Names variables, never their values. */
-  problems: string[];
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Deploy contexts that are not production; `netlify dev` has ''. */
 const previews = new Set(["deploy-preview", "branch-deploy"]);

@@ -55,6 +55,16 @@ it("settings import only types, since the hooks read them at start-up", () => {
   expect(text).not.toMatch(/\b(?:import|require)\(/);
 });
 
+it("only the entry of src/lib reads the configuration, and the configuration uses only shared helpers", () => {
+  const from = (path: string) => imports(production.find((file) => file.path === path) ?? { path, text: "" });
+  const rooms = from("src/config.ts").filter((path) => path.startsWith("src/lib/"));
+  expect(rooms.length).toBeGreaterThan(3);
+  expect(rooms.filter((path) => !/^src\/lib\/(shared\/|database\/connection\.ts)/.test(path))).toEqual([]);
+  expect(from("src/config.types.ts").filter((path) => !path.startsWith("src/lib/shared/"))).toEqual([]);
+  const readers = production.filter((file) => imports(file).includes("src/config.ts"));
+  expect(readers.filter(({ path }) => /^src\/(handlers|console|lib\/(?!entry\/))/.test(path))).toEqual([]);
+});
+
 it("no handler knows of requests or of Netlify, and of src/lib only its entry knows the handlers", () => {
   const handlers = production.filter(({ path }) => path.startsWith("src/handlers/"));
   expect(handlers.filter(({ text }) => /@netlify\//.test(text)).map(({ path }) => path)).toEqual([]);

@@ -1,4 +1,5 @@
-import { type CloudinaryAccount, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
+import type { CloudinaryAccount } from "../config.types.ts";
 import type { CloudinaryError } from "../lib/cloudinary/errors.ts";
 import { isLoopback } from "../lib/shared/loopback.ts";
 import { settings } from "../settings.ts";

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Environment, readParts } from "../config.ts";
+import { readParts } from "../config.ts";
+import type { Environment } from "../config.types.ts";
 import { own } from "../lib/shared/own.ts";
 import type { Settings } from "../settings.types.ts";
 import { connectDatabase } from "./connect.ts";

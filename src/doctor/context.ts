@@ -1,4 +1,4 @@
-import type { Environment, PartialConfig } from "../config.ts";
+import type { Environment, PartialConfig } from "../config.types.ts";
 import type { Db } from "../lib/database/pool.ts";
 import type { Settings } from "../settings.types.ts";
 

@@ -1,4 +1,4 @@
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { createUnsignedPreset, removePreset, updatePreset } from "../../lib/cloudinary/presets.ts";
 import { createTrigger, removeTrigger, updateTrigger } from "../../lib/cloudinary/triggers.ts";

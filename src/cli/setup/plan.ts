@@ -1,4 +1,4 @@
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { type AccountSettings, readAccountSettings } from "../../lib/cloudinary/account-settings.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { readPreset, type UploadPreset } from "../../lib/cloudinary/presets.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { explain } from "../account.ts";
 import { UserError } from "../user-error.ts";

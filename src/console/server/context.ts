@@ -2,7 +2,7 @@ import { zValidator } from "@hono/zod-validator";
 import type { Context, ValidationTargets } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { OperatorRole } from "../../lib/shared/operators.ts";
 import { type Access, accessOf } from "./auth.ts";

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 import { masked, maskedValue } from "../../lib/shared/masked.ts";
 import type { Joined } from "./context.ts";
 import { imageSources } from "./image-sources.ts";

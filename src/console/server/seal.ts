@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 
 /** Spells a text so that only this receiver reads it. The same text looks the same each time, so that browsers keep a picture. */
 export interface Seal {

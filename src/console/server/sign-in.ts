@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 import { type DeployContext, enter } from "../../lib/entry/enter.ts";
 import { failure } from "../../lib/receive/respond.ts";
 import { log } from "../../lib/shared/log.ts";

@@ -1,4 +1,5 @@
-import { apiSecretName, type PartialConfig } from "../../config.ts";
+import { apiSecretName } from "../../config.ts";
+import type { PartialConfig } from "../../config.types.ts";
 import { isObject } from "../../lib/shared/json.ts";
 import type { Settings } from "../../settings.types.ts";
 import { type Finding, failed, ok } from "../finding.ts";

@@ -1,4 +1,4 @@
-import type { CloudinaryAccount, MailAccount } from "../../config.ts";
+import type { CloudinaryAccount, MailAccount } from "../../config.types.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { isAlreadyDecided } from "./already-decided.ts";
 import { compose } from "./compose/compose.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { MailAccount } from "../../config.ts";
+import type { MailAccount } from "../../config.types.ts";
 import type { Asset, CloudinaryNotification } from "../../lib/notifications/notification.ts";
 import type { EmailRule, EmailSettings } from "../../settings.types.ts";
 

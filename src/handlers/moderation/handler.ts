@@ -1,4 +1,4 @@
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
 import { isSignedForAccount } from "../../lib/cloudinary/belongs-to-account.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";

@@ -1,6 +1,6 @@
 import { v2 as sdk } from "cloudinary";
 import * as z from "zod";
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { type Extra, guarded } from "./call-with-timeout.ts";
 import { CloudinaryError } from "./errors.ts";
 

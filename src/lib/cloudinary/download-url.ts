@@ -1,5 +1,5 @@
 import { v2 as sdk } from "cloudinary";
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import type { AssetName } from "./api.ts";
 
 /** The validity of the URL. The page requests a URL whenever it shows the picture. */

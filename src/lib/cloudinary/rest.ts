@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { isLoopback } from "../shared/loopback.ts";
 import { retryAfterMs } from "../shared/retry-after.ts";
 import { CloudinaryError } from "./errors.ts";

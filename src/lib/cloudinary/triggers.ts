@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { type CallLimits, callRest, nullIfMissing, segment } from "./rest.ts";
 
 /**

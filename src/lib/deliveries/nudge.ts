@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import type { Secret } from "../../config.types.ts";
 import type { Db } from "../database/pool.ts";
-import type { Secret } from "../receive/verify.ts";
 
 export const nudgePath = "/.netlify/functions/deliver-background";
 const headerName = "x-nudge";

@@ -1,5 +1,6 @@
 import type { Context } from "@netlify/functions";
-import { type Config, isPreview, readConfig } from "../../config.ts";
+import { isPreview, readConfig } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 import { settings } from "../../settings.ts";
 import { log } from "../shared/log.ts";
 

@@ -1,4 +1,4 @@
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 import type { Db } from "../database/pool.ts";
 import { nudge } from "../deliveries/nudge.ts";
 import { wakeUps } from "../deliveries/wake-up.ts";

@@ -1,4 +1,5 @@
-import { type Config, isPreview } from "../../config.ts";
+import { isPreview } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 import { email } from "../../handlers/email/handler.ts";
 import { eraseParts } from "../../handlers/erase-parts.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";

@@ -1,4 +1,4 @@
-import type { CloudinaryAccount, Config } from "../../config.ts";
+import type { CloudinaryAccount, Config } from "../../config.types.ts";
 import type { Settings } from "../../settings.types.ts";
 import {
   acknowledgeMessages,

@@ -1,4 +1,4 @@
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
 import { ceiling } from "../shared/ceiling.ts";

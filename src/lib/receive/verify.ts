@@ -1,16 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
+import type { Secret } from "../../config.types.ts";
 import { type Algorithm, digest } from "./digest.ts";
-
-/** One of the secrets that Cloudinary may sign with; several during a rotation. */
-export interface Secret {
-  /** Shown to operators, stored with each notification. */
-  name: string;
-  value: string;
-  /** Milliseconds since 1970; null: no end. */
-  expiresAt: number | null;
-  /** The cloud (product environment) whose notifications it signs; null where none is configured. */
-  cloud: string | null;
-}
 
 export type RefusedSignature =
   | "signature-missing"

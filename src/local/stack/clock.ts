@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
+import type { Secret } from "../../config.types.ts";
 import { nudgeHeaders } from "../../lib/deliveries/nudge.ts";
-import type { Secret } from "../../lib/receive/verify.ts";
 import { errorText } from "../../lib/shared/log.ts";
 import { isDue } from "./cron.ts";
 

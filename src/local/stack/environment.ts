@@ -2,7 +2,8 @@ import type { Environment } from "../../cli/environment.ts";
 import type { Credentials } from "../../cli/stack-files.ts";
 import { stackVariables } from "../../cli/stack-variables.ts";
 import { UserError } from "../../cli/user-error.ts";
-import { type Config, readConfig } from "../../config.ts";
+import { readConfig } from "../../config.ts";
+import type { Config } from "../../config.types.ts";
 import { settings } from "../../settings.ts";
 import { connectionVariables, localConnection } from "../akeneo/local-connection.ts";
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Wanted } from "../../../src/cli/setup/plan.ts";
 import { runSetup } from "../../../src/cli/setup/run.ts";
-import type { CloudinaryAccount } from "../../../src/config.ts";
+import type { CloudinaryAccount } from "../../../src/config.types.ts";
 import {
   apiKey,
   apiSecret,

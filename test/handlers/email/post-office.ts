@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { MailAccount } from "../../../src/config.ts";
+import type { MailAccount } from "../../../src/config.types.ts";
 import { type EmailOptions, email } from "../../../src/handlers/email/handler.ts";
 import { type DeliverOptions, deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { envelope } from "../../../src/lib/receive/envelope.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import * as z from "zod";
 import notification from "../../../netlify/functions/notification.ts";
-import type { CloudinaryAccount } from "../../../src/config.ts";
+import type { CloudinaryAccount } from "../../../src/config.types.ts";
 import { pim } from "../../../src/handlers/pim/handler.ts";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { CloudinaryAccount } from "../../../src/config.ts";
+import type { CloudinaryAccount } from "../../../src/config.types.ts";
 import { readAccountSettings } from "../../../src/lib/cloudinary/account-settings.ts";
 import { acknowledgeMessages, receiveMessages } from "../../../src/lib/cloudinary/messages.ts";
 import {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import upload from "../../../netlify/functions/upload.ts";
-import { type Config, readConfig } from "../../../src/config.ts";
+import { readConfig } from "../../../src/config.ts";
+import type { Config } from "../../../src/config.types.ts";
 import { database } from "../../../src/lib/database/pool.ts";
 import { drainChannel } from "../../../src/lib/polling/drain-channel.ts";
 import { settings } from "../../../src/settings.ts";

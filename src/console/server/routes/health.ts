@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Config } from "../../../config.ts";
+import type { Config } from "../../../config.types.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { accessIn, type Joined } from "../context.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { Config } from "../../../config.ts";
+import type { Config } from "../../../config.types.ts";
 import { type Composed, compose } from "../../../handlers/email/compose/compose.ts";
 import { addressing } from "../../../handlers/email/recipients.ts";
 import type { Db } from "../../../lib/database/pool.ts";

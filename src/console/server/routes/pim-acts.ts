@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { CloudinaryAccount } from "../../../config.ts";
+import type { CloudinaryAccount } from "../../../config.types.ts";
 import { resetAsset, restoreRemoved, trustAsset } from "../../../handlers/pim/operator-acts.ts";
 import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
 import type { Db } from "../../../lib/database/pool.ts";

@@ -1,4 +1,4 @@
-import type { CloudinaryAccount } from "../../../config.ts";
+import type { CloudinaryAccount } from "../../../config.types.ts";
 import type { OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { RecordedNotification } from "../../../lib/deliveries/handler.ts";
 import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CloudinaryAccount } from "../../../config.ts";
+import type { CloudinaryAccount } from "../../../config.types.ts";
 import { belongsToAccount, deliveryUrls, type OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import { type DeliveryUrl, joinDeliveryUrl } from "../../../lib/cloudinary/delivery-url.ts";
 import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";

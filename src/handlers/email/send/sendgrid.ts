@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type sgMail from "@sendgrid/mail";
-import type { MailAccount } from "../../../config.ts";
+import type { MailAccount } from "../../../config.types.ts";
 import { rejectOnAbort } from "../../../lib/shared/deadline.ts";
 import { isLoopback } from "../../../lib/shared/loopback.ts";
 import { type Answer, answerOf, answerOfError } from "./sendgrid-response.ts";
