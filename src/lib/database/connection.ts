@@ -5,7 +5,7 @@ export type DatabaseUrlReading =
   | { ok: true; url: string; warnings: string[] }
   | { ok: false; problem: string };
 
-/** Reads a database URL as people paste it, `psql '…'` included. Problems name the variable, never its value. */
+/** Reads a database URL as users paste it, including `psql '…'`. Problems name the variable, never its value. */
 export function readDatabaseUrl(name: string, text: string, ca: string | null): DatabaseUrlReading {
   const url = text.replace(/^psql\s+(["']?)(.*)\1$/s, "$2").trim();
   const problem = (what: string): DatabaseUrlReading => ({ ok: false, problem: `${name} ${what}` });
@@ -44,18 +44,18 @@ const modes: ReadonlySet<string> = new Set([
   "no-verify",
 ]);
 
-/** The parameters that pg would read by rules of its own; it warns of them at each start. */
+/** Parameters that pg interprets by its own rules, and warns about at each start. */
 const tlsParameters = ["ssl", "sslmode", "sslrootcert", "sslnegotiation", "uselibpqcompat"];
 
 export interface Connection {
   connectionString: string;
-  /** Absent: not encrypted. */
+  /** If absent, the connection is not encrypted. */
   ssl: ConnectionOptions | false;
 }
 
 /**
- * What pg is given for a database URL. As with PostgreSQL's own clients, `verify-full` verifies the server and its host name,
- * and `require` encrypts. `require` is verified too, at first: only where that fails, `unverified` says to go on without.
+ * The pg options for a database URL. As with PostgreSQL's own clients, `verify-full` verifies the certificate and the host name, and
+ * `require` encrypts. `require` is first tried with verification; only if that fails, `unverified` allows a connection without it.
  */
 export function connectionOptions(url: string, ca: string | null = null, unverified = false): Connection {
   if (!URL.canParse(url)) return { connectionString: url, ssl: false };
@@ -89,7 +89,7 @@ function tls(mode: string, ca: string | null, unverified: boolean): ConnectionOp
   }
 }
 
-/** Of a certificate by an authority that is not known here, or for another name. */
+/** Error codes for a certificate of an unknown authority, or for another host name. */
 const unverifiable = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   "UNABLE_TO_GET_ISSUER_CERT",
@@ -99,7 +99,7 @@ const unverifiable = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
-/** Whether the connection failed on a certificate that the URL does not ask to be verified. */
+/** Whether the connection failed because of a certificate that the URL does not require to be verified. */
 export function mayGoUnverified(error: unknown, url: string, ca: string | null = null): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (ca !== null || !unverifiable.has(code) || !URL.canParse(url)) return false;
@@ -111,14 +111,14 @@ export function mayGoUnverified(error: unknown, url: string, ca: string | null =
 export const unverifiedWarning =
   "the database's certificate cannot be verified; set DATABASE_CA to its authority's, or use sslmode=no-verify";
 
-/** The text of certificates: as in a file, or with `\n` written out, as one-line fields take it. Null: none is in it. */
+/** The text of certificates, as in a file, or with a literal `\n` in place of line breaks. Null if it contains none. */
 export function readCa(text: string): string | null {
   const pem = text.replaceAll("\\n", "\n").replaceAll("\r", "");
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
   return blocks === null ? null : `${blocks.map(withLines).join("\n")}\n`;
 }
 
-/** A field that takes one line turns the line breaks into spaces, which OpenSSL does not read. */
+/** Single-line input fields turn line breaks into spaces, which OpenSSL does not accept. */
 function withLines(block: string): string {
   const body = block.replace(/-----(BEGIN|END) CERTIFICATE-----/g, "").replace(/\s+/g, "");
   return `-----BEGIN CERTIFICATE-----\n${body.match(/.{1,64}/g)?.join("\n")}\n-----END CERTIFICATE-----`;

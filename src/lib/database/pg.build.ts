@@ -1,7 +1,7 @@
 /**
  * Bundles `pg` into one file. Netlify ships npm packages unbundled, file by file, which makes `pg` the
- * largest part of a hook's start-up; bundled it costs about half (npm run bench).
- * `npm run generate` writes the file; test/lib/database/pg.test.ts fails when it is not what this makes.
+ * largest part of a hook's start-up time; the bundle takes about half of it (npm run bench).
+ * `npm run generate` writes the file; test/lib/database/pg.test.ts fails if it is out of date.
  */
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";

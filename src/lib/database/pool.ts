@@ -6,7 +6,7 @@ import { connectionOptions, mayGoUnverified, unverifiedWarning } from "./connect
 import { storable } from "./jsonb.ts";
 import { Pool } from "./pg.generated.js";
 
-/** Values that a statement takes: a Date as timestamptz, arrays as Postgres arrays, jsonb as its text. */
+/** Parameters of a statement: a Date becomes timestamptz, arrays become Postgres arrays, jsonb is passed as text. */
 export type Param =
   | string
   | number
@@ -17,7 +17,7 @@ export type Param =
   | readonly string[]
   | readonly number[];
 
-/** One SQL statement at a time and no transactions: `netlify dev`'s database is a single session without isolation. */
+/** Single SQL statements without transactions: the database of `netlify dev` is one session without isolation. */
 export interface Db {
   query<R = Record<string, unknown>>(
     text: string,
@@ -29,22 +29,22 @@ export interface Db {
 export interface DbOptions {
   url: string;
   max: number;
-  /** Certificates to trust, besides what the URL says (DATABASE_CA). */
+  /** Additional trusted certificates (DATABASE_CA). */
   ca?: string | null;
-  /** For a connection and for an answer, each; also how long a statement waits while the database has no connection to spare. */
+  /** Timeout for connecting, for each statement, and for waiting until the database has a free connection. */
   timeoutMs: number;
 }
 
-// Netlify keeps an instance warm between requests; so its connections live as long as the module.
+// Netlify keeps an instance between requests, so its connections live as long as the module.
 const pools = new Map<string, Pool>();
-/** Keys of pools whose server could not be verified, and need not be. */
+/** Keys of pools whose server could not be verified and does not have to be. */
 const unverified = new Set<string>();
 
 /**
- * The pooled client. A statement is sent again once when its connection was dropped, which is usual after an instance was frozen: each
- * statement is safe to repeat (repeats are counted, settles are fenced). While the database has no connection to spare, the statement
- * waits for one within `timeoutMs`.
- * Sets no start-up parameters and names no statements: a pooler in transaction mode refuses both.
+ * The pooled client. If the connection was dropped, which is common after an instance was frozen, the statement is sent again once:
+ * every statement is safe to repeat (repeats are counted, settles are fenced). If the database has no free connection, the statement
+ * waits for one, up to `timeoutMs`.
+ * Uses no start-up parameters and no named statements, because poolers in transaction mode reject both.
  */
 export function database(options: DbOptions): Db {
   const key = `${options.max} ${options.timeoutMs} ${options.url} ${options.ca ?? ""}`;
@@ -56,7 +56,7 @@ export function database(options: DbOptions): Db {
           return await sendTwice<R>(key, options, text, params);
         } catch (error) {
           if (!isBusy(error) || elapsedMs() + pauseMs >= options.timeoutMs) throw error;
-          // At random, so that instances which were refused together do not come back together.
+          // A random delay, so that instances that were rejected together do not retry together.
           await sleep(pauseMs * (0.5 + Math.random() / 2));
         }
       }
@@ -87,7 +87,7 @@ async function sendTwice<R>(key: string, options: DbOptions, text: string, param
   }
 }
 
-/** PostgreSQL cannot hold NUL in text; it comes in names that others chose. */
+/** PostgreSQL cannot store NUL in text, but names in notifications can contain it. */
 function storableParam(param: Param): Param {
   if (typeof param === "string") return param.includes("\0") ? storable(param) : param;
   if (Array.isArray(param) && param.some((item) => typeof item === "string" && item.includes("\0")))
@@ -106,7 +106,7 @@ function pool(key: string, { url, ca, max, timeoutMs }: DbOptions): Pool {
     idleTimeoutMillis: 10_000,
     allowExitOnIdle: true,
   });
-  // Without a listener an instance thawed over a dropped connection dies.
+  // Without a listener, a dropped connection would crash an instance that resumes from being frozen.
   created.on("error", (error) => log("warn", "idle database connection dropped", { error: error.message }));
   pools.set(key, created);
   return created;
@@ -123,7 +123,7 @@ const droppedCodes = new Set(["ECONNRESET", "EPIPE", "57P01", "57P02", "08000", 
 function faultOf(error: unknown): "dropped" | "password-changed" | "other" {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "28P01") return "password-changed";
-  // pg gives these two no code.
+  // pg sets no code for these two errors.
   const terminated =
     error instanceof Error &&
     /^Connection terminated unexpectedly|^Client has encountered a connection error/.test(error.message);

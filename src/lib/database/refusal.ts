@@ -1,10 +1,10 @@
 /**
- * Classes of SQLSTATE that name the value itself as the fault: data exceptions, broken constraints, and limits of the
- * program such as the size of an index entry. The same value is refused on every try.
+ * SQLSTATE classes of errors that the value itself causes: data exceptions, constraint violations, and program limits such as the
+ * size of an index entry. The same value is rejected on every attempt.
  */
 const refused = /^(?:22|23|54)[0-9A-Z]{3}$/;
 
-/** Whether the database refuses a value, unlike a database that is away, full or busy. */
+/** Whether the database rejects a value, as opposed to a database that is unavailable, full or busy. */
 export function isRefusedValue(error: unknown): boolean {
   return (
     error instanceof Error && "code" in error && typeof error.code === "string" && refused.test(error.code)

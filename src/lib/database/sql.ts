@@ -1,6 +1,6 @@
 import type { Param } from "./pool.ts";
 
-/** Gives a value its place among a statement's parameters, and returns what stands for it in the text. */
+/** Adds a value to the parameters of a statement, and returns its placeholder. */
 export type ToParam = (value: Param) => string;
 
 /** SQL with its parameters. */
@@ -9,7 +9,7 @@ export interface Sql {
   params: Param[];
 }
 
-/** A statement written with its values where they belong; each becomes a parameter. */
+/** A template tag for statements: every value becomes a parameter. */
 export function sql(write: (param: ToParam) => string): Sql {
   const params: Param[] = [];
   const text = write((value) => `$${params.push(value)}`);

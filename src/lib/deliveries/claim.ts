@@ -2,19 +2,19 @@ import type { Db } from "../database/pool.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import type { Json } from "./handler.ts";
 
-/** A delivery that this worker has the lease of, with what its handler needs. */
+/** A delivery that this worker has leased, with the data that its handler needs. */
 export interface Job {
   deliveryId: string;
   handler: string;
   subject: string | null;
-  /** Names this claim when it is settled. */
+  /** Identifies this claim when it is settled. */
   attempts: number;
-  /** Tries that count, this one included. */
+  /** The number of attempts, including this one, without waits. */
   tries: number;
   progress: Json | null;
-  /** How long this worker still has the lease, in milliseconds: by a clock of this machine that started before the claim. */
+  /** The remaining lease in milliseconds, measured on this machine from before the claim. */
   leaseLeftMs: () => number;
-  /** Its last lease ran out: it may be the one that took a worker down. */
+  /** Its previous lease expired, so it may have crashed a worker. */
   lost: boolean;
   notificationId: string;
   receivedAt: Date;
@@ -23,24 +23,24 @@ export interface Job {
   cloud: string | null;
   byPublicHook: boolean;
   body: Uint8Array;
-  /** Its body was erased, and it would have to read it. */
+  /** Its body was erased, and the handler needs it. */
   erased: boolean;
 }
 
 export interface ClaimOptions {
   worker: string;
-  /** Only what this worker has handlers for. */
+  /** Only deliveries for which this worker has a handler. */
   handlers: readonly string[];
   limit: number;
-  /** The worker has nothing else at hand, so it may take one whose lease ran out: a poisonous delivery burns alone. */
+  /** The worker is idle, so it may take a delivery with an expired lease: a delivery that crashes workers must run in isolation. */
   idle: boolean;
   leaseMs: number;
   maxTries: number;
   maxWorkers: number;
 }
 
-// A lease that ran out ends in one of three ways: again (the effect can be repeated or asked for), held (it may have happened
-// and cannot be asked for), dead (all tries are used up).
+// After an expired lease, a delivery is claimed again (its effect can be repeated or checked), held (the effect may have happened and
+// cannot be checked), or dead (no attempts are left).
 const statement = `
 with others as (
   select count(distinct worker) as n from deliveries where state = 'running' and lease_until > now() and worker <> $1::uuid
@@ -91,11 +91,11 @@ order by c.due_at`;
 
 export interface Claimed {
   jobs: Job[];
-  /** What may not run again: held or dead by now. */
+  /** Deliveries that must not run again and are now held or dead. */
   ended: Job[];
 }
 
-/** Takes up to `limit` due deliveries, or one whose lease ran out. */
+/** Claims up to `limit` due deliveries, or one with an expired lease. */
 export async function claim(db: Db, options: ClaimOptions): Promise<Claimed> {
   const elapsedMs = stopwatch();
   const { rows } = await db.query<Omit<Job, "leaseLeftMs"> & { state: string }>(statement, [

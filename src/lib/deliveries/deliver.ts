@@ -9,24 +9,24 @@ import { dispatch, LeaseLost } from "./dispatch.ts";
 import type { Handler } from "./handler.ts";
 import { settle } from "./settle.ts";
 
-/** A database that is away for longer is left to the next worker. */
+/** If the database is unavailable for longer, this worker stops and the next one continues. */
 const maxFailingMs = 60_000;
 
 export interface DeliverOptions {
   db: Db;
   handlers: readonly Handler[];
   settings: Settings;
-  /** The platform ends the function after this; nothing is claimed when less than a handler's deadline is left. */
+  /** The platform ends the function after this time; no delivery is claimed if less than a handler's deadline is left. */
   budgetMs: number;
   handlerTimeoutMs: number;
-  /** How long after its first empty claim the worker looks once more: a hook's nudge may have been swallowed by its pulse. */
+  /** After its first empty claim, the worker checks again after this time, because the throttle may have suppressed a hook's nudge. */
   secondLookMs?: number;
   random?: () => number;
 }
 
 /**
- * Claims what is due or whose lease ran out and delivers it, side by side, until nothing is left or the budget is spent. Returns how
- * many attempts it made. Throws when claims fail for a minute, or until the budget is spent; first, what runs comes to its end.
+ * Claims deliveries that are due or whose lease expired, and handles them concurrently, until none are left or the time is up. Returns
+ * the number of attempts. Throws if claims fail for a minute, or until the time is up; running deliveries are finished first.
  */
 export async function deliver(options: DeliverOptions): Promise<number> {
   const elapsedMs = stopwatch();
@@ -48,14 +48,14 @@ export async function deliver(options: DeliverOptions): Promise<number> {
         maxTries: limits.retryDelaysMs.length,
         maxWorkers: limits.maxWorkers,
       });
-      for (const job of ended) log("error", "delivery ended: its worker was lost", jobFields(job));
+      for (const job of ended) log("error", "delivery ended because its worker was lost", jobFields(job));
       for (const job of jobs) {
         attempts += 1;
         const run = attempt(job, options).finally(() => running.delete(run));
         running.add(run);
       }
       if (jobs.some(({ lost }) => lost)) {
-        await Promise.all(running); // It may be the one that took a worker down, so nothing runs beside it.
+        await Promise.all(running); // It may have crashed a worker, so no other delivery runs at the same time.
       } else if (running.size > 0) {
         await Promise.race([...running, ...(running.size < limits.concurrency ? [sleep(1_000)] : [])]);
       } else if (ended.length === 0) {
@@ -71,7 +71,7 @@ export async function deliver(options: DeliverOptions): Promise<number> {
   return attempts;
 }
 
-/** Repeats a claim that fails, so that a database that is away for a moment does not end a worker with deliveries in flight. */
+/** Repeats a failed claim, so that a short database outage does not end a worker with running deliveries. */
 async function claimPatiently(db: Db, withinMs: number, options: ClaimOptions): Promise<Claimed> {
   const elapsedMs = stopwatch();
   for (let pauseMs = 250; ; pauseMs = Math.min(2 * pauseMs, 5_000)) {
@@ -79,7 +79,7 @@ async function claimPatiently(db: Db, withinMs: number, options: ClaimOptions): 
       return await claim(db, options);
     } catch (error) {
       if (elapsedMs() + pauseMs >= withinMs) throw error;
-      log("warn", "claim failed, trying again", { error: errorText(error) });
+      log("warn", "claim failed, retrying", { error: errorText(error) });
       await sleep(pauseMs);
     }
   }
@@ -93,12 +93,12 @@ async function attempt(job: Job, options: DeliverOptions): Promise<void> {
       random: options.random ?? Math.random,
     });
     const level = settlement.kind === "give-up" ? "error" : "info";
-    log(level, written === "settled" ? "delivery settled" : "lease lost, nothing settled", {
+    log(level, written === "settled" ? "delivery settled" : "lease lost, outcome not settled", {
       ...jobFields(job),
       kind: settlement.kind,
     });
   } catch (error) {
-    // The lease runs out, and the sweep takes it from there.
+    // The lease expires, and the sweep continues the delivery.
     const reason = error instanceof LeaseLost ? "lease lost, stopped" : "attempt not settled";
     log("error", reason, { ...jobFields(job), error: errorText(error) });
   }

@@ -12,20 +12,20 @@ export interface DispatchOptions {
   db: Db;
   handlers: readonly Handler[];
   settings: Settings;
-  /** How long the handler may take. */
+  /** The handler's deadline. */
   timeoutMs: number;
 }
 
-/** Another worker has the delivery: this one must stop, and settle nothing. */
+/** Another worker has the delivery: this one must stop without settling. */
 export class LeaseLost extends Error {
   override name = "LeaseLost" as const;
 }
 
-/** Parses the notification, runs the handler within its deadline, and says how the attempt ended. Throws only `LeaseLost`. */
+/** Parses the notification, runs the handler within its deadline, and returns the outcome of the attempt. Throws only `LeaseLost`. */
 export async function dispatch(job: Job, options: DispatchOptions): Promise<Settlement> {
   const handler = options.handlers.find(({ name }) => name === job.handler);
-  if (!handler) return { kind: "give-up", error: `no handler is called ${job.handler}` };
-  // Planned by somebody who replayed it while it was erased.
+  if (!handler) return { kind: "give-up", error: `unknown handler ${job.handler}` };
+  // Planned by a replay at the same time as the erasure.
   if (job.erased) return { kind: "skip", reason: "erased" };
   const parsed = parse(job.body, ceiling(job.signedAt ?? job.receivedAt, options.settings));
   if (!parsed.ok) return { kind: "give-up", error: schemaError(parsed.issues) };
@@ -50,7 +50,7 @@ export async function dispatch(job: Job, options: DispatchOptions): Promise<Sett
     ]);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
-    // What was marked as sending may have gone out, and cannot be asked for.
+    // A request that was marked as sending may have been sent, and there is no way to check.
     if (mark.set) return { kind: "hold", reason: "outcome-unknown" };
     if (deadline.aborted)
       return { kind: "retry", error: `deadline: the handler took longer than ${options.timeoutMs} ms` };
@@ -64,7 +64,7 @@ export async function dispatch(job: Job, options: DispatchOptions): Promise<Sett
   }
 }
 
-/** The code cannot handle this input, and never will. `fetch` reports a lost connection as a TypeError too, with its cause. */
+/** The code cannot handle this input, so a retry would fail again. `fetch` also reports a lost connection as a TypeError, but with a cause. */
 function isProgramError(error: unknown): boolean {
   return (error instanceof TypeError || error instanceof RangeError) && error.cause === undefined;
 }
@@ -106,7 +106,7 @@ function contextOf(
         gate?.withinMs ?? null,
       ]);
       const [row] = rows;
-      if (!row) throw new LeaseLost(`delivery ${job.deliveryId} has gone to another worker`);
+      if (!row) throw new LeaseLost(`delivery ${job.deliveryId} was claimed by another worker`);
       if (row.marked) mark.set = true;
       return row.marked;
     },

@@ -1,6 +1,6 @@
 import type { Db } from "../database/pool.ts";
 
-/** When the next delivery that is not paused falls due, or the next lease ends; null: nothing is open. */
+/** When the next delivery of an active handler is due, or the next lease expires; null if no delivery is open. */
 export async function earliestDue(db: Db): Promise<Date | null> {
   const { rows } = await db.query<{ at: Date | null }>(
     `select least(

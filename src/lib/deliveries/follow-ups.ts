@@ -2,7 +2,7 @@ import { jsonb } from "../database/jsonb.ts";
 import type { Db } from "../database/pool.ts";
 import type { Follow } from "./handler.ts";
 
-// As `settle` plans them: one due row for each handler and subject, however often it is asked for.
+// Like the follow-ups of `settle`: one due row for each handler and subject, regardless of the number of requests.
 const statement = `
 insert into deliveries (notification_id, handler, subject, planned_by)
 select about.id, f.handler, f.subject, about.id
@@ -13,8 +13,8 @@ where about.id is not null
 on conflict (handler, subject) where state = 'due' and planned_by is not null do nothing`;
 
 /**
- * Plans deliveries that follow from an operator's act and not from a delivery, under the notification that the act was about, or the
- * newest one of an asset. Returns how many; none when no notification of the asset is kept any more.
+ * Plans deliveries that an operator's action causes. They belong to the notification of the action, or to the newest notification
+ * of the asset. Returns their number; 0 if no notification of the asset is stored any more.
  */
 export async function planFollowUps(
   db: Db,

@@ -2,13 +2,13 @@ import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
 import type { CloudinaryNotification } from "../notifications/notification.ts";
 
-/** What JSON can hold; results and progress are stored as jsonb. */
+/** JSON values; results and progress are stored as jsonb. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
- * How an attempt ended, as `settle` writes it.
- * `wait` counts no attempt; `hold` waits for a person; `give-up` is for errors that trying again cannot mend.
- * `progress` is handed to the next attempt; `follow` plans further deliveries of the same notification.
+ * The outcome of an attempt, which `settle` writes.
+ * `wait` does not count as an attempt; `hold` waits for an operator; `give-up` is for permanent errors.
+ * `progress` is passed to the next attempt; `follow` plans further deliveries of the same notification.
  */
 export type Settlement =
   | { kind: "done"; progress?: Json; result?: Json; follow?: Follow[] }
@@ -18,23 +18,23 @@ export type Settlement =
   | { kind: "retry"; error: string; afterMs?: number; progress?: Json; result?: Json }
   | { kind: "give-up"; error: string; progress?: Json; result?: Json };
 
-/** A delivery planned by another: one due row per (handler, subject), so that a burst becomes one. */
+/** A delivery planned by another one. There is one due row for each (handler, subject), so that a burst becomes a single delivery. */
 export interface Follow {
   handler: string;
   subject: string;
 }
 
-/** A notification as it stands in the database, with its body parsed. */
+/** A notification from the database, with its parsed body. */
 export interface RecordedNotification {
   id: string;
   receivedAt: Date;
-  /** From the signed header; null for what `reconcile` brought in. */
+  /** From the signed header; null for notifications that `reconcile` recorded. */
   signedAt: Date | null;
-  /** How it came first: `webhook`, `reconcile` or `public` (the hook for uploads by visitors). */
+  /** How it was first received: `webhook`, `reconcile` or `public` (the hook for uploads by visitors). */
   source: string;
-  /** The cloud that its signature vouches for; null: not known, as with records from before clouds were kept. */
+  /** The cloud of its signature; null if unknown, as in records from before the cloud was stored. */
   cloud: string | null;
-  /** Whether it came by the public hook, first or later: a visitor can have caused it. */
+  /** Whether any arrival was on the public hook, so that a visitor may have caused it. */
   byPublicHook: boolean;
   content: CloudinaryNotification;
 }
@@ -42,11 +42,11 @@ export interface RecordedNotification {
 export interface HandlerContext {
   /** The idempotency key: the same in every attempt of this delivery. */
   deliveryId: string;
-  /** What the delivery is about where it was planned by another (an SKU); null otherwise. */
+  /** The subject of a delivery that was planned by another one, such as an SKU; otherwise null. */
   subject: string | null;
-  /** 1 for the first try. */
+  /** 1 for the first attempt. */
   attempt: number;
-  /** Names this claim, in statements that a lost lease must keep from changing anything. */
+  /** Identifies this claim in statements that must have no effect after the lease is lost. */
   claimNumber: number;
   progress: Json | null;
   settings: Settings;
@@ -54,15 +54,15 @@ export interface HandlerContext {
   /** Aborts at the handler's deadline. */
   signal: AbortSignal;
   /**
-   * Writes `sending_at`, right before a request that cannot be asked for afterwards.
+   * Writes `sending_at`, right before a request whose outcome cannot be checked afterwards.
    * If the attempt is lost after this mark, the delivery is held instead of repeated.
-   * Throws `LeaseLost` when another worker has the delivery.
-   * A gate that is full leaves it unmarked and answers false.
+   * Throws `LeaseLost` if another worker has the delivery.
+   * If the gate is full, the delivery is not marked and the result is false.
    */
   markSending(gate?: Gate): Promise<boolean>;
 }
 
-/** Lets through `most` deliveries of a subject within a time; the delivery takes the subject in any case. */
+/** Limits the deliveries of a subject to `most` within a time; the delivery gets the subject in any case. */
 export interface Gate {
   subject: string;
   most: number;

@@ -6,12 +6,12 @@ export const nudgePath = "/.netlify/functions/deliver-background";
 const headerName = "x-nudge";
 const minuteMs = 60_000;
 
-/** When this instance last won the pulse, by site. */
+/** When this instance last sent a nudge, by site. */
 const wonAt = new Map<string, number>();
 
 /**
- * Asks deliver-background to look for work, if nobody else did within the last second: one row decides, so a burst of a
- * thousand notifications gives about one nudge a second. `not-answered` means that no 202 came within two seconds.
+ * Starts deliver-background, unless another hook did so within the last second. One row in `pulse` decides, so a burst of a
+ * thousand notifications causes about one nudge a second. `not-answered` means that there was no 202 within two seconds.
  */
 export async function nudge(
   db: Db,
@@ -20,7 +20,7 @@ export async function nudge(
 ): Promise<"sent" | "not-needed" | "not-answered"> {
   const now = Date.now();
   const elapsedMs = now - (wonAt.get(origin) ?? 0);
-  // Within a second of a pulse that was won here nobody can win it: a statement less for each notification of a burst.
+  // Within a second of its own nudge, this instance does not query the row: that saves a statement for each notification of a burst.
   if (elapsedMs >= 0 && elapsedMs < 1_000) return "not-needed";
   const { rowCount } = await db.query("update pulse set at = now() where at < now() - interval '1 second'");
   if (rowCount === 0) return "not-needed";
@@ -42,17 +42,17 @@ export async function sendNudge(
     });
     return status === 202 ? "sent" : "not-answered";
   } catch {
-    return "not-answered"; // The caller schedules a wake-up; the sweep does the work.
+    return "not-answered"; // The caller schedules a wake-up, and the sweep delivers.
   }
 }
 
-/** What opens the functions that only the receiver itself may call; null without a secret. */
+/** The token for functions that only the receiver itself may call; null without a secret. */
 export function nudgeHeaders(secrets: readonly Secret[]): Record<string, string> | null {
   const token = tokens(secrets, [Date.now()])[0];
   return token ? { [headerName]: token } : null;
 }
 
-/** Whether the request carries the token of this minute, or of one up to two minutes off. Constant time. */
+/** Whether the request has the token of this minute, or of a minute at most two minutes away. Compared in constant time. */
 export function isNudge(headers: Headers, secrets: readonly Secret[], now: number): boolean {
   const received = headers.get(headerName);
   if (!received || !/^[0-9a-f]{64}$/.test(received)) return false;
@@ -60,7 +60,7 @@ export function isNudge(headers: Headers, secrets: readonly Secret[], now: numbe
   return tokens(secrets, minutes).some((token) => timingSafeEqual(Buffer.from(token), Buffer.from(received)));
 }
 
-/** Derived from the first secret, so that no variable more is to be set; none: no token, nothing gets in. */
+/** Derived from the first secret, so that no additional variable is needed. Without a secret there is no token, and every call is rejected. */
 function tokens([secret]: readonly Secret[], times: readonly number[]): string[] {
   if (!secret?.value) return [];
   const key = Buffer.from(hkdfSync("sha256", secret.value, "", "cloudinary-webhooks nudge", 32));

@@ -2,7 +2,7 @@ import type { Db } from "../database/pool.ts";
 import { sql, type ToParam } from "../database/sql.ts";
 import { redact } from "../shared/redact.ts";
 
-/** Which deliveries an operator means: a condition over `deliveries d`. */
+/** Selects the deliveries of an operator's action: a condition on `deliveries d`. */
 export type Which = (param: ToParam) => string;
 
 export interface Acting {
@@ -12,23 +12,23 @@ export interface Acting {
 
 export interface Replayed {
   replayed: number;
-  /** Of what was meant, how many are left for the next call. */
+  /** The number of selected deliveries that are left for the next call. */
   left: number;
 }
 
 /**
- * Makes deliveries due again, oldest first, at most `limit` at a call, and writes down who asked and why. Running ones are left
- * alone. A held one that may go on is written as `release`: handlers look for that.
+ * Makes deliveries due again, oldest first, at most `limit` at a call, and records who did so and why. Running deliveries are not
+ * changed. For a held delivery the action is recorded as `release`, which handlers check.
  *
- * The whole retry schedule is before it again: what was tried so far no longer counts (`waits`), and the mark of an effect that may
- * have happened is taken away. `progress` stays, so that what is known to be done is not done again; `forget` drops it.
+ * The retry schedule starts again: earlier attempts no longer count (`waits`), and the mark of an effect that may have happened is
+ * removed. `progress` is kept, so that completed steps are not repeated; `forget` deletes it.
  */
 export async function replay(
   db: Db,
   which: Which,
   { who, reason, forget, limit }: Acting & { forget: boolean; limit: number },
 ): Promise<Replayed> {
-  // What pushes the newest state of a subject (planned by another delivery) is due once at a time: one of several stands for all.
+  // Of deliveries that push the current state of a subject (planned by another delivery), only one can be due: one replaces all others.
   const { text, params } = sql(
     (param) => `
 with meant as (
@@ -66,7 +66,7 @@ select (select count(*)::int from replayed) as replayed,
   return rows[0] ?? { replayed: 0, left: 0 };
 }
 
-/** Plans deliveries for the handlers that have none of this notification: it was routed later, or before its type was known. */
+/** Plans deliveries for handlers that have none for this notification, because its route or its type was added later. */
 export async function planMissing(
   db: Db,
   notificationId: string,
@@ -95,7 +95,7 @@ export interface Discarded {
   left: number;
 }
 
-/** Gives held and dead deliveries up, at most `limit` at a call; their notification may be forgotten then. */
+/** Discards held and dead deliveries, at most `limit` at a call. Retention can then delete their notifications. */
 export async function discard(
   db: Db,
   which: Which,

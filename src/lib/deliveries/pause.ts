@@ -2,7 +2,7 @@ import type { Db } from "../database/pool.ts";
 import { redact } from "../shared/redact.ts";
 import type { Acting } from "./operator-acts.ts";
 
-/** Stops a handler: its deliveries stay due until it is resumed. Does nothing if it is paused already. */
+/** Pauses a handler: its deliveries stay due until it is resumed. No effect if it is already paused. */
 export async function pauseHandler(db: Db, name: string, { who, reason }: Acting): Promise<void> {
   await db.query(
     `with paused as (
@@ -13,7 +13,7 @@ export async function pauseHandler(db: Db, name: string, { who, reason }: Acting
   );
 }
 
-/** Lets a paused handler's deliveries be claimed again. */
+/** Resumes a handler: its deliveries can be claimed again. */
 export async function resumeHandler(db: Db, name: string, { who, reason }: Acting): Promise<void> {
   await db.query(
     `with resumed as (delete from paused_handlers where handler = $1 returning handler)
@@ -22,7 +22,7 @@ export async function resumeHandler(db: Db, name: string, { who, reason }: Actin
   );
 }
 
-/** Pauses a handler on its own account, because what it calls wants nothing more. No operator acted, so the audit log has no entry. */
+/** Pauses a handler automatically, because its target accepts no more requests. The audit log has no entry, because no operator did it. */
 export async function pauseItself(db: Db, name: string, reason: string): Promise<void> {
   await db.query(
     "insert into paused_handlers (handler, paused_by, reason) values ($1, $1, $2) on conflict do nothing",

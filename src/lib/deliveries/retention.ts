@@ -3,7 +3,7 @@ import type { Db } from "../database/pool.ts";
 
 const batch = 500;
 
-/** Deletes old notifications, a batch of each kind at a call. Decisions and PIM rows stay. */
+/** Deletes old notifications, one batch of each kind at a call. Decisions and PIM rows are kept. */
 export async function forgetOld(db: Db, { days, openDays }: Settings["retention"]): Promise<number> {
   const settled = await forgetSettled(db, days);
   const open = openDays === null ? 0 : await forgetOpen(db, openDays);
@@ -11,7 +11,7 @@ export async function forgetOld(db: Db, { days, openDays }: Settings["retention"
   return settled + open;
 }
 
-/** Those whose deliveries are all done or skipped, `days` after they were received. */
+/** Notifications whose deliveries are all done or skipped, `days` after they were received. */
 async function forgetSettled(db: Db, days: number): Promise<number> {
   const { rowCount } = await db.query(
     `delete from notifications where id in (
@@ -24,7 +24,7 @@ async function forgetSettled(db: Db, days: number): Promise<number> {
   return rowCount;
 }
 
-/** Those whose last dead or held delivery ended `days` ago and was never settled. What was replayed and died again starts anew. */
+/** Notifications whose last dead or held delivery ended `days` ago, without an operator's action. A replay that fails again restarts the period. */
 async function forgetOpen(db: Db, days: number): Promise<number> {
   const { rowCount } = await db.query(
     `delete from notifications where id in (

@@ -5,10 +5,10 @@ import { nextDelayMs } from "./backoff.ts";
 import type { BatchedDelivery } from "./claim-batch.ts";
 import type { HandlerContext, Settlement } from "./handler.ts";
 
-/** How the attempts of a batch can end. */
+/** The possible outcomes of the attempts of a batch. */
 export type BatchSettlement = Extract<Settlement, { kind: "done" | "hold" | "retry" | "give-up" }>;
 
-/** Writes `sending_at` for the deliveries of a batch, and returns those that it still holds: another worker may have claimed some. */
+/** Writes `sending_at` for the deliveries of a batch, and returns those that this worker still has: another worker may have claimed some. */
 export async function markBatchSending(
   context: HandlerContext,
   others: readonly BatchedDelivery[],

@@ -11,14 +11,14 @@ import type { Follow, Json, Settlement } from "./handler.ts";
 
 export interface SettleOptions {
   settings: Settings["deliver"];
-  /** From 0 to 1; tests pass their own. */
+  /** From 0 to 1; tests pass a fixed value. */
   random: () => number;
 }
 
 /** What `settle` writes. */
 interface Ending {
   state: "due" | "done" | "skipped" | "held" | "dead";
-  /** The attempt's outcome: the state, or why it is due again. */
+  /** The outcome of the attempt: the state, or why the delivery is due again. */
   outcome: string;
   delayMs?: number;
   reason?: string;
@@ -27,7 +27,7 @@ interface Ending {
   follow?: Follow[];
 }
 
-// Fenced: names the claim, so that a worker whose lease went to another changes nothing.
+// Fenced by the attempt number, so that a worker that lost its lease changes nothing.
 const statement = `
 with settled as (
   update deliveries d set
@@ -57,8 +57,9 @@ with settled as (
 select id from settled`;
 
 /**
- * Writes how an attempt ended. The effect has happened by now, so a settle that fails for want of a connection is
- * tried again until the lease ends. An outcome that the database cannot hold ends the delivery as dead. `lease-lost`: another worker has the delivery, and nothing was changed.
+ * Writes the outcome of an attempt. The effect has already happened, so a settle that fails because of the connection is retried
+ * until the lease ends. If the database rejects the outcome, the delivery is dead. `lease-lost`: another worker has the delivery, and
+ * nothing was changed.
  */
 export async function settle(
   db: Db,
@@ -91,13 +92,13 @@ export async function settle(
         return await settle(db, job, { kind: "give-up", error: reason }, options);
       }
       if (pauseMs >= job.leaseLeftMs()) throw error;
-      log("warn", "settle failed, trying again", { deliveryId: job.deliveryId, error: errorText(error) });
+      log("warn", "settle failed, retrying", { deliveryId: job.deliveryId, error: errorText(error) });
       await sleep(pauseMs);
     }
   }
 }
 
-/** A constraint may be broken by what another worker did meanwhile, and hold at the next try. */
+/** A constraint violation can be caused by a concurrent change of another worker, and succeed at the next attempt. */
 function isRefusedOutcome(error: unknown): boolean {
   return (
     isRefusedValue(error) &&

@@ -7,15 +7,15 @@ import type { WakeUps } from "./wake-up.ts";
 
 export interface SweepOptions {
   db: Db;
-  /** null: the database never sleeps, so each sweep looks. */
+  /** null if the database never sleeps, so that each sweep queries it. */
   wakeUps: WakeUps | null;
   now: Date;
   retention: Settings["retention"];
-  /** Fetches what waits to be polled; returns how many notifications are stored by it. */
+  /** Fetches notifications by polling; returns the number that were stored. */
   drain: () => Promise<number>;
-  /** Delivers for as long as a scheduled function may. */
+  /** Delivers for as long as a scheduled function may run. */
   deliver: () => Promise<number>;
-  /** Goes on with erasures that were broken off; returns how many notifications it erased. */
+  /** Continues interrupted erasures; returns the number of erased notifications. */
   erase: () => Promise<number>;
   nudge: () => Promise<unknown>;
 }
@@ -24,10 +24,10 @@ export type Swept =
   | { looked: false }
   | { looked: true; polled: number; attempts: number; erased: number; forgotten: number; left: boolean };
 
-/** The scheduled pass: picks up retries, leases that ran out and nudges that were lost. */
+/** The scheduled pass over retries, expired leases and deliveries whose nudge was lost. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
   const { db, wakeUps, now } = options;
-  // Asks Cloudinary: a sleeping database is woken only if something came.
+  // Polls Cloudinary; a sleeping database is woken only if there are messages.
   const polled = await options.drain();
   const keys = wakeUps ? await wakeUps.due(now) : null;
   if (keys?.length === 0 && polled === 0 && !isUnconditional(now)) return { looked: false };
@@ -48,7 +48,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   return swept;
 }
 
-/** Every six hours, in the minutes of `reconcile`, so that a sleeping database is woken once for both. */
+/** Every six hours, in the minutes of `reconcile`, so that a sleeping database is woken only once for both. */
 function isUnconditional(now: Date): boolean {
   return now.getUTCHours() % 6 === 0 && now.getUTCMinutes() < 5;
 }

@@ -2,16 +2,16 @@ import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
 
 /**
- * Lets a database that is billed while awake sleep: write-once keys `due/<minute>` in Netlify Blobs tell the sweep when it has to
- * look into the database. Delivery never depends on them: the sweep looks every six hours in any case, a call that takes longer than
- * two seconds is abandoned, and a failure is logged and otherwise ignored.
+ * Lets a database sleep that is billed while it is awake: write-once keys `due/<minute>` in Netlify Blobs tell the sweep when to
+ * query the database. Delivery does not depend on them: the sweep queries the database every six hours in any case. Calls time out
+ * after two seconds, and failures are only logged.
  */
 export interface WakeUps {
-  /** Asks for a look at `at`, or two minutes from now if that is later. */
+  /** Schedules a query at `at`, or two minutes from now if that is later. */
   schedule(at: Date): Promise<void>;
-  /** The keys whose minute has come; null if they cannot be read. */
+  /** The keys whose time has been reached; null if they cannot be read. */
   due(now: Date): Promise<string[] | null>;
-  /** Deletes keys, after a look that found nothing left that was due by then. */
+  /** Deletes keys after a query found no more deliveries that were due by then. */
   clear(keys: readonly string[]): Promise<void>;
 }
 
@@ -43,12 +43,12 @@ export function wakeUps(): WakeUps {
 }
 
 async function store() {
-  // Imported lazily, so that hooks load it only when they need it; and within the attempt, since it throws outside Netlify.
+  // Imported lazily, so that hooks load it only when needed, and inside the try block, because it throws outside Netlify.
   const { getStore } = await import("@netlify/blobs");
   return getStore({ name: "alarm", consistency: "strong" });
 }
 
-/** `due/20261123T1234`, rounded up to the minute: sorts by time and has no character that a URL would cut. */
+/** `due/20261123T1234`, rounded up to the minute: sorts by time and contains no characters that are special in URLs. */
 function keyOf(at: Date): string {
   const minute = new Date(Math.ceil(at.getTime() / 60_000) * 60_000).toISOString();
   return prefix + minute.slice(0, 16).replaceAll(/[-:]/g, "");

@@ -19,8 +19,8 @@ export type Entry =
   | { ok: false; reason: "preview" | "not-configured" };
 
 /**
- * The gate of every function: deploy previews and branch deploys do nothing unless settings name a database of their own,
- * and a function without its essential variables does nothing but log which ones are missing.
+ * The gate of every function. Deploy previews and branch deploys do nothing unless the settings give them their own database.
+ * A function without its essential variables only logs which ones are missing.
  */
 export function enter(request: Request, { deploy }: DeployContext): Entry {
   if (isPreview(deploy.context) && settings.previewDatabaseVariable === null)
@@ -37,7 +37,7 @@ export function enter(request: Request, { deploy }: DeployContext): Entry {
 
 let warned = false;
 
-/** Once for each instance: at its cold start. */
+/** Once for each instance, at its cold start. */
 function warnOnce(warnings: readonly string[]): void {
   if (warned || warnings.length === 0) return;
   warned = true;

@@ -9,15 +9,15 @@ import { log } from "../shared/log.ts";
 import { type DeployContext, enter } from "./enter.ts";
 import { wakeWorker } from "./wake-worker.ts";
 
-/** The part of Netlify's context that is used. */
+/** The parts of Netlify's context that are used. */
 export interface InvocationContext extends DeployContext {
   waitUntil: Context["waitUntil"];
 }
 
 /**
- * Where the light parts are joined, for the hook functions. Nothing heavy may be reachable from here: Netlify bundles local
- * files into one module, so whatever this imports is loaded at each cold start (test/functions.test.ts).
- * `expects`: the types that the path is for; empty for every type. `source`: `public` for the hook that visitors' uploads use.
+ * Wires the hook functions. This file must not import heavy packages, directly or indirectly: Netlify bundles local files into one
+ * module, so every import is loaded at each cold start (test/functions.test.ts).
+ * `expects`: the types of the path; empty for every type. `source`: `public` for the hook for uploads by visitors.
  */
 export async function receiver(
   request: Request,
@@ -47,7 +47,7 @@ export async function receiver(
   }
 }
 
-/** What is given to `waitUntil` runs at once up to its first wait, while the sender still waits; so it begins a turn later. */
+/** Work in `waitUntil` runs synchronously up to its first await, while the sender still waits. It is therefore deferred by one turn. */
 function answered(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,7 +4,7 @@ import { nudge } from "../deliveries/nudge.ts";
 import { wakeUps } from "../deliveries/wake-up.ts";
 import { errorText, log } from "../shared/log.ts";
 
-/** Asks a worker to look for due deliveries. Never throws: if it fails, the sweep delivers. */
+/** Starts a worker. Never throws: if it fails, the sweep delivers. */
 export async function wakeWorker(db: Db, config: Config, origin: string): Promise<void> {
   try {
     const answer = await nudge(db, origin, config.secrets);

@@ -25,24 +25,24 @@ import type { InvocationContext } from "./hook.ts";
 
 /** Background functions are ended after 15 minutes. */
 const backgroundMs = 14 * 60_000;
-/** Scheduled ones after 30 s: the last claim comes 20 s in, and its handler has 8 s. */
+/** Scheduled functions are ended after 30 s: the last claim is made after 20 s, and its handler has 8 s. */
 const sweepMs = 28_000;
 const sweepHandlerTimeoutMs = 8_000;
-/** Of the sweep's time. */
+/** The part of the sweep's time for polling. */
 const drainMs = 8_000;
-/** Leaves the last page of `reconcile` time to be compared. */
+/** Leaves enough time to compare the last page of `reconcile`. */
 const reconcileMs = 18_000;
 
 interface Worker {
   config: Config;
-  /** This site's own address. */
+  /** The URL of this site. */
   origin: string;
   db: Db;
   handlers: Handler[];
   wakeUps: WakeUps | null;
 }
 
-/** Where the heavy parts are joined, for the functions that deliver. */
+/** Wires the functions that deliver, including the heavy packages. */
 function worker(request: Request, context: InvocationContext): Worker | Response {
   const entry = enter(request, context);
   if (!entry.ok) return respond(closed(entry.reason));
@@ -61,7 +61,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
   };
 }
 
-/** Private addresses are for a stand-in beside `netlify dev` alone. */
+/** Private addresses are allowed only for an emulator next to `netlify dev`. */
 function pushers({ pimWebhook: target, akeneo, local: allowPrivate }: Config): Handler[] {
   return [
     pimWebhook(target && { ...target, allowPrivate }),
@@ -69,20 +69,20 @@ function pushers({ pimWebhook: target, akeneo, local: allowPrivate }: Config): H
   ];
 }
 
-/** A preview may hold a copy of real addresses, so SendGrid only checks its mail. */
+/** A preview may have a copy of production data, so SendGrid only validates its mail. */
 function mailer({ mail, siteUrl, cloudinary, ownCloud }: Config, { deploy }: InvocationContext): Handler {
   const sandbox = isPreview(deploy.context) && !settings.email.fromPreviews;
   return email(mail, { sandbox, siteUrl, cloudinary, ownCloud });
 }
 
-/** deliver-background: only the receiver's own nudge gets in. */
+/** deliver-background: accepts only the receiver's own nudge. */
 export async function deliverBackground(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
   const { config, db, handlers, wakeUps } = wired;
   if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
   const { handlerTimeoutMs, leaseMarginMs } = settings.deliver;
-  // Before the first claim, so that a worker that dies is looked after.
+  // Before the first claim, so that the sweep continues the work of a worker that crashes.
   await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
   await deliver({ db, handlers, settings, budgetMs: backgroundMs, handlerTimeoutMs });
   const next = wakeUps ? await earliestDue(db) : null;
@@ -90,7 +90,7 @@ export async function deliverBackground(request: Request, context: InvocationCon
   return new Response(null, { status: 200 });
 }
 
-/** sweep: delivers by itself, so that a plan without background functions still works. */
+/** sweep: delivers as well, so that plans without background functions work. */
 export async function runSweep(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
@@ -120,7 +120,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
   return Response.json(swept);
 }
 
-/** The second way in, where settings name a channel. */
+/** Polling, if the settings name a channel. */
 async function drain({ config, db }: Worker): Promise<number> {
   const { channel } = settings.receive.polling;
   if (channel === null || config.cloudinary === null) return 0;
@@ -135,7 +135,7 @@ async function drain({ config, db }: Worker): Promise<number> {
   return recorded;
 }
 
-/** reconcile: finds what never arrived, and leaves its delivery to a worker. */
+/** reconcile: finds missed notifications; a worker delivers them. */
 export async function runReconcile(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;

@@ -8,23 +8,23 @@ import { matching } from "./request-erasure.ts";
 export interface ErasureProgress {
   id: string;
   finished: boolean;
-  /** Notifications that this call erased. */
+  /** The notifications that this call erased. */
   erased: number;
-  /** Notifications that are left. */
+  /** The remaining notifications. */
   left: number;
-  /** Of these, those with a delivery that a worker is at just now. They are next once it has ended. */
+  /** Remaining notifications with a running delivery; they are erased when it ends. */
   running: number;
-  /** Over all calls, by kind. */
+  /** The totals of all calls, by kind. */
   counts: Record<string, number>;
 }
 
-/** Notifications at a call: a statement of a second or so. */
+/** The batch size: the statement takes about a second. */
 const batch = 200;
 
-// Locked first and looked at then: a delivery that a worker claims at the same moment is skipped here, or is not due there. What a
-// worker is at keeps its notification until it has ended, since its handler holds the body and may still write what it makes of it.
-// A lease that ran out ends here: its worker can settle nothing any more. What pushes the newest state of a product (planned by
-// another delivery) stays due: it does not read the body, and may carry the news that a picture is gone.
+// Rows are locked before they are checked: a delivery that a worker claims at the same time is skipped here, or is no longer due
+// there. A notification with a running delivery is kept until the delivery ends, because its handler has the body and may still write
+// results. A delivery with an expired lease ends here; its worker can no longer settle it. Deliveries that push the current state of a
+// product (planned by another delivery) stay due: they do not read the body, and may report that a picture was removed.
 const erasing = `
 with target as (
   select * from erasures where id = $1::uuid and finished_at is null
@@ -99,8 +99,8 @@ interface Batch {
 }
 
 /**
- * Erases the next batch of an erasure, and when none is left what other tables hold, and finishes it. Safe to repeat and to call
- * side by side: whoever comes later finds less. null: there is no such erasure.
+ * Erases the next batch of an erasure. After the last batch, erases the data in other tables and finishes the erasure. Safe to repeat
+ * and to run concurrently. null if there is no such erasure.
  */
 export async function continueErasure(
   db: Db,
@@ -120,7 +120,7 @@ export async function continueErasure(
   return { ...((await finished(db, id)) ?? { id, left: 0, running: 0, counts, finished: true }), erased };
 }
 
-// The identifiers go last: until then a broken-off erasure can be gone on with.
+// The identifiers are deleted last, so that an interrupted erasure can be continued until then.
 const finishing = `
 update erasures set finished_at = now(), asset_ids = '{}', public_ids = '{}', notification_id = null, counts = counts || $2::jsonb,
   reason = case when reason = any (asset_ids || public_ids) or reason ~ any ($3::text[]) then '[erased]' else reason end
@@ -134,7 +134,7 @@ async function finished(db: Db, id: string): Promise<ErasureProgress | null> {
   return rows[0] ? { id, finished: true, erased: 0, left: 0, running: 0, counts: rows[0].counts } : null;
 }
 
-/** Goes on with erasures that were asked for and broken off, a few batches at a call. Returns how many notifications were erased. */
+/** Continues interrupted erasures, a few batches at a call. Returns the number of erased notifications. */
 export async function continueOpenErasures(db: Db, parts: readonly ErasePart[]): Promise<number> {
   const { rows } = await db.query<{ id: string }>(
     "select id from erasures where finished_at is null order by requested_at limit 5",

@@ -1,10 +1,10 @@
 import type { ErasePart } from "./erase-part.ts";
 import { mentionsOf } from "./mentions.ts";
 
-/** The act under which an erasure is in the audit log. */
+/** The name of an erasure in the audit log. */
 export const eraseAct = "forget";
 
-// Of what an act holds, its own words are none of anybody's: an asset may be called `done`. Of a path, what is the receiver's own.
+// Values that the receiver itself writes are not compared, because an asset may be called `done`. The same applies to the receiver's own part of a path.
 const statement = `
 with acts as (
   update operator_acts o set reason = case when o.act = '${eraseAct}' then '[erased]' end,
@@ -31,7 +31,7 @@ with acts as (
 )
 select (select count(*)::int from acts) as acts, (select count(*)::int from samples) as samples`;
 
-/** The free text of operators' acts, and samples of rejected requests, that name the asset. Who did what and when stays. */
+/** Erases free text of operator actions and samples of rejected requests that name the asset. Who did what and when is kept. */
 export const eraseActs: ErasePart = async (db, { assetIds, publicIds }) => {
   const ids = [...assetIds, ...publicIds];
   const { rows } = await db.query<{ acts: number; samples: number }>(statement, [ids, mentionsOf(ids)]);

@@ -1,10 +1,10 @@
 import type { Db } from "../database/pool.ts";
 
-/** What of other tables goes with an asset. Safe to repeat; returns how many rows of each were erased. */
+/** Erases the rows of an asset in other tables. Safe to repeat; returns the number of erased rows of each table. */
 export type ErasePart = (db: Db, erased: ErasedAsset) => Promise<Readonly<Record<string, number>>>;
 
 export interface ErasedAsset {
-  /** Of the erasure: salts the hashes that take an identifier's place. */
+  /** The id of the erasure; the salt of the hashes that replace identifiers. */
   erasureId: string;
   assetIds: readonly string[];
   publicIds: readonly string[];

@@ -1,26 +1,26 @@
 import type { Db } from "../database/pool.ts";
 import { redact } from "../shared/redact.ts";
 
-/** What is to be erased: everything about an asset, by its asset id or public id, or one notification. */
+/** The target of an erasure: an asset, by its asset id or public id, or one notification. */
 export type ErasureTarget = { asset: string } | { notification: string };
 
-/** What was found under an identifier, and what an erasure of it would touch. */
+/** The data found for an identifier, which an erasure would affect. */
 export interface ErasurePreview {
   assetIds: string[];
   publicIds: string[];
   notifications: number;
-  /** Of these, those that name other assets too; their bodies go with the rest. */
+  /** Those that also name other assets; their bodies are erased completely. */
   shared: number;
   deliveries: number;
-  /** Not settled yet, or waiting for a person: they end as `skipped: erased`. */
+  /** Deliveries that are not finished, or on hold; they end as `skipped: erased`. */
   open: number;
-  /** The newest notification about it is its deletion. If not, Cloudinary still has it, and what it says next is recorded again. */
+  /** Whether its newest notification is a deletion. If not, Cloudinary may still have the asset, and its next notification is recorded again. */
   deleted: boolean;
 }
 
-// An asset has one asset id and, over renames, several public ids; bodies of old deletions name the public id alone. So one step
-// from the identifier to its asset ids, and one from these to their public ids. Where a renaming names no asset id, its two names
-// belong together, over any number of renamings.
+// An asset has one asset id and, after renames, several public ids; old delete notifications contain only the public id. The identifier
+// is therefore resolved to asset ids, and these to public ids. If a rename contains no asset id, its two names belong together, over
+// any number of renames.
 const found = `
 given as (
   select $1::text as asset, $2::uuid as notification
@@ -48,7 +48,7 @@ given as (
   select coalesce(array_agg(public_id), '{}') as list from also
 )`;
 
-/** The notifications about what `target` names; an erased one names nothing any more. */
+/** The notifications about `target`; erased ones no longer contain an identifier. */
 export const matching = (target: string) => `
   select n.id from notifications n, ${target} t where n.asset_id = any (t.asset_ids)
   union select n.id from notifications n, ${target} t where n.asset_id is null and n.public_id = any (t.public_ids)
@@ -73,7 +73,7 @@ select asset_ids as "assetIds", public_ids as "publicIds",
        coalesce((select m.type in ('delete', 'delete_by_token') from matches m order by m.received_at desc, m.id limit 1), false) as deleted
 from target`;
 
-/** Changes nothing. */
+/** Counts what an erasure would affect, without changes. */
 export async function previewErasure(db: Db, target: ErasureTarget): Promise<ErasurePreview | null> {
   const { rows } = await db.query<ErasurePreview>(previewing, paramsOf(target));
   const [preview] = rows;
@@ -81,7 +81,7 @@ export async function previewErasure(db: Db, target: ErasureTarget): Promise<Era
   return isThere ? preview : null;
 }
 
-// With its own id as salt: the same identifier looks different in each row.
+// Salted with its own id, so that the same identifier has a different hash in each row.
 const requesting = `
 with recursive ${found}, asked as (
   insert into erasures (id, who, reason, identifier_sha256, asset_ids, public_ids, notification_id)
@@ -97,7 +97,7 @@ with recursive ${found}, asked as (
 )
 select id from asked`;
 
-/** Writes down what is to be erased, for `continueErasure`. null: nothing is recorded under this identifier. */
+/** Records an erasure for `continueErasure`. null if nothing is recorded for this identifier. */
 export async function requestErasure(
   db: Db,
   target: ErasureTarget,
