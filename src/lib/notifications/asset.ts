@@ -3,11 +3,11 @@ import { type DeliveryUrl, splitDeliveryUrl } from "../cloudinary/delivery-url.t
 import { type Context, type Metadata, readContext, readMetadata } from "./context.ts";
 import { type assetFields, type descriptionFields, entries, type Keyed, type version } from "./wire.ts";
 
-/** One asset that a notification is about. A field is absent where the body says nothing of it; an empty one says "none". */
+/** One asset of a notification. A field is absent if the body does not contain it; an empty value means "none". */
 export interface Asset {
   /**
-   * `asset_id`; in bodies from before it existed `resource_type/type/public_id`, taken from the delivery URL where
-   * needed, with an empty part where even that is unknown.
+   * `asset_id`; in older bodies without it `resource_type/type/public_id`, read from the delivery URL if
+   * necessary. Unknown parts are empty.
    */
   identity: string;
   asset_id?: string;
@@ -16,7 +16,7 @@ export interface Asset {
   type?: string;
   version?: number;
   secure_url?: string;
-  /** The folder in either folder mode (`asset_folder`, or `folder` in the fixed one). */
+  /** The folder in both folder modes (`asset_folder`, or `folder` in fixed mode). */
   asset_folder?: string;
   display_name?: string;
   format?: string;
@@ -31,13 +31,13 @@ export interface Asset {
 type Wire<S extends Record<string, z.ZodType>> = { [K in keyof S]?: z.output<S[K]> | undefined };
 export type WireAsset = Wire<typeof assetFields> & Wire<typeof descriptionFields>;
 
-/** Makes the asset of a body or of one of its resources; what the body lacks is read from its delivery URL. */
+/** Creates the asset of a body or of one of its resources; missing fields are read from the delivery URL. */
 export function asset(
   wire: WireAsset,
   hints: { publicId?: string | undefined; url?: string | undefined } = {},
 ): Asset {
   const publicId = wire.public_id ?? hints.publicId;
-  const secureUrl = wire.secure_url || wire.url || undefined; // An empty one says as much as none.
+  const secureUrl = wire.secure_url || wire.url || undefined; // An empty URL is treated as missing.
   let version = readVersion(wire.version);
   let resourceType = wire.resource_type ?? undefined;
   let type = wire.type ?? undefined;
@@ -61,7 +61,7 @@ export function asset(
   return made;
 }
 
-/** The assets of a body whose shape is not known for sure: its `resources` in either form, or the one at its top, or none. */
+/** The assets of a body with an unknown structure: its `resources` in either form, or the asset at the top level, or none. */
 export function assetsOf(body: WireAsset & { resources?: Keyed<WireAsset> | null | undefined }): Asset[] {
   if (body.resources) return entries(body.resources).map(({ key, entry }) => asset(entry, { publicId: key }));
   return body.asset_id || body.public_id ? [asset(body)] : [];
@@ -81,7 +81,7 @@ function urlParts(url: string | undefined, publicId: string | undefined): Delive
   return url === undefined ? null : splitDeliveryUrl(url, publicId);
 }
 
-/** `v1` is what URLs carry when the version is not known. */
+/** URLs contain `v1` if the version is unknown. */
 export function versionOf(parts: DeliveryUrl | null): number | undefined {
   return parts?.version === undefined || parts.version <= 1 ? undefined : parts.version;
 }

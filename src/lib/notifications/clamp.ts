@@ -4,10 +4,9 @@ import { isObject, type JsonObject } from "../shared/json.ts";
 import { own } from "../shared/own.ts";
 
 /**
- * Lowers what a body claims beyond `latest` to that, in place: instants, versions, and versions in delivery URLs. Otherwise one
- * notification that names the year 9999 would win over every later one, even after its secret was replaced. Runs before anything
- * is read from the body, so that nothing can read the unlimited value. Returns the paths of what was lowered, such as
- * `resources[0].version`.
+ * Lowers times, versions, and versions in delivery URLs that are later than `latest` to `latest`, in place. Otherwise a single
+ * notification with the year 9999 would take precedence over all later ones, even after its secret was replaced. Runs before any other
+ * code reads the body. Returns the paths of the lowered values, such as `resources[0].version`.
  */
 export function clamp(body: JsonObject, latest: Date): string[] {
   const clamping: Clamping = { latest, maxVersion: versionAt(latest), paths: [] };
@@ -52,13 +51,13 @@ function clampInstants(object: JsonObject, path: string, { latest, paths }: Clam
 
 interface Place {
   path: string;
-  /** The public ids that its URLs may be of. */
+  /** The public ids to which its URLs can belong. */
   names: readonly unknown[];
 }
 
 function clampAsset(object: JsonObject, place: Place, clamping: Clamping): void {
   const { version } = object;
-  // Some old bodies quote it.
+  // In some old bodies it is a string.
   const number = typeof version === "string" && /^\d{1,16}$/.test(version) ? Number(version) : version;
   if (typeof number === "number" && number > clamping.maxVersion) {
     Reflect.set(object, "version", clamping.maxVersion);
@@ -67,7 +66,7 @@ function clampAsset(object: JsonObject, place: Place, clamping: Clamping): void 
   clampUrls(object, place, clamping);
 }
 
-/** Of ten digits and more: shorter ones are long past. Leading zeros do not make a number smaller. */
+/** Ten or more digits: shorter versions are always in the past. Leading zeros do not matter. */
 const longVersion = /\/v\d{10,15}\//;
 
 function clampUrls(object: JsonObject, { path, names }: Place, { maxVersion, paths }: Clamping): void {
@@ -82,7 +81,7 @@ function clampUrls(object: JsonObject, { path, names }: Place, { maxVersion, pat
   }
 }
 
-/** The objects in a list or by key, each with the path to it; of an item by kind that is a text, nothing. */
+/** The objects in a list or in an object, each with its path; items that are strings are skipped. */
 function entriesOf(body: JsonObject, list: string): { item: JsonObject; path: string; key?: string }[] {
   const container = own(body, list);
   if (Array.isArray(container))

@@ -1,17 +1,17 @@
 import { isObject } from "../shared/json.ts";
 import type { WireContext, WireMetadata } from "./wire.ts";
 
-/** Contextual metadata, flat. Without a prototype: the keys are whatever people typed, `__proto__` included. */
+/** Contextual metadata, flat. Without a prototype, because users can choose any key, including `__proto__`. */
 export type Context = Record<string, string>;
 
-/** Structured metadata by external id. Without a prototype, as `Context`. */
+/** Structured metadata by external id. Without a prototype, like `Context`. */
 export type Metadata = Record<string, unknown>;
 
 export function emptyRecord<V>(): Record<string, V> {
   return Object.create(null);
 }
 
-/** `{custom: {...}}`, a flat object, `"a=b|c=d"` or a list of `{name, value}`: one flat record. Null says that there is none. */
+/** `{custom: {...}}`, a flat object, `"a=b|c=d"` or a list of `{name, value}`, as one flat object. Null means that there is none. */
 export function readContext(wire: WireContext): Context {
   if (wire === null) return emptyRecord();
   if (typeof wire === "string") return fromText(wire);
@@ -37,7 +37,7 @@ export function readNames(wire: WireContext): string[] {
   return Object.keys(readContext(wire));
 }
 
-/** An object of external ids, or a list of `{external_id, value}` (or `id`): one record. */
+/** An object by external id, or a list of `{external_id, value}` (or `id`), as one object. */
 export function readMetadata(wire: WireMetadata): Metadata {
   const metadata: Metadata = emptyRecord();
   if (wire === null) return metadata;
@@ -53,7 +53,7 @@ export function readMetadata(wire: WireMetadata): Metadata {
   return metadata;
 }
 
-/** As the upload API takes it: pairs apart by `|`, key and value by the first `=`, both escaped by a backslash within them. */
+/** The format of the Upload API: pairs are separated by `|`, key and value by the first `=`; both can be escaped with a backslash. */
 function fromText(text: string): Context {
   const context: Context = emptyRecord();
   for (const pair of splitAt("|", text)) {
@@ -63,7 +63,7 @@ function fromText(text: string): Context {
   return context;
 }
 
-/** Cut by hand: a pattern that repeats alternatives runs out of stack on a long text. */
+/** Split without a regular expression: a pattern with repeated alternatives overflows the stack for long texts. */
 function splitAt(separator: string, text: string): string[] {
   const parts: string[] = [];
   let start = 0;
@@ -79,7 +79,7 @@ function unescaped(text: string): string {
   return text.replace(/\\([|=])/g, "$1");
 }
 
-/** Cloudinary stores text; a value that is nested in spite of that stays in the body alone. */
+/** Cloudinary stores text. Nested values are kept only in the body. */
 function asText(value: unknown): string {
   return typeof value === "object" || value === undefined ? "" : String(value);
 }

@@ -1,11 +1,11 @@
 import { isObject } from "../shared/json.ts";
 import { instant } from "./instant.ts";
 
-/** What one kind of moderation says of an asset. */
+/** The status of an asset in one kind of moderation. */
 export interface Decision {
-  /** `manual`, `aws_rek`, ...; without the threshold in `duplicate:0.8`. `summary` for the outcome of several together. */
+  /** `manual`, `aws_rek`, ...; without the threshold of `duplicate:0.8`. `summary` is the combined result of several kinds. */
   kind: string;
-  /** `queued`, `pending`, `approved`, `rejected`, `aborted`, or a word that Cloudinary adds one day. */
+  /** `queued`, `pending`, `approved`, `rejected`, `aborted`, or a status that Cloudinary adds later. */
   status: string;
   at?: Date;
 }
@@ -16,8 +16,8 @@ export function decision(kind: string, status: string, at: unknown): Decision {
 }
 
 /**
- * The list of an upload (`[{kind, status, updated_at}]`), or an object by kind whose values are such entries or bare statuses.
- * Entries that name no status decide nothing and are left to the body.
+ * The list of an upload (`[{kind, status, updated_at}]`), or an object by kind whose values are such entries or only statuses.
+ * Entries without a status are ignored.
  */
 export function readDecisions(wire: unknown): Decision[] {
   const named: [string | undefined, unknown][] = Array.isArray(wire)

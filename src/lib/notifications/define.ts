@@ -5,19 +5,19 @@ import { instant } from "./instant.ts";
 import type { NotificationType } from "./types.ts";
 import { envelope } from "./wire.ts";
 
-/** What every notification has, whatever its type. */
+/** The fields of every notification. */
 export interface Common {
-  /** All assets that the body names; empty for folders and the like. */
+  /** All assets in the body; empty for types without assets, such as folder notifications. */
   assets: Asset[];
-  /** When it happened, as the body says; older bodies do not. */
+  /** The time of the event in the body; absent in older bodies. */
   occurredAt?: Date;
   triggeredBy?: TriggeredBy;
-  /** Which API key's secret signed it, as the body says: a hint, not a proof. */
+  /** The API key whose secret signed it, according to the body; not verified. */
   signatureKey?: string;
   requestId?: string;
   /**
-   * Paths such as `version`, `notification_context.triggered_at` or `resources[0].version` whose values claimed to be later than
-   * the signature allows: here and in `body` they are lowered to that limit. The recorded bytes are as they came.
+   * The paths of values that were later than the signature allows, such as `version`, `notification_context.triggered_at` or
+   * `resources[0].version`. Here and in `body` they are lowered to the limit. The recorded bytes are unchanged.
    */
   clamped?: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface Common {
 export interface TriggeredBy {
   /** `api`, `ui`, ... */
   source?: string;
-  /** Of an API call the API key. */
+  /** The API key, for an API call. */
   id?: string;
 }
 
@@ -41,17 +41,17 @@ export type Checked<N> = { ok: true; notification: N } | { ok: false; issues: Is
 
 type Envelope = z.output<z.ZodObject<typeof envelope, z.core.$loose>>;
 
-/** A type of notification: its wire schema, what makes it regular, and the words of the table in the docs. */
+/** A type of notification: its schema, its normalisation, and its texts in docs/notifications.md. */
 export interface Definition<T extends string, B extends JsonObject, D extends object> {
   schema: z.ZodType<B>;
   /** When Cloudinary sends it. */
   when: string;
-  /** What of it a handler can use beyond the common fields. */
+  /** The fields for handlers in addition to the common ones. */
   carries: string;
   check(body: JsonObject): Checked<Common & { type: T; body: B } & D>;
 }
 
-/** The wire schema of a type: its fields beside the envelope's, unknown ones kept. */
+/** The schema of a type: its fields in addition to the common ones; unknown fields are kept. */
 export function wire<T extends NotificationType, S extends z.core.$ZodLooseShape>(type: T, fields: S) {
   return z.looseObject({ notification_type: z.literal(type), ...envelope, ...fields });
 }
@@ -61,7 +61,7 @@ export function define<T extends NotificationType, B extends Envelope, D extends
   parts: { schema: z.ZodType<B>; when: string; carries: string; read: (body: B) => D },
 ): Definition<T, B, D> {
   const { schema, when, carries, read } = parts;
-  // The body itself is kept, not the schema's copy of it: that one lacks keys named `__proto__`.
+  // The body itself is kept, not the schema's copy, which lacks keys named `__proto__`.
   function isBody(body: unknown, issues: Issue[]): body is B {
     const found = schema.safeParse(body).error?.issues ?? [];
     for (const { path, message } of found.slice(0, MAX_ISSUES))
@@ -75,7 +75,7 @@ export function define<T extends NotificationType, B extends Envelope, D extends
     check(body) {
       const issues: Issue[] = [];
       if (!isBody(body, issues)) return { ok: false, issues };
-      // Assigned to what `read` made, not spread from it: a field that is made when first asked for stays so.
+      // Assigned to the result of `read` instead of spread, so that lazy getters are preserved.
       const notification = Object.assign(read(body), { type, body });
       return { ok: true, notification: withCommon(notification, body) };
     },

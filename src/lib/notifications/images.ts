@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { entries, type Keyed } from "./wire.ts";
 
-/** One of the pictures of a sprite or an explosion. */
+/** One picture of a sprite or an `explode` result. */
 export interface GeneratedImage {
   url?: string;
   width?: number;
   height?: number;
   bytes?: number;
-  /** Place in the sprite. */
+  /** The position in the sprite. */
   x?: number;
   y?: number;
 }

@@ -1,15 +1,15 @@
 const isoDay = /^(\d{4})-(\d\d)-(\d\d)/;
 const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** An instant that cannot be read is no instant: a day that does not exist, or a year that PostgreSQL cannot hold or ISO 8601 cannot write. */
+/** Undefined for invalid times: a date that does not exist, or a year that PostgreSQL or ISO 8601 does not support. */
 export function instant(wire: unknown): Date | undefined {
   if (typeof wire !== "string" || !namesRealDay(wire)) return undefined;
   const date = new Date(wire);
-  const year = date.getUTCFullYear(); // NaN where the text is no date.
+  const year = date.getUTCFullYear(); // NaN if the text is not a date.
   return year >= 1 && year <= 9_999 ? date : undefined;
 }
 
-/** The same as text in UTC, to the microsecond, which a `Date` would lose; only from text that names its offset, since any other is read differently elsewhere. */
+/** The same as text in UTC with microseconds, which a `Date` would lose. Requires an offset in the text, because times without one are ambiguous. */
 export function exactInstant(wire: unknown): string | undefined {
   const date = instant(wire);
   if (date === undefined || typeof wire !== "string") return undefined;
@@ -19,7 +19,7 @@ export function exactInstant(wire: unknown): string | undefined {
   return `${seconds}.${fraction.slice(0, 6).padEnd(3, "0")}Z`;
 }
 
-/** JavaScript takes 30 February for 1 March. */
+/** JavaScript reads 30 February as 1 March. */
 function namesRealDay(text: string): boolean {
   const parts = isoDay.exec(text);
   if (parts === null) return true;

@@ -10,9 +10,9 @@ import { isNotificationType } from "./types.ts";
 export type Parsed = { ok: true; notification: CloudinaryNotification } | { ok: false; issues: Issue[] };
 
 /**
- * Reads a recorded body. Never throws: a body that is no JSON object, or of a type not known here, is a notification too.
- * `ok: false` means that the type is known and a field of it is missing or wrong; `issues` name the paths.
- * `latest`: what the body says to be later is lowered to that and listed in `clamped` (see `ceiling`); null: nothing is.
+ * Parses a recorded body. Never throws: a body that is not a JSON object, or has an unknown type, is also a notification.
+ * `ok: false` means that the type is known, but a field is missing or wrong; `issues` contains the paths.
+ * `latest`: later values in the body are lowered to it and listed in `clamped` (see `ceiling`); null: no limit.
  */
 export function parse(body: Uint8Array, latest: Date | null): Parsed {
   const read = readJson(body);
@@ -51,8 +51,8 @@ function readJson(body: Uint8Array): Reading {
 }
 
 /**
- * Before `notification_type` existed an upload was notified with the bare answer of the upload call.
- * `envelope` decides the same before the answer, without a schema; a test holds the two together.
+ * Before `notification_type` existed, the body of an upload notification was the response of the upload call.
+ * `envelope` detects this without a schema, before the answer; a test checks that both agree.
  */
 function typeName(json: JsonObject): string | undefined {
   const { notification_type: name, public_id: publicId, resource_type: resourceType, version } = json;

@@ -28,7 +28,7 @@ import { rename } from "./schemas/rename.ts";
 import { eager, upload } from "./schemas/upload.ts";
 import type { NotificationType } from "./types.ts";
 
-/** What an entry must have; each says more. A type without an entry, or with another type's, does not compile. */
+/** The required fields of an entry. A type without an entry, or with the entry of another type, does not compile. */
 export type Entries = {
   [T in NotificationType]: {
     schema: z.ZodType;
@@ -38,7 +38,7 @@ export type Entries = {
   };
 };
 
-/** Every type of notification, with its schema and what is made of it. */
+/** Every type of notification, with its schema and its normalised form. */
 export const registry = {
   access_control_changed: accessControlChanged,
   all,

@@ -1,4 +1,4 @@
-/** Cloudinary's own list of event types, and three that it sends without listing them. No zod here: anything may import it. */
+/** Cloudinary's list of event types, and three types that it sends without listing them. Does not import zod, so any file can import it. */
 export const notificationTypes = [
   "access_control_changed",
   "all",

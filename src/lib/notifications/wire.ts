@@ -3,7 +3,7 @@ import type { JsonObject } from "../shared/json.ts";
 
 export { isObject } from "../shared/json.ts";
 
-/** What stands around every notification; older bodies have none of it. */
+/** The common fields of all notifications; older bodies have none of them. */
 export const envelope = {
   timestamp: z.string().nullish(),
   request_id: z.string().nullish(),
@@ -16,7 +16,7 @@ export const envelope = {
   signature_key: z.string().nullish(),
 };
 
-/** Whole and exact: beyond 2^53 JavaScript would round it. Some old bodies quote it. */
+/** An exact integer: beyond 2^53, JavaScript would round it. In some old bodies it is a string. */
 export const version = z.custom<number | string>(
   (value) =>
     typeof value === "string" ? /^\d{1,15}$/.test(value) : Number.isSafeInteger(value) && Number(value) >= 0,
@@ -33,13 +33,13 @@ export const context = z.custom<WireContext>(
 
 export type WireMetadata = JsonObject | readonly unknown[] | null;
 
-/** An object of external ids, or a list of `{external_id, value}`, or null. */
+/** An object by external id, a list of `{external_id, value}`, or null. */
 export const metadata = z.custom<WireMetadata>(
   (value) => typeof value === "object",
   "expected an object, a list or null",
 );
 
-/** What identifies and places an asset, wherever one appears. */
+/** The fields that identify and locate an asset, wherever one appears. */
 export const assetFields = {
   asset_id: z.string().nullish(),
   public_id: z.string().nullish(),
@@ -53,7 +53,7 @@ export const assetFields = {
   display_name: z.string().nullish(),
 };
 
-/** What describes it, in notifications about the asset itself. */
+/** The fields that describe an asset, in notifications about the asset itself. */
 export const descriptionFields = {
   format: z.string().nullish(),
   width: z.number().nullish(),
@@ -65,9 +65,9 @@ export const descriptionFields = {
 };
 
 /**
- * An array for some types, an object keyed by public id for others; both are taken for all.
- * Checked by hand, since a record schema passes over keys such as `__proto__` and a union hides the path of the error;
- * `meta` tells the tests, which generate bodies from the schemas, what an entry is.
+ * An array for some types, an object keyed by public id for others; both forms are accepted for all types.
+ * Checked by hand, because a record schema ignores keys such as `__proto__`, and a union hides the path of the error.
+ * `meta` contains the schema of an entry for the tests, which generate bodies from the schemas.
  */
 export function keyed<S extends z.ZodType>(entry: S) {
   const isContainer = (value: unknown) => typeof value === "object" && value !== null;
@@ -86,7 +86,7 @@ export function keyed<S extends z.ZodType>(entry: S) {
 
 export type Keyed<E> = readonly E[] | Readonly<Record<string, E>>;
 
-/** The entries of `keyed` as one list; the key of the object form is the public id where the entry has none. */
+/** The entries of `keyed` as a list; in the object form, the key is the public id of entries without one. */
 export function entries<E>(container: Keyed<E>): { key?: string; entry: E }[] {
   if (isList(container)) return container.map((entry) => ({ entry }));
   return Object.entries(container).map(([key, entry]) => ({ key, entry }));

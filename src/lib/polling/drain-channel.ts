@@ -21,22 +21,22 @@ export interface DrainOptions {
 }
 
 export interface Drained {
-  /** Stored by this run or before. */
+  /** Stored by this run or an earlier one. */
   recorded: number;
-  /** Never acknowledged: they come again until Cloudinary drops them, so that a secret that is corrected in time saves them. */
+  /** Never acknowledged, so that Cloudinary delivers them again until it drops them: they can still be verified if the secret is corrected in time. */
   rejected: number;
 }
 
-/** Less than the time between two sweeps, so that what one could not store the next one gets. */
+/** Less than the time between two sweeps, so that the next sweep gets what this one could not store. */
 const visibilitySeconds = 240;
-/** Connections of a worker to the database. */
+/** The number of database connections of a worker. */
 const concurrency = 4;
-/** Kept for acknowledging. */
+/** The time reserved for acknowledging. */
 const reserveMs = 2_000;
 
 /**
- * Fetches what waits in the channel and records it like a webhook: same verification, same record, same planned deliveries. Acknowledges
- * what is stored and nothing else. Never throws: what fails is tried again by the next sweep.
+ * Fetches the messages in the channel and records them like webhooks: with the same verification, record and planned deliveries.
+ * Acknowledges only stored messages. Never throws: the next sweep retries after a failure.
  */
 export async function drainChannel(options: DrainOptions): Promise<Drained> {
   const { account, channel, budgetMs } = options;
@@ -58,7 +58,9 @@ export async function drainChannel(options: DrainOptions): Promise<Drained> {
       if (batch.isUnavailable) break;
     }
   } catch (error) {
-    log("error", "polling: the channel was not emptied; the next sweep goes on", { error: errorText(error) });
+    log("error", "polling: the channel was not emptied; the next sweep continues", {
+      error: errorText(error),
+    });
   }
   if (drained.recorded + drained.rejected > 0) log("info", "polled", { channel, ...drained });
   return drained;
@@ -68,7 +70,7 @@ interface Batch {
   /** Receipt handles. */
   stored: string[];
   rejected: number;
-  /** The database does not answer; the rest was not tried. */
+  /** The database does not respond; the remaining messages were not tried. */
   isUnavailable: boolean;
 }
 

@@ -2,13 +2,13 @@ import { createHash, hash } from "node:crypto";
 
 export type Algorithm = "sha1" | "sha256";
 
-// Reused, because new buffers cost as much as hashing half a kilobyte (docs/bench.md). No call waits, so none sees another's bytes.
+// Reused, because allocating buffers takes as long as hashing half a kilobyte (docs/bench.md). Calls are synchronous, so they cannot interfere.
 const message = Buffer.alloc(16 * 1_024);
 const digits = { sha1: Buffer.alloc(40), sha256: Buffer.alloc(64) };
 
 /**
  * The hex digits of `createHash(algorithm).update(body).update(suffix).digest("hex")`, as bytes that the next call overwrites.
- * Up to 16 KB, which most notifications are, one call over a copy is faster than two updates; above, the copy costs more.
+ * Up to 16 KB, which covers most notifications, one call on a copy is faster than two updates; for larger bodies the copy is slower.
  */
 export function digest(algorithm: Algorithm, body: Uint8Array, suffix: string): Buffer {
   digits[algorithm].write(digestHex(algorithm, body, suffix), "latin1");

@@ -4,7 +4,7 @@ import { versionAt } from "../shared/ceiling.ts";
 import { isObject, type JsonObject, property } from "../shared/json.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
 
-/** The little that recording needs of a body. The full schema is checked before a handler runs. */
+/** The fields of a body that are needed to record it. The full schema is checked before a handler runs. */
 export interface Envelope {
   identity: string;
   bodySha256: string;
@@ -14,7 +14,7 @@ export interface Envelope {
   publicId: string | null;
   version: number | null;
   requestId: string | null;
-  /** Set when the body names several assets, or one by two names. */
+  /** Set if the body names several assets, or one asset with two names. */
   assets: EnvelopeAsset[];
 }
 
@@ -24,7 +24,7 @@ export interface EnvelopeAsset {
   version: number | null;
 }
 
-/** Never throws: a signed body is recorded whatever it is. A version later than `latest` is recorded as that (see ceiling.ts). */
+/** Never throws: every signed body is recorded. A version later than `latest` is lowered to it (see ceiling.ts). */
 export function envelope(body: Uint8Array, timestamp: string, latest: Date): Envelope {
   const object = readObject(body);
   const bodySha256 = sha256(body);
@@ -54,7 +54,7 @@ export function envelope(body: Uint8Array, timestamp: string, latest: Date): Env
   };
 }
 
-/** Both names of an asset that was renamed, so that it is found by the old one too. */
+/** Both names of a renamed asset, so that a search for the old name finds it as well. */
 function renamed(object: JsonObject): EnvelopeAsset[] {
   const names = [text(object.from_public_id), text(object.to_public_id)];
   if (object.notification_type !== "rename" || names.includes(null)) return [];
@@ -65,7 +65,7 @@ function readObject(body: Uint8Array): JsonObject | null {
   try {
     return asObject(JSON.parse(decodeUtf8(body)));
   } catch {
-    return null; // Recorded as `unreadable`; the bytes are kept, so nothing is lost with the message.
+    return null; // Recorded as `unreadable`. The bytes are stored, so the error message is not needed.
   }
 }
 
@@ -73,7 +73,7 @@ function asObject(value: unknown): JsonObject | null {
   return isObject(value) ? value : null;
 }
 
-/** Uploads had no notification_type in old environments. */
+/** In old environments, uploads have no notification_type. */
 function typeOf(object: JsonObject): string {
   const named = text(object.notification_type);
   if (named) return named;
@@ -83,8 +83,8 @@ function typeOf(object: JsonObject): string {
 }
 
 /**
- * Bodies that name no instant (old deletes, tag changes) legitimately recur byte for byte; for them the signed timestamp tells a new
- * event from a repeat. The result of an add-on, and a sprite, can exist once for a version, so the version names the event.
+ * Different events can have identical bodies if these contain no time (old deletes, tag changes). For them, the signed timestamp
+ * distinguishes a new event from a repeat. The result of an add-on and a sprite exist once for each version, so the version identifies the event.
  */
 function namesItsEvent(object: JsonObject): boolean {
   const context = asObject(object.notification_context);
@@ -100,7 +100,7 @@ function namesItsEvent(object: JsonObject): boolean {
   );
 }
 
-/** The fields that together name the one event of a version, for types that have such fields (seen in real bodies). */
+/** The fields that together identify the single event of a version, for types that have such fields (verified with real bodies). */
 const ofOneVersion: ReadonlyMap<unknown, readonly string[]> = new Map([
   ["info", ["asset_id", "version", "info_kind", "info_status"]],
   ["sprite", ["asset_id", "version"]],
@@ -127,7 +127,7 @@ function listAssets(resources: unknown, maxVersion: number): EnvelopeAsset[] {
   });
 }
 
-/** Longer than any id, and short enough for an index entry. */
+/** Longer than any id, but short enough for an index entry. */
 const longestText = 500;
 
 function text(value: unknown): string | null {
@@ -139,7 +139,7 @@ function versionOf({ version }: JsonObject, max: number): number | null {
   return number === null ? null : Math.min(number, max);
 }
 
-/** Some bodies hold the version as a string; beyond 2^53 JSON has lost digits already, so it is left to the raw body. */
+/** In some bodies the version is a string. Beyond 2^53, parsing has already lost digits, so the version is not recorded. */
 function wholeNumber(value: unknown): number | null {
   const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : null;

@@ -6,10 +6,10 @@ export type RefusalReason =
   | "body-too-large"
   | "body-unreadable"
   | "body-timeout"
-  /** Recorded and answered 200 all the same, with the beginning of its body: counted, so that somebody looks. */
+  /** Recorded with the beginning of its body and answered with 200, but also counted as rejected, so that operators notice it. */
   | "unreadable-cut";
 
-/** The end of one HTTP request. */
+/** The outcome of an HTTP request. */
 export type Outcome =
   | { kind: "recorded"; id: string; timesSeen: number; cut: boolean }
   | { kind: "refused"; reason: RefusalReason }

@@ -10,8 +10,8 @@ export interface BodyLimits {
 }
 
 /**
- * Reads up to `maxBodyBytes` and stops there, whatever content-length says, or when the time is over, however much has arrived.
- * Undoes gzip, whose output counts.
+ * Reads the body, up to `maxBodyBytes` regardless of Content-Length, and up to the timeout. Decompresses gzip; the limit applies to
+ * the decompressed size.
  */
 export async function readBody(
   request: Request,
@@ -26,10 +26,10 @@ export async function readBody(
   try {
     return await withDeadline(bodyTimeoutMs, readAll(reader, maxBodyBytes), () => new BodyTimeout());
   } catch (error) {
-    // Cut off, or not gzip: nothing to verify, and the sender tries again.
+    // Truncated or not gzip: it cannot be verified, and the sender retries.
     return { ok: false, reason: error instanceof BodyTimeout ? "body-timeout" : "body-unreadable" };
   } finally {
-    // Not awaited: a stream that never ends need not heed it.
+    // Not awaited, because an endless stream may ignore it.
     reader.cancel().catch(() => {});
   }
 }

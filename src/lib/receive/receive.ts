@@ -16,19 +16,19 @@ export interface ReceiveOptions {
   config: Config;
   settings: Settings;
   db: Db;
-  /** The types that this path is for; another type is recorded as what it is and marked. Empty: every type. */
+  /** The types of this path; other types are still recorded, and flagged. Empty: every type. */
   expects: readonly string[];
-  /** `public`: the hook for uploads by visitors. `poll`: fetched from Cloudinary, by the second way in. */
+  /** `public`: the hook for uploads by visitors. `poll`: fetched from Cloudinary by polling. */
   source: "webhook" | "public" | "poll";
 }
 
-/** What they do depends on whether a visitor can have caused it. */
+/** Handlers whose effect depends on whether a visitor may have caused the notification. */
 const trustHandlers = new Set(["pim"]);
 
-/** What of a request's headers is kept with the notification. */
+/** The request headers that are stored with the notification. */
 const storedHeaders = ["user-agent", "content-type", "x-cld-timestamp", "x-nf-request-id"];
 
-/** Verifies, records, and says how it ended; by then a recorded notification is safe. */
+/** Verifies and records a request, and returns the outcome. When it returns, a recorded notification is stored. */
 export async function receive(request: Request, options: ReceiveOptions): Promise<Outcome> {
   const { config, settings } = options;
   if (request.method !== "POST") return { kind: "refused", reason: "method-not-allowed" };
@@ -44,10 +44,10 @@ export async function receive(request: Request, options: ReceiveOptions): Promis
     return await withDeadline(
       timeoutMs,
       recordVerified(request, reading.body, verdict, options),
-      () => new Error(`no answer from the database within ${timeoutMs} ms`),
+      () => new Error(`no response from the database within ${timeoutMs} ms`),
     );
   } catch (error) {
-    log("error", "notification not recorded; the sender gets 503 and tries again", {
+    log("error", "notification not recorded; answering 503, and the sender retries", {
       error: errorText(error),
     });
     return { kind: "unavailable", reason: "database" };
@@ -65,7 +65,7 @@ async function recordVerified(
   const handlers = own(settings.routes, read.type) ?? [];
   const expected = expects.length === 0 || expects.includes(read.type);
   const headers = storedHeaders.flatMap((name) => headerEntry(request.headers, name));
-  // Tells the length of a body that is cut.
+  // Contains the original length if the body is cut.
   if (read.type === "unreadable") headers.push(["content-length", String(body.byteLength)]);
   const { id, timesSeen, cut } = await record(db, {
     envelope: read,
@@ -89,7 +89,7 @@ function headerEntry(headers: Headers, name: string): [string, string][] {
   return value === null ? [] : [[name, redact(value).slice(0, 200)]];
 }
 
-/** `netlify dev` starts a worker and may open the embedded database on a first call; production does neither. */
+/** On a first call, `netlify dev` starts a worker and may open the embedded database, which does not happen in production. */
 function recordTimeoutMs(config: Config, settings: Settings): number {
   return settings.receive.recordTimeoutMs + (config.local ? 7_000 : 0);
 }

@@ -5,34 +5,34 @@ export interface Arrival {
   envelope: Envelope;
   body: Uint8Array;
   headers: Readonly<Record<string, string>>;
-  /** `public`: by the hook for uploads by visitors. Whatever came first, the record keeps that one arrival was public. */
+  /** `public`: received on the hook for uploads by visitors. If any arrival is public, the record says so, even if the first was not. */
   source: "webhook" | "reconcile" | "public" | "poll";
-  /** Which cloud the signature vouches for; null: not known. */
+  /** The cloud of the signature; null if unknown. */
   cloud: string | null;
   signedAt: Date | null;
   secretName: string | null;
   algorithm: string | null;
-  /** The path it came by, when that path is meant for other types. */
+  /** The path that received it, if that path expects other types. */
   unexpectedFor: string | null;
-  /** A delivery is planned for each, due at once. */
+  /** One delivery is planned for each, due immediately. */
   handlers: readonly string[];
-  /** Planned once more by a public arrival of what is recorded and was not known to be public. */
+  /** Planned again when a recorded notification that was not public arrives on the public hook. */
   handlersOncePublic: readonly string[];
-  /** How many unreadable bodies are kept whole within 24 hours; absent: all. */
+  /** The number of unreadable bodies that are stored completely within 24 hours; absent: no limit. */
   maxUnreadablePerDay?: number;
 }
 
 export interface Recorded {
   id: string;
   timesSeen: number;
-  /** Only the beginning of the body was kept. */
+  /** Only the beginning of the body was stored. */
   cut: boolean;
 }
 
-// One statement, so that a notification never stands without its deliveries, whatever dies in between.
-// `times_seen = 1` holds for exactly one of any number of concurrent arrivals.
-// Most bodies name one asset, and a part that inserts nothing still has to be planned: a tenth of the answer time (npm run bench).
-// So there is a statement for each case, and only a public arrival looks at what was recorded before.
+// One statement, so that a notification is never stored without its deliveries, even after a crash.
+// `times_seen = 1` is true for exactly one of several concurrent arrivals.
+// Most bodies name one asset, and planning a clause that inserts nothing takes a tenth of the answer time (npm run bench).
+// Each case therefore has its own statement, and only a public arrival reads the earlier record.
 function statement({
   kind,
   isPublic,
@@ -55,7 +55,7 @@ with ${isPublic ? "before as (select by_public_hook from notifications where ide
 select id, times_seen as "timesSeen", ${kind === "unreadable" ? "cut" : "false as cut"} from noted`;
 }
 
-// An arrival that is on its way beside this one is not seen in \`before\`; then the handlers run once more than they had to.
+// A concurrent arrival is not visible in \`before\`; in that case the handlers run once more than necessary.
 const oncePublic = `
   union all
   select id, unnest($17::text[]) from noted
@@ -68,8 +68,8 @@ const namedAssets = (assets: string) => `, named as (
   where noted.times_seen = 1
 )`;
 
-// Whoever can sign anything could otherwise fill the database with what nobody can read. Nothing is refused: a signed body is
-// recorded, and of those over the cap the beginning, the SHA-256 and the length remain.
+// Prevents anyone who can sign from filling the database with unreadable bodies. Nothing is rejected: every signed body is recorded,
+// but above the limit only its beginning, SHA-256 and length.
 const cutBody = (max: string) => `
     case when (select count(*) from (
       select from notifications where type = 'unreadable' and received_at > now() - interval '1 day' limit ${max}::int) recent) < ${max}::int
@@ -88,7 +88,7 @@ const statements = {
   },
 };
 
-/** Records a notification with its planned deliveries, or raises `times_seen` of the one that stands there already. */
+/** Records a notification with its planned deliveries, or increments `times_seen` of the existing record. */
 export async function record(db: Db, arrival: Arrival): Promise<Recorded> {
   const { envelope } = arrival;
   const isPublic = arrival.source === "public";
@@ -117,6 +117,6 @@ export async function record(db: Db, arrival: Arrival): Promise<Recorded> {
     ...(cap === null ? [] : [cap]),
   ]);
   const [recorded] = rows;
-  if (!recorded) throw new Error("the database took the notification and returned no row");
+  if (!recorded) throw new Error("the database accepted the notification but returned no row");
   return recorded;
 }

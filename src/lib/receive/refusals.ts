@@ -3,7 +3,7 @@ import { errorText, log } from "../shared/log.ts";
 import { masked } from "../shared/masked.ts";
 import type { RefusalReason } from "./outcome.ts";
 
-/** What is kept of a refused request: enough to diagnose, nothing of its body or signature. */
+/** The stored data of a rejected request, for diagnosis. Contains neither its body nor its signature. */
 interface Sample {
   at: string;
   path: string;
@@ -22,9 +22,9 @@ const tallies = new Map<RefusalReason, Tally>();
 let writtenAt = 0;
 
 /**
- * Counts a refusal, and writes what has added up: the first at once, then at most every ten seconds, so that a flood of forged
- * requests costs memory for one tally a reason and next to no writes. Only requests that carry an x-cld header count:
- * a scanner's do not wake a sleeping database. Never throws.
+ * Counts a rejected request. The first count is written at once, later ones at most every ten seconds, so that a flood of forged
+ * requests needs one counter in memory for each reason, and few writes. Only requests with an x-cld header are counted, so that
+ * scanners do not wake a sleeping database. Never throws.
  */
 export async function countRefusal(
   request: Request,
@@ -45,11 +45,11 @@ export async function countRefusal(
       JSON.stringify(pending.map(([name, { count, sample }]) => ({ reason: name, count, sample }))),
     ]);
   } catch (error) {
-    log("warn", "refusals not counted", { error: errorText(error), refusals: pending.length });
+    log("warn", "rejected requests not counted", { error: errorText(error), refusals: pending.length });
   }
 }
 
-// Five samples an hour and reason.
+// Five samples for each hour and reason.
 const statement = `
 insert into refusals as r (reason, hour, count, samples)
 select t.reason, date_trunc('hour', now()), t.count, jsonb_build_array(t.sample)

@@ -1,6 +1,6 @@
 import type { Outcome, RefusalReason } from "./outcome.ts";
 
-/** Everything that is not listed is a matter of the signature. */
+/** The status of each reason; reasons that are not listed concern the signature and get 401. */
 const refusedStatus: Partial<Record<RefusalReason, number>> = {
   "method-not-allowed": 405,
   "body-too-large": 413,
@@ -9,8 +9,8 @@ const refusedStatus: Partial<Record<RefusalReason, number>> = {
 };
 
 /**
- * Cloudinary takes nothing but 200 for success and tries again three times on anything else; so what can be
- * stored later is 503, and what never will be is 4xx.
+ * Cloudinary accepts only 200 as success and retries three times after any other status. Requests that can be stored later therefore
+ * get 503, and those that never can be stored get 4xx.
  */
 export function respond(outcome: Outcome): Response {
   switch (outcome.kind) {
@@ -29,7 +29,7 @@ export function respond(outcome: Outcome): Response {
   }
 }
 
-/** What a function answers that its gate lets do nothing: 503 in a preview, 500 without its essential variables. */
+/** The answer of a function that is disabled: 503 in a preview, 500 without its essential variables. */
 export function closed(reason: "preview" | "not-configured"): Outcome {
   return reason === "preview" ? { kind: "unavailable", reason } : { kind: reason };
 }

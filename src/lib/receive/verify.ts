@@ -18,7 +18,7 @@ export type Verdict =
   | {
       ok: true;
       secretName: string;
-      /** Of the secret: what the signature vouches for. */
+      /** The cloud of the secret, and thereby of the notification. */
       cloud: string | null;
       algorithm: Algorithm;
       signedAt: Date;
@@ -39,19 +39,19 @@ const tenDigits = /^[1-9]\d{9}$/;
 const lowerHex = /^[0-9a-f]+$/;
 
 /**
- * Cloudinary's rule: hex(HASH(raw body + X-Cld-Timestamp + api secret)), a plain digest and no HMAC; SHA-1 or SHA-256, told
- * apart by length (https://cloudinary.com/documentation/notification_signatures).
+ * Cloudinary's rule: hex(HASH(raw body + X-Cld-Timestamp + api secret)), a plain digest and not an HMAC; SHA-1 or SHA-256,
+ * distinguished by length (https://cloudinary.com/documentation/notification_signatures).
  *
- * Stricter than the SDK's verifier: the comparison takes constant time, and the timestamp is exactly ten digits in
- * a window with two sides. The ten digits close a hole of the rule itself: body and timestamp have no border, so a digit could
- * be moved from one to the other under the same signature.
+ * Stricter than the SDK's verifier: the comparison takes constant time, and the timestamp must have exactly ten digits and be neither
+ * too old nor in the future. Requiring ten digits closes a gap in the rule: body and timestamp are concatenated without a separator, so
+ * digits could be moved from one to the other without changing the signature.
  */
 export function verify(body: Uint8Array, headers: Headers, options: VerifyOptions): Verdict {
   const claim = readClaim(headers, options);
   return claim.ok ? verifyClaim(body, claim, options) : claim;
 }
 
-/** What the headers of a request claim: worth reading its body for. */
+/** The values of the signature headers. */
 export interface Claim {
   ok: true;
   algorithm: Algorithm;
@@ -60,7 +60,7 @@ export interface Claim {
   ageSeconds: number;
 }
 
-/** The part of the rule that needs no body, so that a request without a signature, or with an old one, costs nothing to refuse. */
+/** The checks that do not need the body, so that a request with a missing or old signature is rejected without reading it. */
 export function readClaim(
   headers: Headers,
   options: Omit<VerifyOptions, "secrets">,
@@ -106,7 +106,7 @@ function refuse(reason: RefusedSignature): { ok: false; reason: RefusedSignature
   return { ok: false, reason };
 }
 
-/** Cloudinary writes lower-case hex; anything else is not its signature. */
+/** Cloudinary sends lower-case hex; any other form is not a Cloudinary signature. */
 function algorithmOf(signature: string): Algorithm | null {
   if (!lowerHex.test(signature)) return null;
   return signature.length === 40 ? "sha1" : signature.length === 64 ? "sha256" : null;

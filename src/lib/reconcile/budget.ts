@@ -1,18 +1,18 @@
 import type { AssetPage } from "../cloudinary/api.ts";
 
-/** Without word from Cloudinary on its allowance, no more calls than this. */
+/** The maximum number of calls if Cloudinary does not report its rate limit. */
 const maxBlindCalls = 20;
 
 export interface Budget {
-  /** How many Admin API calls were made. */
+  /** The number of Admin API calls made. */
   calls(): number;
-  /** Reads off an answer what is left for others. */
+  /** Reads the remaining rate limit from a response. */
   spent(page: AssetPage): void;
-  /** null: go on. */
+  /** null: continue. */
   over(): "budget" | "time" | null;
 }
 
-/** Leaves others a share of the hour's Admin API allowance, and stops before the platform does. */
+/** Leaves a share of the hourly Admin API limit to other users of the API, and stops before the platform ends the function. */
 export function budget(limits: { keepShare: number; budgetMs: number }): Budget {
   const endsAt = Date.now() + limits.budgetMs;
   let calls = 0;
@@ -26,7 +26,7 @@ export function budget(limits: { keepShare: number; budgetMs: number }): Budget 
     },
     over() {
       if (Date.now() >= endsAt) return "time";
-      if (calls === 0) return null; // Only an answer tells what is left.
+      if (calls === 0) return null; // The remaining limit is known only after a response.
       return (spare === null ? calls >= maxBlindCalls : spare < 1) ? "budget" : null;
     },
   };

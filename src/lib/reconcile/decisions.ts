@@ -5,14 +5,14 @@ import type { Db } from "../database/pool.ts";
 import { parse } from "../notifications/parse.ts";
 import { ceiling } from "../shared/ceiling.ts";
 
-/** A decision that Cloudinary knows of. */
+/** A decision recorded at Cloudinary. */
 export interface ListedDecision {
   asset: FoundAsset;
   identity: string;
   decidedAt: Date;
 }
 
-/** The decisions of one listed page that fall between the two instants. */
+/** The decisions on one page that lie between the two times. */
 export function decisionsOf(
   assets: readonly FoundAsset[],
   queue: ModerationQueue,
@@ -22,7 +22,7 @@ export function decisionsOf(
     const entry = asset.moderation?.find(
       ({ kind, status }) => kind.split(":", 1)[0] === queue.kind && status === queue.status,
     );
-    // A decision without a time is at least as young as its asset.
+    // A decision without a time is not older than its asset.
     const decidedAt = new Date(entry?.updated_at ?? asset.uploaded_at ?? asset.created_at ?? "");
     if (!(decidedAt >= between.from && decidedAt <= between.to)) return [];
     const identity = asset.asset_id ?? `${asset.resource_type}/${asset.type}/${asset.public_id}`;
@@ -30,9 +30,9 @@ export function decisionsOf(
   });
 }
 
-// Candidates: the ledger has nothing final of this kind and version, or only the opposite from before, or the same from before that
-// led to nothing, or a dry run's word for it.
-// `bodies`: what about this version is on its way, or with a person.
+// Candidates: the ledger has no final decision of this kind for this version, or only an earlier opposite one, or an earlier equal one
+// that had no effect or was a dry run.
+// `bodies`: notifications about this version that are queued or on hold.
 const statement = `
 select i.n, open.bodies, open."heardAt"
 from jsonb_to_recordset($1::jsonb) as i (n int, identity text, asset_id text, version bigint, decided_at timestamptz)
@@ -58,7 +58,7 @@ interface Candidate {
   heardAt: Date[] | null;
 }
 
-/** Those of which nothing arrived here. One statement a page. */
+/** The decisions for which no notification arrived. One statement for each page. */
 export async function missingDecisions(
   db: Db,
   listed: readonly ListedDecision[],
@@ -85,7 +85,7 @@ export async function missingDecisions(
   });
 }
 
-/** Whether the decision, or a younger one of the same sense, waits here already. */
+/** Whether this decision, or a later equal one, is already queued or on hold. */
 function isOpen(
   { bodies, heardAt }: Candidate,
   decision: ListedDecision,
@@ -105,7 +105,7 @@ function isOpen(
   });
 }
 
-/** The notification that should have come. The same each time, so that it is recorded once. */
+/** The missing notification. Its body is the same on every run, so that it is recorded once. */
 export function decisionBody({ asset, decidedAt }: ListedDecision, queue: ModerationQueue) {
   return {
     notification_type: "moderation",

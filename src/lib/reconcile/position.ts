@@ -1,10 +1,10 @@
 import type { Db } from "../database/pool.ts";
 
-/** Where the last run stopped. */
+/** The position at which the last run stopped. */
 export interface Position {
-  /** When the receiver first started: what is older was never ours to hear of. */
+  /** When the receiver first started: earlier notifications were not sent to it. */
   firstStart: Date;
-  /** What to go on with; null: from the beginning. */
+  /** The stage to continue with; null: start from the beginning. */
   stage: string | null;
   cursor: string | null;
   uploadsUntil: Date | null;
@@ -15,11 +15,11 @@ export async function readPosition(db: Db): Promise<Position> {
     `select f.at as "firstStart", p.stage, p.cursor, p.uploads_until as "uploadsUntil" from reconcile_position p, first_start f`,
   );
   const [position] = rows;
-  if (!position) throw new Error("the tables reconcile_position and first_start must have their one row");
+  if (!position) throw new Error("the tables reconcile_position and first_start must each have one row");
   return position;
 }
 
-/** Written after each page, since the platform may end the function at any time. */
+/** Written after each page, because the platform can end the function at any time. */
 export async function keepPosition(
   db: Db,
   at: { stage: string | null; cursor: string | null; uploadsUntil?: Date | null },

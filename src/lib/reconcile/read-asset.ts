@@ -6,8 +6,8 @@ import { feed } from "./record-missing.ts";
 import { uploadBody } from "./uploads.ts";
 
 /**
- * Asks Cloudinary how an asset is (one call of the Admin API) and records the answer like the notification of its upload, whatever
- * was recorded of it before. `assetId`: as the handlers know it, for old assets `resource_type/type/public_id`.
+ * Reads the current state of an asset from Cloudinary (one Admin API call) and records it like an upload notification, even if the
+ * upload was recorded before. `assetId`: the id that the handlers use; for old assets `resource_type/type/public_id`.
  */
 export async function readAsset(
   db: Db,
@@ -23,7 +23,7 @@ export async function readAsset(
   if (found === null) return "gone";
   const body = {
     ...uploadBody(found),
-    // It is read for what it says now, also where it says the same as before.
+    // Recorded even if the state has not changed.
     request_id: `read-${randomUUID()}`,
     ...(named.success && { asset_id: undefined }),
   };

@@ -14,21 +14,21 @@ export interface ReconcileOptions {
   api: Pick<CloudinaryApi, "cloudName" | "listByModeration" | "searchUploads">;
   settings: Settings;
   now: Date;
-  /** The platform ends the function some time after this. */
+  /** The time limit of a run; the platform ends the function later. */
   budgetMs: number;
-  /** Instead of the receiver's first start. */
+  /** Overrides the receiver's first start. */
   since?: Date;
 }
 
 export interface Reconciled {
-  /** Notifications that never came, now recorded and planned. */
+  /** The number of missing notifications, which are now recorded and planned. */
   missed: { decisions: number; uploads: number };
   adminCalls: number;
-  /** Why not everything was looked at; the next run goes on where this one stopped. `failed`: Cloudinary refused some of it. */
+  /** Why the run is incomplete; the next run continues where this one stopped. `failed`: Cloudinary rejected some calls. */
   stopped: "budget" | "time" | "rate-limit" | "failed" | null;
 }
 
-/** Compares what Cloudinary says with what arrived here, and brings the missing in by the same path as a notification. */
+/** Compares the data at Cloudinary with the recorded notifications, and records missing ones in the same way as received ones. */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { db, settings, now } = options;
   const position = await readPosition(db);
@@ -61,34 +61,34 @@ interface Run extends ReconcileOptions {
   position: Position;
   budget: Budget;
   window: { from: Date; to: Date };
-  /** Names of the assets that something was missing of. */
+  /** The names of assets with missing notifications. */
   missed: { decisions: string[]; uploads: string[] };
 }
 
 interface Stage {
   name: string;
   fetch(cursor: string | null): Promise<AssetPage>;
-  /** Feeds what is missing of a page; says up to when uploads have been looked for. */
+  /** Records the missing notifications of a page; returns the time up to which uploads were searched. */
   compare(page: AssetPage): Promise<Date | null>;
 }
 
 const uploadsStage = "uploads";
 
-/** Each stage once, beginning with the one that the last run stopped in. */
+/** Each stage once, starting with the one at which the last run stopped. */
 async function allStages(run: Run): Promise<Reconciled["stopped"]> {
   const stages = await stagesOf(run);
   const first = Math.max(
     0,
     stages.findIndex(({ name }) => name === run.position.stage),
   );
-  // Of uploads the time is kept up to which they were looked for, not the cursor: the search is another one each time.
+  // For uploads, the end of the searched period is stored instead of the cursor, because each run has a different search.
   const cursorOf = ({ name }: Stage) =>
     name === run.position.stage && name !== uploadsStage ? run.position.cursor : null;
   let failed: "failed" | null = null;
   for (const stage of [...stages.slice(first), ...stages.slice(0, first)]) {
     const stopped = await pages(run, stage, cursorOf(stage));
     if (stopped === "failed")
-      failed = stopped; // One that fails each time must not keep the others from their turn.
+      failed = stopped; // A stage that always fails must not block the others.
     else if (stopped) return stopped;
   }
   await keepPosition(run.db, { stage: null, cursor: null });
@@ -100,7 +100,7 @@ async function pages(run: Run, stage: Stage, resumeAt: string | null): Promise<R
     const over = run.budget.over();
     const page = over ?? (await fetched(stage, cursor));
     if (page === "bad-request" && cursor !== null && cursor === resumeAt) {
-      return await pages(run, stage, null); // A cursor of six hours ago may have expired.
+      return await pages(run, stage, null); // The cursor is six hours old and may have expired.
     }
     if (typeof page === "string") {
       await keepPosition(run.db, { stage: stage.name, cursor });
@@ -123,7 +123,7 @@ async function fetched(
   } catch (error) {
     if (!(error instanceof CloudinaryError)) throw error;
     if (error.isRateLimit) return "rate-limit";
-    log("error", "reconcile: Cloudinary did not answer", { stage: stage.name, error: errorText(error) });
+    log("error", "reconcile: Cloudinary did not respond", { stage: stage.name, error: errorText(error) });
     return error.code === 400 ? "bad-request" : "failed";
   }
 }

@@ -5,10 +5,10 @@ import { record } from "../receive/record.ts";
 import { ceiling } from "../shared/ceiling.ts";
 import { own } from "../shared/own.ts";
 
-/** Nobody gets an e-mail for each: one summary tells of all. */
+/** No e-mail is sent for each notification; one summary lists all of them. */
 const fedHandlers = new Set(["moderation", "pim"]);
 
-/** Records what Cloudinary should have sent, to be delivered like a notification. False when it was fed before. */
+/** Records a missing notification and plans its deliveries. False if it was recorded before. */
 export async function feed(
   db: Db,
   body: { notification_type: string; [field: string]: unknown },
@@ -20,7 +20,7 @@ export async function feed(
   return await recordOwn(db, body, { ...from, handlers });
 }
 
-/** One mail about a run, as a notification of our own. */
+/** Records the summary of a run as a notification, so that one mail is sent about it. */
 export async function tellSummary(
   db: Db,
   found: { at: Date; missed: Readonly<Record<string, readonly string[]>> },
@@ -31,7 +31,7 @@ export async function tellSummary(
     notification_type: "reconcile_summary",
     timestamp: found.at.toISOString(),
     missed: Object.fromEntries(counts),
-    // Enough to look at; all of them are in the record, with source `reconcile`.
+    // Limited; the inbox shows all of them with source `reconcile`.
     assets: Object.values(found.missed).flat().slice(0, 50),
   };
   await recordOwn(db, body, { ...from, handlers: ["email"] });

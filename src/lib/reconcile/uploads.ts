@@ -2,7 +2,7 @@ import type { FoundAsset } from "../cloudinary/api.ts";
 import { jsonb } from "../database/jsonb.ts";
 import type { Db } from "../database/pool.ts";
 
-/** Whether uploads are sent here at all: a team that sends only other types misses none. */
+/** Whether the receiver gets upload notifications: if only other types are sent, no upload is missing. */
 export async function hearsOfUploads(db: Db): Promise<boolean> {
   const { rows } = await db.query<{ heard: boolean }>(
     "select exists (select from notifications where type = 'upload' and source in ('webhook', 'public')) as heard",
@@ -15,10 +15,10 @@ export function uploadedBetween({ from, to }: { from: Date; to: Date }): string 
   return `uploaded_at>="${from.toISOString()}" AND uploaded_at<="${to.toISOString()}"`;
 }
 
-/** A deleted asset with a backup is listed without its bytes until somebody restores it. No upload is empty. */
+/** A deleted asset with a backup is listed with 0 bytes until it is restored. An upload is never empty. */
 const isThere = ({ placeholder, bytes }: FoundAsset): boolean => placeholder !== true && bytes !== 0;
 
-/** Those that never arrived here, in this version or a newer one. One statement a page. */
+/** The uploads for which no notification of this version or a newer one arrived. One statement for each page. */
 export async function missingUploads(
   db: Db,
   found: readonly FoundAsset[],
@@ -60,7 +60,7 @@ const carried = [
   "secure_url",
 ] as const;
 
-/** The notification that should have come. */
+/** The missing notification. */
 export function uploadBody(asset: FoundAsset) {
   const fields = carried.flatMap((name) => (asset[name] === undefined ? [] : [[name, asset[name]]]));
   return {
