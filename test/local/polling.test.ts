@@ -114,8 +114,39 @@ describe("triggers", () => {
     expect(list).toMatchObject({ total: 1, triggers: [{ uri_type: "flow", uri: "flow://cleanup" }] });
   });
 
-  it("with a filter are answered as not emulated", async () => {
-    const settings = { uri: "poll://x", uri_type: "poll", event_type: "delete", filter: "{}" };
+  it("with a JSONLogic filter get the events whose bodies fit it", async () => {
+    const filter = { and: [{ "==": [{ var: "resource_type" }, "image"] }, { in: ["new", { var: "tags" }] }] };
+    const settings = { uri: "poll://filtered", uri_type: "poll", event_type: "upload" };
+    const created = await stack.rest("POST", "triggers", { ...settings, filter: JSON.stringify(filter) });
+    const { id, filter_language } = (await created.json()) as { id: string; filter_language: string };
+    expect(filter_language).toBe("jsonlogic");
+    await stack.upload(picture, { public_id: "fits", tags: "new" });
+    await stack.upload(picture, { public_id: "fits-not", tags: "old" });
+    const texts = { public_id: "neither.txt", tags: "new", resource_type: "raw" };
+    await stack.upload(Buffer.from("text"), texts);
+    const got = await poll("channel=filtered&wait_seconds=0");
+    expect(got?.map(({ payload }) => payload.public_id)).toEqual(["fits"]);
+
+    const test = async (sample_data: object) =>
+      (await stack.rest("POST", `triggers/${id}/test`, { sample_data })).json();
+    const fits = { resource_type: "image", tags: ["new"] };
+    expect(await test(fits)).toEqual({ trigger_id: id, filter_present: true, filter_result: true });
+    expect(await test({ ...fits, tags: [] })).toMatchObject({ filter_result: false });
+  });
+
+  it.each([
+    ["text", "resource_type == image"],
+    ["a list", "[1]"],
+    ["an operator that JSONLogic lacks", '{"method":["x","toString"]}'],
+    ["such an operator further inside", '{"and":[true,{"constructor":[1]}]}'],
+    ["two operators at once", '{"==":[1,1],"!=":[1,2]}'],
+  ])("refuse %s as a filter", async (_, filter) => {
+    const settings = { uri: "poll://x", uri_type: "poll", event_type: "delete", filter };
+    expect((await stack.rest("POST", "triggers", settings)).status).toBe(400);
+  });
+
+  it("with a template for their bodies are answered as not emulated", async () => {
+    const settings = { uri: "poll://x", uri_type: "poll", event_type: "delete", payload_template: "{}" };
     expect((await stack.rest("POST", "triggers", settings)).status).toBe(501);
   });
 });

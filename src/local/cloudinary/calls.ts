@@ -381,7 +381,9 @@ export const calls: readonly Call[] = [
     ...admin("POST /triggers", triggerParameters, ({ cloud, params }) => createTrigger(cloud, params)),
     status: 201,
   },
-  admin("POST /triggers/{id}/test", ["sample_data"], ({ cloud, path }) => testTrigger(cloud, path("id"))),
+  admin("POST /triggers/{id}/test", ["sample_data"], ({ cloud, params, path }) =>
+    testTrigger(cloud, path("id"), params),
+  ),
   admin("PUT /triggers/{id}", ["new_uri"], ({ cloud, params, path }) =>
     updateTrigger(cloud, path("id"), params),
   ),

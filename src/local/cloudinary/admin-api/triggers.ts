@@ -1,12 +1,21 @@
 import { notificationTypes } from "../../../lib/notifications/types.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import type { JsonObject } from "../json.ts";
+import { checkedFilter, passes } from "../notifications/trigger-filter.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, instant } from "../store/cloud.ts";
 import { stateSchema, type Trigger } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 
-export const triggerParameters = ["uri", "uri_type", "event_type", "additive", "auth_scheme"];
+export const triggerParameters = [
+  "uri",
+  "uri_type",
+  "event_type",
+  "additive",
+  "auth_scheme",
+  "filter",
+  "filter_language",
+];
 
 const eventTypes: ReadonlySet<string> = new Set(notificationTypes);
 const maxUrls = 30;
@@ -36,6 +45,7 @@ export function createTrigger(cloud: Cloud, params: Params): JsonObject {
     event_type,
     additive: params.flag("additive") === true,
     auth_scheme: schemeOf(params.text("auth_scheme")),
+    ...filterOf(params),
     created_at: instant(cloud),
     updated_at: instant(cloud),
   };
@@ -62,12 +72,21 @@ export function deleteTrigger(cloud: Cloud, id: string): JsonObject {
   return { message: "deleted" };
 }
 
-/** `POST /triggers/:id/test` evaluates the filter and sends nothing. Filters are not emulated, so there is never one. */
-export const testTrigger = (cloud: Cloud, id: string): JsonObject => ({
-  trigger_id: must(cloud, id).id,
-  filter_present: false,
-  filter_result: true,
-});
+/** `POST /triggers/:id/test` evaluates the filter with a body of the caller's and sends nothing. */
+export function testTrigger(cloud: Cloud, id: string, params: Params): JsonObject {
+  const trigger = must(cloud, id);
+  return {
+    trigger_id: trigger.id,
+    filter_present: trigger.filter !== undefined,
+    filter_result: passes(trigger.filter, params.json("sample_data") ?? {}),
+  };
+}
+
+function filterOf(params: Params): Pick<Trigger, "filter"> {
+  const filter = params.text("filter");
+  if (filter === undefined) return {};
+  return { filter: checkedFilter(filter, params.text("filter_language") ?? "jsonlogic") };
+}
 
 function requireFree(same: readonly Trigger[], uri: string): void {
   if (same.some((trigger) => trigger.uri === uri)) throw new ApiError(409, "Trigger already exists");
@@ -100,7 +119,7 @@ function schemeOf(text: string | undefined): Trigger["auth_scheme"] {
 
 const answer = (
   cloud: Cloud,
-  { id, uri_type, uri, event_type, additive, auth_scheme, created_at, updated_at }: Trigger,
+  { id, uri_type, uri, event_type, additive, auth_scheme, filter, created_at, updated_at }: Trigger,
 ): JsonObject => ({
   id,
   product_environment_id: cloud.cloudName,
@@ -109,6 +128,7 @@ const answer = (
   event_type,
   additive,
   auth_scheme,
+  ...(filter === undefined ? {} : { filter, filter_language: "jsonlogic" }),
   created_at,
   updated_at,
 });

@@ -7,6 +7,7 @@ import type { Cloud } from "../store/cloud.ts";
 import { Interrupted } from "../store/jobs.ts";
 import type { JobOf, Trigger } from "../store/state.ts";
 import { hold } from "./messages.ts";
+import { passes } from "./trigger-filter.ts";
 
 type Body = Record<string, z.core.util.JSONType>;
 
@@ -32,13 +33,14 @@ export interface NotificationEvent {
 /** Sends an event to whom it concerns, soon after the call that caused it was answered. */
 export function notify(cloud: Cloud, event: NotificationEvent): void {
   const actor = event.actor ?? { source: "api", id: cloud.apiKey };
-  const body = JSON.stringify({
+  const sent = {
     notification_type: event.type,
     ...event.body,
     notification_context: { triggered_at: microseconds(cloud.now()), triggered_by: { ...actor } },
     signature_key: cloud.apiKey,
-  });
-  for (const target of targetsOf(cloud, event)) {
+  };
+  const body = JSON.stringify(sent);
+  for (const target of targetsOf(cloud, event, sent)) {
     const channel = pollChannel(target.uri);
     if (channel === null) send(cloud, event.type, { ...target, body });
     else if (channel !== "*") hold(cloud, { channel, batch_id: null, body });
@@ -49,13 +51,14 @@ export function notify(cloud: Cloud, event: NotificationEvent): void {
 type Target = Pick<Trigger, "uri" | "auth_scheme">;
 
 /** The call's own URL in place of the triggers, and the additive triggers beside it. A flow is listed and not run. */
-function targetsOf(cloud: Cloud, event: NotificationEvent): Target[] {
+function targetsOf(cloud: Cloud, event: NotificationEvent, body: object): Target[] {
   const own: Target[] =
     event.notificationUrl === null ? [] : [{ uri: event.notificationUrl, auth_scheme: "legacy_hmac" }];
   const triggers = cloud.store.state.triggers.filter(
     (trigger) =>
       (trigger.event_type === event.type || trigger.event_type === "all") &&
-      (event.notificationUrl === null || trigger.additive),
+      (event.notificationUrl === null || trigger.additive) &&
+      passes(trigger.filter, body),
   );
   for (const flow of triggers.filter(({ uri_type }) => uri_type === "flow"))
     cloud.log({ url: flow.uri, attempt: 1, status: "flows are not run here", body: "" });

@@ -110,6 +110,8 @@ const trigger = z.object({
   event_type: z.string(),
   additive: z.boolean(),
   auth_scheme: z.enum(["legacy_hmac", "eddsa_v2", "default"]),
+  /** JSONLogic, as JSON text. */
+  filter: z.string().optional(),
   created_at: z.string(),
   updated_at: z.string(),
 });
