@@ -23,7 +23,7 @@ export function isPreview(deployContext: string): boolean {
   return previews.has(deployContext);
 }
 
-/** Lists everything at once without which nothing can be received, by name, never by value. */
+/** Lists all missing or invalid essential variables at once, by name, never by value. */
 export function readConfig(
   settings: Settings,
   deployContext = "",
@@ -36,7 +36,7 @@ export function readConfig(
 }
 
 /**
- * With `readConfig`, the only reader of the environment. In a preview with a database of its own (settings), that one is used.
+ * With `readConfig`, the only reader of the environment. In a preview, uses the preview's own database if the settings name one.
  */
 export function readParts(
   settings: Settings,
@@ -69,11 +69,11 @@ export function readParts(
   const unnamed = secrets.find((secret) => secret.cloud === null);
   if (unnamed && secrets.some((secret) => secret.cloud !== null))
     problems.push(
-      `CLOUDINARY_WEBHOOK_SECRETS: ${unnamed.name} needs its cloud (name:secret#cloud), as others have one and CLOUDINARY_URL is missing`,
+      `CLOUDINARY_WEBHOOK_SECRETS: ${unnamed.name} needs a cloud (name:secret#cloud), because other secrets have one and CLOUDINARY_URL is missing`,
     );
   if (secrets.length === 0 && problems.every((problem) => !problem.startsWith("CLOUDINARY_")))
     problems.push(
-      "CLOUDINARY_URL or CLOUDINARY_WEBHOOK_SECRETS is missing: without a secret nothing can be verified",
+      "CLOUDINARY_URL or CLOUDINARY_WEBHOOK_SECRETS is missing: without a secret, notifications cannot be verified",
     );
 
   const local = present("NETLIFY_DEV") === "true";
@@ -81,14 +81,12 @@ export function readParts(
     warnings.push(apiSecretWarning);
   const { maxAgeSeconds, maxAheadSeconds, polling } = settings.receive;
   if (polling.channel !== null && !cloudinary)
-    warnings.push(
-      "src/settings.ts: receive.polling.channel has no effect without CLOUDINARY_URL, whose account is polled",
-    );
+    warnings.push("src/settings.ts: receive.polling.channel has no effect without CLOUDINARY_URL");
   const oldest = Math.max(maxAgeSeconds, polling.channel === null ? 0 : polling.maxAgeSeconds);
   const windowSeconds = oldest + maxAheadSeconds;
   if (!(settings.retention.days * 86_400 > windowSeconds))
     problems.push(
-      `src/settings.ts: retention.days (${settings.retention.days}) must be longer than a signature is accepted (maxAgeSeconds and maxAheadSeconds, ${windowSeconds} s), or a notification could be repeated after its record is deleted`,
+      `src/settings.ts: retention.days (${settings.retention.days}) must be longer than a signature is accepted (maxAgeSeconds and maxAheadSeconds, ${windowSeconds} s). Otherwise a notification could be repeated after its record is deleted`,
     );
 
   const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
@@ -137,13 +135,13 @@ export function readParts(
   }
 }
 
-/** Under which notifications are recorded that the API secret of CLOUDINARY_URL verified. */
+/** The secret name of notifications that the API secret of CLOUDINARY_URL verified. */
 export const apiSecretName = "CLOUDINARY_URL";
 
 export const apiSecretWarning =
   "The API secret of CLOUDINARY_URL verifies notifications. Any endpoint of yours that signs upload parameters chosen by a browser, such as api_sign_request(req.body.paramsToSign, secret), can then sign forged notifications. Have Cloudinary dedicate an API key to webhooks and set its secret in CLOUDINARY_WEBHOOK_SECRETS (docs/security.md)";
 
-/** Cloudinary's own have 27 characters. */
+/** Cloudinary's secrets have 27 characters. */
 const minSecretLength = 16;
 
 function readCloudinaryUrl(url: string | undefined, problems: string[]): CloudinaryAccount | null {
@@ -151,11 +149,11 @@ function readCloudinaryUrl(url: string | undefined, problems: string[]): Cloudin
   const parts = /^cloudinary:\/\/([^:@/?]+):([^@/?]*)@([^/?]+)/.exec(url);
   const [, apiKey = "", secret = "", cloudName = ""] = parts ?? [];
   const apiSecret = decode(secret);
-  // Not read as meant: Cloudinary's SDK reads the variable itself, and fails on it.
+  // Not corrected, because Cloudinary's SDK reads the variable itself and fails.
   const isWrapped = !parts && pasted("CLOUDINARY_URL", url) !== url;
   if (isWrapped)
     problems.push(
-      "CLOUDINARY_URL must start with cloudinary://, without quotes and without its own name in front",
+      "CLOUDINARY_URL must start with cloudinary://, without quotes or the variable's name in front",
     );
   else if (!parts) problems.push("CLOUDINARY_URL is not of the form cloudinary://key:secret@cloud");
   else if (!apiSecret || isPlaceholder(apiSecret))
@@ -182,13 +180,13 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A literal percent sign: the secret is meant as it stands.
+    return text; // A literal percent sign: the secret is not encoded.
   }
 }
 
 /**
- * `name:secret[@YYYY-MM-DD][#cloud]`, separated by spaces. A dated one is accepted to the end of that day, UTC. Without `#cloud`
- * it belongs to `ownCloud`.
+ * `name:secret[@YYYY-MM-DD][#cloud]`, separated by spaces. A secret with a date is accepted until the end of that day (UTC). Without
+ * `#cloud` it belongs to `ownCloud`.
  */
 function readSecrets(list: string | undefined, ownCloud: string | null, problems: string[]): Secret[] {
   const secrets: Secret[] = [];
@@ -214,19 +212,19 @@ function problemOf(
   if (!value || isPlaceholder(value)) return "has no secret";
   if (value.length < minSecretLength) return `has a secret of fewer than ${minSecretLength} characters`;
   if (day !== undefined && endOfDay(day) === null) return "has a date that does not exist";
-  if (name === apiSecretName) return "is a reserved name: it stands for the API secret";
+  if (name === apiSecretName) return "is a reserved name: it means the API secret";
   if (before.names.has(name)) return "is the name of two secrets";
   const twin = before.secrets.find((secret) => secret.value === value);
   return twin ? `has the same secret as ${twin.name}` : null;
 }
 
-/** Milliseconds; null for a date that does not exist. JavaScript takes 31 February for 3 March. */
+/** Milliseconds; null for a date that does not exist. JavaScript reads 31 February as 3 March. */
 function endOfDay(day: string): number | null {
   const end = Date.parse(`${day}T23:59:59.999Z`);
   return !Number.isNaN(end) && new Date(end).toISOString().startsWith(day) ? end : null;
 }
 
-/** Taken as it stands: what is wrong with it ends the connector's deliveries with the reason, and receiving goes on. */
+/** Not validated here: an invalid value only makes the connector's deliveries fail, with the reason. */
 function readPimWebhook(present: (name: string) => string | undefined): WebhookAccount | null {
   const url = present("PIM_WEBHOOK_URL");
   return url ? { url, secrets: present("PIM_WEBHOOK_SECRET")?.split(/\s+/) ?? [] } : null;
@@ -237,11 +235,11 @@ function readMail(present: (name: string) => string | undefined, warnings: strin
   const from = present("FROM_VERIFIED_SENDER");
   const { addresses: to, wrong } = readRecipients(present("TO_RECIPIENTS") ?? "");
   if (wrong.length > 0)
-    warnings.push(`TO_RECIPIENTS: entry ${wrong.join(", ")} is no e-mail address and gets no mail`);
+    warnings.push(`TO_RECIPIENTS: entry ${wrong.join(", ")} is not an e-mail address and is ignored`);
   if (apiKey && isPlaceholder(apiKey)) warnings.push("SENDGRID_API_KEY holds a placeholder");
   const sender = readRecipients(from ?? "");
   if (from && (sender.addresses.length !== 1 || sender.wrong.length > 0))
-    warnings.push("FROM_VERIFIED_SENDER is not one e-mail address");
+    warnings.push("FROM_VERIFIED_SENDER is not a single e-mail address");
   return apiKey && from && to.length > 0
     ? { apiKey, from: sender.addresses[0] ?? from, to, baseUrl: present("SENDGRID_BASE_URL") ?? null }
     : null;

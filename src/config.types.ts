@@ -5,7 +5,7 @@ export interface CloudinaryAccount {
   cloudName: string;
   apiKey: string;
   apiSecret: string;
-  /** Where CLOUDINARY_URL points the SDK instead of Cloudinary's own host, as at a stand-in. */
+  /** The host in CLOUDINARY_URL that replaces Cloudinary's own, such as that of an emulator. */
   uploadPrefix?: string;
 }
 
@@ -13,45 +13,45 @@ export interface MailAccount {
   apiKey: string;
   from: string;
   to: string[];
-  /** Points the official client elsewhere; null for SendGrid's own host. */
+  /** The host for the official client; null for SendGrid's own. */
   baseUrl: string | null;
 }
 
-/** Where changed products are posted to (the connector `pim:webhook`). */
+/** The target of the connector `pim:webhook`. */
 export interface WebhookAccount {
   url: string;
-  /** `whsec_...`; several during a rotation, each signs. */
+  /** `whsec_...`; during a rotation there are several, and each signs. */
   secrets: string[];
 }
 
 export interface Config {
   databaseUrl: string;
-  /** Certificates of the database's own authority; null: those that Node trusts. */
+  /** Certificates of the database's certificate authority; null: the authorities that Node trusts. */
   databaseCa: string | null;
-  /** The database sleeps when idle and is billed awake: scheduled wake-ups decide when the sweep may touch it. */
+  /** The database sleeps when idle and is billed while awake, so the sweep queries it only at scheduled wake-ups. */
   databaseSleeps: boolean;
   /** The secrets that verify notifications; never empty. */
   secrets: Secret[];
   cloudinary: CloudinaryAccount | null;
-  /** The cloud whose assets are acted on: of CLOUDINARY_URL, else of the first secret; null: neither names one. */
+  /** The receiver's own cloud: that of CLOUDINARY_URL, or of the first secret; null if neither has one. */
   ownCloud: string | null;
-  /** null when there is no key, no sender or no recipient: e-mail is skipped then. */
+  /** null if the key, the sender or the recipients are missing; e-mails are then skipped. */
   mail: MailAccount | null;
-  /** null: the connector is not configured. */
+  /** null if the connector is not configured. */
   pimWebhook: WebhookAccount | null;
-  /** null: the connector `pim:akeneo` is not configured. */
+  /** null if the connector `pim:akeneo` is not configured. */
   akeneo: AkeneoVariables | null;
-  /** Empty: the console and its API are closed. */
+  /** If empty, the console and its API are disabled. */
   operators: Operator[];
-  /** Entries of OPERATOR_TOKEN that open nothing, and why; never the token. */
+  /** The rejected entries of OPERATOR_TOKEN with the reason; never the token. */
   operatorProblems: string[];
-  /** What is set wrongly, or is unsafe, and stops nothing; for the log and for operators. */
+  /** Invalid or unsafe values that do not stop the receiver; for the log and for operators. */
   warnings: string[];
   /** Under `netlify dev`. */
   local: boolean;
-  /** The site's own address, where the console is; Netlify sets it. */
+  /** The URL of the site and its console; set by Netlify. */
   siteUrl: string | null;
-  /** The site's own address under `netlify dev`, where request.url follows the Host header. */
+  /** The URL of the site under `netlify dev`, where request.url follows the Host header. */
   localUrl: string | null;
 }
 
@@ -60,19 +60,19 @@ export type ConfigReading = { ok: true; config: Config } | { ok: false; problems
 /** Everything that could be read, even if something else is wrong; for diagnosis. */
 export interface PartialConfig extends Omit<Config, "databaseUrl"> {
   databaseUrl: string | null;
-  /** Why nothing can be received. Names variables, never their values. */
+  /** Why notifications cannot be received. Contains names of variables, never their values. */
   problems: string[];
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One of the secrets that Cloudinary may sign with; several during a rotation. */
+/** A secret that Cloudinary may sign with; there are several during a rotation. */
 export interface Secret {
-  /** Shown to operators, stored with each notification. */
+  /** Shown to operators and stored with each notification. */
   name: string;
   value: string;
-  /** Milliseconds since 1970; null: no end. */
+  /** Milliseconds since 1970; null: does not expire. */
   expiresAt: number | null;
-  /** The cloud (product environment) whose notifications it signs; null where none is configured. */
+  /** The cloud (product environment) whose notifications it signs; null if none is configured. */
   cloud: string | null;
 }

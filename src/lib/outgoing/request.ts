@@ -13,9 +13,9 @@ export interface OutgoingRequest {
   method: "GET" | "POST" | "PATCH";
   url: URL;
   headers: Record<string, string>;
-  /** null: none, as with GET. */
+  /** null: no body, as with GET. */
   body: string | null;
-  /** Of the response's body, no more than this is read. */
+  /** The maximum length of the response body that is read. */
   maxTextLength: number;
   /** Allows loopback, private networks and http. */
   allowPrivate: boolean;

@@ -55,7 +55,7 @@ with ${isPublic ? "before as (select by_public_hook from notifications where ide
 select id, times_seen as "timesSeen", ${kind === "unreadable" ? "cut" : "false as cut"} from noted`;
 }
 
-// A concurrent arrival is not visible in \`before\`; in that case the handlers run once more than necessary.
+// A concurrent arrival is not visible in `before`; in that case the handlers run once more than necessary.
 const oncePublic = `
   union all
   select id, unnest($17::text[]) from noted

@@ -1,21 +1,21 @@
 import { isLoopback } from "./loopback.ts";
 import { isPlaceholder } from "./pasted.ts";
 
-/** The connection to Akeneo, as the variables have it. */
+/** The Akeneo connection in the environment variables. */
 export interface AkeneoVariables {
   account: {
-    /** Without a slash at the end. */
+    /** Without a trailing slash. */
     url: string;
     clientId: string;
     secret: string;
-    /** null: there is neither a name nor a password. */
+    /** null if neither a name nor a password is set. */
     user: { name: string; password: string } | null;
   };
-  /** What is wrong with them, by name, never by value. */
+  /** The problems with the variables. Contains names, never values. */
   problems: string[];
 }
 
-/** null: none of the variables is set. */
+/** null if none of the variables is set. */
 export function readAkeneo(present: (name: string) => string | undefined): AkeneoVariables | null {
   const problems: string[] = [];
   const read = (name: string) => {
@@ -48,12 +48,12 @@ export function readAkeneo(present: (name: string) => string | undefined): Akene
   };
 }
 
-/** The address without what the API's paths add to it. */
+/** The base URL, without the path of the API. */
 function baseOf(address: string, problems: string[]): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (!url || (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))))
     problems.push("AKENEO_URL is not of the form https://<host>");
   else if (url.username || url.password || url.search || url.hash)
-    problems.push("AKENEO_URL must hold no user, query or fragment");
+    problems.push("AKENEO_URL must not contain a user, query or fragment");
   return address.replace(/(\/api(\/(rest|oauth)(\/v1)?)?)?\/*$/, "");
 }

@@ -1,10 +1,10 @@
 /**
- * Rejects with `error()` when `work` has not settled within `ms` milliseconds. The work itself goes on: whatever it holds must end by
- * other means (a signal, a timeout of its own).
+ * Rejects with `error()` if `work` has not settled within `ms` milliseconds. The work itself continues, so it must be ended by other
+ * means (a signal, its own timeout).
  */
 export async function withDeadline<T>(ms: number, work: Promise<T>, error: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  // Not Promise.withResolvers: a site that is pinned to Node 20 has none.
+  // Not Promise.withResolvers, which Node 20 does not have.
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(error()), ms);
   });
@@ -15,7 +15,7 @@ export async function withDeadline<T>(ms: number, work: Promise<T>, error: () =>
   }
 }
 
-/** Rejects with the signal's reason once it aborts; never resolves. For `Promise.race` against work that takes no signal. */
+/** Rejects with the signal's reason when it aborts; never resolves. For `Promise.race` with work that does not accept a signal. */
 export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason);

@@ -3,9 +3,9 @@ import { redact } from "./redact.ts";
 export type LogLevel = "info" | "warn" | "error";
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
-/** One JSON object a line, redacted. Never pass bodies, signatures or recipients. */
+/** Writes one redacted JSON object per line. Never pass bodies, signatures or recipients. */
 export function log(level: LogLevel, message: string, fields: LogFields = {}): void {
-  // Each text by itself first: JSON escapes what a secret may hold, and a field may end where somebody cut it.
+  // Each text is redacted individually first, because JSON escapes characters of secrets, and a field may have been cut within a secret.
   const clean = Object.entries(fields).map(([name, value]) => [
     name,
     typeof value === "string" ? redact(value) : value,
@@ -16,7 +16,7 @@ export function log(level: LogLevel, message: string, fields: LogFields = {}): v
   else console.log(line);
 }
 
-/** What may be said of a caught value: its name and message, redacted and cut. SDK errors carry keys in other fields. */
+/** The name and message of a caught value, redacted and shortened. Other fields of SDK errors can contain keys. */
 export function errorText(error: unknown): string {
   const text =
     error instanceof Error ? `${error.name}: ${error.message}` : "a value that is not an Error was thrown";

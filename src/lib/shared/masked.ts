@@ -2,19 +2,18 @@ import { redact } from "./redact.ts";
 import { holdsPairsValue, isSecretName, isSecretParameter, namesPair } from "./secret-names.ts";
 
 /**
- * Hides what a person who reads a notification does not need and must not pass on: secrets and tokens by the name they
- * stand under, and by shape wherever they stand (tokens in URLs, credentials, e-mail addresses). For everything that is
- * shown: console, export, mails, CLI. The exact bytes stay a download for operators.
+ * Masks secrets and tokens by the name of their field, and by format anywhere in a text (tokens in URLs, credentials, e-mail
+ * addresses). Used for everything that is displayed: console, export, mails, CLI. Operators can download the exact bytes.
  *
- * Two things stay visible on purpose. The signature of a delivery URL (`s--…--`) is public: it is part of an address
- * that browsers load, and opens nothing but that one picture. An API key (`api_key`, `signature_key`) identifies an
- * application as a user name does; without its secret it opens nothing, and operators need it to find who sent something.
+ * Two values are intentionally visible. The signature of a delivery URL (`s--…--`) is public: it is part of a URL that browsers load,
+ * and is valid only for that picture. An API key (`api_key`, `signature_key`) identifies an application like a user name; it is useless
+ * without its secret, and operators need it to find the sender.
  */
 export function masked(text: string): string {
   return maskedText(text, 0);
 }
 
-/** The same for a value that will be JSON: names of members count, and texts in it are looked into. */
+/** The same for a value that will be serialised as JSON: masks by member name, and within strings. */
 export function maskedValue<T>(value: T): T;
 export function maskedValue(value: unknown): unknown {
   if (typeof value === "string") return masked(value);
@@ -36,11 +35,11 @@ export function maskedValue(value: unknown): unknown {
 
 const mask = "[masked]";
 
-/** Nothing, yes and no are no secrets. */
+/** Empty values and booleans are not secrets. */
 const isNothing = (value: unknown): boolean =>
   value === null || value === undefined || value === "" || typeof value === "boolean";
 
-/** Escapes within escapes: deeper than JSON in JSON in JSON nothing is looked into, and nothing is shown. */
+/** The maximum depth of JSON within JSON strings; deeper content is masked completely. */
 const deepestEscapes = 4;
 
 function maskedText(text: string, depth: number): string {
@@ -53,15 +52,15 @@ interface Edit {
   by: string;
 }
 
-/** An object or a list that is open where the text is read. */
+/** An object or array that is open at the current position. */
 interface Frame {
-  /** A member says that the value of this pair is a secret. */
+  /** Another member says that the value of this pair is a secret. */
   namesSecret: boolean;
-  /** What stands under `value` and its like; the last one is open until its end is read. */
+  /** The values of `value` and similar members; the last one is open until its end is read. */
   values: { start: number; end: number | null }[];
 }
 
-/** In text that is JSON, or was before it was cut: what stands under the name of a secret. Masked JSON is still JSON. */
+/** Masks values of secret members in text that is JSON, or truncated JSON. Masked JSON is still valid JSON. */
 function byName(text: string, depth: number): string {
   const edits: Edit[] = [];
   const frames: Frame[] = [];
@@ -77,7 +76,7 @@ function byName(text: string, depth: number): string {
   return edited(text, edits);
 }
 
-/** Where to read on: after a string, or after the value of the name that it is. */
+/** The next position: after a string, or after the value if the string is a secret name. */
 function readString(
   text: string,
   at: number,
@@ -108,7 +107,7 @@ function readString(
   return start;
 }
 
-/** A string that is spelled with escapes may hide a token or an address from what looks at its shape: `\u0040`. */
+/** Escapes in a string, such as `\u0040`, can hide a token or an address from the patterns. */
 function maskedLiteral(literal: string, depth: number): string {
   if (!literal.includes("\\")) return literal;
   if (depth >= deepestEscapes) return `"${mask}"`;
@@ -117,7 +116,7 @@ function maskedLiteral(literal: string, depth: number): string {
   return clean === text ? literal : JSON.stringify(clean);
 }
 
-/** The value before `at`, the beginning of the next name. */
+/** The value that ends before `at`, the start of the next name. */
 function endOpenValue(frame: Frame | undefined, text: string, at: number): void {
   const open = frame?.values.at(-1);
   if (open && open.end === null) open.end = Math.max(open.start, text.lastIndexOf(",", at));
@@ -133,7 +132,7 @@ function closed(frame: Frame | undefined, text: string, at: number): Edit[] {
   });
 }
 
-/** The outermost of edits within each other. */
+/** The outermost of nested edits. */
 function edited(text: string, edits: readonly Edit[]): string {
   let out = "";
   let copied = 0;
@@ -145,7 +144,7 @@ function edited(text: string, edits: readonly Edit[]): string {
   return out + text.slice(copied);
 }
 
-/** After the closing quote of the string that opens at `start`; the end of the text where it was cut. */
+/** The position after the closing quote of the string that starts at `start`; the end of the text if it is truncated. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
@@ -155,7 +154,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** After the value that begins at `start`, with all that is in it. */
+/** The position after the complete value that starts at `start`. */
 function endOfValue(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at += 1) {
@@ -178,7 +177,7 @@ function skipSpace(text: string, at: number): number {
   return next;
 }
 
-/** What a JSON string says; of one that was cut, or is none, what can be read of it. */
+/** The content of a JSON string; of a truncated or invalid one, the readable part. */
 function unescaped(literal: string): string {
   if (!literal.includes("\\")) return literal.slice(1, literal.endsWith('"') ? -1 : undefined);
   try {
@@ -191,13 +190,13 @@ function unescaped(literal: string): string {
   }
 }
 
-/** A word of a sentence has no digits, one case, and ends soon; what opens a door does not look like that. */
+/** Ordinary words have no digits and one case, and are short; secrets do not look like that. */
 const looksOpaque = (word: string): boolean =>
   word.length >= 16 || (word.length >= 8 && (/\d/.test(word) || (/[a-z]/.test(word) && /.[A-Z]/.test(word))));
 
 type Shape = [RegExp, string | ((all: string, ...groups: string[]) => string)];
 
-// Every repetition is bounded or ends at a character of another kind, so that no text takes longer than its length.
+// Every repetition is bounded or ends at a character of another class, so that matching takes linear time.
 const shapes: Shape[] = [
   // Parameters of URLs, forms, cookies and Cloudinary's context (`sku=1|token=…`), also percent-encoded within another parameter.
   [

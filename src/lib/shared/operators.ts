@@ -1,8 +1,8 @@
-/** Somebody who may open the console, by one entry of OPERATOR_TOKEN. */
+/** A person with access to the console: one entry of OPERATOR_TOKEN. */
 export interface Operator {
-  /** The "who" of everything they do. */
+  /** The name in the audit log. */
   name: string;
-  /** A viewer reads what the console shows and changes nothing. */
+  /** A viewer can only read. */
   role: OperatorRole;
   token: string;
 }
@@ -11,20 +11,20 @@ export type OperatorRole = "operator" | "viewer";
 
 export interface OperatorsReading {
   operators: Operator[];
-  /** One sentence for each entry that opens nothing. Names the entry, never its token. */
+  /** One sentence for each rejected entry. Contains the entry's name or position, never its token. */
   problems: string[];
 }
 
 const leastLength = 32;
-/** A random token of 32 hex digits has fewer than 8 different ones once in 25 million. */
+/** A random token of 32 hex digits has fewer than 8 different characters only once in 25 million. */
 const leastCharacters = 8;
 const leastSteps = 4;
-/** A random token of 32 hex digits has 28 and more; 16 of them are 64 bits. */
+/** A random token of 32 hex digits has at least 28 unpredictable characters; 16 of them are 64 bits. */
 const leastSurprises = 16;
 
 /**
- * `token`, `name:token`, `name:viewer:token` or `name:operator:token`, separated by spaces. An entry that could be guessed or
- * misread opens nothing; the others still do.
+ * `token`, `name:token`, `name:viewer:token` or `name:operator:token`, separated by spaces. An entry that can be guessed or
+ * is ambiguous is rejected; the others still work.
  */
 export function readOperators(list: string | undefined): OperatorsReading {
   const operators: Operator[] = [];
@@ -54,7 +54,7 @@ function problemOf(
   return others.some((other) => other.token === token) ? "repeats the token of an entry before it" : null;
 }
 
-/** Few different characters, a run such as `abcdef…`, or little more than words and what was said before. */
+/** Few different characters, a run such as `abcdef…`, or mostly words and repetitions. */
 function isPredictable(token: string): boolean {
   const characters = [...token];
   const steps = characters
@@ -68,8 +68,8 @@ function isPredictable(token: string): boolean {
 }
 
 /**
- * How many characters could not be foreseen, whatever surrounds them: a common word, a run (`4567`, `0000`) and a repetition each count
- * as one, and a separator as none.
+ * The number of unpredictable characters: a common word, a run (`4567`, `0000`) and a repetition each count as one, a separator as
+ * none.
  */
 function surprisesOf(token: string): number {
   const text = token.toLowerCase();
@@ -82,10 +82,10 @@ function surprisesOf(token: string): number {
   return surprises;
 }
 
-/** Shorter ones occur in random tokens. */
+/** Shorter repetitions occur in random tokens. */
 const leastPiece = 3;
 
-/** What people and sample files write where a secret belongs. */
+/** Common words in place of a secret. */
 const words = (
   "changeme change replace insert enter your yours token secret password passwort passw0rd passphrase pass pwd here this that with " +
   "value placeholder example sample dummy test testing demo default temp temporary todo fixme admin administrator operator viewer user " +
@@ -99,7 +99,7 @@ function wordAt(text: string, at: number): number {
   return Math.max(0, ...words.filter((word) => text.startsWith(word, at)).map(({ length }) => length));
 }
 
-/** Characters of which each follows the one before it by the same small step. */
+/** Characters with the same small distance between neighbours. */
 function runAt(text: string, at: number): number {
   const step = text.charCodeAt(at + 1) - text.charCodeAt(at);
   if (Math.abs(step) > 1) return 0;
@@ -108,7 +108,7 @@ function runAt(text: string, at: number): number {
   return length;
 }
 
-/** How much of what follows stands earlier in the text already. */
+/** The length of the following text that already occurs earlier. */
 function repetitionAt(text: string, at: number): number {
   let length = 0;
   while (at + length < text.length && text.indexOf(text.slice(at, at + length + 1)) < at) length += 1;

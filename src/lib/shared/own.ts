@@ -1,6 +1,6 @@
 /**
- * What an object holds itself under a name that somebody else chose; never what every object inherits, such as
- * `constructor` or `toString`. A structure test rejects plain look-ups by such names.
+ * An object's own property with an untrusted name; never an inherited one such as `constructor` or `toString`. A structure test
+ * rejects plain look-ups by untrusted names.
  */
 export function own<V>(table: Readonly<Record<string, V>>, name: string): V | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;

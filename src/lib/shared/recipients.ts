@@ -1,10 +1,10 @@
 export interface Recipients {
   addresses: string[];
-  /** Positions (from 1) of what is no address: the text itself may be private. */
+  /** Positions (from 1) of entries that are not addresses. The text itself may be private. */
   wrong: number[];
 }
 
-/** What SendGrid accepts: one @, no space, a domain with a dot. Quoted local parts and address literals are not used for mail lists. */
+/** The form that SendGrid accepts: one @, no space, a domain with a dot. Quoted local parts and address literals are not supported. */
 function isAddress(text: string): boolean {
   const [, domain] = /^[^\s@<>()[\],;:"\\]{1,64}@([^@]+)$/.exec(text) ?? [];
   const labels = domain?.split(".") ?? [];
@@ -23,7 +23,7 @@ export function readRecipients(text: string): Recipients {
   return { addresses, wrong };
 }
 
-/** Split at separators that stand outside quotes and angle brackets. */
+/** Splits at separators outside quotes and angle brackets. */
 function entries(text: string): string[] {
   const parts = text.match(/(?:"(?:\\.|[^"\\])*"|<[^>]*>|[^,;\n])+/g) ?? [];
   return parts.map((part) => part.trim()).filter((part) => part !== "");

@@ -1,6 +1,6 @@
 /**
- * A `Retry-After` header in milliseconds from `now` (RFC 9110, section 10.2.3: seconds or a date). Null when it is absent or
- * unreadable. `now` is the sender's own clock where its answer names it (`Date`), since a date is meant by that clock.
+ * A `Retry-After` header in milliseconds from `now` (RFC 9110, section 10.2.3: seconds or a date). Null if it is absent or invalid.
+ * `now` should be the sender's own time from its `Date` header if present, because a date in `Retry-After` refers to that clock.
  */
 export function retryAfterMs(header: string | null, now = Date.now()): number | null {
   if (header === null) return null;

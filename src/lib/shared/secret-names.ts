@@ -1,6 +1,6 @@
 /**
- * Whether what stands under this name is a secret, by the last word of the name, in any case and spelling: `deleteToken`,
- * `DELETE_TOKEN`, `delete-token`. What only counts or describes secrets is none: `token_count`, `secret_name`, `author`.
+ * Whether the value of this name is a secret, by the last word of the name, in any case and spelling: `deleteToken`, `DELETE_TOKEN`,
+ * `delete-token`. Names that only count or describe secrets do not match: `token_count`, `secret_name`, `author`.
  */
 export function isSecretName(name: string): boolean {
   const words = wordsOf(name);
@@ -10,11 +10,11 @@ export function isSecretName(name: string): boolean {
   return wholeWords.has(last) || endings.some((ending) => last.endsWith(ending) || pair.endsWith(ending));
 }
 
-/** A parameter of a URL also carries secrets under the short names that AWS, Azure and Google use. */
+/** In URL parameters, secrets also have the short names that AWS, Azure and Google use. */
 export const isSecretParameter = (name: string): boolean =>
   urlOnly.has(name.toLowerCase()) || isSecretName(name);
 
-/** Under these a list of pairs names what its `value` holds: `{"name": "token", "value": "…"}`. */
+/** Members that contain the name of a pair: `{"name": "token", "value": "…"}`. */
 export const namesPair = (name: string): boolean => pairNames.has(name.toLowerCase());
 
 /** `value`, `values`, `new_value`, `previousValue`, `content`. */
@@ -44,7 +44,7 @@ const endings = [
   "passcode",
 ];
 
-/** Too short to count as the end of a longer word. */
+/** Too short to match the end of a longer word. */
 const wholeWords = new Set(["auth", "oauth", "bearer", "jwt", "jwts", "pwd", "otp", "otps", "hmac", "sid"]);
 
 const urlOnly = new Set(["sig", "key"]);
@@ -60,12 +60,12 @@ const pairNames = new Set([
   "external_id",
 ]);
 
-/** What may follow the name of a secret without making it another thing: `token_value`, `signature_v2`, `auth_code`. */
+/** Suffixes that do not change the meaning of a secret's name: `token_value`, `signature_v2`, `auth_code`. */
 function isQualifier(word: string): boolean {
   return /^(?:v|\d+|values?|hash|header|code|string)$/.test(word);
 }
 
-/** Longer names are no names. */
+/** Longer texts are not names. */
 const longestName = 200;
 
 function wordsOf(name: string): string[] {

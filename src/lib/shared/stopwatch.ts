@@ -1,5 +1,5 @@
 /**
- * Milliseconds since it was started, by whichever clock moved further: the monotonic one is never set back, and the wall clock goes on
+ * Milliseconds since the start, by the clock that advanced more: the monotonic clock is never set back, and the wall clock continues
  * while a machine is frozen.
  */
 export function stopwatch(): () => number {

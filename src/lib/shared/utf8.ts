@@ -1,7 +1,7 @@
-/** Fatal, and keeps a byte order mark: a body in another encoding stays bytes instead of becoming a guess. */
+/** Strict, and keeps a byte order mark, so that bodies in other encodings are stored as bytes instead of being decoded incorrectly. */
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The text of UTF-8 bytes. Throws TypeError for anything else. */
+/** Decodes UTF-8 bytes. Throws TypeError for other encodings. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
