@@ -5,6 +5,7 @@ import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { forget } from "./commands/forget.ts";
 import { list } from "./commands/list.ts";
+import { listen } from "./commands/listen.ts";
 import { migrate } from "./commands/migrate.ts";
 import { replay } from "./commands/replay.ts";
 import { send } from "./commands/send.ts";
@@ -31,6 +32,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   forget,
   migrate,
   setup,
+  listen,
   doctor,
   completion,
 ];

@@ -10,6 +10,8 @@ const stackSchema = z.object({
   url: z.string(),
   /** Of the stand-ins, in the same way. */
   localUrl: z.string(),
+  /** Whether it polls the notifications of a real account itself. */
+  listens: z.boolean().default(false),
   /** Whoever connects to this port on loopback is told the nonce: that tells a running stack from a file left behind. */
   controlPort: z.number(),
   nonce: z.string(),

@@ -82,14 +82,15 @@ const refusalSchema = z.looseObject({ error: z.looseObject({ message: z.string()
 function refusal(what: string, { status, headers }: Response, json: unknown): CloudinaryError {
   const read = refusalSchema.safeParse(json);
   const words = read.success ? read.data.error.message : `status ${status}`;
-  return new CloudinaryError(`${what}: ${words}`, { code: status, resetAt: resetAt(headers) });
+  return new CloudinaryError(`${what}: ${words}`, { code: status, resetAt: resetAt(status, headers) });
 }
 
-/** `Retry-After` has priority, because it applies to this call. */
-function resetAt(headers: Headers): Date | null {
+/** `Retry-After` has priority, because it applies to this call. The reset time is in every answer, so it counts only if a limit was reached. */
+function resetAt(status: number, headers: Headers): Date | null {
   const sentAt = Date.parse(headers.get("date") ?? "");
   const waitMs = retryAfterMs(headers.get("retry-after"), Number.isNaN(sentAt) ? Date.now() : sentAt);
   if (waitMs !== null) return new Date(Date.now() + waitMs);
+  if (status !== 420 && status !== 429) return null;
   const reset = new Date(headers.get("x-featureratelimit-reset") ?? "");
   return Number.isNaN(reset.getTime()) ? null : reset;
 }

@@ -15,7 +15,7 @@ const lookingMs = 10_000;
  */
 export async function lockFolder(
   folder: string,
-  addresses: Pick<StackFile, "url" | "localUrl">,
+  addresses: Pick<StackFile, "url" | "localUrl"> & Partial<Pick<StackFile, "listens">>,
 ): Promise<() => Promise<void>> {
   await mkdir(localFolder(folder), { recursive: true });
   const here = await realpath(folder);
@@ -24,7 +24,14 @@ export async function lockFolder(
   try {
     await oneAtATime(`${stackPath(folder)}.taking`, async () => {
       await refuseWhenHeld(folder, here);
-      const mine: StackFile = { pid: process.pid, folder: here, ...addresses, controlPort: port, nonce };
+      const mine: StackFile = {
+        pid: process.pid,
+        folder: here,
+        listens: false,
+        ...addresses,
+        controlPort: port,
+        nonce,
+      };
       await writeWhole(stackPath(folder), JSON.stringify(mine, null, 2));
     });
   } catch (error) {

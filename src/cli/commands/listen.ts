@@ -1,0 +1,49 @@
+import { hostname } from "node:os";
+import { Command } from "@commander-js/extra-typings";
+import { findAccount } from "../account.ts";
+import { examples, jsonOption, urlOption } from "../command.ts";
+import { channelOf } from "../listen/channel.ts";
+import { describeEvent } from "../listen/events.ts";
+import { listen as listenTo } from "../listen/listen.ts";
+import { readStackFile } from "../stack-files.ts";
+import { UserError } from "../user-error.ts";
+
+export const listen = new Command("listen")
+  .summary("receive the real notifications of your account on this machine")
+  .description(
+    "Receives the notifications of the account in CLOUDINARY_URL without a public address: creates a trigger that " +
+      "keeps them at Cloudinary, fetches them, and hands each one to the local receiver as a webhook would. What the " +
+      "receiver has recorded is acknowledged; everything else comes again. Ctrl-C removes the trigger. `npm start` does " +
+      "the same by itself when CLOUDINARY_URL is set.",
+  )
+  .addOption(urlOption)
+  .addOption(jsonOption)
+  .addHelpText("after", examples(["listen", "listen --url http://localhost:8888", "listen --json"]))
+  .action(async ({ url, json = false }) => {
+    const folder = process.cwd();
+    const stack = readStackFile(folder);
+    const target = url ?? stack?.url;
+    if (target === undefined)
+      throw new UserError(
+        "No receiver is running in this folder. Start one with `npm start`, or give its address: --url http://localhost:8888",
+      );
+    if (url === undefined && stack?.listens)
+      throw new UserError(
+        "`npm start` already listens in this folder: CLOUDINARY_URL is set, so it fetches the account's notifications itself.",
+      );
+    const { account } = findAccount(folder);
+    await listenTo({
+      account,
+      url: target,
+      channel: channelOf(hostname(), folder),
+      tell: (event) => console.log(json ? JSON.stringify(event) : describeEvent(event)),
+      signal: interrupted(),
+    });
+  });
+
+/** Ctrl-C comes twice under npm, which passes it on: the repeats are ignored. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort());
+  return controller.signal;
+}
