@@ -12,9 +12,14 @@ export function printable(text: string): string {
   });
 }
 
-/** Prints a value as JSON, with secrets and addresses masked as in the console. The only way to print JSON: test/structure.test.ts. */
+/** Prints a value as JSON, with secrets and addresses masked as in the console. Together with `printJsonLine` the only way to print JSON: test/structure.test.ts. */
 export function printJson(value: unknown): void {
   console.log(JSON.stringify(maskedValue(withReadBytes(value)), null, 2));
+}
+
+/** The same on one line, for a stream of values (JSON Lines). */
+export function printJsonLine(value: unknown): void {
+  console.log(JSON.stringify(maskedValue(withReadBytes(value))));
 }
 
 /** The body of a record may come in base64, in which nothing is recognised: masked byte by byte. */

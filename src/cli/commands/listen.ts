@@ -5,6 +5,7 @@ import { examples, jsonOption, urlOption } from "../command.ts";
 import { channelOf } from "../listen/channel.ts";
 import { describeEvent } from "../listen/events.ts";
 import { listen as listenTo } from "../listen/listen.ts";
+import { printJsonLine } from "../output.ts";
 import { readStackFile } from "../stack-files.ts";
 import { UserError } from "../user-error.ts";
 
@@ -36,7 +37,7 @@ export const listen = new Command("listen")
       account,
       url: target,
       channel: channelOf(hostname(), folder),
-      tell: (event) => console.log(json ? JSON.stringify(event) : describeEvent(event)),
+      tell: (event) => (json ? printJsonLine(event) : console.log(describeEvent(event))),
       signal: interrupted(),
     });
   });
