@@ -74,7 +74,7 @@ describe("DATABASE_URL", () => {
 
 describe("CLOUDINARY_URL", () => {
   it.each([
-    [`CLOUDINARY_URL=${account}`, "without its own name"],
+    [`CLOUDINARY_URL=${account}`, "without quotes or the variable's name"],
     [`"${account}"`, "without quotes"],
     ["cloudinary://<your_api_key>:<your_api_secret>@acme", "placeholder"],
     ["cloudinary://<your_api_key>:aRealLookingSecret_0123456@acme", "placeholder instead of a key"],
@@ -180,7 +180,7 @@ describe("AKENEO_…", () => {
   it.each([
     ["AKENEO_URL", "shop.demo.cloud.akeneo.com", "https://<host>"],
     ["AKENEO_URL", "http://shop.demo.cloud.akeneo.com", "https://<host>"],
-    ["AKENEO_URL", "https://s3cr3t@shop.example.com", "no user"],
+    ["AKENEO_URL", "https://s3cr3t@shop.example.com", "not contain a user"],
     ["AKENEO_URL", "", "missing"],
     ["AKENEO_CLIENT_ID", "", "missing"],
     ["AKENEO_CLIENT_ID", "<your_client_id>", "placeholder"],

@@ -63,7 +63,7 @@ describe("which secrets verify", () => {
     expect(secretsOf(read(`a:${webhookSecret}`, { url: "" }))).toMatchObject([{ name: "a", cloud: null }]);
     expect(read(`a:${webhookSecret}#other b:${webhookSecret}2`, { url: "" })).toEqual({
       ok: false,
-      problems: [expect.stringMatching(/^CLOUDINARY_WEBHOOK_SECRETS: b needs its cloud/)],
+      problems: [expect.stringMatching(/^CLOUDINARY_WEBHOOK_SECRETS: b needs a cloud/)],
     });
   });
 
