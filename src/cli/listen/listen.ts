@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import {
   acknowledgeMessages,

@@ -1,4 +1,4 @@
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { createTrigger, listTriggers, removeTrigger, type Trigger } from "../../lib/cloudinary/triggers.ts";
 
