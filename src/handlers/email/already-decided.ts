@@ -13,8 +13,11 @@ export async function isAlreadyDecided(
   const [asset] = content.assets;
   if (asset?.asset_id === undefined || asset.version === undefined) return false;
   const { rows } = await db.query<{ body: Uint8Array; heardAt: Date }>(
-    `select body, coalesce(signed_at, received_at) as "heardAt" from notifications
+    `select body, coalesce(signed_at, received_at) as "heardAt" from notifications n
      where asset_id = $1 and version = $2::bigint and type in ('moderation', 'moderation_summary')
+       and not exists (
+         select from deliveries d
+         where d.notification_id = n.id and d.handler = 'moderation' and d.state = 'held' and d.last_error = 'not-confirmed')
      order by received_at desc limit 50`,
     [asset.asset_id, asset.version],
   );

@@ -68,7 +68,9 @@ export function confirmationOf(
   if (!own.some((decision) => decision.status === status)) {
     const turned = own.some(
       (decision) =>
-        isFinal(decision.status) && decision.status !== status && decision.decidedAt > row.decidedAt,
+        isFinal(decision.status) &&
+        decision.status !== status &&
+        secondOf(decision.decidedAt) >= secondOf(row.decidedAt),
     );
     return turned ? "overtaken" : "not-confirmed";
   }
@@ -76,6 +78,11 @@ export function confirmationOf(
   if (overall.kind === "open") return "undecided";
   if (overall.kind === "split") return "kinds-disagree";
   return overall.status === status ? "confirmed" : "overtaken";
+}
+
+/** Cloudinary dates decisions to the second: of two in the same second it knows the later one. */
+function secondOf(decidedAt: number): number {
+  return Math.floor(decidedAt / 1_000);
 }
 
 /** The status in the notification and at Cloudinary, stored for the operator who investigates the difference. */

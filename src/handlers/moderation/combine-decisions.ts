@@ -9,6 +9,10 @@ export interface LedgerRow {
   /** When an earlier attempt started a deletion whose outcome is unknown, in the database format. */
   begunAt: string | null;
   carriedOutAt: number | null;
+  /** Cloudinary did not confirm it, or contradicts it. */
+  unconfirmed: boolean;
+  /** Cloudinary confirmed it, and it was carried out. */
+  confirmed: boolean;
 }
 
 export type FinalStatus = "approved" | "rejected";

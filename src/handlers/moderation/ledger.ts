@@ -2,7 +2,7 @@ import type { ResourceType } from "../../lib/cloudinary/api.ts";
 import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { HandlerContext } from "../../lib/deliveries/handler.ts";
-import type { LedgerRow } from "./combine-decisions.ts";
+import { backgroundRemovalKind, type LedgerRow } from "./combine-decisions.ts";
 
 /** The asset version that a notification is about, with its decisions. */
 export interface DecisionTarget {
@@ -77,7 +77,8 @@ with noted as (
 ), rows as (
   select kind, status, version, (extract(epoch from decided_at) * 1000)::float8 as "decidedAt", action, delivery_id as "deliveryId",
          (extract(epoch from carrying_until) * 1000)::float8 as "carryingUntil", begun_at as "begunAt",
-         (extract(epoch from carried_out_at) * 1000)::float8 as "carriedOutAt", taken_back_at is not null as "isTakenBack"
+         (extract(epoch from carried_out_at) * 1000)::float8 as "carriedOutAt", taken_back_at is not null as "isTakenBack",
+         unconfirmed_at is not null as unconfirmed, confirmed_by is not null as confirmed
   from moderation_decision where asset_id = $1
 ), about as (
   ${recordedAbout({ assetId: "$4", version: "$2::bigint", cloud: "$6" }, "id, body, coalesce(signed_at, received_at) as heard_at")}
@@ -151,6 +152,8 @@ export const untouched = {
   carryingUntil: null,
   begunAt: null,
   carriedOutAt: null,
+  unconfirmed: false,
+  confirmed: false,
 };
 
 export function isSame(a: DatedDecision, b: DatedDecision): boolean {
@@ -191,7 +194,7 @@ export async function carriedOut(
   await db.query(
     `update moderation_decision
      set action = $6, method = $7, delivery_id = $8::uuid, carried_out_at = now(), carrying_until = null,
-         begun_at = case when $9::boolean then begun_at end, confirmed_by = $10
+         begun_at = case when $9::boolean then begun_at end, confirmed_by = $10, unconfirmed_at = null
      where ${keyCondition}`,
     [
       ...keyOf(target, row),
@@ -213,14 +216,37 @@ export async function mark(
   target: DecisionTarget,
   row: LedgerRow,
   action: string,
+  isUnconfirmed = false,
 ): Promise<void> {
   await db.query(
-    `update moderation_decision
+    `with shown as (
+       -- What waited before it waits again.
+       update moderation_decision set answered = false
+       where $10::boolean and asset_id = $1 and version = $2::bigint and kind = $3 and status = 'pending' and answered
+     )
+     update moderation_decision
      set action = case when $6 = 'none' and $8::timestamptz is not null then action else $6 end,
-         delivery_id = $7::uuid, carrying_until = null, begun_at = $8::timestamptz
+         delivery_id = $7::uuid, carrying_until = null, begun_at = $8::timestamptz,
+         unconfirmed_at = case when $10::boolean then now() when $6 = 'hold' then null else unconfirmed_at end
      where ${keyCondition} and carried_out_at is null
        and exists (select from deliveries where id = $7::uuid and state = 'running' and attempts = $9::int)`,
-    [...keyOf(target, row), action, deliveryId, row.begunAt, claimNumber],
+    [...keyOf(target, row), action, deliveryId, row.begunAt, claimNumber, isUnconfirmed],
+  );
+}
+
+/** Records which decisions on the version Cloudinary does not have, by its complete list. They no longer outrank or block others. */
+export async function markContradicted(
+  db: Db,
+  target: DecisionTarget,
+  held: readonly { kind: string; status: string }[],
+): Promise<void> {
+  await db.query(
+    `update moderation_decision m set unconfirmed_at = now()
+     where m.asset_id = $1 and m.version = $2::bigint and m.unconfirmed_at is null and m.carried_out_at is null and m.kind <> $4
+       and not exists (
+         select from jsonb_to_recordset($3::jsonb) as g (kind text, status text)
+         where g.kind = m.kind and (g.status = m.status or m.status in ('pending', 'queued')))`,
+    [target.identity, target.version, jsonb(held), backgroundRemovalKind],
   );
 }
 

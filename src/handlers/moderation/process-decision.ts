@@ -4,18 +4,20 @@ import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Settlement } from "../../lib/deliveries/handler.ts";
 import { stopwatch } from "../../lib/shared/stopwatch.ts";
 import { type ActionContext, actOnDecision, notifyOnly } from "./act-on-decision.ts";
-import { ask, type Seen } from "./ask-cloudinary.ts";
+import { ask, confirmationOf, type Seen } from "./ask-cloudinary.ts";
 import { type AssetFacts, factsOfFound, recordedFacts, rowsOfFound, traitsOf } from "./asset-facts.ts";
 import {
+  type CombinedDecision,
   combineDecisions,
   type FinalStatus,
   isFinal,
   kindBehind,
   type LedgerRow,
   sameOutcome,
+  summaryKind,
 } from "./combine-decisions.ts";
 import { hold } from "./hold.ts";
-import { type DecisionTarget, isSame, type Known, recordDecisions } from "./ledger.ts";
+import { type DecisionTarget, isSame, type Known, markContradicted, recordDecisions } from "./ledger.ts";
 import { actionFor } from "./rules.ts";
 
 /** The state that is passed from the first check to the call. */
@@ -31,26 +33,79 @@ export async function processDecision(target: DecisionTarget, action: ActionCont
   const current = { ...action, target, known };
   const recorded = recordedFacts(known, context.settings);
   // Recorded notifications count even if their own delivery has not run yet.
-  const rows = [...known.rows, ...recorded.rows];
+  // What Cloudinary did not confirm counts only for the notification that brings it.
+  const rows = [...known.rows, ...recorded.rows].filter(
+    (row) => !row.unconfirmed || target.decisions.some((decision) => isSame(row, decision)),
+  );
   const combined = combineDecisions(rows, context.settings.moderation.several);
-  if (combined.kind === "open")
-    return isTakenBack(current)
-      ? { kind: "skip", reason: "taken-back" }
-      : await undecided(current, recorded.facts);
-
-  const row = ownRow(known.rows, target, combined.row);
-  if (!row) return { kind: "skip", reason: isTakenBack(current) ? "taken-back" : "overtaken" };
-  if (combined.kind === "split") return await hold("kinds-disagree", row, current);
-  const same = sameOutcome(rows, combined);
-  if (same.some(({ carriedOutAt }) => carriedOutAt !== null)) return { kind: "skip", reason: "carried-out" };
-  if (same.some((other) => other.action === "hold" && other.deliveryId !== context.deliveryId))
-    return { kind: "skip", reason: "held" };
+  const row = combined.kind === "open" ? undefined : ownRow(known.rows, target, combined.row);
   try {
-    const kind = kindBehind(row, rows);
-    return await carryOutDecision(current, { status: combined.status, row, kind, recorded: recorded.facts });
+    if (combined.kind === "final" && row)
+      return await carryOutUnlessDone(current, {
+        combined: { ...combined, row },
+        rows,
+        recorded: recorded.facts,
+      });
+    if (isTakenBack(current)) return { kind: "skip", reason: "taken-back" };
+    const arbitrated = await arbitrate(current, combined);
+    if (arbitrated) return await carryOutUnlessDone(current, { ...arbitrated, recorded: null });
   } catch (error) {
     return settlementOf(error);
   }
+  if (combined.kind === "open") return await undecided(current, recorded.facts);
+  return combined.kind === "split" && row
+    ? await hold("kinds-disagree", row, current)
+    : { kind: "skip", reason: "overtaken" };
+}
+
+interface Decided {
+  combined: { status: FinalStatus; row: LedgerRow };
+  rows: readonly LedgerRow[];
+  /** The facts from the recorded upload. */
+  recorded: AssetFacts | null;
+  /** The state at Cloudinary, if it was read. */
+  seen?: Seen & { age: () => number };
+}
+
+async function carryOutUnlessDone(current: DecisionContext, decided: Decided): Promise<Settlement> {
+  const { combined, rows, recorded, seen } = decided;
+  const { row, status } = combined;
+  const same = sameOutcome(rows, combined);
+  if (same.some(({ carriedOutAt }) => carriedOutAt !== null)) return { kind: "skip", reason: "carried-out" };
+  const { deliveryId } = current.context;
+  if (same.some((other) => other.action === "hold" && !other.unconfirmed && other.deliveryId !== deliveryId))
+    return { kind: "skip", reason: "held" };
+  const kind = kindBehind(row, rows);
+  return await carryOutDecision(current, { status, row, kind, recorded, ...(seen && { seen }) });
+}
+
+/**
+ * What other notifications say stands against this one: they make the decision open, split or the opposite. None of them may be true, so
+ * Cloudinary is asked which one is. null when it does not have this decision, when the decisions of this notification alone are open, or
+ * when the settings demand no confirmation.
+ */
+async function arbitrate(
+  { api, context, target, known }: DecisionContext,
+  against: CombinedDecision,
+): Promise<(Omit<Decided, "recorded"> & Required<Pick<Decided, "seen">>) | null> {
+  const { several, ownHosts, confirm } = context.settings.moderation;
+  const own = known.rows.filter((row) => target.decisions.some((decision) => isSame(row, decision)));
+  const combined = combineDecisions(own, several);
+  const isKnown = against.kind !== "open" && against.row.confirmed;
+  if (api === null || combined.kind !== "final" || isKnown) return null;
+  if (!confirm.includes(combined.status === "rejected" ? "delete" : "publish")) return null;
+  if (!belongsToAccount(target, { cloudName: api.cloudName, hosts: ownHosts })) return null;
+  const found = await ask(api.within(context.signal), target, target);
+  if (found === null || found.asset.version !== target.version) return null;
+  const kind = kindBehind(combined.row, own);
+  if (confirmationOf(found, { ...combined, kind }, several) !== "confirmed") return null;
+  const seen = { ...found, age: stopwatch() };
+  const said = rowsOfFound(found.asset);
+  await markContradicted(context.db, target, [...said, { kind: summaryKind, status: combined.status }]);
+  const rows = known.rows.filter(
+    (row) => isFinal(row.status) && (row.status === combined.status || row.carriedOutAt !== null),
+  );
+  return { combined, rows, seen };
 }
 
 /** Whether a moderator took back all decisions of this notification. */
@@ -80,7 +135,13 @@ function ownRow(
 
 async function carryOutDecision(
   current: DecisionContext,
-  about: { status: FinalStatus; row: LedgerRow; kind: string; recorded: AssetFacts | null },
+  about: {
+    status: FinalStatus;
+    row: LedgerRow;
+    kind: string;
+    recorded: AssetFacts | null;
+    seen?: Seen & { age: () => number };
+  },
 ): Promise<Settlement> {
   const { status, row } = about;
   const { api, context, target, known } = current;
@@ -95,9 +156,11 @@ async function carryOutDecision(
     return await hold("other-cloud", row, current);
 
   const within = api.within(context.signal);
-  const looked = about.recorded
-    ? { facts: about.recorded, seen: null }
-    : await lookUp(within, { current, status, row });
+  const looked = about.seen
+    ? { facts: factsOfFound(about.seen.asset), seen: about.seen }
+    : about.recorded
+      ? { facts: about.recorded, seen: null }
+      : await lookUp(within, { current, status, row });
   if ("kind" in looked) return looked;
   const chosen = actionFor(status, traitsOf(target, known, looked.facts, about.kind), policy);
   return await actOnDecision({ ...current, ...looked, api: within, row, status, kind: about.kind, chosen });
@@ -117,7 +180,8 @@ async function lookUp(
   const found = seen.asset;
   if (found.version !== target.version) return await hold("replaced", row, current);
   const facts = factsOfFound(found);
-  const now = combineDecisions([...known.rows, ...rowsOfFound(found)], context.settings.moderation.several);
+  const counted = known.rows.filter((one) => !one.unconfirmed || one === row);
+  const now = combineDecisions([...counted, ...rowsOfFound(found)], context.settings.moderation.several);
   if (now.kind === "split") return await hold("kinds-disagree", row, current);
   if (now.kind === "open") return { kind: "skip", reason: "undecided" };
   return now.status === status ? { facts, seen: { ...seen, age } } : { kind: "skip", reason: "overtaken" };

@@ -54,7 +54,8 @@ const reserveStatement = `
 with locked as (
   select * from moderation_decision where asset_id = $1 and version = $2::bigint order by kind, status, decided_at for update
 ), standing as (
-  select * from locked where taken_back_at is null
+  select * from locked
+  where taken_back_at is null and (unconfirmed_at is null or (kind = $3 and status = $4 and decided_at = $5::timestamptz))
 ), turned as (
   select coalesce(max(decided_at), '-infinity') as at from standing
   where status in ('approved', 'rejected') and status <> $4 and decided_at < $5::timestamptz

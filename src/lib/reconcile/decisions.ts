@@ -39,12 +39,14 @@ from jsonb_to_recordset($1::jsonb) as i (n int, identity text, asset_id text, ve
 left join lateral (
   select d.status, d.decided_at, d.action from moderation_decision d
   where d.asset_id = i.identity and d.version = i.version and d.kind = $2 and d.status in ('approved', 'rejected')
+    and d.unconfirmed_at is null
   order by d.decided_at desc limit 1) latest on true
 left join lateral (
   select array_agg(n.body) as bodies, array_agg(coalesce(n.signed_at, n.received_at)) as "heardAt"
   from notifications n join deliveries d on d.notification_id = n.id
   where n.asset_id = i.asset_id and n.version = i.version and n.type in ('moderation', 'moderation_summary', 'upload')
     and d.handler = 'moderation' and d.state in ('due', 'running', 'held', 'dead')
+    and (d.state, d.last_error) is distinct from ('held', 'not-confirmed')
     and coalesce(n.cloud, $5) = $5) open on true
 where latest.status is null
    or latest.status <> $3 and latest.decided_at < i.decided_at

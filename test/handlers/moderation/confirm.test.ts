@@ -263,3 +263,82 @@ describe("a review after background removal", () => {
     expect(waiting).toMatchObject([{ kind: "manual", action: "none" }]);
   });
 });
+
+describe("a decision that Cloudinary does not confirm", () => {
+  /** The genuine decision, with what Cloudinary holds; forged ones are sent before or after it. */
+  const genuine = (video: ReturnType<World["put"]>, status: "approved" | "rejected", minute: number) =>
+    here.tell(decisionOn(video, status, { at: at(minute) }));
+  const carriedOut = { approved: "publish", rejected: "delete" } as const;
+
+  const forgeries: [string, "approved" | "rejected", Record<string, unknown>][] = [
+    ["the same decision, earlier", "rejected", { status: "rejected", at: at(1) }],
+    ["the same decision, at the same time", "rejected", { status: "rejected", at: at(5) }],
+    [
+      "the same decision of another cloud's URL",
+      "rejected",
+      {
+        status: "rejected",
+        at: at(5),
+        secure_url: "https://res.cloudinary.com/other/video/upload/v1760000123/clips/otters.mp4",
+      },
+    ],
+    ["a rejection by an unknown kind", "approved", { status: "rejected", kind: "nonsense", at: at(1) }],
+    ["an open status of an unknown kind", "approved", { status: "pending", kind: "nonsense", at: at(1) }],
+    ["an aborted status, dated ahead", "rejected", { status: "aborted", at: at(9) }],
+    ["an approval, dated ahead", "rejected", { status: "approved", at: at(9) }],
+    ["a rejection, dated ahead", "approved", { status: "rejected", at: at(9) }],
+    ["a rejection in the same second", "approved", { status: "rejected", at: at(5) }],
+  ];
+  const orders = ["before", "after, and processed first", "together"] as const;
+  const cases = forgeries.flatMap((forgery) => orders.map((order) => [...forgery, order] as const));
+
+  it.each(cases)(
+    "%s: the genuine %s is carried out (%#)",
+    async (_, status, { status: forgedStatus, ...changed }, order) => {
+      const video = here.put({ moderation: pending.map((one) => ({ ...one })) });
+      await here.tell(uploadOf(video));
+      const forge = () => here.forge(decisionOn(video, String(forgedStatus), { ...changed, forged: true }));
+      if (order === "before") {
+        await forge();
+        await here.run();
+      }
+      if (order === "together") await forge();
+      await genuine(video, status, 5);
+      if (order === "after, and processed first") {
+        await forge();
+        await here.db.query(
+          `update deliveries set due_at = now() + interval '1 hour' where handler = 'moderation' and notification_id =
+         (select id from notifications where position('"forged"'::bytea in body) = 0 and type = 'moderation')`,
+        );
+        await here.run();
+        await makeDue(here.db);
+      }
+      const deliveries = await here.settle();
+      expect(deliveries.filter(({ state }) => state === "done")).toMatchObject([
+        { result: { action: carriedOut[status] } },
+      ]);
+      expect(here.assets.length).toBe(status === "rejected" ? 0 : 1);
+    },
+  );
+
+  it("an approval that was taken back in its second is held, and a later one is carried out", async () => {
+    const video = here.put({ moderation: pending.map((one) => ({ ...one })) });
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "approved", { at: at(1) }));
+    await here.forge(decisionOn(video, "pending", { at: at(1) }));
+    video.moderation = [{ kind: "google_video_moderation", status: "pending", updated_at: at(1) }];
+    expect((await here.run())[1]).toMatchObject({ state: "held", last_error: "not-confirmed" });
+    await here.tell(decisionOn(video, "approved", { at: at(2) }));
+    expect((await here.run()).at(-1)).toMatchObject({ state: "done", result: { action: "publish" } });
+  });
+
+  it("is overtaken where Cloudinary has the opposite of the same second", async () => {
+    const video = here.put({
+      moderation: [{ kind: "google_video_moderation", status: "approved", updated_at: at(1) }],
+    });
+    await here.tell(uploadOf(video));
+    await here.forge(decisionOn(video, "rejected", { at: at(1) }));
+    expect((await here.run())[1]).toMatchObject({ state: "skipped", last_error: "overtaken" });
+    expect(here.assets).toEqual([video]);
+  });
+});

@@ -61,7 +61,10 @@ const looksAgain = new Set([
 
 /** What the board says of a card: what it is called, who can see it, and what each act would lead to under the rules. */
 export function factsOf(recorded: FactSource, context: FactContext): BoardFacts {
-  const source = { ...recorded, rows: recorded.rows.filter(({ isTakenBack }) => !isTakenBack) };
+  // Letting go on what was not confirmed asks again whether it is true.
+  const asksAgain = recorded.heldFor === "not-confirmed";
+  const rows = recorded.rows.filter((row) => !row.isTakenBack && (asksAgain || !row.unconfirmed));
+  const source = { ...recorded, rows };
   const about = aboutOf(source, context);
   const restricted = isRestricted(recorded, about);
   const judging = { source, about, context };

@@ -42,7 +42,8 @@ const grounds = (assetId: string, version: string, cloud: string) => `
     select jsonb_agg(jsonb_build_object(
       'kind', l.kind, 'status', l.status, 'decidedAt', (extract(epoch from l.decided_at) * 1000)::float8, 'action', l.action,
       'deliveryId', l.delivery_id, 'begunAt', l.begun_at, 'carryingUntil', (extract(epoch from l.carrying_until) * 1000)::float8,
-      'carriedOutAt', (extract(epoch from l.carried_out_at) * 1000)::float8, 'isTakenBack', l.taken_back_at is not null))
+      'carriedOutAt', (extract(epoch from l.carried_out_at) * 1000)::float8, 'isTakenBack', l.taken_back_at is not null,
+      'unconfirmed', l.unconfirmed_at is not null, 'confirmed', l.confirmed_by is not null))
     from moderation_decision l where l.asset_id = ${assetId} and l.version = ${version}), '[]') as rows,
   exists (
     select from moderation_decision l
@@ -71,6 +72,7 @@ with looked as materialized (
       select from moderation_decision later
       where later.asset_id = d.asset_id and (later.version > d.version or (
         later.version = d.version and later.kind = d.kind and later.status <> 'pending' and later.taken_back_at is null
+        and later.unconfirmed_at is null
         and later.decided_at >= date_trunc('second', d.decided_at))))
     or exists (
       select from moderation_decision before
