@@ -55,7 +55,7 @@ async function changesOf({ db }: Push, target: Target, slots: readonly Slot[]) {
 /** An update of a product that does not exist creates it. */
 function missingProduct(sku: string, { resources }: AkeneoSettings): Target | null {
   if (!resources.includes("product") || !canName(sku, "product")) return null;
-  return { resource: "product", code: sku, values: {}, identity: { identifier: sku } };
+  return { resource: "product", code: sku, exists: false, values: {}, identity: { identifier: sku } };
 }
 
 function isRemoval({ picture }: Slot): boolean {

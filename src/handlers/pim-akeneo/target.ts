@@ -9,6 +9,8 @@ export interface Target {
   resource: AkeneoResource;
   /** As Akeneo writes it, which may differ from the SKU in case. */
   code: string;
+  /** false: the update is to create it. */
+  exists: boolean;
   values: Values;
   /** What the body of an update must repeat: a product without its identifier would lose it. */
   identity: { [property: string]: string };
@@ -73,7 +75,7 @@ function targetOf(resource: AkeneoResource, body: unknown): Target | null {
     const { success, data } = productModelSchema.safeParse(body);
     if (!success) return null;
     const { code, family_variant, values } = data;
-    return { resource, code, values, identity: { code, family_variant } };
+    return { resource, code, exists: true, values, identity: { code, family_variant } };
   }
   const { success, data } = productSchema.safeParse(body);
   const code = resource === "product" ? data?.identifier : data?.uuid;
@@ -81,6 +83,7 @@ function targetOf(resource: AkeneoResource, body: unknown): Target | null {
   return {
     resource,
     code,
+    exists: true,
     values: data.values,
     identity: resource === "product" ? { identifier: code } : {},
   };
@@ -106,5 +109,7 @@ export async function updateTarget(
     signal,
   );
   if (answer.status !== 201 && answer.status !== 204) throw failureOf(`PATCH ${paths[resource]}`, answer);
-  if (answer.status === 201) log("warn", "Akeneo created a product", { handler: "pim:akeneo", resource });
+  // It was deleted since it was read.
+  if (answer.status === 201 && target.exists)
+    log("warn", "Akeneo created the product again", { handler: "pim:akeneo", resource });
 }

@@ -464,6 +464,14 @@ describe("what Akeneo refuses", () => {
     expect(await pushed(sku, { attempt: 2 })).toMatchObject({ kind: "done" });
   });
 
+  it("a product of more than eight million characters is not read to its end", async () => {
+    const { sku } = await product({ inAkeneo: { values: { image_url: value("x".repeat(8_100_000)) } } });
+    expect(await pushed(sku)).toMatchObject({
+      kind: "give-up",
+      error: expect.stringContaining("longer than 8000000 characters"),
+    });
+  });
+
   it.each(["GET", "PATCH"])("200 with a page to %s is no success", async (match) => {
     const { sku } = await product();
     akeneo.faults.add({ kind: "not-json", match });
