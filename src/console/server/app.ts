@@ -26,12 +26,12 @@ import { uploadWidget } from "./routes/upload-widget.ts";
 
 /** The part of Netlify's context that is used. */
 export interface ApiContext extends DeployContext {
-  /** The visitor's address. */
+  /** The client's IP address. */
   ip?: string;
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** Every route there is, which a test asks for as a viewer. */
+/** All routes; a test requests each of them as a viewer. */
 export const app = new Hono<Joined>()
   .basePath("/api")
   .use(async (c, next) => {
@@ -63,22 +63,22 @@ export const app = new Hono<Joined>()
   .onError((error) => {
     if (error instanceof HTTPException) return error.getResponse();
     const code = "code" in error ? String(error.code) : "";
-    log("error", "the console's API failed", { error: errorText(error), code });
-    // SQLSTATE class 22: a value that no row could have, such as a date of the year 0.
+    log("error", "the console API failed", { error: errorText(error), code });
+    // SQLSTATE class 22: a value that no row can have, such as a date in the year 0.
     return code.startsWith("22") ? failure(400, "invalid-request") : failure(503, "database");
   });
 
-/** For the typed client of the page and the CLI: `hc<ConsoleApi>(origin)`. */
+/** The type for the client of the page and the CLI: `hc<ConsoleApi>(origin)`. */
 export type ConsoleApi = typeof app;
 
-/** What the page and the CLI read and do. Everything but `/api/health` needs an operator. */
+/** The API of the page and the CLI. Everything except `/api/health` requires a token. */
 export async function consoleApi(request: Request, context: ApiContext): Promise<Response> {
   const entry = enter(request, context);
   if (!entry.ok) return failure(503, entry.reason);
   const { config, origin } = entry;
   const db = database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 });
   if (config.operatorProblems.length > 0)
-    log("error", "an operator's token is not accepted", { problems: config.operatorProblems.join("; ") });
+    log("error", "an entry of OPERATOR_TOKEN was rejected", { problems: config.operatorProblems.join("; ") });
   return await app.fetch(request, {
     config,
     db,

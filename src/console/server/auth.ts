@@ -5,9 +5,9 @@ import { comesFrom } from "./same-origin.ts";
 import { readSession } from "./session-cookie.ts";
 
 export type Access =
-  /** `expiresAt`: of the session; null with a bearer token. */
+  /** `expiresAt`: when the session expires; null for a bearer token. */
   | { ok: true; operator: string; role: OperatorRole; expiresAt: Date | null }
-  /** `retryAfter`: seconds, where waiting helps. */
+  /** `retryAfter`: in seconds, if the request can be retried later. */
   | { ok: false; reason: AccessRefusal; retryAfter?: number };
 
 export type AccessRefusal =
@@ -41,10 +41,10 @@ export const accessStatus: Readonly<Record<AccessRefusal, 400 | 401 | 403 | 429 
   "viewers-only-read": 403,
 };
 
-/** What this instance has seen; see docs/console.md for what it cannot know. */
+/** The failed tokens that this instance has seen; docs/console.md describes the limits. */
 const failedTokens = new FailedTokens();
 
-/** Who sends the request, by bearer token or by session cookie. No token configured: closed to everybody. */
+/** Identifies the sender by bearer token or session cookie. If no token is configured, all requests are rejected. */
 export function accessOf(
   request: Request,
   operators: readonly Operator[],
@@ -60,7 +60,7 @@ export function accessOf(
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
     const retryAfter = failedTokens.secondsToWait(address, now);
-    // Not even a right one is looked at, so that guessing pays for nothing.
+    // Valid tokens are rejected as well, so that guessing is useless.
     if (retryAfter > 0) return { ok: false, reason: "too-many-wrong-tokens", retryAfter };
     const operator = operatorOf(bearer, operators);
     if (operator) return { ok: true, operator: operator.name, role: operator.role, expiresAt: null };
@@ -72,11 +72,11 @@ export function accessOf(
   return changes && from !== "own-page" ? { ok: false, reason: "cross-site" } : { ok: true, ...session };
 }
 
-/** The operator whose token it is, compared in constant time with all of them: the time says neither which nor how much matched. */
+/** The operator with this token. It is compared with all tokens in constant time, so the time reveals neither which one matched nor how much of it. */
 export function operatorOf(token: string, operators: readonly Operator[]): Operator | undefined {
   const sent = digest(token);
   return operators.filter((operator) => timingSafeEqual(digest(operator.token), sent))[0];
 }
 
-/** Of equal length whatever the token's is, which the comparison needs. */
+/** Hashes have equal length, which the comparison requires. */
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

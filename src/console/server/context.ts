@@ -8,23 +8,23 @@ import type { OperatorRole } from "../../lib/shared/operators.ts";
 import { type Access, accessOf } from "./auth.ts";
 import { refuse } from "./sign-in.ts";
 
-/** What every route has at hand. */
+/** The context of every route. */
 export interface Joined {
   Bindings: {
     config: Config;
     db: Db;
-    /** The visitor's IP address as the platform says it; '' where it says none. */
+    /** The client's IP address from the platform; '' if unknown. */
     address: string;
-    /** Asks for a worker after the answer, because something has become due. */
+    /** Starts a worker after the response, because a delivery has become due. */
     wake: () => void;
   };
   Variables: {
-    /** Who asks; recorded with what they do. */
+    /** The person who sends the request; recorded with each action. */
     who: string;
     role: OperatorRole;
-    /** When the session ends; null with a bearer token. */
+    /** When the session expires; null for a bearer token. */
     expiresAt: Date | null;
-    /** The member of the answer that is not masked. */
+    /** The member of the response that is not masked. */
     exact?: string;
   };
 }
@@ -34,12 +34,12 @@ export function accessIn(c: Context<Joined>): Access {
   return accessOf(c.req.raw, operators, { local, now: Date.now(), address: c.env.address });
 }
 
-/** What a viewer may send though it is no GET: it changes nothing but their own session. */
+/** Requests other than GET that viewers may send: they only change their own session. */
 const viewersMay = ["/api/sign-out"];
 
 /**
- * Operators may do everything behind it; viewers only read. Decided by the method and not route by route, so that an act that is
- * added later is closed to viewers from the start.
+ * Operators may send all requests, viewers only reading ones. Decided by the method and not for each route, so that actions that are
+ * added later are closed to viewers by default.
  */
 export const signedInOnly = createMiddleware<Joined>(async (c, next) => {
   const access = accessIn(c);
@@ -52,12 +52,12 @@ export const signedInOnly = createMiddleware<Joined>(async (c, next) => {
   await next();
 });
 
-/** For what viewers may not even read: exact bytes, which hold whatever people wrote into their assets. */
+/** For data that viewers may not read: exact bytes, which contain everything that people entered into their assets. */
 export const operatorsOnly = createMiddleware<Joined>(async (c, next) =>
   c.get("role") === "operator" ? await next() : refuse("viewers-only-read"),
 );
 
-/** A query, body or parameter that fits its schema, or 400 with what is wrong with it; 404 for an address of nothing. */
+/** Validates a query, body or parameter: 400 with the problem if it does not match its schema, 404 for an invalid id in the path. */
 export function valid<S extends z.ZodType, T extends keyof ValidationTargets>(target: T, schema: S) {
   return zValidator(target, schema, (result): Response | undefined => {
     if (result.success) return undefined;
@@ -69,5 +69,5 @@ export function valid<S extends z.ZodType, T extends keyof ValidationTargets>(ta
 
 export const idParam = z.object({ id: z.uuid() });
 
-/** Why an operator did what they did; kept with the act. */
+/** The reason of an operator's action, which is recorded with it. */
 export const reason = z.string().trim().min(3, "must have at least 3 characters").max(500);

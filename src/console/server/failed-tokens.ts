@@ -1,17 +1,17 @@
-/** As many in a minute as sign-ins (netlify/functions/sign-in.ts). */
+/** The same limit per minute as for sign-ins (netlify/functions/sign-in.ts). */
 const maxFailures = 10;
 const windowMs = 60_000;
-/** More would only cost memory: who has so many addresses is not stopped by counting them. */
+/** Limits memory: counting does not stop an attacker with more addresses anyway. */
 const maxAddresses = 10_000;
 
 /**
- * Wrong bearer tokens of the last minute by address, as far as this instance has seen them: the platform can count requests
- * but not how they end, so several instances count each for itself, and none remembers when it is gone.
+ * The invalid bearer tokens of the last minute by IP address that this instance has seen. The platform can count requests, but not their
+ * outcome, so each instance counts separately and forgets its counts when it ends.
  */
 export class FailedTokens {
   readonly #times = new Map<string, number[]>();
 
-  /** 0: the address may try now. */
+  /** The seconds until the address may try again; 0: now. */
   secondsToWait(address: string, now: number): number {
     const recent = this.#recent(networkOf(address), now);
     const [oldest = now] = recent;
@@ -21,7 +21,7 @@ export class FailedTokens {
   add(address: string, now: number): void {
     const key = networkOf(address);
     const times = [...this.#recent(key, now), now];
-    // Put last again, so that the first one is the one that was quiet the longest.
+    // Moved to the end, so that the first entry is the least recent one.
     this.#times.delete(key);
     this.#times.set(key, times);
     const [first] = this.#times.keys();
@@ -33,7 +33,7 @@ export class FailedTokens {
   }
 }
 
-/** One subscriber has a whole /64 of IPv6 to send from. */
+/** An IPv6 subscriber has a whole /64 of addresses. */
 function networkOf(address: string): string {
   if (!address.includes(":") || address.includes(".")) return address;
   const [head = "", tail] = address.split("::");

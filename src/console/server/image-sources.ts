@@ -2,8 +2,8 @@ import type { Config } from "../../config.types.ts";
 import { settings } from "../../settings.ts";
 
 /**
- * Where a preview may load pictures from: as the console itself (netlify.toml), and beside `netlify dev` from the emulator.
- * Anything else would tell its host who reads which mail.
+ * The allowed picture hosts of a preview: those of the console itself (netlify.toml), and under `netlify dev` the emulator. Any other
+ * host could track who reads which mail.
  */
 export function imageSources({ local }: Pick<Config, "local">): string[] {
   const own = settings.moderation.ownHosts.map((host) => `https://${host}`);

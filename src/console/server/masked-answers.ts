@@ -6,8 +6,8 @@ import { imageSources } from "./image-sources.ts";
 import { type Seal, sealOf } from "./seal.ts";
 
 /**
- * Every answer that is JSON goes through here on its way out, whatever its route put into it: secrets and addresses are masked. Only
- * the member that a route names as `exact` stays as it is. Downloads mask themselves, since they may be streams.
+ * Masks secrets and addresses in every JSON response, regardless of the route. Only the member that a route declares as `exact` is not
+ * masked. Downloads do their own masking, because they can be streams.
  */
 export const maskedAnswers = createMiddleware<Joined>(async (c, next) => {
   await next();
@@ -28,7 +28,7 @@ export const maskedAnswers = createMiddleware<Joined>(async (c, next) => {
   });
 });
 
-/** Masked, but pictures stay in sight: see `shownAddress`. */
+/** Masked, except for picture URLs: see `shownAddress`. */
 export function shownValue(value: unknown, config: Config): unknown {
   return maskedValue(withAddresses(value, { config, seal: sealOf(config) }));
 }
@@ -38,9 +38,9 @@ interface Showing {
   seal: Seal;
 }
 
-/** What the page loads as a picture, or links to as one. */
+/** The fields that the page loads or links as pictures. */
 const pictureNames = new Set(["thumbnail", "small", "url", "secureUrl"]);
-/** Pictures beside the link to the whole one: none is better than an address that leads nowhere. */
+/** Small pictures next to the link to the full one: omitted rather than replaced by a broken URL. */
 const smallNames = new Set(["thumbnail", "small"]);
 
 function withAddresses(value: unknown, showing: Showing): unknown {
@@ -57,8 +57,8 @@ function withAddresses(value: unknown, showing: Showing): unknown {
 }
 
 /**
- * The address of a picture whose public id holds an e-mail address leads through `/api/picture`, where only this receiver can read
- * it; masked, it would lead nowhere. A token in a query stays masked: it is not for whoever looks.
+ * The URL of a picture whose public id contains an e-mail address is replaced by `/api/picture` with an encrypted parameter, because a
+ * masked URL would be broken. A token in the query stays masked.
  */
 function shownAddress(url: string, name: string, { config, seal }: Showing): string | null {
   if (masked(url) === url || !URL.canParse(url)) return url;
@@ -68,7 +68,7 @@ function shownAddress(url: string, name: string, { config, seal }: Showing): str
   return `/api/picture?of=${seal.close(url)}`;
 }
 
-/** From where the page and the preview of a mail may load pictures, and not an address of anybody's choice under ours. */
+/** Whether the page and mail previews may load a picture from this host. Prevents redirects to arbitrary hosts. */
 export function isPicture({ protocol, host, hostname, username, password }: URL, config: Config): boolean {
   if (username !== "" || password !== "") return false;
   return imageSources(config).some((source) => {

@@ -1,6 +1,6 @@
 /**
- * Whether a request that changes something comes from our own page. A browser says where it comes from; what is no
- * browser says neither, and then a cookie counts for nothing (see `accessOf`).
+ * Whether a modifying request comes from our own page. Browsers send the origin; other clients send neither header, and their cookies
+ * are then ignored (see `accessOf`).
  */
 export function comesFrom(request: Request): "own-page" | "elsewhere" | "no-browser" {
   const site = request.headers.get("sec-fetch-site");

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
 import type { Config } from "../../config.types.ts";
 
-/** Spells a text so that only this receiver reads it. The same text looks the same each time, so that browsers keep a picture. */
+/** Encrypts a text so that only this receiver can read it. Deterministic, so that browsers can cache pictures. */
 export interface Seal {
   close(text: string): string;
-  /** null: it was not closed by this receiver, or before the operators' tokens changed. */
+  /** null if it was not encrypted by this receiver, or the operators' tokens have changed. */
   open(sealed: string): string | null;
 }
 
@@ -13,7 +13,7 @@ const prefix = "sealed-";
 const ivLength = 12;
 const tagLength = 16;
 
-/** With a key made of an operator's token: nobody without one asks the console's API. */
+/** The key is derived from an operator's token, which every caller of the console API has. */
 export function sealOf({ operators }: Pick<Config, "operators">): Seal {
   const key = Buffer.from(hkdfSync("sha256", operators[0]?.token ?? "", "", "cloudinary-webhooks seal", 32));
   return {

@@ -6,29 +6,29 @@ const sessionSeconds = Math.floor(settings.console.sessionMs / 1_000);
 
 export interface Session {
   operator: string;
-  /** As configured now, whatever it was when the session began. */
+  /** The current role, which may have changed since the session started. */
   role: OperatorRole;
   expiresAt: Date;
 }
 
-/** `__Host-` keeps a sibling domain from planting one; browsers take it only with Secure. */
+/** `__Host-` prevents sibling domains from setting the cookie; browsers require Secure for it. */
 function cookieName(local: boolean): string {
   return local ? "session" : "__Host-session";
 }
 
-/** The cookie of a new session: who and until when, signed with a key made of the operator's token, so that a changed token ends it. */
+/** The cookie of a new session: operator and expiry, signed with a key derived from the operator's token, so that changing the token ends the session. */
 export function sessionCookie(operator: Operator, { local, now }: { local: boolean; now: number }): string {
   const claim = `${operator.name}.${Math.floor(now / 1_000) + sessionSeconds}`;
   const encoded = Buffer.from(claim).toString("base64url");
   return cookie(local, `${encoded}.${signature(operator, claim)}`, sessionSeconds);
 }
 
-/** Takes the session away from the browser. */
+/** Removes the session cookie from the browser. */
 export function endedCookie(local: boolean): string {
   return cookie(local, "", 0);
 }
 
-/** The session that a request's cookie stands for; null when there is none, it has ended, or its token is not configured any more. */
+/** The session of a request's cookie; null if there is none, it has expired, or its token is no longer configured. */
 export function readSession(
   headers: Headers,
   operators: readonly Operator[],

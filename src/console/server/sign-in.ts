@@ -9,7 +9,7 @@ import { sessionCookie } from "./session-cookie.ts";
 
 const bodySchema = z.object({ token: z.string().max(1_000) });
 
-/** Exchanges an operator's token for a session cookie. A function of its own, because its rate limit is its own. */
+/** Exchanges an operator's token for a session cookie. A separate function, because it has its own rate limit. */
 export async function signIn(request: Request, context: DeployContext): Promise<Response> {
   const entry = enter(request, context);
   if (!entry.ok) return failure(503, entry.reason);
@@ -25,7 +25,7 @@ async function exchange(request: Request, config: Config): Promise<Response> {
   if (!body.success) return failure(400, "token-missing");
   const operator = operatorOf(body.data.token.trim(), operators);
   if (!operator) {
-    log("warn", "sign-in refused", {});
+    log("warn", "sign-in rejected", {});
     return refuse("token-wrong");
   }
   log("info", "operator signed in", { operator: operator.name });
@@ -40,7 +40,7 @@ async function exchange(request: Request, config: Config): Promise<Response> {
   );
 }
 
-/** `config`: where it says why no token opens anything, the hint says it too. */
+/** `config`: the hint includes the problems with OPERATOR_TOKEN, if there are any. */
 export function refuse(
   reason: AccessRefusal,
   { config, retryAfter }: { config?: Config; retryAfter?: number | undefined } = {},

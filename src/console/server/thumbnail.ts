@@ -2,19 +2,19 @@ import { joinDeliveryUrl, splitDeliveryUrl } from "../../lib/cloudinary/delivery
 import { isObject, type JsonObject } from "../../lib/shared/json.ts";
 import { decodeUtf8 } from "../../lib/shared/utf8.ts";
 
-/** Small, whole, and the same for every view, so that Cloudinary makes one derived picture of an asset and no more. */
+/** Small, uncropped, and the same for every view, so that Cloudinary generates only one derived picture of an asset. */
 const small = "c_limit,h_320,w_320";
 
-/** Bodies above this are not looked into for a list. */
+/** Larger bodies are not read for a list. */
 export const maxBodyBytes = 64 * 1_024;
 
-/** The address of a picture of what a body is about; null when it shows none. Never throws. */
+/** The URL of a picture for a body; null if it has none. Never throws. */
 export function thumbnailOf(body: Uint8Array): string | null {
   try {
     const json: unknown = JSON.parse(decodeUtf8(body));
     return isObject(json) ? ofNotification(json) : null;
   } catch {
-    return null; // A body that cannot be read has no picture; its own page shows what it has.
+    return null; // An unreadable body has no picture; its own page shows its content.
   }
 }
 
@@ -27,8 +27,8 @@ function ofNotification(json: JsonObject): string | null {
 }
 
 /**
- * A small picture of an asset, a video's first frame, whatever was derived from it. An image's URL with a signature or a
- * transformation stays as it is: it holds for nothing else.
+ * The URL of a small picture of an asset, or of the first frame of a video. The URL of an image with a signature or a transformation is
+ * not changed, because another one may be invalid.
  */
 export function smallPicture(url: string, publicId?: string): string | null {
   const parts = splitDeliveryUrl(url, publicId);
@@ -40,7 +40,7 @@ export function smallPicture(url: string, publicId?: string): string | null {
   return joinDeliveryUrl({ ...parts, transformation: small, format: shownFormat(parts.format) });
 }
 
-/** What a browser shows, in pixels: an SVG becomes a PNG, which may be transparent too, a PDF or a TIFF a JPEG. */
+/** A format that browsers can show: an SVG becomes a PNG, which supports transparency; a PDF or TIFF becomes a JPEG. */
 export function shownFormat(format = "jpg"): string {
   if (format === "svg") return "png";
   return ["jpg", "jpeg", "png", "gif", "webp", "avif"].includes(format) ? format : "jpg";

@@ -1,6 +1,6 @@
 import { property } from "../../lib/shared/json.ts";
 
-/** An answer that is not what was asked for. `reason` is for code, `message` for people. */
+/** An error response. `reason` is for code, `message` for users. */
 export class ApiProblem extends Error {
   override name = "ApiProblem" as const;
   readonly status: number;
@@ -19,7 +19,7 @@ export interface JsonResponse<T> {
   json(): Promise<T>;
 }
 
-/** The JSON that a call of the console's API answers; throws `ApiProblem` when it is an error. */
+/** The JSON response of a console API call; throws `ApiProblem` for an error. */
 export async function answer<T>(call: Promise<JsonResponse<T>>): Promise<T> {
   const response = await call;
   if (!response.ok) throw await problemOf(response);

@@ -1,50 +1,50 @@
-/** What the API tells the page of the Moderation view about acts and pictures, before anything is done. */
+/** The API's data for the Moderation view: the effects of actions, in advance, and the pictures. */
 
-/** What an act leads to, by the rule that applies to this asset now. */
+/** The effect of an action, by the rule that currently applies to the asset. */
 export type Consequence =
-  /** `as`: the public id under which everybody can see it. */
+  /** `as`: the public id after publishing. */
   | { does: "publish"; as: string }
-  /** `afterMs`: how long the rejection stands before the asset is deleted; 0: at once. */
+  /** `afterMs`: the grace period before the deletion; 0: immediately. */
   | { does: "delete"; afterMs: number }
-  /** The decision is told to Cloudinary; what follows waits for a person. */
+  /** The decision is sent to Cloudinary; its action is put on hold. */
   | { does: "hold" }
-  /** The decision is told to Cloudinary, and an e-mail says so. */
+  /** The decision is sent to Cloudinary, and an e-mail is sent about it. */
   | { does: "notify" }
-  /** The decision is told to Cloudinary, and nothing else follows. */
+  /** The decision is sent to Cloudinary, without further effects. */
   | { does: "nothing" };
 
-/** What letting a held delivery go on leads to, whichever handler holds it. */
+/** The effect of releasing a held delivery of any handler. */
 export type Release = Consequence | { does: "send-again" } | { does: "retry" };
 
-/** How a picture can be shown: by its delivery URL, by a short-lived signed address (`/api/moderation/picture`), or not at all. */
+/** How a picture can be shown: by its delivery URL, by a short-lived signed URL (`/api/moderation/picture`), or not at all. */
 export type PictureAccess =
   | { by: "url"; url: string }
   | { by: "signed" }
   | { by: "none"; reason: "not-a-picture" | "restricted" | "no-account" | "other-cloud" | "not-recorded" };
 
-/** What the board adds to a recorded decision. */
+/** The additional data of a decision on the board. */
 export interface BoardFacts {
-  /** The display name, else the file's name, else the end of the public id. */
+  /** The display name, or the file name, or the last part of the public id. */
   name: string;
   folder: string | null;
   /** `image`, `video` or `raw`. */
   resourceType: string;
-  /** Not everybody can see it now, by its delivery type or its access control. */
+  /** It is not public, because of its delivery type or its access control. */
   restricted: boolean;
   picture: PictureAccess;
   backgroundRemoved: boolean;
-  /** It was decided, and waits for a decision again. */
+  /** It was decided, and awaits a decision again. */
   takenBack: boolean;
-  /** null: the act is not possible here. */
+  /** null if the action is not possible. */
   approve: Consequence | null;
   reject: Consequence | null;
-  /** Of a held delivery: what letting it go on does. */
+  /** The effect of a release, for a held delivery. */
   release: Consequence | null;
-  /** What was decided can be undone (`POST /api/moderation/take-back`): no deletion has begun. */
+  /** The decision can be taken back (`POST /api/moderation/take-back`), because no deletion has started. */
   canTakeBack: boolean;
 }
 
-/** How many deletions the cap leaves in this hour. */
+/** The number of deletions left in this hour. */
 export interface DeletionCap {
   left: number;
   max: number;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Db } from "../../lib/database/pool.ts";
 import { decodeUtf8 } from "../../lib/shared/utf8.ts";
 
-/** The states that nothing but an operator changes any more. */
+/** The final states, which only an operator can change. */
 export const settledStates = ["done", "skipped", "held", "dead"] as const;
 export const deliveryStates = ["due", "running", ...settledStates] as const;
 
@@ -12,7 +12,7 @@ export const attemptSchema = z.object({
   number: z.number(),
   startedAt: instant,
   endedAt: instant.nullable(),
-  /** The state that settle wrote, `retry`, `wait` or `lost`; null while it runs. */
+  /** The state that was settled, `retry`, `wait` or `lost`; null while it is running. */
   outcome: z.string().nullable(),
   error: z.string().nullable(),
 });
@@ -31,7 +31,7 @@ export const deliverySchema = z.object({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
-/** A notification as the console and the CLI see it. */
+/** A notification for the console and the CLI. */
 export const recordSchema = z.object({
   id: z.string(),
   type: z.string(),
@@ -40,17 +40,17 @@ export const recordSchema = z.object({
   version: z.number().nullable(),
   requestId: z.string().nullable(),
   source: z.string(),
-  /** The cloud that its signature vouches for; null: not known. */
+  /** The cloud of its signature; null if unknown. */
   cloud: z.string().nullable(),
-  /** Whether any arrival came by the hook for uploads by visitors. */
+  /** Whether any arrival was on the public hook. */
   byPublicHook: z.boolean(),
   unexpectedFor: z.string().nullable(),
   receivedAt: instant,
   lastSeenAt: instant,
-  /** Its body and everything that named its asset was erased then. */
+  /** When its body and all references to its asset were erased. */
   erasedAt: instant.nullable(),
   timesSeen: z.number(),
-  /** What verify found; null for what `reconcile` brought in. */
+  /** The result of verification; null for notifications from `reconcile`. */
   verdict: z
     .object({ secretName: z.string(), algorithm: z.string(), signedAt: instant, ageSeconds: z.number() })
     .nullable(),
@@ -60,19 +60,19 @@ export const recordSchema = z.object({
 });
 
 export const bodySchema = z.object({
-  /** `base64` where the bytes are not UTF-8, or where JSON would write the text longer. */
+  /** `base64` if the bytes are not UTF-8, or if the text would be longer in JSON. */
   encoding: z.enum(["text", "base64"]),
   bytes: z.number(),
   content: z.string(),
 });
 
-/** `body`: null for a viewer, who may not read exact bytes. */
+/** `body`: null for viewers, who cannot read exact bytes. */
 export const fullRecordSchema = recordSchema.extend({ body: bodySchema.nullable() });
 export type NotificationRecord = z.infer<typeof recordSchema>;
 export type RecordedBody = z.infer<typeof bodySchema>;
 export type FullRecord = z.infer<typeof fullRecordSchema>;
 
-/** Over `notifications n`. */
+/** Columns of `notifications n`. */
 export const recordColumn = `
 jsonb_build_object(
   'id', n.id, 'type', n.type, 'publicId', n.public_id, 'assetId', n.asset_id, 'version', n.version, 'requestId', n.request_id,
@@ -93,7 +93,7 @@ jsonb_build_object(
         from attempts a where a.delivery_id = d.id)) order by d.created_at, d.handler, d.id), '[]')
     from deliveries d where d.notification_id = n.id)) as record`;
 
-/** null: there is none with this id. */
+/** null if the id is unknown. */
 export async function findRecord(
   db: Db,
   id: string,
@@ -110,7 +110,7 @@ function readable(body: Buffer): RecordedBody {
   const base64 = { encoding: "base64", bytes: body.length, content: body.toString("base64") } as const;
   try {
     const text = decodeUtf8(body);
-    // Answers over 6 MB do not leave a function.
+    // Function responses are limited to 6 MB.
     return JSON.stringify(text).length <= Math.max(base64.content.length, 10_000)
       ? { encoding: "text", bytes: body.length, content: text }
       : base64;

@@ -1,19 +1,19 @@
 import { picturesRemovedLately } from "../../../handlers/pim/asset-standing.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 
-/** What is open now. */
+/** The currently open deliveries. */
 export interface Standing {
   /** The database's clock, in ms. */
   now: number;
   due: number;
-  /** Of those that are due, at or before this moment. */
+  /** The earliest due time of deliveries that are already due. */
   overdue: number;
   running: number;
   held: number;
   dead: number;
-  /** Of handlers that are not paused. */
+  /** Of active handlers only. */
   oldestDueAt: Date | null;
-  /** Pictures that delete notifications took from products within the last hour. */
+  /** The number of pictures that delete notifications removed from products within the last hour. */
   picturesRemoved: number;
 }
 
@@ -29,16 +29,16 @@ select extract(epoch from now())::float8 * 1000 as now,
 export async function standing(db: Db): Promise<Standing> {
   const { rows } = await db.query<Omit<Standing, "picturesRemoved">>(standingStatement);
   const [row] = rows;
-  if (!row) throw new Error("the database gave no row");
+  if (!row) throw new Error("the database returned no row");
   return { ...row, picturesRemoved: await picturesRemovedLately(db) };
 }
 
-/** What happened in the last day. */
+/** The activity of the last day. */
 export interface Activity {
   types: { type: string; lastAt: Date }[];
   secrets: { name: string; count: number; lastAt: Date }[];
   heartbeats: { name: string; at: Date }[];
-  /** 24 hours, oldest first. `failed`: attempts that ended in a retry, dead or lost. */
+  /** 24 hours, oldest first. `failed`: attempts with the outcome retry, dead or lost. */
   hours: { hour: Date; notifications: number; reconciled: number; settled: number; failed: number }[];
 }
 
@@ -52,7 +52,7 @@ export async function activity(db: Db): Promise<Activity> {
   return { types: types.rows, secrets: secrets.rows, heartbeats: heartbeats.rows, hours: hours.rows };
 }
 
-// Jumps from type to type in the index, instead of reading every notification.
+// Skips from type to type in the index instead of reading all notifications.
 const typesStatement = `
 with recursive newest as (
   (select type, received_at from notifications order by type, received_at desc limit 1)

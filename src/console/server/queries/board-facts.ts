@@ -17,7 +17,7 @@ import { settings as deployed } from "../../../settings.ts";
 import type { Settings } from "../../../settings.types.ts";
 import type { BoardFacts, Consequence, DeletionCap, PictureAccess } from "../../shared/moderation.ts";
 
-/** What a card's facts are worked out from. */
+/** The data from which the facts of a card are computed. */
 export interface FactSource {
   assetId: string;
   version: number;
@@ -25,11 +25,11 @@ export interface FactSource {
   status: string;
   decidedAt: Date;
   publicId: string | null;
-  /** Why its delivery is held; null: it is not. */
+  /** Why its delivery is held; null if it is not held. */
   heldFor: string | null;
-  /** Every decision on this version. */
+  /** All decisions on this version. */
   rows: BoardRow[];
-  /** The upload of this version if it was recorded, else another notification about it. */
+  /** The recorded upload of this version, or another notification about it. */
   body: Uint8Array | null;
   backgroundRemoved: boolean;
   accessChanged: boolean;
@@ -39,15 +39,15 @@ export type BoardRow = LedgerRow & { isTakenBack: boolean };
 
 export interface FactContext {
   settings: Settings["moderation"];
-  /** null: no account is configured. */
+  /** null if no account is configured. */
   cloudName: string | null;
-  /** A viewer sees the lock. */
+  /** Viewers see a lock instead. */
   maySeeRestricted: boolean;
   cap: DeletionCap;
   now: number;
 }
 
-/** Reasons for which letting a held delivery go on only looks again. */
+/** Hold reasons for which a release only checks again. */
 const looksAgain = new Set([
   "replaced",
   "kinds-disagree",
@@ -59,7 +59,7 @@ const looksAgain = new Set([
   "background-removal-failed",
 ]);
 
-/** What the board says of a card: what it is called, who can see it, and what each act would lead to under the rules. */
+/** The facts of a card: its name, who can see it, and the effect of each action under the rules. */
 export function factsOf(recorded: FactSource, context: FactContext): BoardFacts {
   // Letting go on what was not confirmed asks again whether it is true.
   const asksAgain = recorded.heldFor === "not-confirmed";
@@ -94,7 +94,7 @@ function canTakeBack({ rows }: FactSource): boolean {
   );
 }
 
-/** It waits again after it was decided. Cloudinary dates decisions to the second. */
+/** It awaits a decision again after it was decided. Cloudinary's decision times have a resolution of one second. */
 function isTakenBack({ kind, status, decidedAt, rows }: FactSource): boolean {
   return (
     status === "pending" &&
@@ -108,7 +108,7 @@ function isTakenBack({ kind, status, decidedAt, rows }: FactSource): boolean {
 
 interface About {
   asset: Asset | undefined;
-  /** null: the upload of this version was not recorded. */
+  /** null if the upload of this version was not recorded. */
   facts: AssetFacts | null;
 }
 
@@ -120,7 +120,7 @@ interface Judging {
 
 function aboutOf({ body, rows, accessChanged }: FactSource, { now }: FactContext): About {
   if (body === null) return { asset: undefined, facts: null };
-  // Its times and versions are not used here: what it says of the asset is.
+  // Only its asset data is used here, not its times and versions.
   const heardAt = new Date(now);
   const parsed = parse(body, ceiling(heardAt, deployed));
   const recorded = [{ id: "", body, heardAt }];
@@ -140,7 +140,7 @@ function aboutOf({ body, rows, accessChanged }: FactSource, { now }: FactContext
   };
 }
 
-/** What an operator's word leads to, with everything that was said before it. */
+/** The effect of an operator's decision, combined with all earlier decisions. */
 function onDecision(status: "approved" | "rejected", { source, about, context }: Judging): Consequence {
   const word = { ...untouched, kind: source.kind, status, decidedAt: context.now };
   const combined = combineDecisions([...source.rows, word], context.settings.several);
@@ -199,7 +199,7 @@ function consequenceOf(
     chosen,
     type: asset?.type ?? "upload",
     facts: {
-      // What no upload restricted is public, unless its access was changed since.
+      // An asset that was not restricted at upload is public, unless its access was changed later.
       accessControl: source.accessChanged || facts === null ? undefined : (facts.accessControl ?? null),
       accessMode: facts?.accessMode ?? null,
     },
@@ -233,7 +233,7 @@ function isRestricted(source: FactSource, { asset, facts }: About): boolean {
     ({ action, carriedOutAt }) => action === "publish" && carriedOutAt !== null,
   );
   if (published.some(({ isTakenBack }) => !isTakenBack)) return false;
-  // Taking back restricts it again, whatever the notifications of the publishing said.
+  // Taking back restricts it again, regardless of the notifications of its publication.
   if (published.length > 0) return true;
   if (asset?.type !== undefined && asset.type !== "upload") return true;
   return facts?.accessControl?.some(({ access_type }) => access_type !== "anonymous") ?? false;

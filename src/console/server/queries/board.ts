@@ -12,7 +12,7 @@ interface RecordedCard {
   kind: string;
   status: string;
   decidedAt: Date;
-  /** What was chosen: `none` until then. */
+  /** The chosen action; `none` before. */
   action: string;
   method: string | null;
   carriedOutAt: Date | null;
@@ -23,7 +23,7 @@ interface RecordedCard {
   heldFor: string | null;
 }
 
-/** What the card's facts are worked out from; not sent. */
+/** The data for the facts of the card; not sent. */
 interface Grounds {
   body: Uint8Array | null;
   rows: BoardRow[];
@@ -36,7 +36,7 @@ export type Card = RecordedCard & BoardFacts & { thumbnail: string | null };
 const columns = `d.asset_id as "assetId", d.version::float8 as version, d.kind, d.status, d.decided_at as "decidedAt", d.action, d.method,
   d.carried_out_at as "carriedOutAt", n.public_id as "publicId", n.id as "notificationId"`;
 
-/** All that was decided on a version, as the rules need it. */
+/** All decisions on a version, in the form that the rules need. */
 const grounds = (assetId: string, version: string, cloud: string) => `
   coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -52,19 +52,19 @@ const grounds = (assetId: string, version: string, cloud: string) => `
     select from notifications a where a.asset_id = ${assetId} and a.type = 'access_control_changed'
       and ${isOfCloud(cloud, "a")}) as "accessChanged"`;
 
-// What is said of this version; its upload first, because that has the picture.
+// The notifications about this version; its upload first, because it contains the picture.
 const about = (cloud: string) => `
 left join lateral (
   select n.id, n.public_id, case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body
   from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfCloud(cloud)}
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
 
-/** So many are looked at in one statement. */
+/** The maximum number of rows of one statement. */
 const look = 2_000;
 const maxLooks = 100;
 
-// A newer version, a later word of the same kind, or a deletion leaves nothing to decide. Cloudinary dates decisions to the second.
-// Told to wait twice, an asset waits once.
+// Nothing is left to decide if there is a newer version, a later decision of the same kind, or a deletion. Cloudinary's decision times
+// have a resolution of one second. An asset with two pending notifications is listed once.
 const mark = `
 with looked as materialized (
   select d.*,
@@ -94,7 +94,7 @@ with looked as materialized (
 )
 select count(*)::int as looked, count(*) filter (where over)::int as over from looked`;
 
-/** By the public id, or by the asset folder that the body names. */
+/** By the public id, or by the asset folder in the body. */
 const inFolder = `($2::text is null or starts_with(n.public_id, $2::text || '/')
   or position(convert_to($3, 'UTF8') in n.body) > 0 or position(convert_to($4, 'UTF8') in n.body) > 0)`;
 
@@ -113,8 +113,8 @@ from moderation_decision d ${about("$5")}
 where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
-// Waiting for a decision is none, however late it is dated.
-/** `cloud`: the placeholder of the cloud name. */
+// A pending status is not a decision, regardless of its time.
+/** `cloud`: the placeholder for the cloud name. */
 const heldWhere = (condition: string, cloud: string) => `
 select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as version, coalesce(d.kind, 'moderation') as kind,
        coalesce(d.status, 'unknown') as status, coalesce(d.decided_at, n.received_at) as "decidedAt",
@@ -142,14 +142,14 @@ export interface Listed {
   limit: number;
 }
 
-// The one that the operator decides about, whatever list it is in.
+// The card that the operator decides about, from any list.
 const single = `
 select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version", "$3")}
 from moderation_decision d ${about("$3")}
 where d.asset_id = $1 and d.version = $2::bigint and d.taken_back_at is null
 order by d.status = 'pending' desc, d.decided_at desc limit 1`;
 
-/** The cards of these held deliveries, in no order. */
+/** The cards of these held deliveries, unordered. */
 export async function heldCards(
   db: Db,
   deliveryIds: readonly string[],
@@ -162,7 +162,7 @@ export async function heldCards(
   return rows.map((row) => ({ ...factsOf(row, context), deliveryId: row.deliveryId }));
 }
 
-/** null: nothing is known of this version. */
+/** null if nothing is known about this version. */
 export async function cardOf(
   db: Db,
   { assetId, version }: { assetId: string; version: number },
@@ -172,7 +172,7 @@ export async function cardOf(
   return rows[0] ? factsOf(rows[0], context) : null;
 }
 
-/** The board's cards, each with what the acts on it would lead to. */
+/** The cards of the board, each with the effects of its actions. */
 export async function cardsOf(
   db: Db,
   { show, order, folder, limit }: Listed,
@@ -189,12 +189,12 @@ export async function cardsOf(
   ]);
   return rows.map(({ body, rows: ledger, backgroundRemoved, accessChanged, ...card }) => {
     const facts = factsOf({ ...card, body, rows: ledger, backgroundRemoved, accessChanged }, context);
-    // The address of what is restricted leads to nothing but a refusal.
+    // The URL of a restricted picture would only return an error.
     return { ...card, ...facts, thumbnail: body && !facts.restricted ? thumbnailOf(body) : null };
   });
 }
 
-/** What the hour leaves of `maxDeletionsPerHour`, counted as the handler counts it. */
+/** The deletions left in this hour (`maxDeletionsPerHour`), counted in the same way as by the handler. */
 export async function deletionCap(db: Db, max: number): Promise<DeletionCap> {
   const { rows } = await db.query<{ used: number }>(
     `select count(*)::int as used from moderation_decision where ${isRecentDeletion}`,
@@ -202,7 +202,7 @@ export async function deletionCap(db: Db, max: number): Promise<DeletionCap> {
   return { left: Math.max(0, max - (rows[0]?.used ?? 0)), max };
 }
 
-/** So that each is looked at until it is answered and never after, however many there were. */
+/** Marks answered pending rows, so that later queries skip them. */
 async function markAnswered(db: Db, cloudName: string | null): Promise<void> {
   for (let looks = 0; looks < maxLooks; looks += 1) {
     const { rows } = await db.query<{ looked: number; over: number }>(mark, [cloudName]);

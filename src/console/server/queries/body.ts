@@ -1,14 +1,14 @@
 import { masked } from "../../../lib/shared/masked.ts";
 
-/** A body as the page shows it: cut, and without secrets, signatures and e-mail addresses. The exact bytes are a download. */
+/** A body for display: shortened, and without secrets, signatures and e-mail addresses. The exact bytes are available as a download. */
 export interface ShownBody {
   kind: "json" | "text" | "binary";
-  /** The text, or a hex dump of bytes that are none. */
+  /** The text, or a hex dump of binary data. */
   shown: string;
   bytes: number;
-  /** Only the beginning is shown. */
+  /** Only the beginning is included. */
   cut: boolean;
-  /** Something was left out of what is shown. */
+  /** Some values are masked. */
   masked: boolean;
 }
 
@@ -18,7 +18,7 @@ const maxDumpedBytes = 4 * 1_024;
 export function shownBody(body: Uint8Array): ShownBody {
   const text = textOf(body);
   if (text === null || text.includes("\0")) return shownBytes(body);
-  // Before it is cut, so that nothing of what begins before the cut is left.
+  // Masked before it is shortened, so that no partial secret remains.
   const clean = masked(text);
   const cut = clean.length > maxShownCharacters;
   return {
@@ -30,7 +30,7 @@ export function shownBody(body: Uint8Array): ShownBody {
   };
 }
 
-/** Read byte for byte as characters, so that what can be read in the dump is masked as well. */
+/** Decoded byte by byte, so that readable text in the dump is masked as well. */
 function shownBytes(body: Uint8Array): ShownBody {
   const text = Buffer.from(body).toString("latin1");
   const clean = masked(text);
@@ -61,7 +61,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Sixteen bytes a line: place, hex, and what of it can be read. */
+/** Sixteen bytes per line: offset, hex, and printable characters. */
 function hexDump(bytes: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {

@@ -6,10 +6,10 @@ import type { Filters } from "./filters.ts";
 import { summaries } from "./list.ts";
 
 const pageSize = 500;
-/** Answers of functions end at 20 MB; this is about half of it. */
+/** Function responses are limited to 20 MB; this is about half of that. */
 const maxRows = 10_000;
 
-/** The filtered list as one JSON document, read page by page while it is sent. Without bodies. */
+/** The filtered list as a JSON document, read page by page while it is sent. Without bodies. */
 export function exported(db: Db, filters: Filters, config: Config): ReadableStream<Uint8Array> {
   const pages = jsonPages(db, filters, config);
   return new ReadableStream({
@@ -19,7 +19,7 @@ export function exported(db: Db, filters: Filters, config: Config): ReadableStre
         if (done) controller.close();
         else controller.enqueue(Buffer.from(value));
       } catch (error) {
-        log("error", "export broken off", { error: errorText(error) });
+        log("error", "export interrupted", { error: errorText(error) });
         controller.error(error);
       }
     },

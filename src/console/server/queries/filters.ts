@@ -7,14 +7,14 @@ export type DeliveryState = (typeof deliveryStates)[number];
 const text = z.string().trim().min(1).max(500);
 const instant = z.iso.datetime({ offset: true });
 
-/** What notifications can be searched by. All that are given must hold. */
+/** The search filters of notifications. All given filters must match. */
 export const filters = {
   type: text.optional(),
-  /** How the public id begins; of any of the assets that the body names. */
+  /** A prefix of the public id of any asset in the body. */
   publicId: text.optional(),
   assetId: text.optional(),
   requestId: text.optional(),
-  /** At least one delivery is in this state. */
+  /** At least one delivery has this state. */
   state: z.enum(deliveryStates).optional(),
   handler: text.optional(),
   since: instant.optional(),
@@ -23,7 +23,7 @@ export const filters = {
 
 export type Filters = z.output<z.ZodObject<typeof filters>>;
 
-/** Where one row of the list ends and the next begins: `received_at` in microseconds, and the id. */
+/** The position of a row in the list: `received_at` in microseconds, and the id. */
 export const cursor = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
@@ -34,8 +34,8 @@ export const cursorColumn = `to_char(n.received_at at time zone 'utc', 'YYYY-MM-
 type Wanted = Filters & { before?: string | undefined };
 
 /**
- * The ids of a page, newest first. Where assets are searched for, the notification's own columns and the assets that its body
- * lists are two searches, each by its index, put together: an `or` would be by none.
+ * The ids of a page, newest first. A search for assets combines two queries, one on the notification's own columns and one on the listed
+ * assets, so that each uses its index; an `or` would use none.
  */
 export function pageOfIds(wanted: Wanted, limit: number): Sql {
   return sql((param) => {

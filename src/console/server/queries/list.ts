@@ -5,12 +5,12 @@ import { cursor, cursorColumn, type DeliveryState, type Filters, filters, pageOf
 
 export const listQuery = z.object({
   ...filters,
-  /** Only what came before this cursor. */
+  /** Only rows after this cursor in the list. */
   before: cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-/** A notification as a list shows it. */
+/** A notification in a list. */
 export interface Summary {
   id: string;
   type: string;
@@ -19,18 +19,18 @@ export interface Summary {
   version: number | null;
   requestId: string | null;
   source: string;
-  /** A visitor can have caused it. */
+  /** A visitor may have caused it. */
   byPublicHook: boolean;
   unexpectedFor: string | null;
   receivedAt: Date;
   lastSeenAt: Date;
   timesSeen: number;
   erased: boolean;
-  /** Which secret verified it; null for what `reconcile` brought in. */
+  /** The secret that verified it; null for notifications from `reconcile`. */
   secretName: string | null;
   algorithm: string | null;
   bytes: number;
-  /** How many assets its body lists, where it lists several. */
+  /** The number of assets in the body, if there are several. */
   assets: number;
   deliveries: {
     id: string;
@@ -39,12 +39,12 @@ export interface Summary {
     state: DeliveryState;
     attempts: number;
   }[];
-  /** What comes before this one: `before` of the next page. */
+  /** The cursor of this row: `before` of the next page. */
   cursor: string;
 }
 
 export interface Listed extends Summary {
-  /** A picture of what it is about. */
+  /** A picture of its asset. */
   thumbnail: string | null;
 }
 
@@ -60,7 +60,7 @@ ${cursorColumn} as cursor`;
 
 export interface Page<R> {
   rows: R[];
-  /** For `before`; null: there is no more. */
+  /** The value for `before`; null on the last page. */
   next: string | null;
 }
 
@@ -77,13 +77,13 @@ export async function listed(db: Db, query: Query): Promise<Page<Listed>> {
   return { rows: rows.map(({ body, ...row }) => ({ ...row, thumbnail: body && thumbnailOf(body) })), next };
 }
 
-/** A page of the list without looking into bodies. */
+/** A page of the list without reading bodies. */
 export async function summaries(db: Db, query: Query): Promise<Page<Summary>> {
   return await select<Summary>(db, query, columns);
 }
 
 async function select<R extends Summary>(db: Db, query: Query, wanted: string): Promise<Page<R>> {
-  // One more than asked for says whether there is a next page.
+  // One additional row shows whether there is a next page.
   const page = pageOfIds(query, query.limit + 1);
   const { rows } = await db.query<R>(
     `select ${wanted} from ${page.text} page join notifications n on n.id = page.id

@@ -5,13 +5,13 @@ import { redact } from "../../../lib/shared/redact.ts";
 export interface NotedAct {
   who: string;
   act: string;
-  /** Where the act needs none, an operator may leave it out. */
+  /** Optional for actions that do not require a reason. */
   reason: string | undefined;
   notificationId?: string;
   detail: { [key: string]: string | number | boolean | null };
 }
 
-/** Writes an operator's act down before it is done, so that it is not lost with the answer. Returns its id, for `noteOutcome`. */
+/** Records an operator's action before it is performed, so that it is not lost if the response is. Returns its id, for `noteOutcome`. */
 export async function noteAct(
   db: Db,
   { who, act, reason, notificationId, detail }: NotedAct,

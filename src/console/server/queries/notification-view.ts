@@ -10,7 +10,7 @@ import { smallPicture } from "../thumbnail.ts";
 
 export interface Picture {
   url: string;
-  /** A smaller one for the page; null: there is nothing to see of it (a raw file). */
+  /** A smaller picture for the page; null if there is no picture (a raw file). */
   small: string | null;
   kind: "image" | "video" | "file";
   label: string;
@@ -18,27 +18,27 @@ export interface Picture {
   height: number | null;
 }
 
-/** What can be seen of a notification beside its JSON. */
+/** The content of a notification for display, in addition to its JSON. */
 export interface Shown {
-  /** How many assets it names. */
+  /** The number of assets in it. */
   assets: number;
-  /** In words, when its fields are not those that its type should have. */
+  /** The schema errors, as text. */
   problems: string[];
-  /** Paths of the body whose values were later than its signature allows, and count as the latest allowed. */
+  /** The paths of values that were later than the signature allows, and were lowered to the limit. */
   clamped: string[];
   occurredAt: Date | null;
-  /** What caused it at Cloudinary, such as `api` or `ui`. */
+  /** The cause at Cloudinary, such as `api` or `ui`. */
   triggeredBy: string | null;
   pictures: Picture[];
   links: { label: string; url: string }[];
   decisions: { kind: string; status: string; at: Date | null }[];
-  /** Derived pictures that could not be made. */
+  /** Derived pictures that could not be generated. */
   failures: { transformation: string; reason: string }[];
 }
 
 const maxPictures = 200;
 
-/** `heardAt`: when it was signed, or recorded where nobody signed it. */
+/** `heardAt`: when it was signed, or recorded if it is not signed. */
 export function shownOf(body: Uint8Array, heardAt: Date): Shown {
   const parsed = parse(body, ceiling(heardAt, settings));
   if (!parsed.ok) {

@@ -6,7 +6,7 @@ import { settings } from "../../../settings.ts";
 
 type Row = Omit<RecordedNotification, "content"> & { body: Uint8Array };
 
-/** A notification as its handlers get it. null: there is none with this id, or its body does not fit its type. */
+/** A notification as passed to handlers. null if the id is unknown, or the body does not match its schema. */
 export async function recordedNotification(db: Db, id: string): Promise<RecordedNotification | null> {
   const { rows } = await db.query<Row>(
     `select id, received_at as "receivedAt", signed_at as "signedAt", source, cloud, by_public_hook as "byPublicHook", body

@@ -8,7 +8,7 @@ import type { Joined } from "../context.ts";
 import { deletionCap, heldCards } from "./board.ts";
 import type { FactContext } from "./board-facts.ts";
 
-/** What the facts of a card depend on beside the card. */
+/** The data that the facts of a card need in addition to the card. */
 export async function factContext(c: Context<Joined>): Promise<FactContext> {
   const { db, config } = c.env;
   return {
@@ -20,7 +20,7 @@ export async function factContext(c: Context<Joined>): Promise<FactContext> {
   };
 }
 
-/** What letting each of these held deliveries go on leads to, by its id. */
+/** The effect of releasing each of these held deliveries, by id. */
 export async function releasesOf(
   db: Db,
   held: readonly { id: string; handler: string }[],
@@ -38,7 +38,7 @@ export async function releasesOf(
 
 const maxAtOnce = 2_000;
 
-/** Those of the meant deliveries whose release would delete a picture: they are let go on one by one, by name. */
+/** The selected deliveries whose release would delete a picture. They can only be released individually. */
 export async function deletingReleases(db: Db, which: Which, context: FactContext): Promise<string[]> {
   const { text, params } = sql(
     (param) => `select d.id, d.handler from deliveries d

@@ -11,24 +11,24 @@ import { type Act, actsOn } from "../routes/audit-log.ts";
 import { type Summary, summaries } from "./list.ts";
 import { type Shown, shownOf } from "./notification-view.ts";
 
-/** Everything about a notification but its body. */
+/** Everything about a notification except its body. */
 export interface Story {
   record: NotificationRecord;
   shown: Shown;
   acts: Act[];
-  /** Handlers that are routed to its type now and have no delivery of it. */
+  /** Handlers that its type is now routed to and that have no delivery of it. */
   missing: string[];
-  /** The notifications about the same asset, this one among them, newest first. */
+  /** The notifications about the same asset, including this one, newest first. */
   asset: Summary[];
-  /** How far products trust its asset; null where it names none, or the PIM handler knows it not. */
+  /** Whether its asset is trusted; null if it has no asset, or the PIM handler does not know the asset. */
   standing: AssetStanding | null;
-  /** What it removed from products; null: nothing. */
+  /** The pictures that it removed from products; null if none. */
   removal: Removal | null;
 }
 
 const maxOfAsset = 50;
 
-/** null: there is none with this id. */
+/** null if the id is unknown. */
 export async function storyOf(
   db: Db,
   id: string,

@@ -2,7 +2,7 @@ import type { Config } from "../../../config.types.ts";
 import { settings } from "../../../settings.ts";
 import type { Activity, Standing } from "./activity.ts";
 
-/** What an operator should look into; the page has the words. */
+/** The warnings for operators; the page contains their texts. */
 export type Warning =
   | { kind: "no-upload"; hours: number }
   | { kind: "only-reconciled"; count: number }
@@ -21,11 +21,11 @@ export type Warning =
 
 const { quietMs } = settings.console;
 const minuteMs = 60_000;
-/** The sweep comes every 5 minutes; where the database may sleep it looks at least every 6 hours. */
+/** The sweep runs every 5 minutes. If the database can sleep, the sweep queries it at least every 6 hours. */
 const sweepLateMinutes = { awake: 15, asleep: 6 * 60 + 15 };
 const maxClockMs = 30_000;
 const maxErrorPercent = 20;
-/** Fewer attempts than this say nothing about a rate. */
+/** With fewer attempts, the rate is not meaningful. */
 const leastAttempts = 10;
 const overdueMinutes = 10;
 const secretWarningDays = 14;
@@ -56,7 +56,7 @@ export function warningsOf({ standing, activity, clockAheadMs, config }: Health)
   return all;
 }
 
-/** Signs that notifications do not arrive. */
+/** Indications that notifications do not arrive. */
 function lost({ types, hours }: Activity, now: number): Warning[] {
   const all: Warning[] = [];
   const upload = types.find(({ type }) => type === "upload");
@@ -79,13 +79,13 @@ function waiting({ dead, held, overdue, oldestDueAt, now }: Standing): Warning[]
 
 function late({ heartbeats }: Activity, { databaseSleeps }: Config, now: number): Warning[] {
   const sweep = heartbeats.find(({ name }) => name === "sweep");
-  if (!sweep) return []; // Never yet: a site that was just deployed, or one that does not write it.
+  if (!sweep) return []; // It has never run: the site was just deployed, or does not write heartbeats.
   const minutes = Math.floor((now - sweep.at.getTime()) / minuteMs);
   const maxMinutes = databaseSleeps ? sweepLateMinutes.asleep : sweepLateMinutes.awake;
   return minutes > maxMinutes ? [{ kind: "sweep-late", minutes }] : [];
 }
 
-/** Of the attempts that ended in the last day; null: too few to say. */
+/** The failure rate of the attempts of the last day; null if there were too few. */
 export function errorPercent({ hours }: Activity): number | null {
   const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
   const ended = failed + hours.reduce((sum, hour) => sum + hour.settled, 0);

@@ -6,14 +6,14 @@ import { discard, replay } from "../../../lib/deliveries/operator-acts.ts";
 import { type Joined, reason, valid } from "../context.ts";
 import { deletingReleases, factContext, releasesOf } from "../queries/releases.ts";
 
-/** The deliveries that wait for a person: dead letters, and held ones. */
+/** The deliveries that need attention: dead and held ones. */
 const stuckFilters = {
   state: z.enum(["dead", "held"]),
   handler: z.string().max(200).optional(),
   type: z.string().max(500).optional(),
-  /** As the groups name it. */
+  /** The cause, as returned with the groups. */
   cause: z.string().max(500).optional(),
-  /** Only what ended before, so that what dies again meanwhile is not taken twice. */
+  /** Only deliveries that ended before this time, so that a delivery that fails again is not processed twice. */
   endedBefore: z.iso.datetime({ offset: true }).optional(),
 };
 type Filters = z.output<z.ZodObject<typeof stuckFilters>>;
@@ -24,7 +24,7 @@ const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-/** A few at a call: the page shows how far it is, and can stop. */
+/** The batch size: the page shows progress and can stop between batches. */
 const batch = { ...stuckFilters, reason, limit: z.number().int().min(1).max(500).default(100) };
 
 interface Group {
@@ -64,7 +64,7 @@ export const stuck = new Hono<Joined>()
     valid("json", z.object({ ...batch, forget: z.boolean().default(false) })),
     async (c) => {
       const { reason: why, limit, forget, ...filters } = c.req.valid("json");
-      // A deletion is let go on by itself, where it is named, never among many.
+      // A deletion is only released individually, where the dialog names it.
       const deleting =
         filters.state === "held"
           ? await deletingReleases(c.env.db, (param) => condition(filters, param), await factContext(c))

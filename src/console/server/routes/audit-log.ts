@@ -13,9 +13,9 @@ export interface Act {
   handler: string | null;
   reason: string | null;
   detail: unknown;
-  /** The picture it was about, by the name that was recorded last. */
+  /** The picture of the action, by its last recorded name. */
   publicId: string | null;
-  /** What followed for the picture: `publish` or `delete`. */
+  /** The effect on the picture: `publish` or `delete`. */
   followed: string | null;
 }
 
@@ -55,7 +55,7 @@ async function newestActs(db: Db, { before, limit }: z.output<typeof query>): Pr
   return rows;
 }
 
-/** What operators did with a notification, oldest first. */
+/** The operator actions on a notification, oldest first. */
 export async function actsOn(db: Db, notificationId: string): Promise<Act[]> {
   const { rows } = await db.query<Act>(`${select} where a.notification_id = $1::uuid order by a.id`, [
     notificationId,

@@ -18,7 +18,7 @@ const query = z.object({
   version: z.coerce.number().int().nonnegative(),
 });
 
-/** Leads an operator's browser to a restricted picture, by an address that is made for this request and lasts a minute. */
+/** Redirects an operator's browser to a restricted picture, with a URL that is created for this request and valid for a minute. */
 export const boardPicture = new Hono<Joined>().get(
   "/moderation/picture",
   operatorsOnly,
@@ -41,7 +41,7 @@ export const boardPicture = new Hono<Joined>().get(
   },
 );
 
-/** What a notification about this version says of the asset; its upload first. */
+/** The asset data in a notification about this version, preferably its upload. */
 async function recordedAsset(
   db: Db,
   { assetId, version, cloud }: z.output<typeof query> & { cloud: string },

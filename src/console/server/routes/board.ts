@@ -14,7 +14,7 @@ import { factContext } from "../queries/releases.ts";
 const listQuery = z.object({
   show: z.enum(["pending", "decided", "held"]),
   order: z.enum(["oldest", "newest"]).default("newest"),
-  /** In this folder or one below it. */
+  /** In this folder or its subfolders. */
   folder: z.string().min(1).max(500).optional(),
   limit: z.coerce.number().int().min(1).max(600).default(60),
 });
@@ -24,7 +24,7 @@ const decision = z.object({
   /** The version that the operator saw. */
   version: z.number().int().nonnegative(),
   status: z.enum(["approved", "rejected"]),
-  /** What the operator saw of it; a decision is overridden, and that needs a reason. */
+  /** The status that the operator saw. A decision is then overridden, which requires a reason. */
   seen: z.enum(["pending", "approved", "rejected"]).default("pending"),
   reason: reason.optional(),
 });
@@ -35,12 +35,12 @@ const takingBack = z.object({
   reason: reason.optional(),
 });
 
-/** What is moderated: waiting for a decision, decided, or held because it cannot be carried out without a person. */
+/** The assets under moderation: pending, decided, or on hold until an operator decides. */
 export const board = new Hono<Joined>()
   .get("/moderation", valid("query", listQuery), async (c) => {
     const { show, limit, order, folder } = c.req.valid("query");
     const context = await factContext(c);
-    // One more than asked for says whether there are more.
+    // One additional row shows whether there are more.
     const found = await cardsOf(c.env.db, { show, order, folder: folder ?? null, limit: limit + 1 }, context);
     const { cap } = context;
     return c.json({ cards: found.slice(0, limit), more: found.length > limit, deletions: cap });
@@ -50,11 +50,11 @@ export const board = new Hono<Joined>()
     const { cloudinary } = c.env.config;
     if (cloudinary === null) stop(409, "no-account");
     if (why === undefined && (await needsReason(c, wanted))) stop(400, "reason-required");
-    // Written down before it is done: what was asked for must not be lost with the answer.
+    // Recorded before it is performed, so that the action is not lost if the response is.
     const act = wanted.status === "approved" ? "approve" : "reject";
     const note = await noteAct(c.env.db, { who: c.get("who"), act, reason: why, detail: wanted });
     const decided = await decide(cloudinaryApi(cloudinary), wanted).catch((error: unknown) => {
-      log("error", "moderation not decided", { error: errorText(error) });
+      log("error", "moderation decision failed", { error: errorText(error) });
       return { ok: false as const, reason: "cloudinary-failed" as const };
     });
     await noteOutcome(c.env.db, note, { outcome: decided.ok ? "done" : decided.reason });
@@ -68,12 +68,12 @@ export const board = new Hono<Joined>()
     const { db } = c.env;
     const note = await noteAct(db, { who: c.get("who"), act: "take-back", reason: why, detail: wanted });
     const taken = await takeBack(db, cloudinaryApi(cloudinary), wanted).catch((error: unknown) => {
-      log("error", "decision not taken back", { error: errorText(error) });
+      log("error", "taking back a decision failed", { error: errorText(error) });
       return { ok: false as const, reason: "cloudinary-failed" as const };
     });
     await noteOutcome(db, note, { outcome: taken.ok ? "done" : taken.reason });
     if (!taken.ok) stop(409, taken.reason);
-    // What was held because of the decision has nothing to wait for.
+    // Deliveries that were held because of the decision are discarded.
     await discard(
       db,
       (param) =>
@@ -84,7 +84,7 @@ export const board = new Hono<Joined>()
     return c.json(taken);
   });
 
-/** What destroys or overrides. */
+/** Actions that delete or override. */
 async function needsReason(c: Context<Joined>, { status, seen, ...version }: Decide): Promise<boolean> {
   if (seen !== "pending") return true;
   const card = await cardOf(c.env.db, version, await factContext(c));

@@ -8,9 +8,9 @@ import { factContext, releasesOf } from "../queries/releases.ts";
 
 const byId = (id: string) => (param: ToParam) => `d.id = ${param(id)}::uuid`;
 
-/** What an operator does with one delivery. Held ones that may go on are replayed: that is their release. */
+/** Actions on a single delivery. Replaying a held delivery releases it. */
 export const deliveries = new Hono<Joined>()
-  // What a release leads to, to be named before it is done.
+  // The effect of a release, to show it in advance.
   .get("/deliveries/:id/release", valid("param", idParam), async (c) => {
     const { id } = c.req.valid("param");
     const { rows } = await c.env.db.query<{ id: string; handler: string }>(

@@ -16,14 +16,14 @@ interface Given {
 const target = {
   /** An asset id or a public id. */
   asset: z.string().min(1).max(500).optional(),
-  /** Or the asset that this notification is about, whose identifier may not be shown as it is. */
+  /** Or the asset of this notification, whose identifier may be masked on the page. */
   assetOf: z.uuid().optional(),
   /** Or one notification, by its id. */
   notification: z.uuid().optional(),
 };
 const oneTarget = ({ asset, assetOf, notification }: Given) =>
   [asset, assetOf, notification].filter((value) => value !== undefined).length === 1;
-const eitherOr = "give one of asset, assetOf and notification";
+const eitherOr = "exactly one of asset, assetOf and notification is required";
 
 const preview = z.object(target).refine(oneTarget, eitherOr);
 const request = z.object({ ...target, reason }).refine(oneTarget, eitherOr);
@@ -38,7 +38,7 @@ interface Erasure {
   counts: Record<string, number>;
 }
 
-/** Erases what was recorded about an asset, a batch at a call; the sweep goes on with what nobody goes on with. */
+/** Erases the data recorded about an asset, one batch at a call. The sweep continues interrupted erasures. */
 export const erasures = new Hono<Joined>()
   .get("/erasures", async (c) => c.json({ erasures: await list(c.env.db) }))
   .post("/erasures/preview", valid("json", preview), async (c) => {

@@ -48,11 +48,11 @@ export const handlers = new Hono<Joined>()
 
 const openStates = ["due", "running", "held", "dead"] as const;
 
-/** Those that settings name, and those that have something open or are paused, whatever settings say. */
+/** The handlers in the settings, and any others that are paused or have open deliveries. */
 async function list(db: Db): Promise<HandlerRow[]> {
   const configured = [...new Set([...Object.values(settings.routes).flat(), ...settings.pim.connectors])];
   const { rows } = await db.query<HandlerRow>(
-    // Each state by its own partial index: by one condition over all four every delivery there ever was would be read.
+    // One query for each state, so that each uses its partial index; a single condition would read all deliveries.
     `with open as (
        ${openStates
          .map(

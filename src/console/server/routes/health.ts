@@ -6,7 +6,7 @@ import { accessIn, type Joined } from "../context.ts";
 import { type Activity, activity, type Standing, standing } from "../queries/activity.ts";
 import { errorPercent, type Warning, warningsOf } from "../queries/warnings.ts";
 
-/** Public: an uptime monitor gets 200 or 503 and no word more; an operator gets all of it. */
+/** Public: without a token, only 200 or 503 for an uptime monitor; with a token, all details. */
 export const health = new Hono<Joined>().get("/health", async (c) => {
   const { config, db } = c.env;
   const asked = await ask(db, config);
@@ -20,20 +20,20 @@ export const health = new Hono<Joined>().get("/health", async (c) => {
 interface Asked {
   problem: "database-not-reached" | "tables-missing" | "queue-stuck" | null;
   standing: Standing | null;
-  /** The database's clock minus ours, in ms; null: it was not reached. */
+  /** The database's clock minus ours, in ms; null if the database is unavailable. */
   clockAheadMs: number | null;
 }
 
-/** What is due for so long is not delivered any more: neither nudge nor sweep come through. */
+/** If a delivery is due for this long, deliveries have stopped: neither nudge nor sweep works. */
 const stuckAfterMs = 30 * 60_000;
 
-/** Never throws: a database that cannot be asked is an answer. */
+/** Never throws: an unavailable database is a valid result. */
 async function ask(db: Db, { local }: Config): Promise<Asked> {
   try {
     const found = await standing(db);
     const stuck = found.oldestDueAt !== null && found.now - found.oldestDueAt.getTime() > stuckAfterMs;
     return {
-      // `netlify dev` runs no schedules, so that there a queue may stand as long as it likes.
+      // `netlify dev` does not run schedules, so overdue deliveries are normal there.
       problem: stuck && !local ? "queue-stuck" : null,
       standing: found,
       clockAheadMs: Math.round(found.now - Date.now()),
@@ -52,7 +52,7 @@ async function ask(db: Db, { local }: Config): Promise<Asked> {
 interface Detailed extends Asked {
   ok: boolean;
   activity: Activity | null;
-  /** Of the attempts of the last day, those that failed; null: too few to say. */
+  /** The failure rate of the attempts of the last day; null if there were too few. */
   errorPercent: number | null;
   warnings: Warning[];
   secrets: SecretUse[];
@@ -62,7 +62,7 @@ type HealthAnswer = { ok: boolean } | Detailed;
 
 interface SecretUse {
   name: string;
-  /** null: it has no end, or it is not configured any more. */
+  /** null if it does not expire, or is no longer configured. */
   expiresAt: Date | null;
   configured: boolean;
   /** In the last day. */

@@ -17,11 +17,11 @@ const query = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-/** Mails run no scripts and load nothing but pictures, whatever is in them. */
+/** Mail previews run no scripts and load only pictures, regardless of their content. */
 const mailPolicy = (config: Config): string =>
   `sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src ${imageSources(config).join(" ")}; frame-ancestors 'self'`;
 
-/** The e-mails: what became of them, and what they said, made again from the record since none is kept. */
+/** The e-mails: their state, and their text, which is rendered from the record because it is not stored. */
 export const mails = new Hono<Joined>()
   .get("/mails", valid("query", query), async (c) => c.json(await list(c.env.db, c.req.valid("query"))))
   .get("/mails/:id", valid("param", idParam), async (c) => {
@@ -87,7 +87,7 @@ async function find(db: Db, id: string): Promise<(Mail & { body: Uint8Array }) |
   return rows[0] ?? null;
 }
 
-/** null: there is nothing to tell, or the body cannot be read. */
+/** null if there is nothing to report, or the body is unreadable. */
 function again(
   mail: Mail & { body: Uint8Array },
   { cloudinary, mail: account, ownCloud, siteUrl }: Config,

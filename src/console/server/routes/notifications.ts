@@ -16,9 +16,9 @@ import { storyOf } from "../queries/story.ts";
 
 const replayBody = z.object({
   reason,
-  /** This one only; absent: all of the notification, and those that its type is routed to by now. */
+  /** Only this handler; absent: all deliveries of the notification, and handlers that its type is now routed to. */
   handler: z.string().optional(),
-  /** Start over, even what is known to be done. */
+  /** Start over: repeat completed steps. */
   forget: z.boolean().default(false),
 });
 
@@ -72,7 +72,7 @@ export const notifications = new Hono<Joined>()
         `d.notification_id = ${param(id)}::uuid`,
         ...(handler === undefined ? [] : [`d.handler = ${param(handler)}`]),
       ].join(" and ");
-    // A held deletion is released by itself, where it is named, and not by a replay of everything.
+    // A held deletion is only released individually, where the dialog names it, and not by a replay of all deliveries.
     const deleting =
       handler === undefined ? await deletingReleases(c.env.db, meant, await factContext(c)) : [];
     const { replayed } = await replay(

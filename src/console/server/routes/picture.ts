@@ -5,7 +5,7 @@ import { type Joined, valid } from "../context.ts";
 import { isPicture } from "../masked-answers.ts";
 import { sealOf } from "../seal.ts";
 
-/** Leads a browser to a picture whose address is not shown, because it names somebody's e-mail address. */
+/** Redirects to a picture whose URL is hidden, because it contains an e-mail address. */
 export const picture = new Hono<Joined>().get(
   "/picture",
   valid("query", z.object({ of: z.string().max(10_000) })),

@@ -23,11 +23,11 @@ const trusted = z.object({
 const reset = z.object({
   assetId,
   reason,
-  /** Whether to ask Cloudinary at once how the asset is; else the next notification says it. */
+  /** Whether to read the state of the asset from Cloudinary immediately; otherwise the next notification provides it. */
   read: z.boolean().default(true),
 });
 
-/** What operators do to the products' pictures. */
+/** Operator actions on product pictures. */
 export const pimActs = new Hono<Joined>()
   .post("/pim/trust", valid("json", trusted), async (c) => {
     const { db } = c.env;
@@ -86,13 +86,13 @@ async function readNow(
   try {
     return await readAsset(db, cloudinaryApi(account), assetId, settings);
   } catch (error) {
-    // It is forgotten by now; the next notification says how the asset is.
-    log("error", "a reset asset was not read", { error: errorText(error) });
+    // The reset has already taken effect; the next notification provides the state.
+    log("error", "reading a reset asset failed", { error: errorText(error) });
     return "failed";
   }
 }
 
-/** A product that lost or got a picture by an operator's act is pushed like one that a notification changed. */
+/** A product whose pictures an operator changed is pushed in the same way as after a notification. */
 async function tellConnectors(
   { db, wake }: { db: Db; wake: () => void },
   about: Parameters<typeof planFollowUps>[1],

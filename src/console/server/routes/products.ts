@@ -16,7 +16,7 @@ const query = z.object({
 
 const sku = z.string().min(1).max(3_000);
 
-/** What the PIM handler made of the notifications. */
+/** The results of the PIM handler. */
 export const products = new Hono<Joined>()
   .get("/products", valid("query", query), async (c) => {
     const { refOf, read } = refs(c);
@@ -44,7 +44,7 @@ async function shownProduct(db: Db, wantedSku: string) {
   return { ...product, images: product.images.map(withSmall) };
 }
 
-/** What a listed product or page is asked for by: its name, or where that is not shown as it is, one that only this receiver reads. */
+/** The identifier of a listed product or page: its name, or an encrypted form if the name is masked. */
 function refs(c: Context<Joined>) {
   const seal = sealOf(c.env.config);
   return {

@@ -6,7 +6,7 @@ interface Refused {
   reason: string;
   count: number;
   lastAt: Date;
-  /** What was kept of some of the requests, newest first. */
+  /** Stored samples of the requests, newest first. */
   samples: { at: string; path: string; userAgent: string; signatureLength: number; timestamp: string }[];
 }
 
@@ -14,7 +14,7 @@ export const refusals = new Hono<Joined>().get("/refusals", async (c) =>
   c.json({ refusals: await lastDays(c.env.db) }),
 );
 
-/** By reason, over as long as they are kept. */
+/** By reason, for the whole retention period. */
 async function lastDays(db: Db): Promise<Refused[]> {
   const { rows } = await db.query<Refused>(
     `select r.reason, sum(r.count)::float8 as count, max(r.last_at) as "lastAt",

@@ -1,7 +1,7 @@
-/** In the sandboxed frame: opens the widget and tells the page around it what was uploaded, no more. */
+/** Runs in the sandboxed frame: opens the widget and reports uploads to the surrounding page. */
 export const framedScript = `(() => {
   const { cloudName, uploadPreset } = document.currentScript.dataset;
-  // A sandboxed page cannot know who frames it; its policy lets only this site.
+  // A sandboxed page cannot check its parent; its content security policy allows only this site.
   const tell = (message) => parent.postMessage(message, "*");
   if (!window.cloudinary) {
     tell({ trouble: "The widget script could not be loaded." });
@@ -16,7 +16,7 @@ export const framedScript = `(() => {
 })();
 `;
 
-/** Around it: asks for the record of what was uploaded until it is there. What the frame says is shown as text and asked for, nothing else. */
+/** Runs in the surrounding page: polls for the record of an upload. Data from the frame is only displayed as text and used in requests. */
 export const outerScript = `(() => {
   const frame = document.getElementById("widget");
   const list = document.getElementById("arrived");

@@ -9,8 +9,8 @@ import { framedScript, outerScript } from "./upload-widget-scripts.ts";
 const cloudinaryScript = "https://upload-widget.cloudinary.com/latest/global/all.js";
 
 /**
- * Two pages of their own and not a view of the console. The outer one is ours and asks `/api` for the record. The widget's script
- * is somebody else's: it runs in a sandboxed frame, whose opaque origin has no part in the operator's session.
+ * Two separate pages instead of a view of the console. The outer page is ours and loads the record from `/api`. The widget's script is
+ * third-party code: it runs in a sandboxed frame, whose opaque origin has no access to the operator's session.
  */
 export const uploadWidget = new Hono<Joined>()
   .get("/upload-widget", (c) => {
@@ -21,7 +21,7 @@ export const uploadWidget = new Hono<Joined>()
         503,
       );
     return c.html(
-      pageOf(`<p>Uploads here are unsigned and use the preset <code>${preset}</code>. Anybody can use an unsigned preset and name any product, so set its <code>notification_url</code> to this receiver's <code>/webhooks/public</code>. Notifications received there are recorded and listed here, but the asset is not assigned to a product until a moderator approves it or an operator trusts it. Give the preset its own folder and <code>moderation: manual</code>.</p>
+      pageOf(`<p>Uploads here are unsigned and use the preset <code>${preset}</code>. Anyone can use an unsigned preset and specify any product, so set its <code>notification_url</code> to this receiver's <code>/webhooks/public</code>. Notifications received there are recorded and listed here, but the asset is not assigned to a product until a reviewer approves it or an operator trusts it. Give the preset its own folder and <code>moderation: manual</code>.</p>
 <iframe id="widget" title="Upload Widget" src="/api/upload-widget/frame" sandbox="${allowed}"></iframe>
 <p id="trouble" role="alert"></p><ul id="arrived" aria-live="polite"></ul>
 <script src="/api/upload-widget.js"></script>`),
@@ -30,7 +30,7 @@ export const uploadWidget = new Hono<Joined>()
   .get("/upload-widget/frame", (c) => {
     const { cloudinary } = c.env.config;
     if (!cloudinary) return c.body(null, 503);
-    // A stand-in serves a small uploader against the same unsigned API, under the same name.
+    // An emulator serves a small uploader for the same unsigned API, under the same name.
     const local = cloudinary.uploadPrefix ? new URL(cloudinary.uploadPrefix).origin : null;
     c.header("content-security-policy", framedPolicy(local));
     return c.html(`<!doctype html>
@@ -44,7 +44,7 @@ export const uploadWidget = new Hono<Joined>()
     c.body(outerScript, 200, { "content-type": "text/javascript; charset=utf-8" }),
   );
 
-/** Never `allow-same-origin`: with it the frame could take the sandbox away. */
+/** Never `allow-same-origin`: with it, the frame could remove its sandbox. */
 const allowed = "allow-scripts allow-forms allow-modals allow-popups";
 
 const outerPolicy = [
@@ -62,9 +62,9 @@ function framedPolicy(local: string | null): string {
   const widget = local ?? "https://upload-widget.cloudinary.com";
   const api = local ?? "https://api.cloudinary.com https://*.cloudinary.com";
   return [
-    `sandbox ${allowed}`, // Opened by itself it is as powerless as in its frame.
+    `sandbox ${allowed}`, // Also restricted if opened directly instead of in the frame.
     "default-src 'none'",
-    // By its hash: the sandboxed page has no session to fetch a file of ours with.
+    // Allowed by its hash, because the sandboxed page has no session to load a file of ours.
     `script-src ${widget} 'sha256-${createHash("sha256").update(framedScript).digest("base64")}'`,
     "style-src 'unsafe-inline'", // The widget styles itself.
     `img-src data: blob: https://*.cloudinary.com ${widget}`,
