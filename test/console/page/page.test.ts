@@ -121,6 +121,24 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await page.getByText("OPERATOR_TOKEN").count()).toBe(1);
   });
 
+  it("shows a viewer a picture whose public ID holds an e-mail address, and the address nowhere", async () => {
+    // Beside `netlify dev` pictures may come from this machine.
+    configured(database.url, {
+      OPERATOR_TOKEN: `${operatorToken} vic:viewer:${vicToken}`,
+      NETLIFY_DEV: "true",
+    });
+    const id = await scene.send(scene.upload("people/ada@example.com"));
+    const { page } = await fresh();
+    for (const path of ["/", `/console/notifications/${id}`]) {
+      await page.goto(`${site.origin}${path}#${vicToken}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await becomes(page, "document.querySelector('.picture img')?.naturalWidth > 0");
+      expect(await page.locator(".picture img").first().getAttribute("src")).toMatch(/^\/api\/picture\?of=/);
+      await page.getByText("people/a…@example.com").first().waitFor();
+      expect(await page.content()).not.toMatch(/ada@example|ada%40example/);
+    }
+  });
+
   it("shows new notifications live, and stops polling when paused or hidden", async () => {
     const { page } = await signedIn();
     await page.getByText("No notifications yet.").waitFor();
@@ -170,7 +188,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.keyboard.press("k");
     expect(await focused()).toBe("upload two");
     await page.keyboard.press("r");
-    await page.getByRole("dialog", { name: "Replay" }).waitFor();
+    await page.getByRole("dialog", { name: "Update products, check decision again" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("/");
@@ -240,14 +258,14 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const first = await scene.send(scene.upload("people/jane"));
     await scene.send(scene.upload("people/jane", { version: 1_760_000_200 }));
     const { page } = await signedIn(`/console/notifications/${first}`);
-    await page.getByRole("button", { name: "Erase…" }).click();
+    await page.getByRole("button", { name: "Erase data…" }).click();
     const dialog = page.getByRole("dialog", { name: "Erase everything recorded about this asset?" });
     await dialog.getByText("2 notifications").waitFor();
     await dialog.getByText("This notification only").click();
     await page.getByRole("dialog").getByText("1 notification", { exact: true }).waitFor();
     await page.getByRole("dialog").getByText("The asset", { exact: true }).click();
     await dialog.getByLabel("Reason").fill("request 4711");
-    await dialog.getByRole("button", { name: "Erase", exact: true }).click();
+    await dialog.getByRole("button", { name: "Erase asset's data", exact: true }).click();
     await page.getByText("If this notification arrives again, it is counted but not stored.").waitFor();
     expect(await page.getByRole("button", { name: /again|Replay|Erase/i }).count()).toBe(0);
     expect(await page.getByText("people/jane").count()).toBe(0);
@@ -536,7 +554,10 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         }
       }
       await page.goto(`${site.origin}/console/notifications/${id}`);
-      await page.getByRole("button", { name: "Replay…" }).click();
+      await page
+        .getByRole("button", { name: /again…$/ })
+        .first()
+        .click();
       await page.getByRole("dialog").waitFor();
       await accessible(page);
       await page.getByRole("button", { name: "Cancel" }).last().click();

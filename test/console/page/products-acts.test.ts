@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     await page.getByText("Uploaded by a visitor, not approved").waitFor();
     await expectAccessible(page);
     await screenshot(page, "untrusted");
-    await act(page, "Trust this asset");
+    await act(page, "Add picture to product");
     await page.getByText("Uploaded by a visitor, not approved").waitFor({ state: "detached" });
     expect(await products("visitors/mug")).toEqual(["MUG-1"]);
   });
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     const page = await signedIn(`/console/notifications/${id}`);
     await page.getByText("Removed 1 picture from products (1 asset)").waitFor();
     await screenshot(page, "removed");
-    await act(page, "Restore what this notification removed", "Restore pictures");
+    await act(page, "Restore removed pictures");
     await page.getByText("Removed pictures restored by an operator:").waitFor();
     expect(await products("products/VASE-1/main")).toEqual(["VASE-1"]);
     await expectAccessible(page);

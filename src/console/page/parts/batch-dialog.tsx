@@ -36,13 +36,14 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
     await queries.invalidateQueries();
   }
 
-  const { title, lead, go } = wordsOf(batch);
+  const { title, lead, go, color } = wordsOf(batch);
   if (course.kind === "asking")
     return (
       <ReasonDialog
         title={title}
         lead={lead}
         go={go}
+        {...(color && { color })}
         close={close}
         closes={false}
         act={async ({ reason }) => void run(reason)}
@@ -96,12 +97,17 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
   );
 }
 
-function wordsOf({ act, handler, cause, count }: Batch): { title: string; lead: string; go: string } {
-  const said = handlerWords(handler, cause);
+function wordsOf({ act, state, handler, cause, count }: Batch): {
+  title: string;
+  lead: string;
+  go: string;
+  color?: string;
+} {
+  const said = handlerWords(handler, cause, state === "dead" ? { decision: null } : undefined);
   if (act === "discard") {
     const go = count === 1 ? said.leave : said.leaveMany(count);
     return { title: go, lead: said.leaveLead, go };
   }
   const go = count === 1 ? said.again : said.againMany(count);
-  return { title: go, lead: said.againLead, go };
+  return { title: go, lead: said.againLead, go, ...(said.red && { color: "red" }) };
 }

@@ -28,7 +28,7 @@ export function EraseDialog({ notificationId, namesAsset, close }: EraseDialogPr
     <ReasonDialog
       title={scope === "asset" ? words.assetTitle : words.oneTitle}
       lead={words.lead}
-      go={words.go}
+      go={scope === "asset" ? words.goAsset : words.goOne}
       color="red"
       close={close}
       act={async ({ reason }) => {

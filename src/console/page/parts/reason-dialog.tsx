@@ -86,7 +86,13 @@ export function ReasonDialog({
             <Button variant="default" onClick={close}>
               {texts.cancel}
             </Button>
-            <Button type="submit" color={color ?? "blue"} disabled={!ready} loading={acting.isPending}>
+            <Button
+              type="submit"
+              className="wrapping"
+              color={color ?? "blue"}
+              disabled={!ready}
+              loading={acting.isPending}
+            >
               {go}
             </Button>
           </Group>

@@ -1,6 +1,6 @@
 import { answer, api } from "../api.ts";
 import { queries } from "../queries.ts";
-import { handlerWords } from "../texts/handlers.ts";
+import { againAll, handlerWords } from "../texts/handlers.ts";
 import { texts } from "../texts.ts";
 import { ReasonDialog } from "./reason-dialog.tsx";
 
@@ -12,18 +12,22 @@ interface ReplayDialogProps {
   handlers: readonly string[];
   /** Why the one is held. */
   cause: string | null;
+  /** The one failed. */
+  failed?: { decision: string | null } | undefined;
   close: () => void;
 }
 
 const words = texts.replay;
 
-export function ReplayDialog({ notificationId, handler, handlers, cause, close }: ReplayDialogProps) {
-  const said = handlerWords(handler, cause);
+export function ReplayDialog({ notificationId, handler, handlers, cause, failed, close }: ReplayDialogProps) {
+  const said = handlerWords(handler, cause, failed);
+  const name = handler === null ? againAll(handlers) : said.again;
   return (
     <ReasonDialog
-      title={handler === null ? words.title : said.again}
+      title={name}
       lead={handler === null ? words.lead : said.againLead}
-      go={handler === null ? words.go : said.again}
+      go={name}
+      {...(handler !== null && said.red && { color: "red" })}
       withForget={handler === null || handler === "email"}
       close={close}
       act={async ({ reason, forget }) => {
@@ -34,9 +38,9 @@ export function ReplayDialog({ notificationId, handler, handlers, cause, close }
     >
       {handler === null && (
         <ul className="replayed">
-          {handlers.map((name) => (
-            <li key={name}>
-              <strong>{name}</strong>: {handlerWords(name).againLead}
+          {handlers.map((one) => (
+            <li key={one}>
+              <strong>{one}</strong>: {handlerWords(one).againLead}
             </li>
           ))}
         </ul>

@@ -19,7 +19,7 @@ export function didWhat({ act, handler, publicId, followed, detail }: RecordedAc
     case "reject":
       return decided(act, { name, followed, outcome: text(detail, "outcome") });
     case "take-back":
-      return `Took back the decision on ${name}`;
+      return outcomeOf(detail, `Took back the decision on ${name}`);
     case "release":
     case "replay":
       if (handler === "moderation" && followed === "delete") return `Deleted ${name}`;
@@ -27,6 +27,14 @@ export function didWhat({ act, handler, publicId, followed, detail }: RecordedAc
       return handlerWords(handler, text(detail, "error")).didAgain(name);
     case "discard":
       return handlerWords(handler, text(detail, "error")).didLeave(name);
+    case "trust":
+      return outcomeOf(detail, `Added ${name} to its product`);
+    case "reset":
+      return outcomeOf(detail, `Discarded the recorded state of ${name}${read(detail)}`);
+    case "restore":
+      return outcomeOf(detail, `Restored the pictures that the deletion of ${name} removed`);
+    case "forget":
+      return "Erased recorded data";
     case "pause":
       return `Paused ${handler}`;
     case "resume":
@@ -46,6 +54,32 @@ function decided(
   if (followed === "delete") return `Rejected and deleted ${name}`;
   if (followed === "publish") return `Approved and published ${name}`;
   return `${act === "approve" ? "Approved" : "Rejected"} ${name}`;
+}
+
+const settled = new Set([null, "done", "forgotten"]);
+
+/** What was asked for and not done says so. */
+function outcomeOf(detail: unknown, did: string): string {
+  const outcome = text(detail, "outcome");
+  if (settled.has(outcome)) return did;
+  const why =
+    outcome === "asked"
+      ? "no response received"
+      : (own(moderationTexts.board.problems, outcome ?? "") ?? outcome);
+  return `Not done: ${did.charAt(0).toLowerCase()}${did.slice(1)}. ${why}`;
+}
+
+function read(detail: unknown): string {
+  switch (text(detail, "read")) {
+    case "recorded":
+      return " and read it again from Cloudinary";
+    case "gone":
+      return "; Cloudinary no longer has it";
+    case "failed":
+      return "; Cloudinary could not be read";
+    default:
+      return "";
+  }
 }
 
 function text(detail: unknown, name: string): string | null {

@@ -1,14 +1,15 @@
 /** Erasing recorded data. */
 export const eraseTexts = {
   erase: {
-    button: "Erase…",
+    button: "Erase data…",
     assetTitle: "Erase everything recorded about this asset?",
     oneTitle: "Erase this notification?",
     lead: "Deletes bodies, results, product rows and error messages from the database. Counts, states and timestamps are kept. This cannot be undone. The reason is kept too: enter a case number, not a name.",
     scope: "What to erase",
     asset: "The asset",
     one: "This notification only",
-    go: "Erase",
+    goAsset: "Erase asset's data",
+    goOne: "Erase notification",
     notifications: (count: number) => (count === 1 ? "1 notification" : `${count} notifications`),
     deliveries: (count: number, open: number) =>
       `${count === 1 ? "1 delivery" : `${count} deliveries`}${open > 0 ? `, ${open} not finished (will be skipped)` : ""}`,

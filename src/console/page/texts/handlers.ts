@@ -1,5 +1,7 @@
 /** Names of the actions on deliveries, by handler. */
 export interface HandlerWords {
+  /** Beside what the other handlers of a notification do: "Send e-mail, update products". */
+  part: string;
   again: string;
   againMany: (count: number) => string;
   againLead: string;
@@ -11,11 +13,14 @@ export interface HandlerWords {
   didLeave: (name: string) => string;
   pauseLead: string;
   resumeLead: string;
+  /** Doing it again may do what cannot be undone. */
+  red?: boolean;
 }
 
 const noLoss = "Nothing is lost.";
 
 const email: HandlerWords = {
+  part: "send e-mail",
   again: "Send again",
   againMany: (count) => `Send ${count} again`,
   againLead: "Sends the e-mail to every recipient who does not have it yet.",
@@ -39,6 +44,7 @@ const unknownEmail: HandlerWords = {
 };
 
 const pim: HandlerWords = {
+  part: "update products",
   again: "Update products again",
   againMany: (count) => `Apply ${count} again`,
   againLead: "Applies the notification to the products again, unless newer data is present.",
@@ -52,6 +58,7 @@ const pim: HandlerWords = {
 };
 
 const push: HandlerWords = {
+  part: "push product",
   again: "Push again",
   againMany: (count) => `Push ${count} again`,
   againLead: "Pushes the latest state of the product to the other system.",
@@ -65,10 +72,11 @@ const push: HandlerWords = {
 };
 
 const moderation: HandlerWords = {
-  again: "Carry out again",
-  againMany: (count) => `Carry out ${count} again`,
+  part: "check decision",
+  again: "Check decision again",
+  againMany: (count) => `Check ${count} decisions again`,
   againLead:
-    "Carries out the decision according to the settings: an approval may publish the picture, a rejection may delete it.",
+    "Checks the decision against the settings again. If they say so, an approval publishes the picture and a rejection deletes it, which cannot be undone.",
   leave: "Keep picture unchanged",
   leaveMany: (count) => `Keep ${count} pictures unchanged`,
   leaveLead: "The decision is not carried out. The picture is neither published nor deleted.",
@@ -78,15 +86,35 @@ const moderation: HandlerWords = {
   resumeLead: "Queued decisions are carried out: pictures may be published or deleted.",
 };
 
+/** A decision that failed to be carried out: what it was about to do, as far as it is known. */
+function failedDecision(status: string | null): HandlerWords {
+  if (status === "approved")
+    return {
+      ...moderation,
+      again: "Publish picture",
+      againLead: "Carries out the approval again: the picture becomes public, if the settings say so.",
+    };
+  const doesWhat = status === "rejected" ? "Delete" : "Publish or delete";
+  return {
+    ...moderation,
+    red: true,
+    again: `${doesWhat} picture`,
+    againMany: (count) => `${doesWhat} ${count} pictures`,
+    againLead:
+      "Carries out the decision again, if the settings say so: an approval publishes the picture, a rejection deletes it in Cloudinary with all derived assets. A deletion cannot be undone.",
+  };
+}
+
 const other: HandlerWords = {
+  part: "try the other handlers",
   again: "Try again",
   againMany: (count) => `Try ${count} again`,
   againLead: "Retries at once, oldest first.",
-  leave: "Discard",
-  leaveMany: (count) => `Discard ${count}`,
+  leave: "Do not try again",
+  leaveMany: (count) => `Do not try ${count} again`,
   leaveLead: "The delivery is not attempted again.",
   didAgain: (name) => `Retried ${name}`,
-  didLeave: (name) => `Discarded ${name}`,
+  didLeave: (name) => `Did not try ${name} again`,
   pauseLead: `Its deliveries stay queued until you resume. ${noLoss}`,
   resumeLead: "Queued deliveries are attempted, oldest first.",
 };
@@ -97,9 +125,22 @@ const byHandler = new Map([
   ["moderation", moderation],
 ]);
 
-/** The names of the actions on a handler's deliveries. `cause`: why they are held. */
-export function handlerWords(handler: string | null, cause: string | null = null): HandlerWords {
+/** The names of the actions on a handler's deliveries. `cause`: why they are held. `failed`: they failed, with the decision in question. */
+export function handlerWords(
+  handler: string | null,
+  cause: string | null = null,
+  failed?: { decision: string | null },
+): HandlerWords {
+  if (handler === "moderation" && failed !== undefined) return failedDecision(failed.decision);
   if (handler === "email" && cause === "outcome-unknown") return unknownEmail;
   if (handler?.includes(":")) return push;
   return byHandler.get(handler ?? "") ?? other;
+}
+
+/** The name of doing everything for a notification again: what each of its handlers does. */
+export function againAll(handlers: readonly string[]): string {
+  const [only] = handlers;
+  if (handlers.length === 1 && only !== undefined) return handlerWords(only).again;
+  const parts = [...new Set(handlers.map((handler) => handlerWords(handler).part))].join(", ");
+  return parts === "" ? "Nothing to do again" : `${parts.charAt(0).toUpperCase()}${parts.slice(1)} again`;
 }

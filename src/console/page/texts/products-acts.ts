@@ -5,21 +5,21 @@ export const productsActsTexts = {
     uploader: "Uploaded by",
     untrusted: "Uploaded by a visitor, not approved",
     untrustedSays:
-      "This asset is not assigned to a product. Approve its latest version in Moderation, or trust the asset if you know the picture.",
-    trust: "Trust this asset",
+      "This asset is not assigned to a product. Approve its latest version in Moderation, or add the picture to its product if you know it.",
+    trust: "Add picture to product",
     trustLead:
       "Adds the latest version to the product that the asset names. Later versions need their own approval.",
     removed: (pictures: number, assets: number) =>
       `Removed ${pictures === 1 ? "1 picture" : `${pictures} pictures`} from products (${assets === 1 ? "1 asset" : `${assets} assets`})`,
     removedSays: "If the assets still exist in Cloudinary, restore their pictures.",
-    restore: "Restore what this notification removed",
-    restoreGo: "Restore pictures",
+    restore: "Restore removed pictures",
+    restoreGo: "Restore removed pictures",
     restoreLead:
       "Puts the pictures back on their products. Cloudinary is not changed: if a picture was deleted there, its link is broken.",
     restored: "Removed pictures restored by an operator:",
-    reset: "Reset this asset",
+    reset: "Read asset again from Cloudinary",
     resetLead:
       "Discards the recorded state of this asset and reads its current state from Cloudinary. Notifications received so far are ignored for this asset, even when replayed. Derived pictures return with their next eager notification.",
-    wasReset: "Reset by an operator:",
+    wasReset: "Read again by an operator:",
   },
 };

@@ -30,7 +30,7 @@ export function Acts({ state, handler, cause, count, label, begin }: ActsProps) 
         {texts.stuck.decide}
       </Anchor>
     );
-  const words = handlerWords(handler, cause);
+  const words = handlerWords(handler, cause, state === "dead" ? { decision: null } : undefined);
   const again = count === 1 ? words.again : words.againMany(count);
   const leave = count === 1 ? words.leave : words.leaveMany(count);
   // Only an operator can resolve an unknown outcome.
@@ -39,7 +39,8 @@ export function Acts({ state, handler, cause, count, label, begin }: ActsProps) 
     <Group gap={6}>
       <ActButton
         size="compact-sm"
-        variant={sure ? "filled" : "default"}
+        variant={sure && !words.red ? "filled" : "default"}
+        {...(words.red && { color: "red", variant: "light" })}
         onClick={() => begin("replay")}
         aria-label={`${again}: ${label}`}
       >

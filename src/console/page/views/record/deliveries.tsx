@@ -32,6 +32,7 @@ export function Deliveries({ story, missing, replay }: DeliveriesProps) {
           key={delivery.id}
           delivery={delivery}
           publicId={publicId}
+          decision={decisionOf(story)}
           replay={erasedAt === null ? () => replay(delivery.handler) : null}
         />
       ))}
@@ -42,12 +43,15 @@ export function Deliveries({ story, missing, replay }: DeliveriesProps) {
 interface DeliveryCardProps {
   delivery: Delivery;
   publicId: string | null;
+  /** The decision that its notification contains. */
+  decision: string | null;
   /** null: its notification is erased. */
   replay: (() => void) | null;
 }
 
-function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
+function DeliveryCard({ delivery, publicId, decision, replay }: DeliveryCardProps) {
   const { handler, state, lastError, attempts, result } = delivery;
+  const said = handlerWords(handler, state === "held" ? lastError : null, failedOf(delivery, decision));
   return (
     <article className="delivery" aria-label={handler}>
       <div className="delivery-head">
@@ -62,8 +66,13 @@ function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
         ) : (
           state !== "running" &&
           replay !== null && (
-            <ActButton variant="default" size="compact-sm" onClick={replay}>
-              {handlerWords(handler, state === "held" ? lastError : null).again}…
+            <ActButton
+              size="compact-sm"
+              variant={said.red ? "light" : "default"}
+              {...(said.red && { color: "red" })}
+              onClick={replay}
+            >
+              {said.again}…
             </ActButton>
           )
         )}
@@ -88,6 +97,13 @@ function DeliveryCard({ delivery, publicId, replay }: DeliveryCardProps) {
     </article>
   );
 }
+
+/** The last decision that a notification contains. */
+export const decisionOf = ({ shown }: Story): string | null => shown.decisions.at(-1)?.status ?? null;
+
+/** For the words of a delivery that failed: what it was about to do. */
+export const failedOf = ({ state }: Delivery, decision: string | null) =>
+  state === "dead" && decision !== null ? { decision } : undefined;
 
 function Next({ delivery: { state, dueAt, settledAt } }: { delivery: Delivery }) {
   if (state === "due")

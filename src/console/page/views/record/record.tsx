@@ -12,10 +12,11 @@ import { ViewTitle } from "../../parts/title.tsx";
 import { When } from "../../parts/when.tsx";
 import { paths } from "../../paths.ts";
 import { useMayAct } from "../../session.ts";
+import { againAll } from "../../texts/handlers.ts";
 import { texts } from "../../texts.ts";
 import { AssetStory } from "./asset-story.tsx";
 import { Body } from "./body.tsx";
-import { Deliveries } from "./deliveries.tsx";
+import { Deliveries, decisionOf, failedOf } from "./deliveries.tsx";
 import { Facts, Headers, Verdict } from "./facts.tsx";
 import { OperatorActs } from "./operator-acts.tsx";
 import { Pictures } from "./pictures.tsx";
@@ -45,6 +46,9 @@ function Whole({ story }: { story: Story }) {
   const [erasing, setErasing] = useState(false);
   const erased = record.erasedAt !== null;
   const mayAct = useMayAct();
+  const handlers = [...new Set([...record.deliveries.map(({ handler }) => handler), ...missing])];
+  const asked = record.deliveries.find(({ handler }) => handler === replaying);
+  const failed = asked && failedOf(asked, decisionOf(story));
   useKeys(mayAct && !erased ? { r: () => setReplaying(null) } : {});
   const name =
     record.publicId ?? (shown.assets > 1 ? texts.inbox.assets(shown.assets) : record.id.slice(0, 8));
@@ -59,8 +63,13 @@ function Whole({ story }: { story: Story }) {
                 <ActButton size="xs" variant="default" onClick={() => setErasing(true)}>
                   {texts.erase.button}
                 </ActButton>
-                <ActButton size="xs" onClick={() => setReplaying(null)}>
-                  {words.replayAll}
+                <ActButton
+                  size="xs"
+                  className="wrapping"
+                  disabled={handlers.length === 0}
+                  onClick={() => setReplaying(null)}
+                >
+                  {againAll(handlers)}…
                 </ActButton>
               </>
             )}
@@ -130,11 +139,12 @@ function Whole({ story }: { story: Story }) {
         <ReplayDialog
           notificationId={record.id}
           handler={replaying}
-          handlers={[...new Set([...record.deliveries.map(({ handler }) => handler), ...missing])]}
+          handlers={handlers}
           cause={
             record.deliveries.find(({ handler, state }) => handler === replaying && state === "held")
               ?.lastError ?? null
           }
+          failed={failed}
           close={() => setReplaying(undefined)}
         />
       )}
