@@ -188,7 +188,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.keyboard.press("k");
     expect(await focused()).toBe("upload two");
     await page.keyboard.press("r");
-    await page.getByRole("dialog", { name: "Update products, check decision again" }).waitFor();
+    await page.getByRole("dialog", { name: "Check decision, update products again" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("/");
