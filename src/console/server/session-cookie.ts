@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { parse, serialize } from "hono/utils/cookie";
 import type { Operator, OperatorRole } from "../../lib/shared/operators.ts";
 import { settings } from "../../settings.ts";
 
@@ -34,7 +35,8 @@ export function readSession(
   operators: readonly Operator[],
   { local, now }: { local: boolean; now: number },
 ): Session | null {
-  const value = cookieOf(headers, cookieName(local));
+  const name = cookieName(local);
+  const value = parse(headers.get("cookie") ?? "", name)[name];
   const [encoded = "", signed = ""] = value?.split(".") ?? [];
   const claim = Buffer.from(encoded, "base64url").toString();
   const parts = /^(.+)\.(\d{1,12})$/.exec(claim);
@@ -57,11 +59,11 @@ function isEqual(received: string, expected: string): boolean {
 }
 
 function cookie(local: boolean, value: string, maxAge: number): string {
-  const secure = local ? "" : "; Secure";
-  return `${cookieName(local)}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`;
-}
-
-function cookieOf(headers: Headers, name: string): string | undefined {
-  const all = headers.get("cookie")?.split(/; */) ?? [];
-  return all.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+  return serialize(cookieName(local), value, {
+    path: "/",
+    maxAge,
+    httpOnly: true,
+    sameSite: "Strict",
+    secure: !local,
+  });
 }

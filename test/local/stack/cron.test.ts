@@ -22,11 +22,14 @@ it.each([
   ["0 8 1 * 1", "2026-11-24T08:00:00Z", false],
   ["10-30/10 * * * *", "2026-11-23T00:20:00Z", true],
   ["10-30/10 * * * *", "2026-11-23T00:40:00Z", false],
+  ["*/5 * * * *", "2026-11-23T12:35:59.999Z", true],
+  ["@hourly", "2026-11-23T13:00:00Z", true],
+  ["@hourly", "2026-11-23T13:01:00Z", false],
 ])("%s at %s: %s", (cron, at, due) => {
   expect(isDue(cron, new Date(at))).toBe(due);
 });
 
-it.each(["@hourly", "* * * *", "60 * * * *", "5-1 * * * *", "x * * * *", "*/0 * * * *"])(
+it.each(["@often", "* * * *", "* * * * * *", "60 * * * *", "5-1 * * * *", "x * * * *", "*/0 * * * *"])(
   "does not guess at %s",
   (cron) => {
     expect(() => isDue(cron, new Date("2026-11-23T12:35:00Z"))).toThrow(CronUnreadable);
