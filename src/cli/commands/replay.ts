@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, InvalidArgumentError } from "@commander-js/extra-typings";
 import { examples, jsonOption, reason, urlOption, wrongUsage } from "../command.ts";
 import { printJson } from "../output.ts";
 import { findReceiver } from "../receiver.ts";
@@ -6,6 +6,11 @@ import { answered, recordsOf } from "../records.ts";
 import { describeDeliveries } from "../report.ts";
 import { UserError } from "../user-error.ts";
 import { patienceMs, watchRecord } from "../watch.ts";
+
+function deletionCount(text: string): number {
+  if (!/^[0-9]{1,4}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
 
 export const replay = new Command("replay")
   .summary("replay the deliveries of a notification")
@@ -18,6 +23,7 @@ export const replay = new Command("replay")
   .argument("<id>", "id of the notification, as `list` shows it")
   .option("--reason <text>", "why you replay it (required)", reason)
   .option("--handler <name>", "replay the delivery of this handler only")
+  .option("--deletes <count>", "how many pictures the replay may delete; without it, none", deletionCount)
   .option("--start-over", "repeat work that is already done: every recipient gets the e-mail again")
   .addOption(urlOption)
   .addOption(jsonOption)
@@ -26,14 +32,31 @@ export const replay = new Command("replay")
     examples(['replay 0b9f0c2e-5d1f-4b8a-9c57-2f1f6f3a7d10 --handler email --reason "API key was missing"']),
   )
   .action(
-    async (id, { reason, handler, startOver = false, url, json = false }, command: CommandUnknownOpts) => {
+    async (
+      id,
+      { reason, handler, deletes, startOver = false, url, json = false },
+      command: CommandUnknownOpts,
+    ) => {
       if (reason === undefined) return wrongUsage(command, "--reason is required");
       const receiver = findReceiver(process.cwd(), url);
       const call = recordsOf(receiver).notifications[":id"].replay.$post({
         param: { id },
-        json: { reason, forget: startOver, ...(handler !== undefined && { handler }) },
+        json: {
+          reason,
+          forget: startOver,
+          ...(handler !== undefined && { handler }),
+          ...(deletes !== undefined && { deletes }),
+        },
       });
-      const { replayed, planned } = await answered(receiver, call);
+      const { replayed, planned, withheld = 0 } = await answered(receiver, call);
+      if (withheld > 0)
+        console.error(
+          `Not replayed: ${withheld} ${withheld === 1 ? "delivery" : "deliveries"} that would delete a picture. Add --deletes ${withheld} to delete.`,
+        );
+      if (replayed + planned === 0 && withheld > 0) {
+        process.exitCode = 1;
+        return;
+      }
       if (replayed + planned === 0)
         throw new UserError(
           handler === undefined

@@ -388,6 +388,49 @@ describe("the moderation board", () => {
     await ask(`/api/notifications/${held?.notificationId}/replay`, { reason: "once more" });
     await carryOut();
     expect(isThere()).toBe(true);
+
+    const deliveryId = held?.deliveryId ?? "";
+    // Also as a dead letter, of which the ledger may know nothing, and with the handler named.
+    for (const forgotten of [false, true]) {
+      await database.db.query(
+        "update deliveries set state = 'dead', last_error = 'Cloudinary was away' where id = $1",
+        [deliveryId],
+      );
+      if (forgotten)
+        await database.db.query("delete from moderation_decision where asset_id = $1", [card?.assetId ?? ""]);
+      else
+        await database.db.query(
+          "insert into operator_acts (who, act, delivery_id) values ('ada', 'release', $1)",
+          [deliveryId],
+        );
+      const dead = { state: "dead", handler: "moderation", reason: "all of them" };
+      expect(await (await ask("/api/stuck/replay", dead)).json()).toMatchObject({ withheld: 1 });
+      const which = await ask("/api/stuck/deletions?state=dead&handler=moderation");
+      expect(await which.json()).toEqual({
+        deletes: 1,
+        deletions: [{ id: deliveryId, publicId: "names/vase" }],
+      });
+      for (const deletes of [0, 2]) {
+        const refused = await ask("/api/stuck/replay", { ...dead, deletes });
+        expect([refused.status, await refused.json()]).toMatchObject([
+          409,
+          { error: { reason: "deletions-differ" } },
+        ]);
+      }
+      const one = await ask(`/api/notifications/${held?.notificationId}/replay`, {
+        reason: "once more",
+        handler: "moderation",
+      });
+      expect(await one.json()).toMatchObject({ replayed: 0, withheld: 1 });
+      await carryOut();
+      expect(isThere()).toBe(true);
+    }
+    const meant = { state: "dead", handler: "moderation", reason: "they must go", deletes: 1 };
+    expect(await (await ask("/api/stuck/replay", meant)).json()).toEqual({ replayed: 1, left: 0 });
+    await database.db.query(
+      "update deliveries set state = 'held', last_error = 'awaits-person' where id = $1",
+      [deliveryId],
+    );
     await ask(`/api/deliveries/${held?.deliveryId}/replay`, { reason: "it must go" });
     await carryOut();
     expect(isThere()).toBe(false);

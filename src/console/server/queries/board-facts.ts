@@ -27,6 +27,12 @@ export interface FactSource {
   publicId: string | null;
   /** Why its delivery is held; null if it is not held. */
   heldFor: string | null;
+  /** A dead letter; replaying it releases nothing. */
+  isDead?: boolean;
+  /** An operator let it go on before. */
+  wasReleased?: boolean;
+  /** Its own body holds the word, whether or not it has come to be a decision. */
+  saysRejected?: boolean;
   /** All decisions on this version. */
   rows: BoardRow[];
   /** The recorded upload of this version, or another notification about it. */
@@ -162,9 +168,13 @@ function onRelease({ source, about, context }: Judging): Consequence {
   if (source.heldFor === null || looksAgain.has(source.heldFor) || context.cloudName === null)
     return { does: "nothing" };
   const combined = combineDecisions(source.rows, context.settings.several);
+  // A dead letter may have failed before its decision was recorded.
+  if (source.isDead && source.saysRejected && !source.rows.some(({ status }) => status === "rejected"))
+    return { does: "delete", afterMs: 0 };
   if (combined.kind !== "final") return { does: "nothing" };
   const kind = kindBehind(combined.row, source.rows);
-  const said = { released: true, decidedAt: combined.row.decidedAt };
+  const released = source.isDead !== true || source.wasReleased === true;
+  const said = { released, decidedAt: combined.row.decidedAt };
   return consequenceOf(combined.status, kind, { source, about, context }, said);
 }
 

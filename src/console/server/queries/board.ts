@@ -115,11 +115,13 @@ order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 // A pending status is not a decision, regardless of its time.
 /** `cloud`: the placeholder for the cloud name. */
-const heldWhere = (condition: string, cloud: string) => `
+const heldWhere = (condition: string, cloud: string, states = "v.state = 'held'") => `
 select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as version, coalesce(d.kind, 'moderation') as kind,
        coalesce(d.status, 'unknown') as status, coalesce(d.decided_at, n.received_at) as "decidedAt",
        coalesce(d.action, 'hold') as action, d.method, d.carried_out_at as "carriedOutAt", n.public_id as "publicId",
-       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body, ${grounds("n.asset_id", "n.version", cloud)}
+       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body,
+       v.state = 'dead' as "isDead", position('"rejected"'::bytea in n.body) > 0 as "saysRejected",
+       exists (select from operator_acts a where a.delivery_id = v.id and a.act = 'release') as "wasReleased", ${grounds("n.asset_id", "n.version", cloud)}
 from deliveries v join notifications n on n.id = v.notification_id
 left join lateral (
   select * from moderation_decision d where d.asset_id = n.asset_id and d.version = n.version and d.taken_back_at is null
@@ -128,7 +130,7 @@ left join lateral (
   select case when octet_length(u.body) <= ${maxBodyBytes} then u.body end as body from notifications u
   where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version and ${isOfCloud(cloud, "u")}
   order by u.type = 'upload' desc, u.received_at desc limit 1) u on true
-where v.state = 'held' and v.handler = 'moderation' and ${condition}`;
+where ${states} and v.handler = 'moderation' and ${condition}`;
 
 const held = (order: Order) =>
   `${heldWhere(inFolder, "$5")} order by v.settled_at ${direction[order]}, v.id limit $1::int`;
@@ -149,16 +151,16 @@ from moderation_decision d ${about("$3")}
 where d.asset_id = $1 and d.version = $2::bigint and d.taken_back_at is null
 order by d.status = 'pending' desc, d.decided_at desc limit 1`;
 
-/** The cards of these held deliveries, unordered. */
+/** The cards of these held or dead deliveries, in no order. */
 export async function heldCards(
   db: Db,
   deliveryIds: readonly string[],
   context: FactContext,
 ): Promise<(BoardFacts & { deliveryId: string | null })[]> {
-  const { rows } = await db.query<RecordedCard & Grounds>(heldWhere("v.id = any ($1::uuid[])", "$2"), [
-    deliveryIds,
-    context.cloudName,
-  ]);
+  const { rows } = await db.query<RecordedCard & Grounds>(
+    heldWhere("v.id = any ($1::uuid[])", "$2", "v.state in ('held', 'dead')"),
+    [deliveryIds, context.cloudName],
+  );
   return rows.map((row) => ({ ...factsOf(row, context), deliveryId: row.deliveryId }));
 }
 

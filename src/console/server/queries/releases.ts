@@ -36,15 +36,49 @@ export async function releasesOf(
   return releases;
 }
 
-const maxAtOnce = 2_000;
+/** A delivery whose replay would delete a picture. */
+export interface Deletion {
+  id: string;
+  publicId: string | null;
+}
 
-/** The selected deliveries whose release would delete a picture. They can only be released individually. */
-export async function deletingReleases(db: Db, which: Which, context: FactContext): Promise<string[]> {
-  const { text, params } = sql(
-    (param) => `select d.id, d.handler from deliveries d
-      where d.state = 'held' and d.handler = 'moderation' and (${which(param)}) limit ${maxAtOnce}`,
-  );
-  const { rows } = await db.query<{ id: string; handler: string }>(text, params);
-  const releases = await releasesOf(db, rows, context);
-  return [...releases].filter(([, { does }]) => does === "delete").map(([id]) => id);
+const pageSize = 500;
+/** Beyond this many the caller has to narrow the filter: everything is counted, or nothing is done. */
+const mostLookedAt = 50_000;
+
+/**
+ * Which of the first `limit` meant deliveries a replay would carry out as a deletion, in the order of the replay, and all of those looked
+ * at. Held and dead ones alike. `null` when there are too many to count.
+ */
+export async function deletionsOf(
+  db: Db,
+  which: Which,
+  { limit, context }: { limit: number | null; context: FactContext },
+): Promise<{ deletions: Deletion[]; ids: string[] } | null> {
+  const deletions: Deletion[] = [];
+  const ids: string[] = [];
+  const most = limit ?? mostLookedAt + 1;
+  let after: { at: string; id: string } | null = null;
+  while (ids.length < most) {
+    const { text, params } = sql((param) => {
+      const beyond =
+        after === null
+          ? "true"
+          : `(d.created_at, d.id) > (${param(after.at)}::timestamptz, ${param(after.id)}::uuid)`;
+      return `select d.id, d.handler, d.created_at::text as at, n.public_id as "publicId"
+      from deliveries d join notifications n on n.id = d.notification_id
+      where d.state in ('held', 'dead') and n.erased_at is null and ${beyond} and (${which(param)})
+      order by d.created_at, d.id limit ${param(Math.min(pageSize, most - ids.length))}::int`;
+    });
+    const { rows }: { rows: (Deletion & { handler: string; at: string })[] } = await db.query(text, params);
+    const releases = await releasesOf(db, rows, context);
+    for (const { id, publicId } of rows) {
+      ids.push(id);
+      if (releases.get(id)?.does === "delete") deletions.push({ id, publicId });
+    }
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last;
+  }
+  return limit === null && ids.length > mostLookedAt ? null : { deletions, ids };
 }

@@ -3,8 +3,9 @@ import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
 import { type Sql, sql, type ToParam } from "../../../lib/database/sql.ts";
 import { discard, replay } from "../../../lib/deliveries/operator-acts.ts";
+import { stop } from "../api-error.ts";
 import { type Joined, reason, valid } from "../context.ts";
-import { deletingReleases, factContext, releasesOf } from "../queries/releases.ts";
+import { deletionsOf, factContext, releasesOf } from "../queries/releases.ts";
 
 /** The deliveries that need attention: dead and held ones. */
 const stuckFilters = {
@@ -26,6 +27,17 @@ const listQuery = z.object({
 
 /** The batch size: the page shows progress and can stop between batches. */
 const batch = { ...stuckFilters, reason, limit: z.number().int().min(1).max(500).default(100) };
+
+const replayBatch = z.object({
+  ...batch,
+  forget: z.boolean().default(false),
+  /** How many pictures the call deletes, as /stuck/deletions counts them; absent: what would delete is left out. */
+  deletes: z.number().int().min(0).optional(),
+});
+const deletionsQuery = z.object({
+  ...stuckFilters,
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
 
 interface Group {
   handler: string;
@@ -59,25 +71,34 @@ export const stuck = new Hono<Joined>()
     const deliveries = rows.map((row) => ({ ...row, release: releases?.get(row.id) ?? null }));
     return c.json({ deliveries: deliveries.slice(0, limit), more: rows.length > limit });
   })
-  .post(
-    "/stuck/replay",
-    valid("json", z.object({ ...batch, forget: z.boolean().default(false) })),
-    async (c) => {
-      const { reason: why, limit, forget, ...filters } = c.req.valid("json");
-      // A deletion is only released individually, where the dialog names it.
-      const deleting =
-        filters.state === "held"
-          ? await deletingReleases(c.env.db, (param) => condition(filters, param), await factContext(c))
-          : [];
-      const result = await replay(
-        c.env.db,
-        (param) => `${condition(filters, param)} and d.id <> all (${param(deleting)}::uuid[])`,
-        { who: c.get("who"), reason: why, forget, limit },
-      );
-      if (result.replayed > 0) c.env.wake();
-      return c.json({ ...result, ...(deleting.length > 0 && { withheld: deleting.length }) });
-    },
-  )
+  // Which pictures the next call of /stuck/replay with this filter and limit would delete, oldest first.
+  .get("/stuck/deletions", valid("query", deletionsQuery), async (c) => {
+    const { limit, ...filters } = c.req.valid("query");
+    const which = (param: ToParam) => condition(filters, param);
+    const found = await deletionsOf(c.env.db, which, { limit, context: await factContext(c) });
+    const deletions = found?.deletions ?? [];
+    return c.json({ deletes: deletions.length, deletions });
+  })
+  .post("/stuck/replay", valid("json", replayBatch), async (c) => {
+    const { reason: why, limit, forget, deletes, ...filters } = c.req.valid("json");
+    const which = (param: ToParam) => condition(filters, param);
+    const context = await factContext(c);
+    const named = deletes !== undefined;
+    const found = await deletionsOf(c.env.db, which, { limit: named ? limit : null, context });
+    if (found === null) return stop(409, "too-many-to-count");
+    const { deletions, ids } = found;
+    if (named && deletions.length !== deletes) return stop(409, "deletions-differ");
+    // Unless the caller named how many pictures it deletes, none is.
+    const withheld = named ? [] : deletions.map(({ id }) => id);
+    const result = await replay(
+      c.env.db,
+      (param) =>
+        `${which(param)} and ${named ? `d.id = any (${param(ids)}::uuid[])` : `d.id <> all (${param(withheld)}::uuid[])`}`,
+      { who: c.get("who"), reason: why, forget, limit },
+    );
+    if (result.replayed > 0) c.env.wake();
+    return c.json({ ...result, ...(withheld.length > 0 && { withheld: withheld.length }) });
+  })
   .post("/stuck/discard", valid("json", z.object(batch)), async (c) => {
     const { reason: why, limit, ...filters } = c.req.valid("json");
     const acting = { who: c.get("who"), reason: why, limit };

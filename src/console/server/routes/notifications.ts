@@ -11,7 +11,7 @@ import { shownBody } from "../queries/body.ts";
 import { exported } from "../queries/export.ts";
 import { filters } from "../queries/filters.ts";
 import { listed, listQuery } from "../queries/list.ts";
-import { deletingReleases, factContext } from "../queries/releases.ts";
+import { deletionsOf, factContext } from "../queries/releases.ts";
 import { storyOf } from "../queries/story.ts";
 
 const replayBody = z.object({
@@ -20,6 +20,8 @@ const replayBody = z.object({
   handler: z.string().optional(),
   /** Start over: repeat completed steps. */
   forget: z.boolean().default(false),
+  /** How many pictures the replay deletes, as the refusal and `withheld` count them; absent: what would delete is left out. */
+  deletes: z.number().int().min(0).optional(),
 });
 
 const noSuch = () => stop(404, "no-such-notification");
@@ -60,7 +62,7 @@ export const notifications = new Hono<Joined>()
   })
   .post("/notifications/:id/replay", valid("param", idParam), valid("json", replayBody), async (c) => {
     const { id } = c.req.valid("param");
-    const { handler, forget, reason: why } = c.req.valid("json");
+    const { handler, forget, deletes, reason: why } = c.req.valid("json");
     const acting = { who: c.get("who"), reason: why };
     const found = await c.env.db.query<{ type: string }>(
       "select type from notifications where id = $1::uuid",
@@ -72,9 +74,11 @@ export const notifications = new Hono<Joined>()
         `d.notification_id = ${param(id)}::uuid`,
         ...(handler === undefined ? [] : [`d.handler = ${param(handler)}`]),
       ].join(" and ");
-    // A held deletion is only released individually, where the dialog names it, and not by a replay of all deliveries.
-    const deleting =
-      handler === undefined ? await deletingReleases(c.env.db, meant, await factContext(c)) : [];
+    // What deletes is replayed only if the caller says so, whichever handler is named.
+    const looked = await deletionsOf(c.env.db, meant, { limit: null, context: await factContext(c) });
+    const deletions = looked?.deletions ?? stop(409, "too-many-to-count");
+    if (deletes !== undefined && deletions.length !== deletes) stop(409, "deletions-differ");
+    const deleting = deletes === undefined ? deletions.map(({ id }) => id) : [];
     const { replayed } = await replay(
       c.env.db,
       (param) => `${meant(param)} and d.id <> all (${param(deleting)}::uuid[])`,
