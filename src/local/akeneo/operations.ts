@@ -39,7 +39,12 @@ const common = {
 };
 const productOnly = { enabled: z.boolean().optional(), groups: z.array(z.string()).optional() };
 
-export const productBody = z.strictObject({ identifier: z.string().min(1), ...productOnly, ...common });
+export const productBody = z.strictObject({
+  identifier: z.string().min(1),
+  uuid: z.uuid().optional(),
+  ...productOnly,
+  ...common,
+});
 export const productUuidBody = z.strictObject({ uuid: z.uuid().optional(), ...productOnly, ...common });
 export const productModelBody = z.strictObject({
   code: z.string().min(1),

@@ -1,9 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { eraseParts } from "../../../src/handlers/erase-parts.ts";
+import { pim } from "../../../src/handlers/pim/handler.ts";
 import { pimAkeneo } from "../../../src/handlers/pim-akeneo/handler.ts";
 import { forgetErasedUrls } from "../../../src/handlers/pim-akeneo/written-urls.ts";
+import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { settings } from "../../../src/settings.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { arrive } from "../../support/deliveries.ts";
+import { configured } from "../../support/environment.ts";
+import { site } from "../../support/site.ts";
 import { assetBodies } from "../pim/bodies.ts";
 import { play } from "../pim/play.ts";
 import { connection, type OpenAkeneo, openAkeneo, value } from "./open-akeneo.ts";
@@ -523,6 +528,35 @@ describe("what Akeneo refuses", () => {
     });
     expect(akeneo.operations()).toEqual([]);
   });
+});
+
+it("a notification reaches Akeneo, and a delete takes its picture away again", async () => {
+  configured(database.url);
+  const here = await site();
+  const sku = "FRONT-1";
+  const asset = assetBodies(`products/${sku}/main`);
+  akeneo.state.catalogue.addProduct({ identifier: sku });
+  const work = () =>
+    deliver({
+      db: database.db,
+      handlers: [pim(), akeneo.handler()],
+      settings: { ...settings, pim: { ...settings.pim, connectors: ["pim:akeneo"] } },
+      budgetMs: 20_000,
+      handlerTimeoutMs: 10_000,
+      secondLookMs: 0,
+    });
+  try {
+    await arrive(asset.upload(t), here.origin);
+    await work();
+    const url = `https://res.cloudinary.com/demo/image/upload/v${t}/products/${sku}/main.jpg`;
+    expect(akeneo.values(sku)).toEqual({ image_url: value(url) });
+    await arrive(asset.remove(t, t + 5), here.origin);
+    await work();
+    expect(akeneo.values(sku)).toEqual({});
+  } finally {
+    vi.unstubAllEnvs();
+    await here.close();
+  }
 });
 
 describe("the configuration", () => {
