@@ -109,16 +109,16 @@ describe("splitDeliveryUrl", () => {
     ["no resource type", `${host}/upload/v5/deer.jpg`],
     ["another asset", `${host}/image/upload/v5/reindeer.jpg`],
     ["another asset, without a version", `${host}/image/upload/reindeer.jpg`],
-    ["an asset in a folder whose name goes on", `${host}/image/upload/v5/deer.d/x`],
+    ["an asset in a folder with a longer name", `${host}/image/upload/v5/deer.d/x`],
     ["an asset in a folder", `${host}/image/upload/v5/woods/deer.jpg`],
-    ["an asset whose name goes on", `${host}/image/upload/v5/deer.park.jpg`],
+    ["an asset with a longer name", `${host}/image/upload/v5/deer.park.jpg`],
     ["nothing", ""],
   ])("is null for %s", (_, url) => {
     expect(splitDeliveryUrl(`${host}/image/upload/v5/deer.jpg`, "deer")).not.toBeNull();
     expect(splitDeliveryUrl(url, "deer")).toBeNull();
   });
 
-  it("goes by the first version where the public id is not known", () => {
+  it("uses the first version if the public id is unknown", () => {
     expect(splitDeliveryUrl(`${host}/image/upload/pg_2/v5/v12/deer.jpg`)).toMatchObject({
       transformation: "pg_2",
       version: 5,
@@ -132,7 +132,7 @@ describe("splitDeliveryUrl", () => {
 });
 
 describe("joinDeliveryUrl", () => {
-  it("makes a URL even of a public id with half a surrogate pair", () => {
+  it("builds a URL from a public id with a lone surrogate", () => {
     const parts = splitDeliveryUrl(`${host}/image/upload/v5/deer.jpg`, "deer");
     if (parts === null) throw new Error("not taken apart");
     expect(joinDeliveryUrl({ ...parts, public_id: "a\ud800" })).toBe(
@@ -182,8 +182,8 @@ const urlParts: fc.Arbitrary<DeliveryUrl> = fc.record(
   { requiredKeys: ["origin", "cloud", "resource_type", "type", "public_id"] },
 );
 
-describe("a delivery URL, whatever its parts", () => {
-  it("is taken apart into what it was made of", () => {
+describe("any delivery URL", () => {
+  it("is split into its original parts", () => {
     fc.assert(
       fc.property(urlParts, (parts) => {
         expect(splitDeliveryUrl(joinDeliveryUrl(parts), parts.public_id)).toEqual(parts);
@@ -192,7 +192,7 @@ describe("a delivery URL, whatever its parts", () => {
     );
   });
 
-  it("is found without the public id where it has a version and a format", () => {
+  it("is parsed without the public id if it has a version and a format", () => {
     const versioned = urlParts.filter(
       (parts) => parts.version !== undefined && parts.format !== undefined && parts.resource_type !== "raw",
     );
@@ -203,7 +203,7 @@ describe("a delivery URL, whatever its parts", () => {
     );
   });
 
-  it("is never taken for the URL of a shorter public id", () => {
+  it("is never parsed as the URL of a shorter public id", () => {
     const versioned = urlParts.filter(
       (parts) => parts.version !== undefined && parts.public_id.includes("/"),
     );
@@ -216,7 +216,7 @@ describe("a delivery URL, whatever its parts", () => {
     );
   });
 
-  it("is read in a moment, however long it is", () => {
+  it("is parsed quickly at any length", () => {
     const long = `${host}/image/upload/${"%2F/v1".repeat(200_000)}`;
     const start = performance.now();
     splitDeliveryUrl(long, `${"x/".repeat(200_000)}x`);

@@ -51,7 +51,7 @@ describe("triggers", () => {
   });
 });
 
-it("an upload preset is read, changed and removed, and its other settings stay", async () => {
+it("an upload preset is read, changed and removed, and its other settings are kept", async () => {
   expect(await readPreset(account, "a b/c")).toBeNull();
   const settings = { asset_folder: "visitors", moderation: "manual" };
   await createUnsignedPreset(account, { name: "a b/c", settings });
@@ -64,11 +64,11 @@ it("an upload preset is read, changed and removed, and its other settings stay",
   expect(await removePreset(account, "a b/c")).toBe(false);
 });
 
-it("settings of the account say the folder mode, and no algorithm", async () => {
+it("account settings contain the folder mode, but no algorithm", async () => {
   expect(await readAccountSettings(account)).toEqual({ folderMode: "dynamic", signatureAlgorithm: null });
 });
 
-it("messages are the exact bytes with their signature, until they are acknowledged", async () => {
+it("messages contain the exact bytes with their signature, until they are acknowledged", async () => {
   await createTrigger(account, { uri: "poll://a/b", uriType: "poll", eventType: "upload", additive: false });
   const terms = { channel: "a/b", max: 10, waitSeconds: 0, visibilitySeconds: 30 };
   expect(await receiveMessages(account, terms)).toEqual([]);
@@ -108,7 +108,7 @@ describe("a call that fails", () => {
     expect(error.resetAt.getTime() - before).toBeLessThan(35_000);
   });
 
-  it("without an answer in time, or over a lost connection, has no code", async () => {
+  it("without a response in time, or with a lost connection, has no code", async () => {
     stack.cloudinary.faults.add({ kind: "hang" });
     await expect(listTriggers(account, { timeoutMs: 100 })).rejects.toMatchObject({
       code: null,
@@ -123,7 +123,7 @@ describe("a call that fails", () => {
     await expect(listTriggers(account)).rejects.toMatchObject({ code: 200 });
   });
 
-  it("rejects with the reason of the caller's signal, and then sends nothing", async () => {
+  it("rejects with the reason of the caller's signal, and sends nothing afterwards", async () => {
     stack.cloudinary.faults.add({ kind: "hang" });
     const stop = new AbortController();
     const listed = listTriggers(account, { signal: stop.signal });
@@ -131,7 +131,7 @@ describe("a call that fails", () => {
     await expect(listed).rejects.toThrow("enough");
   });
 
-  it("sends no key in the clear to another machine, nor to where a redirect points", async () => {
+  it("sends no key unencrypted to another machine, or to the target of a redirect", async () => {
     const plainHttp = { ...account, uploadPrefix: "http://203.0.113.9" };
     await expect(listTriggers(plainHttp)).rejects.toThrow("upload_prefix must begin with https://");
     const asked: (string | undefined)[] = [];

@@ -39,7 +39,7 @@ async function limitedRole(database: TestDatabase, role: string): Promise<string
   return url.href;
 }
 
-it("a hook waits for a connection while the server has none to spare, and records the notification", async () => {
+it("a hook waits while the server has no free connection, and records the notification", async () => {
   const database = await realDatabase();
   const role = `limited_${Date.now()}`;
   try {
@@ -62,7 +62,7 @@ it("a hook waits for a connection while the server has none to spare, and record
   }
 });
 
-it.skipIf(!hasPgBouncer)("a hook waits while the pooler has no connection to spare", async () => {
+it.skipIf(!hasPgBouncer)("a hook waits while the pooler has no free connection", async () => {
   const database = await pooledDatabase({ maxClients: 1 });
   try {
     await database.db.close();

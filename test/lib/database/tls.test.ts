@@ -128,13 +128,13 @@ describe.skipIf(!openssl)("a PostgreSQL server with TLS", () => {
     },
   );
 
-  it("of another authority than the one in DATABASE_CA is refused", async () => {
+  it("of another authority than the one in DATABASE_CA is rejected", async () => {
     const [other = ""] = publicAuthorities;
     for (const mode of ["require", "verify-ca", "verify-full"])
       expect(await connect(`?sslmode=${mode}`, other)).toBe("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
   });
 
-  it("of a public authority is verified without more, and only verify-full asks for the host's name", async () => {
+  it("of a public authority is verified without further settings, and only verify-full checks the host name", async () => {
     setDefaultCACertificates([...publicAuthorities, ca]);
     const warn = vi.spyOn(console, "warn");
     for (const mode of ["require", "verify-ca", "verify-full"])
@@ -145,7 +145,7 @@ describe.skipIf(!openssl)("a PostgreSQL server with TLS", () => {
     expect(await connect("?sslmode=verify-full", null, "127.0.0.1")).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
   });
 
-  it("records a notification with what is pasted, also with the certificate in one line, and pg warns of nothing", async () => {
+  it("records a notification with pasted values, including a single-line certificate, without warnings from pg", async () => {
     const warn = vi.spyOn(process, "emitWarning");
     const pasted = url.replace("127.0.0.1", "localhost");
     for (const certificate of [ca, ca.trim().replaceAll("\n", "\\n"), ca.trim().replaceAll("\n", " ")]) {

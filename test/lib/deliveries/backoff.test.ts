@@ -5,7 +5,7 @@ import { settings } from "../../../src/settings.ts";
 const { deliver } = settings;
 const minute = 60_000;
 
-describe("P2 the delay before the next try", () => {
+describe("P2 the delay before the next attempt", () => {
   it.each([
     [1, 30_000],
     [2, 5 * minute],
@@ -19,7 +19,7 @@ describe("P2 the delay before the next try", () => {
     expect(nextDelayMs({ tries, random: 0.5 }, deliver)).toBe(delay);
   });
 
-  it("is moved by a fifth at the most, both ways", () => {
+  it("varies by at most a fifth in both directions", () => {
     expect(nextDelayMs({ tries: 1, random: 0 }, deliver)).toBe(24_000);
     expect(nextDelayMs({ tries: 1, random: 1 }, deliver)).toBe(36_000);
   });
@@ -35,7 +35,7 @@ describe("P1 Retry-After", () => {
     expect(nextDelayMs({ tries: 1, afterMs, random: 0 }, deliver)).toBe(expected);
   });
 
-  it("is never cut short by jitter, and does not outlive the schedule", () => {
+  it("is never shortened by jitter, and does not extend the schedule", () => {
     expect(nextDelayMs({ tries: 1, afterMs: 45_000, random: 1 }, deliver)).toBe(54_000);
     expect(nextDelayMs({ tries: 8, afterMs: 45_000, random: 0 }, deliver)).toBeNull();
   });

@@ -51,7 +51,7 @@ async function pagesOfAClaim(): Promise<number> {
   return pages;
 }
 
-it("P6 claiming costs the same with 200 due as with 200,000 due and a history", {
+it("P6 claiming reads the same number of pages with 200 due deliveries as with 200,000 and a history", {
   timeout: 120_000,
 }, async () => {
   await add(200, "due");
@@ -63,7 +63,7 @@ it("P6 claiming costs the same with 200 due as with 200,000 due and a history", 
   expect(many).toBeLessThan(2.5 * few); // Deeper trees; a scan of the backlog would be thousands of pages.
 });
 
-it("many workers at once claim each delivery once", async () => {
+it("concurrent workers claim each delivery once", async () => {
   const claims = await Promise.all(
     Array.from({ length: 40 }, () => claimPim(database.db, { limit: 5, idle: false, maxWorkers: 100 })),
   );

@@ -61,7 +61,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       ...changed,
     });
 
-  it("runs each handler once and keeps its result", async () => {
+  it("runs each handler once and stores its result", async () => {
     const id = await arriveUpload();
     const handlers = [done("pim"), done("moderation")];
     expect(await run(handlers)).toBe(2);
@@ -84,7 +84,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  it("the happy path is three statements: record, claim, settle", async () => {
+  it("a successful delivery takes three statements: record, claim, settle", async () => {
     await arriveUpload();
     const statements: string[] = [];
     const counted: Db = {
@@ -99,7 +99,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(statements).toHaveLength(4);
   });
 
-  describe("an attempt that failed", () => {
+  describe("a failed attempt", () => {
     // Real errors: each comes out of what a handler could call.
     const hopeless: [string, RegExp, (db: Db) => unknown][] = [
       [
@@ -172,7 +172,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       expect(pim).toMatchObject({ state: "due", attempts: 1 });
     });
 
-    it("to store its outcome is dead at once: the handler would make the same again", async () => {
+    it("to store its outcome is dead at once, because the handler would produce the same outcome again", async () => {
       const id = await arriveUpload();
       const subject = randomBytes(6_000).toString("base64");
       const pim = scripted("pim", () => ({ kind: "done", follow: [{ handler: "pim:webhook", subject }] }));
@@ -189,7 +189,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     });
   });
 
-  it("hands the parsed notification and the delivery's id to the handler", async () => {
+  it("passes the parsed notification and the delivery's id to the handler", async () => {
     const id = await arriveUpload({ public_id: "desk" });
     let seen: unknown;
     const pim = scripted("pim", (notification) => {
@@ -213,7 +213,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     });
   });
 
-  it("P4 a failing handler repeats nothing of the others", async () => {
+  it("P4 a failing handler does not repeat the other handlers", async () => {
     const id = await arriveUpload();
     const moderation = done("moderation");
     const pim = scripted("pim", () => ({ kind: "retry", error: "PIM away" }));
@@ -227,7 +227,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  it("P2 P5 waits 30 s, 5 min, 30 min, 2 h, 6 h, 12 h, 24 h between tries, and is dead after the eighth", async () => {
+  it("P2 P5 waits 30 s, 5 min, 30 min, 2 h, 6 h, 12 h, 24 h between attempts, and is dead after the eighth", async () => {
     const id = await arriveUpload();
     const pim = scripted("pim", () => ({ kind: "retry", error: "PIM away" }));
     const waits: number[] = [];
@@ -247,7 +247,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(pim.calls).toHaveLength(8);
   });
 
-  it("P1 believes Retry-After, up to a day", async () => {
+  it("P1 respects Retry-After, up to a day", async () => {
     const id = await arriveUpload();
     await run([
       scripted("pim", () => ({ kind: "retry", error: "429", afterMs: 90_000 })),
@@ -260,7 +260,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(moderation?.dueInMs).toBeLessThan(86_400_000 * 1.2);
   });
 
-  it("P3 gives up at once on what trying again cannot mend", async () => {
+  it("P3 does not retry permanent errors", async () => {
     const id = await arriveUpload();
     await run([scripted("pim", () => ({ kind: "give-up", error: "422: unknown attribute" }))]);
     expect((await deliveriesOf(db, id))[1]).toMatchObject({
@@ -270,7 +270,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     });
   });
 
-  it("X10 a body that does not fit its schema is dead with the path, and others go on", async () => {
+  it("X10 a body that does not match its schema is dead with the path, and other deliveries continue", async () => {
     const spoiled = await arriveUpload({ public_id: null });
     const good = await arriveUpload();
     const pim = done("pim");
@@ -312,7 +312,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(await run([done("pim"), done("moderation")])).toBe(0);
   });
 
-  it("a thrown error is tried again, and what it says is kept without secrets and addresses", async () => {
+  it("a thrown error is retried, and its message is stored without secrets and addresses", async () => {
     const id = await arriveUpload();
     await run([
       scripted("pim", () => {
@@ -327,7 +327,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(delivery?.last_error).not.toMatch(/lovelace|t3st-Secret|hidden/);
   });
 
-  it("I3 finishes what a worker left when it died after the claim", async () => {
+  it("I3 finishes the deliveries of a worker that crashed after the claim", async () => {
     const id = await arriveUpload();
     const died = await claimPim(db);
     expect(died.jobs).toHaveLength(1);
@@ -343,7 +343,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  it("I4 holds what a worker left after it had marked it as sending", async () => {
+  it("I4 holds a delivery that a crashed worker had marked as sending", async () => {
     const id = await arriveUpload();
     const { jobs } = await claimPim(db);
     await db.query("update deliveries set sending_at = now() where id = $1", [jobs[0]?.deliveryId ?? ""]);
@@ -358,7 +358,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     });
   });
 
-  it("a poisonous delivery that takes its worker down each time is dead after eight leases, and never ran again", async () => {
+  it("a delivery that always crashes its worker is dead after eight leases, and is not run again", async () => {
     const id = await arriveUpload();
     const take = () => claimPim(db);
     for (let lease = 1; lease <= 8; lease += 1) {
@@ -373,7 +373,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     });
   });
 
-  it("runs those whose lease ran out one at a time, before and apart from the others", async () => {
+  it("runs deliveries with an expired lease one at a time, before the others and in isolation", async () => {
     for (let i = 0; i < 4; i += 1) await arriveUpload();
     await claimPim(db, { limit: 3 });
     await endLeases(db);
@@ -426,7 +426,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done", result: "fresh" });
   });
 
-  it("a handler that lost its lease may not mark itself as sending", async () => {
+  it("a handler that lost its lease cannot mark itself as sending", async () => {
     const id = await arriveUpload();
     const pim = scripted("pim", async (_notification, context) => {
       await db.query("update deliveries set attempts = attempts + 1 where id = $1", [context.deliveryId]); // Another worker's claim.
@@ -437,7 +437,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "running", sending_at: null });
   });
 
-  it("a handler past its deadline is tried again, or held when it had marked itself as sending", async () => {
+  it("a handler past its deadline is retried, or held if it had marked itself as sending", async () => {
     const id = await arriveUpload();
     const never = () => new Promise<never>(() => {});
     await run(
@@ -456,7 +456,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(moderation?.sending_at).toBeInstanceOf(Date);
   });
 
-  it("claims neither what is paused nor what it has no handler for", async () => {
+  it("claims no deliveries of paused or unknown handlers", async () => {
     const id = await arriveUpload();
     await db.query("insert into paused_handlers (handler, paused_by) values ('pim', 'test')");
     expect(await run([done("pim"), done("other")])).toBe(0);
@@ -468,7 +468,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  it("leaves when four others hold leases", async () => {
+  it("stops when four other workers hold leases", async () => {
     for (let i = 0; i < 6; i += 1) await arriveUpload();
     const take = () => claimPim(db, { limit: 1 });
     for (let worker = 1; worker <= 4; worker += 1) expect((await take()).jobs).toHaveLength(1);
@@ -477,13 +477,13 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(await run([done("pim")])).toBe(6);
   });
 
-  it("claims nothing when less than a deadline of its budget is left", async () => {
+  it("claims nothing when less than a handler's deadline is left", async () => {
     await arriveUpload();
     expect(await run([done("pim")], { budgetMs: 29_000, handlerTimeoutMs: 30_000 })).toBe(0);
     expect(await run([done("pim")], { budgetMs: 31_000, handlerTimeoutMs: 30_000 })).toBe(1);
   });
 
-  it("never runs more than the settings allow side by side", async () => {
+  it("never runs more deliveries concurrently than the settings allow", async () => {
     for (let i = 0; i < 12; i += 1) await arriveUpload();
     let beside = 0;
     let most = 0;
@@ -499,7 +499,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(most).toBe(3);
   });
 
-  it("a settle that finds no connection is tried again: the effect has happened", async () => {
+  it("a settle without a connection is retried, because the effect has happened", async () => {
     const id = await arriveUpload();
     let failures = 3;
     const shaky: Db = {
@@ -518,7 +518,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(pim.calls).toHaveLength(1);
   });
 
-  it("a clock that is three hours ahead does not keep a settle from being tried again", async () => {
+  it("a clock that is three hours ahead does not prevent the retry of a settle", async () => {
     const id = await arriveUpload();
     let failures = 1;
     const shaky: Db = {
@@ -560,7 +560,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       return { kind: "done" };
     });
 
-  it("a claim that fails is tried again, and what is in flight comes to its end", async () => {
+  it("a failed claim is retried, and running deliveries finish", async () => {
     const ids = [await arriveUpload(), await arriveUpload()];
     const settings = deliverSettings({ concurrency: 2 });
     const third = await arriveUpload();
@@ -569,7 +569,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done" });
   });
 
-  it("a worker whose claims fail to the end of its budget first waits for what is in flight", async () => {
+  it("a worker whose claims fail until its time is up first waits for running deliveries", async () => {
     const [first, second] = [await arriveUpload(), await arriveUpload()];
     const pim = scripted("pim", async () => {
       if (pim.calls.length === 2) await new Promise((resolve) => setTimeout(resolve, 900));
@@ -581,7 +581,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done", attempts: 1 });
   });
 
-  it("what a settle plans is one due row for a handler and subject, and a retry that meets a newer row steps back", async () => {
+  it("a settle plans one due row for each handler and subject, and a retry yields to a newer row", async () => {
     const first = await arriveUpload();
     const second = await arriveUpload();
     const pim = scripted("pim", () => ({
@@ -613,7 +613,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  it("results and errors with NUL and half a surrogate pair are stored", async () => {
+  it("results and errors with NUL and lone surrogates are stored", async () => {
     const id = await arriveUpload();
     await run([
       scripted("pim", () => ({ kind: "done", result: { name: "a\0b\ud800c" } })),

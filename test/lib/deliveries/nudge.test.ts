@@ -17,11 +17,11 @@ function token(at: number, secret = "k9-Zq_4hTnB2vWx7LmPd0RsYcEu"): string {
 const nudged = (value: string) => isNudge(new Headers({ "x-nudge": value }), secrets, now);
 
 describe("a nudge", () => {
-  it.each([-2, -1, 0, 1, 2])("is taken %i minutes off", (minutes) => {
+  it.each([-2, -1, 0, 1, 2])("is accepted %i minutes off", (minutes) => {
     expect(nudged(token(now + minutes * 60_000))).toBe(true);
   });
 
-  it.each([-3, 3, 60])("is refused %i minutes off", (minutes) => {
+  it.each([-3, 3, 60])("is rejected %i minutes off", (minutes) => {
     expect(nudged(token(now + minutes * 60_000))).toBe(false);
   });
 
@@ -35,7 +35,7 @@ describe("a nudge", () => {
     expect(nudged(value)).toBe(false);
   });
 
-  it("is refused without a secret, even the token that an empty one would make", () => {
+  it("is rejected without a secret, including the token of an empty secret", () => {
     const empty = [{ name: "empty", value: "", expiresAt: null, cloud: null }];
     expect(isNudge(new Headers({ "x-nudge": token(now, "") }), empty, now)).toBe(false);
     expect(isNudge(new Headers({ "x-nudge": token(now, "") }), [], now)).toBe(false);
@@ -53,13 +53,13 @@ describe("sending one", () => {
     await here.close();
   });
 
-  it.each([200, 401, 500, 508])("says that %i is no answer", async (status) => {
+  it.each([200, 401, 500, 508])("reports that %i is not an acknowledgement", async (status) => {
     const here = await site(status);
     expect(await sendNudge(here.origin, secrets)).toBe("not-answered");
     await here.close();
   });
 
-  it("says so when nothing listens, without throwing", async () => {
+  it("reports a refused connection without throwing", async () => {
     const here = await site();
     await here.close();
     expect(await sendNudge(here.origin, secrets)).toBe("not-answered");

@@ -76,7 +76,7 @@ async function add(delivery: { state: string; dueIn: string; ageDays?: number })
 }
 
 describe("a database that sleeps", () => {
-  it("is not touched before a scheduled wake-up", async () => {
+  it("is not queried before a scheduled wake-up", async () => {
     await store.put("due/20260304T1321");
     const { swept, calls } = await sweepAt(quiet);
     expect(swept).toEqual({ looked: false });
@@ -84,7 +84,7 @@ describe("a database that sleeps", () => {
     expect(await store.keys()).toEqual(["due/20260304T1321"]);
   });
 
-  it("is looked at when a key's minute has come, and the key goes after a look that left nothing", async () => {
+  it("is queried at the minute of a key, and the key is deleted when no work is left", async () => {
     await store.put("due/20260304T1320");
     await store.put("due/20260304T1400");
     const { swept, calls } = await sweepAt(quiet);
@@ -93,7 +93,7 @@ describe("a database that sleeps", () => {
     expect(await store.keys()).toEqual(["due/20260304T1400"]);
   });
 
-  it("keeps the key, and nudges, when work is left", async () => {
+  it("keeps the key and sends a nudge when work is left", async () => {
     await store.put("due/20260304T1320");
     await add({ state: "due", dueIn: "-1 second" });
     const { swept, calls } = await sweepAt(quiet);
@@ -109,7 +109,7 @@ describe("a database that sleeps", () => {
     },
   );
 
-  it("rings for the next delivery that falls due, at least two minutes ahead", async () => {
+  it("schedules a wake-up for the next due delivery, at least two minutes ahead", async () => {
     await store.put("due/20260304T1320");
     await add({ state: "due", dueIn: "30 seconds" });
     await sweepAt(quiet);
@@ -121,7 +121,7 @@ describe("a database that sleeps", () => {
     expect(minutes.map((minute) => `due/${minute}`)).toContain(key);
   });
 
-  it("rings not for what is paused", async () => {
+  it("schedules no wake-up for paused handlers", async () => {
     await store.put("due/20260304T1320");
     await add({ state: "due", dueIn: "30 seconds" });
     await database.db.query("insert into paused_handlers (handler, paused_by) values ('pim', 'test')");
@@ -131,13 +131,13 @@ describe("a database that sleeps", () => {
 });
 
 describe("when Blobs fails", () => {
-  it("outside Netlify, nothing throws, and the sweep looks: delivery never depends on wake-ups", async () => {
+  it("outside Netlify, nothing throws and the sweep queries the database: delivery does not depend on wake-ups", async () => {
     vi.stubEnv("NETLIFY_BLOBS_CONTEXT", "");
     await expect(wakeUps().schedule(new Date())).resolves.toBeUndefined();
     expect((await sweepAt(quiet)).swept).toMatchObject({ looked: true });
   });
 
-  it("a silent endpoint is given up after two seconds", { timeout: 15_000 }, async () => {
+  it("an unresponsive endpoint times out after two seconds", { timeout: 15_000 }, async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const address = silent.address();
@@ -152,7 +152,7 @@ describe("when Blobs fails", () => {
     silent.close();
   });
 
-  it("a refused write, which the client reports as done, is logged", async () => {
+  it("a rejected write that the client reports as successful is logged", async () => {
     const refusing = createServer((_request, response) => response.writeHead(403).end()).listen(
       0,
       "127.0.0.1",
@@ -170,7 +170,7 @@ describe("when Blobs fails", () => {
   });
 });
 
-it("leaves a heartbeat after each look, for the console's health", async () => {
+it("writes a heartbeat after each query, for Health", async () => {
   await sweepAt(quiet, { wakeUps: null });
   const { rows } = await database.db.query(
     "select now() - at < interval '10 seconds' as fresh from heartbeats where name = 'sweep'",
@@ -179,14 +179,14 @@ it("leaves a heartbeat after each look, for the console's health", async () => {
 });
 
 describe("a database that does not sleep", () => {
-  it("is looked at each time", async () => {
+  it("is queried on every sweep", async () => {
     const { swept, calls } = await sweepAt(quiet, { wakeUps: null });
     expect(swept).toMatchObject({ looked: true });
     expect(calls.delivered).toBe(1);
   });
 });
 
-it("I12 forgets settled notifications after 30 days, and never unfinished ones, or held and dead ones before their own end", async () => {
+it("I12 deletes finished notifications after 30 days, but not unfinished ones, nor held and dead ones before their own retention ends", async () => {
   const kept = [
     await add({ state: "done", dueIn: "-29 days", ageDays: 29 }),
     await add({ state: "due", dueIn: "1 hour", ageDays: 31 }),
@@ -202,7 +202,7 @@ it("I12 forgets settled notifications after 30 days, and never unfinished ones, 
   expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
 });
 
-it("forgets what nobody settled 180 days after it ended, and keeps what was replayed since or has something open", async () => {
+it("deletes held and dead notifications 180 days after they ended, unless they were replayed or have open deliveries", async () => {
   const ended = async (id: string, days: number) => {
     await database.db.query(
       "update deliveries set settled_at = now() - $2::int * interval '1 day' where notification_id = $1::uuid",

@@ -42,11 +42,11 @@ async function count(table: "notifications" | "deliveries"): Promise<number> {
 const everyHook = { upload, eager, moderation, delete: deleteHook, notification };
 
 describe.each(Object.entries(everyHook))("the %s hook", (_name, hook) => {
-  it("takes a signed notification with 200", async () => {
+  it("answers a signed notification with 200", async () => {
     expect((await invoke(hook, request())).status).toBe(200);
   });
 
-  it("F13 refuses an unsigned one with 401, and records nothing", async () => {
+  it("F13 rejects an unsigned one with 401, and records nothing", async () => {
     const before = await count("notifications");
     const unsigned = new Request(new URL("/webhooks", here.origin), {
       method: "POST",
@@ -68,7 +68,7 @@ describe.each(Object.entries(everyHook))("the %s hook", (_name, hook) => {
   );
 });
 
-describe("refusals", () => {
+describe("rejected requests", () => {
   it.each([
     [
       "altered",
@@ -107,7 +107,7 @@ describe("refusals", () => {
     return new Request(url, { method: "POST", headers, body: "{}" });
   }
 
-  it("S17 a signed body is taken whatever its content type", async () => {
+  it("S17 a signed body is accepted with any content type", async () => {
     const response = await invoke(
       notification,
       request(uploadBody(), { headers: { "content-type": "text/plain" } }),
@@ -115,7 +115,7 @@ describe("refusals", () => {
     expect(response.status).toBe(200);
   });
 
-  it("S15 a body over the limit gets 413: with content-length, without it, and with one that lies", async () => {
+  it("S15 a body over the limit gets 413: with Content-Length, without it, and with a wrong one", async () => {
     const large = Buffer.alloc(4 * 1_024 * 1_024 + 1, 0x20);
     const { headers } = request(large);
     for (const length of [String(large.length), null, "10"]) {
@@ -143,13 +143,13 @@ describe("refusals", () => {
     });
   }
 
-  it("a body of just the limit is taken", async () => {
+  it("a body of exactly the limit is accepted", async () => {
     const text = JSON.stringify(uploadBody());
     const body = text.slice(0, -1) + " ".repeat(4 * 1_024 * 1_024 - text.length) + text.slice(-1);
     expect((await invoke(notification, request(body))).status).toBe(200);
   });
 
-  it("S16 a gzipped body is unpacked once, and what it unpacks to counts against the limit", async () => {
+  it("S16 a gzipped body is decompressed once, and the limit applies to its decompressed size", async () => {
     const text = JSON.stringify(uploadBody());
     const { headers, url } = request(text, { headers: { "content-encoding": "gzip" } });
     const zipped = await invoke(
@@ -168,7 +168,7 @@ describe("refusals", () => {
     expect(broken.status).toBe(400);
   });
 
-  it("S19 a thousand forged requests cost no notification, one tally, and no secret in a log", async () => {
+  it("S19 a thousand forged requests record no notification, need one counter, and log no secret", async () => {
     const lines: string[] = [];
     for (const name of ["log", "warn", "error"] as const)
       vi.spyOn(console, name).mockImplementation((line: string) => void lines.push(line));
@@ -190,7 +190,7 @@ describe("refusals", () => {
     expect(lines.filter((line) => line.includes(testSecret) || line.includes(secretSha1))).toEqual([]);
   });
 
-  it("counts a refusal by reason and hour with a sample that holds neither body nor signature", async () => {
+  it("counts a rejected request by reason and hour, with a sample without body and signature", async () => {
     const { countRefusal } = await import("../../../src/lib/receive/refusals.ts");
     const forged = request(uploadBody({ public_id: "not-to-be-kept" }), {
       headers: { "x-cld-signature": "b".repeat(40) },
@@ -209,7 +209,7 @@ describe("refusals", () => {
     expect(samples).not.toContain("not-to-be-kept");
   });
 
-  it("requests without any x-cld header touch no table", async () => {
+  it("requests without an x-cld header access no table", async () => {
     const before = await database.db.query("select sum(count) from refusals");
     const plain = () => new Request(new URL("/webhooks", here.origin), { method: "POST", body: "{}" });
     await Promise.all(Array.from({ length: 20 }, () => invoke(notification, plain())));
@@ -278,7 +278,7 @@ describe("configuration", () => {
     },
   );
 
-  it("S11 takes each of several named secrets, records which, and refuses one past its day", async () => {
+  it("S11 accepts each of several named secrets, records which one, and rejects one after its date", async () => {
     configured(database.url, {
       CLOUDINARY_WEBHOOK_SECRETS:
         "next:n3xt-secret_0123456789abcde old:0ld-secret_0123456789abcdef@2020-01-01",
@@ -302,14 +302,16 @@ describe("configuration", () => {
   );
 });
 
-describe("when the database is away", () => {
-  it("I5 answers 503, at once when nothing listens", async () => {
+describe("when the database is unavailable", () => {
+  it("I5 answers 503 at once when the connection is refused", async () => {
     configured(`postgresql://postgres:postgres@127.0.0.1:${await freePort()}/none`);
     const response = await invoke(notification, request());
     expect([response.status, await response.json()]).toEqual([503, { error: { reason: "database" } }]);
   });
 
-  it("I5 answers 503 within eight seconds and a little when it is silent", { timeout: 20_000 }, async () => {
+  it("I5 answers 503 in slightly more than eight seconds when it does not respond", {
+    timeout: 20_000,
+  }, async () => {
     const { createServer } = await import("node:net");
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -327,7 +329,7 @@ describe("when the database is away", () => {
     silent.close();
   });
 
-  it("I5 stores nothing and loses nothing: the retry after it is back is a first", async () => {
+  it("I5 stores nothing and loses nothing: a retry after it is available again is recorded as new", async () => {
     const body = uploadBody();
     configured(`postgresql://postgres:postgres@127.0.0.1:${await freePort()}/none`);
     expect((await invoke(notification, request(body))).status).toBe(503);
@@ -335,7 +337,7 @@ describe("when the database is away", () => {
     expect(await (await invoke(notification, request(body))).json()).toMatchObject({ timesSeen: 1 });
   });
 
-  it("survives its connection being dropped between two requests, as after a freeze", async () => {
+  it("survives a dropped connection between two requests, as after a freeze", async () => {
     expect((await invoke(notification, request())).status).toBe(200);
     await database.db.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()",

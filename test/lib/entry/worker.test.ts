@@ -35,7 +35,7 @@ async function nudgeHeaders(secret = testSecret): Promise<Record<string, string>
 }
 
 describe("deliver-background", () => {
-  it("delivers what is due when nudged", async () => {
+  it("delivers due deliveries after a nudge", async () => {
     const id = await arrive(uploadBody({ public_id: "products/LAMP-7/main" }), here.origin);
     const response = await invoke(deliverBackground, at(await nudgeHeaders()));
     expect(response.status).toBe(200);
@@ -45,7 +45,7 @@ describe("deliver-background", () => {
     ]);
   });
 
-  it("refuses whoever is not the receiver itself, and claims nothing", async () => {
+  it("rejects calls that are not from the receiver itself, and claims nothing", async () => {
     const id = await arrive(uploadBody(), here.origin);
     for (const headers of [
       {},
@@ -59,7 +59,7 @@ describe("deliver-background", () => {
       expect(delivery).toMatchObject({ state: "due", attempts: 0 });
   });
 
-  it("the hook's own nudge opens it", async () => {
+  it("accepts the hook's own nudge", async () => {
     await sleep(1_100); // The pulse of the notification before.
     const before = here.requests.length;
     await arrive(uploadBody(), here.origin);
@@ -77,7 +77,7 @@ describe("sweep", () => {
       body: '{"next_run":"soon"}',
     });
 
-  it("I10 finds what a lost nudge left behind", async () => {
+  it("I10 finds deliveries whose nudge was lost", async () => {
     const away = await site(500); // Every nudge is lost.
     const id = await arrive(uploadBody(), away.origin);
     await away.close();

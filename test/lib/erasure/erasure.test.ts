@@ -111,7 +111,7 @@ describe.each([
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  it("leaves nothing of what was in any field in any table, and the counts", async () => {
+  it("leaves no erased value in any field of any table, and keeps the counts", async () => {
     const { db } = database;
     const marker = "zq9marker";
     const marked = {
@@ -235,7 +235,7 @@ describe.each([
     ]);
   });
 
-  it("finds whole identifiers in free text, and leaves texts that only hold their letters", async () => {
+  it("finds whole identifiers in free text, and keeps texts that only contain their letters", async () => {
     const { db } = database;
     for (const [at, name] of ["a", "done", "garden/hose"].entries())
       await arrive(uploadOf(`${otherId}${at}`, name), origin);
@@ -312,7 +312,7 @@ describe.each([
     expect(list).toMatchObject({ notifications: [{ publicId: "people/others", assets: 0 }] });
   });
 
-  it("says before what it would erase, and changes nothing by saying so", async () => {
+  it("shows in advance what it would erase, without changes", async () => {
     const { db } = database;
     await arrive(uploadOf(assetId, publicId), origin);
     await arrive(
@@ -344,7 +344,7 @@ describe.each([
     expect((await db.query("select from erasures")).rowCount).toBe(0);
   });
 
-  it("writes down who, when, why and what counts, and a hash for who knows the identifier", async () => {
+  it("records who, when, why and counts, and a hash to check an identifier", async () => {
     await arrive(uploadOf(assetId, publicId), origin);
     const { last } = await forget({ asset: publicId });
     const { erasures } = (await (await ask("/api/erasures")).json()) as {
@@ -363,7 +363,7 @@ describe.each([
     ]);
   });
 
-  it("a repeat of an erased notification brings nothing back and plans nothing", async () => {
+  it("a repeat of an erased notification restores nothing and plans nothing", async () => {
     const { db } = database;
     const body = uploadOf(assetId, publicId);
     const timestamp = Math.floor(Date.now() / 1_000);
@@ -398,7 +398,7 @@ describe.each([
     });
   });
 
-  it("waits for what a worker is at, and erases what that made of it", async () => {
+  it("waits for running deliveries, and erases their results", async () => {
     const { db } = database;
     const id = await arrive(uploadOf(assetId, publicId, { context: { custom: { sku: "SKU-1" } } }), origin);
     const started = Promise.withResolvers<void>();
@@ -433,7 +433,7 @@ describe.each([
     expect((await db.query("select from erasures where finished_at is not null")).rowCount).toBe(1);
   }, 30_000);
 
-  it("erases one notification alone where an asset is not meant", async () => {
+  it("erases a single notification on request", async () => {
     const { db } = database;
     const first = await arrive({ notification_type: "all", note: "jane@example.com" }, origin);
     const second = await arrive(uploadOf(assetId, publicId), origin);
@@ -459,7 +459,7 @@ describe("on PostgreSQL", () => {
   beforeEach(() => configured(database.url, { OPERATOR_TOKEN: operatorToken }));
   afterEach(() => vi.unstubAllEnvs());
 
-  it("an asset with 1,000 notifications goes in bounded batches, while workers claim and settle them", async () => {
+  it("erases an asset with 1,000 notifications in batches, while workers claim and settle them", async () => {
     const { db } = database;
     await db.query(
       `with n as (
@@ -495,7 +495,7 @@ describe("on PostgreSQL", () => {
     expect(others).toEqual([{ erased_at: null }]);
   }, 60_000);
 
-  it("two at the same moment erase it once", async () => {
+  it("two concurrent erasures erase it once", async () => {
     const { db } = database;
     await db.query("truncate notifications, erasures cascade");
     await db.query(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bytesOf, fixtureBytes, fixtureJson, meaning, parsed, parsedAs } from "./fixtures.ts";
 
 describe("assets", () => {
-  it("X11 makes one asset of each resource of a delete that has no time of its own", () => {
+  it("X11 creates one asset for each resource of a delete without a time", () => {
     const { assets, requestId, occurredAt } = parsedAs("delete", fixtureBytes("delete"));
     expect(
       assets.map(({ public_id, resource_type, type, version }) => [public_id, resource_type, type, version]),
@@ -43,7 +43,7 @@ describe("assets", () => {
     expect(parsed(fixtureBytes("upload")).assets[0]?.identity).toBe(fixtureJson("upload").asset_id);
   });
 
-  it("asks the first derivative that has a URL, secure or not", () => {
+  it("uses the first derivative with a URL, secure or not", () => {
     const path = "res.cloudinary.com/orchard/image/private/w_1/v1772619630/deer.jpg";
     for (const made of [{ secure_url: `https://${path}` }, { url: `http://${path}` }]) {
       const body = { notification_type: "eager", public_id: "deer", eager: [{ status: "failed" }, made] };
@@ -53,7 +53,7 @@ describe("assets", () => {
     }
   });
 
-  it("leaves out what neither body nor URL says", () => {
+  it("omits values that neither the body nor the URL contains", () => {
     const body = {
       ...fixtureJson("eager"),
       asset_id: null,
@@ -72,7 +72,7 @@ describe("assets", () => {
     expect(asset).not.toHaveProperty("version");
   });
 
-  it("reads a version that stands in quotes", () => {
+  it("reads a version that is a string", () => {
     expect(parsed(bytesOf({ ...fixtureJson("upload"), version: "1772619630" })).assets[0]?.version).toBe(
       1772619630,
     );
@@ -83,7 +83,7 @@ describe("assets", () => {
     expect(parsed(fixtureBytes("upload.existing-approved")).assets[0]?.asset_folder).toBe("clips");
   });
 
-  it("X13 reads context as object, text, list and null to one flat shape", () => {
+  it("X13 reads context as object, text, list and null into one flat form", () => {
     const flat = { alt: "Oak | pine", "a=b": "", size: "7" };
     const shapes: unknown[] = [
       { custom: { alt: "Oak | pine", "a=b": null, size: 7 } },
@@ -108,19 +108,19 @@ describe("assets", () => {
     );
   });
 
-  it("takes the first equals sign of a pair for the one between key and value", () => {
+  it("splits a pair at its first equals sign", () => {
     const [asset] = parsed(bytesOf({ ...fixtureJson("upload"), context: "sum=1+1=2|=x|alone" })).assets;
     expect({ ...asset?.context }).toEqual({ sum: "1+1=2", alone: "" });
   });
 
-  it("reads tags that are null as none, and absent ones as nothing said", () => {
+  it("reads null tags as none, and absent tags as unknown", () => {
     expect(parsed(bytesOf({ ...fixtureJson("upload"), tags: null })).assets[0]?.tags).toEqual([]);
     expect(parsed(bytesOf({ ...fixtureJson("upload"), tags: undefined })).assets[0]).not.toHaveProperty(
       "tags",
     );
   });
 
-  it("reads structured metadata as object and as list to one shape", () => {
+  it("reads structured metadata as object and list into one form", () => {
     expect({ ...parsed(fixtureBytes("upload")).assets[0]?.metadata }).toEqual({
       sku: "AB-100",
       season: ["aw26"],

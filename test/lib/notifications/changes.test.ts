@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { bytesOf, fixtureBytes, parsed, parsedAs } from "./fixtures.ts";
 
 describe("changes", () => {
-  it("says per asset what tags were added and removed", () => {
+  it("contains the added and removed tags of each asset", () => {
     expect(parsedAs("resource_tags_changed", fixtureBytes("resource_tags_changed")).changes).toMatchObject([
       { asset: { public_id: "products/AB-100/front" }, added: ["hero", "sku:AB-100"], removed: ["draft"] },
       { asset: { public_id: "bg-removed/shoe" }, added: ["sku:SH-1"], removed: [] },
     ]);
   });
 
-  it("says per asset what context was set and removed, from lists and from maps", () => {
+  it("contains the set and removed context of each asset, from lists and maps", () => {
     const [fromLists] = parsedAs(
       "resource_context_changed",
       fixtureBytes("resource_context_changed"),
@@ -31,7 +31,7 @@ describe("changes", () => {
     expect(fromMaps?.removed).toEqual(["caption"]);
   });
 
-  it("takes what was updated over what was added", () => {
+  it("prefers updated values over added ones", () => {
     const resources = { deer: { added: { alt: "old" }, updated: { alt: "new" } } };
     const [change] = parsedAs(
       "resource_context_changed",
@@ -40,7 +40,7 @@ describe("changes", () => {
     expect({ ...change?.set }).toEqual({ alt: "new" });
   });
 
-  it("says per asset what metadata, name, access and folder were before and after", () => {
+  it("contains the previous and next metadata, name, access and folder of each asset", () => {
     const metadata = parsedAs("resource_metadata_changed", fixtureBytes("resource_metadata_changed")).changes;
     expect(metadata.map(({ previous, next }) => [{ ...previous }, { ...next }])).toEqual([
       [{ sku: "AB-100" }, { sku: "AB-101", season: ["aw26", "ss27"] }],
@@ -64,7 +64,7 @@ describe("changes", () => {
     ]);
   });
 
-  it("says null where the body does not say what was before or after", () => {
+  it("is null if the body does not contain the previous or next value", () => {
     const silent = { notification_type: "resource_metadata_changed", resources: { deer: { asset_id: "1" } } };
     expect(parsed(bytesOf(silent))).toMatchObject({ changes: [{ previous: null, next: null }] });
     const emptied = { ...silent, resources: { deer: { new_metadata: null } } };

@@ -11,8 +11,8 @@ function read(body: object) {
   return parsed.notification;
 }
 
-describe("what claims to be later than its signature allows", () => {
-  it("is as late as that, in an upload, wherever it is claimed", () => {
+describe("a value later than its signature allows", () => {
+  it("is lowered to the limit everywhere in an upload", () => {
     const read_ = read({
       notification_type: "upload",
       timestamp: "9999-12-31T23:59:59Z",
@@ -90,7 +90,7 @@ describe("what claims to be later than its signature allows", () => {
     expect(clamped).toEqual(["moderation_updated_at", "moderation.manual.updated_at"]);
   });
 
-  it("leaves alone what people typed and what is within the limit", () => {
+  it("does not change user input and values within the limit", () => {
     const body = {
       notification_type: "upload",
       timestamp: latest.toISOString(),

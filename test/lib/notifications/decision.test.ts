@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bytesOf, fixtureBytes, fixtureJson, parsedAs } from "./fixtures.ts";
 
 describe("decisions", () => {
-  it("X14 reads the verdict at the top, in an upload's list and in a summary to the same kind of decision", () => {
+  it("X14 reads decisions at the top level, in an upload's list and in a summary into the same form", () => {
     const at = new Date("2026-03-05T09:29:58Z");
     const decided = { kind: "aws_rek", status: "rejected", at };
     const wire = { kind: "aws_rek", status: "rejected", updated_at: "2026-03-05T09:29:58Z" };
@@ -26,7 +26,7 @@ describe("decisions", () => {
       expect(parsedAs("moderation_summary", bytesOf({ ...summary, ...shape })).decisions).toEqual([decided]);
   });
 
-  it("X14 adds the outcome of several moderations as one of kind `summary`", () => {
+  it("X14 adds the result of several moderations as a decision of kind `summary`", () => {
     expect(parsedAs("moderation_summary", fixtureBytes("moderation_summary")).decisions).toEqual([
       { kind: "aws_rek", status: "approved", at: new Date("2026-03-05T09:00:01Z") },
       { kind: "duplicate", status: "rejected", at: new Date("2026-03-05T09:29:58Z") },
@@ -39,7 +39,7 @@ describe("decisions", () => {
     ]);
   });
 
-  it("reads a summary by kind whose values are bare statuses or whole verdicts", () => {
+  it("reads a summary by kind with statuses or complete decisions as values", () => {
     const { decisions } = parsedAs("moderation_summary", fixtureBytes("moderation_summary.by-kind"));
     expect(decisions).toEqual([
       { kind: "aws_rek", status: "approved" },
@@ -47,7 +47,7 @@ describe("decisions", () => {
     ]);
   });
 
-  it("cuts the threshold off a kind", () => {
+  it("removes the threshold from a kind", () => {
     expect(parsedAs("moderation", fixtureBytes("moderation.no-asset-id")).decisions).toMatchObject([
       { kind: "duplicate" },
     ]);
@@ -63,7 +63,7 @@ describe("decisions", () => {
     ]);
   });
 
-  it("D4 tells an upload from the same upload with a verdict", () => {
+  it("D4 distinguishes an upload from the same upload with a decision", () => {
     const before = parsedAs(
       "upload",
       bytesOf({ ...fixtureJson("upload"), moderation: [{ kind: "manual", status: "pending" }] }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bytesOf, fixtureBytes, fixtureJson, parsed } from "./fixtures.ts";
 
 describe("who and when", () => {
-  it("takes the time from the context, else from the decision, else from the timestamp", () => {
+  it("takes the time from the context, then the decision, then the timestamp", () => {
     const moderation = fixtureJson("moderation.rejected");
     const context = { triggered_at: "2026-01-02T00:00:00Z" };
     const bodies = [
@@ -31,7 +31,7 @@ describe("who and when", () => {
     expect(parsed(bytesOf(never))).not.toHaveProperty("occurredAt");
   });
 
-  it("D10 keeps who triggered it, so that our own calls can be told", () => {
+  it("D10 keeps who triggered it, so that the receiver's own calls can be recognised", () => {
     expect(parsed(fixtureBytes("access_control_changed")).triggeredBy).toEqual({
       source: "api",
       id: "987654321012345",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bytesOf, fixtureBytes, fixtureJson, parsed, parsedAs } from "./fixtures.ts";
 
 describe("outcomes", () => {
-  it("X15 tells an existing asset and a placeholder from a new upload", () => {
+  it("X15 distinguishes an existing asset and a placeholder from a new upload", () => {
     expect(parsedAs("upload", fixtureBytes("upload"))).toMatchObject({ existing: false, placeholder: false });
     expect(parsedAs("upload", fixtureBytes("upload.existing-approved"))).toMatchObject({
       existing: true,
@@ -14,7 +14,7 @@ describe("outcomes", () => {
     });
   });
 
-  it("X15 reads each derivative as a success, a failure with its reason, or not made yet", () => {
+  it("X15 reads each derivative as ready, failed with its reason, or still processing", () => {
     const { derived } = parsedAs("eager", fixtureBytes("eager.partly-failed"));
     expect(derived).toMatchObject([
       { kind: "failed", transformation: "sp_full_hd/m3u8", reason: "Unsupported video format or file" },
@@ -41,7 +41,7 @@ describe("outcomes", () => {
     });
   });
 
-  it("X15 never takes an entry that says failed for a success, nor one without a URL", () => {
+  it("X15 never reads a failed entry, or one without a URL, as ready", () => {
     const [entry] = fixtureJson("eager").eager;
     const body = {
       ...fixtureJson("eager"),
@@ -56,7 +56,7 @@ describe("outcomes", () => {
     ]);
   });
 
-  it("takes the transformation from the URL where an entry does not name it", () => {
+  it("takes the transformation from the URL if the entry lacks it", () => {
     const [entry] = fixtureJson("eager").eager;
     const body = { ...fixtureJson("eager"), eager: [{ ...entry, transformation: undefined }] };
     expect(parsedAs("eager", bytesOf(body)).derived).toMatchObject([
@@ -64,7 +64,7 @@ describe("outcomes", () => {
     ]);
   });
 
-  it("reads derivatives that an upload made at once", () => {
+  it("reads derivatives that an upload generated synchronously", () => {
     expect(parsedAs("upload", fixtureBytes("upload.old")).derived).toMatchObject([
       {
         kind: "ready",
@@ -74,7 +74,7 @@ describe("outcomes", () => {
     ]);
   });
 
-  it("X15 reads add-on results by kind, a failure with what it has", () => {
+  it("X15 reads add-on results by kind, and failures", () => {
     expect(parsedAs("info", fixtureBytes("info")).info).toEqual({
       kind: "cloudinary_ai",
       status: "complete",
@@ -103,7 +103,7 @@ describe("outcomes", () => {
     });
   });
 
-  it("names a folder by the end of its path where it has no name", () => {
+  it("uses the last part of the path as the folder name if there is none", () => {
     const body = { notification_type: "create_folder", folder_path: "products/SH-1" };
     expect(parsed(bytesOf(body))).toMatchObject({ folder: { path: "products/SH-1", name: "SH-1" } });
   });

@@ -15,7 +15,7 @@ function listing(value: unknown): unknown {
 }
 
 describe("the fixtures", () => {
-  it.each(fixtures())("$name parses to its type and loses nothing", ({ type, bytes }) => {
+  it.each(fixtures())("$name parses to its type without data loss", ({ type, bytes }) => {
     const notification = parsed(bytes);
     expect(notification.type).toBe(type);
     if (!("body" in notification)) throw new Error("has no body");
@@ -47,7 +47,7 @@ describe("a body without a type", () => {
     ),
   });
 
-  it("is recorded under the type that it parses to, or whose schema it fails", () => {
+  it("is recorded under the type that it parses to, or whose schema it does not match", () => {
     const types = new Set<string>();
     fc.assert(
       fc.property(body, (json) => {
@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(captures))(
       ? readdirSync(captures).filter((file) => /^\w+\.\d+\.json$/.test(file))
       : [];
 
-    it.each(files)("%s parses to its type and loses nothing", (file) => {
+    it.each(files)("%s parses to its type without data loss", (file) => {
       const bytes = readFileSync(new URL(file, captures));
       const notification = parsed(bytes);
       expect(notification.type).toBe(file.split(".")[0]);
@@ -82,7 +82,7 @@ describe.skipIf(!existsSync(captures))(
   },
 );
 
-describe("bodies that are no notification of Cloudinary's own", () => {
+describe("bodies that are not standard notifications", () => {
   it.each([
     ["an empty body", "", "empty"],
     ["a text that is not JSON", "upload=1", "not-json"],
@@ -99,18 +99,18 @@ describe("bodies that are no notification of Cloudinary's own", () => {
     });
   });
 
-  it("X1 says that invalid UTF-8 is unreadable instead of guessing at it", () => {
+  it("X1 reports invalid UTF-8 as unreadable", () => {
     const body = Buffer.from('{"notification_type":"all","name":"caf\xe9"}', "latin1");
     expect(parsed(body)).toEqual({ type: "unreadable", reason: "not-utf-8", assets: [] });
     expect(parsed(Buffer.from('{"notification_type":"all","name":"café"}')).type).toBe("all");
   });
 
-  it("X8 names a type that is not known here, and keeps its body", () => {
+  it("X8 keeps the name and body of an unknown type", () => {
     const body = { notification_type: "hologram_ready", public_id: "deer", depth: 3 };
     expect(parsed(bytesOf(body))).toEqual({ type: "unknown", name: "hologram_ready", body, assets: [] });
   });
 
-  it("X8 does not take the name of an object's own method for a type", () => {
+  it("X8 does not treat the name of an object's method as a known type", () => {
     expect(parsed(bytesOf({ notification_type: "constructor" }))).toMatchObject({
       type: "unknown",
       name: "constructor",
@@ -133,10 +133,10 @@ describe("bodies that are no notification of Cloudinary's own", () => {
   });
 });
 
-describe("a body of a known type that is not as it should be", () => {
+describe("a body that does not match the schema of its type", () => {
   const upload = fixtureJson("upload");
 
-  it("X9 keeps fields that are not described here, anywhere", () => {
+  it("X9 keeps unknown fields at every level", () => {
     const body = {
       ...upload,
       hologram: { depth: 3 },
@@ -166,7 +166,7 @@ describe("a body of a known type that is not as it should be", () => {
     expect(result).toMatchObject({ ok: false, issues: [{ path, message: expect.stringMatching(/\w/) }] });
   });
 
-  it("X10 names the asset among many whose field is wrong, in either form of `resources`", () => {
+  it("X10 names the asset with the invalid field among many, in either form of `resources`", () => {
     const list = {
       notification_type: "delete",
       resources: [{ public_id: "a" }, { public_id: "b", version: "soon" }],
@@ -186,7 +186,7 @@ describe("a body of a known type that is not as it should be", () => {
     });
   });
 
-  it("X10 names no more than twenty of a thousand faults", () => {
+  it("X10 lists at most twenty of a thousand errors", () => {
     const body = {
       notification_type: "delete",
       resources: Array.from({ length: 1_000 }, () => ({ version: "soon" })),

@@ -70,27 +70,27 @@ describe("the registry of types", () => {
     expect(fixtures().map((fixture) => fixture.type)).toContain(type);
   });
 
-  it.each(notificationTypes)("%s goes to handlers, or is known to be only recorded", (type) => {
+  it.each(notificationTypes)("%s is routed to handlers, or is listed as only recorded", (type) => {
     const decided = Object.hasOwn(settings.routes, type) || recordedOnly.has(type);
     expect(decided, `Give ${type} an entry in settings.routes (an empty list will do).`).toBe(true);
   });
 
-  it("knows every type that the settings route", () => {
+  it("contains every type in the routes of the settings", () => {
     const strangers = Object.keys(settings.routes).filter((type) => !isNotificationType(type));
     expect(strangers.filter((type) => !["custom", "unreadable"].includes(type))).toEqual([]);
   });
 
-  it("stands in the documentation as it is", () => {
+  it("matches docs/notifications.md", () => {
     expect(readFileSync(target, "utf8"), "Run `npm run generate`.").toBe(notificationsPage());
   });
 });
 
 describe("each fixture", () => {
-  it.each(fixtures())("$name says where its shape is known from", ({ name }) => {
+  it.each(fixtures())("$name has a source in the README", ({ name }) => {
     expect(fixtureSources().get(name)).toMatch(/\w{3}/);
   });
 
-  it("is there for each line that says so", () => {
+  it("exists for each line of the README", () => {
     expect([...fixtureSources().keys()].sort()).toEqual(
       fixtures()
         .map(({ name }) => name)
@@ -117,7 +117,7 @@ describe("zod", () => {
     return seen;
   }
 
-  it("is loaded to parse, and not to receive, nor to take a URL apart", () => {
+  it("is loaded for parsing, but not for receiving or splitting URLs", () => {
     expect(loaded(new URL("lib/notifications/parse.ts", source))).toContain("zod");
     for (const light of [
       "lib/receive/receive.ts",

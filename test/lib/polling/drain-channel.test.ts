@@ -86,7 +86,7 @@ async function recorded(): Promise<Row[]> {
   return rows;
 }
 
-it("records what waits, in batches, with its deliveries, and acknowledges it", async () => {
+it("records the waiting messages in batches, with their deliveries, and acknowledges them", async () => {
   const names = Array.from({ length: 3 }, (_, n) => `polled-${n}`);
   for (const public_id of names) await stack.upload(picture, { public_id });
   expect(await drain()).toEqual({ recorded: 3, rejected: 0 });
@@ -103,7 +103,7 @@ it("records what waits, in batches, with its deliveries, and acknowledges it", a
   expect(await drain()).toEqual({ recorded: 0, rejected: 0 });
 });
 
-it("is the same notification as the one that a hook received, and no delivery is planned twice", async () => {
+it("recognises a notification that a hook received, and plans no delivery twice", async () => {
   await stack.upload(picture, { public_id: "twice" });
   const body = held()[0]?.body ?? "";
   const request = signedRequest(body, { path: "/webhooks/upload", secret: apiSecret });
@@ -114,7 +114,7 @@ it("is the same notification as the one that a hook received, and no delivery is
   ]);
 });
 
-it("has a window of its own for the age of a signature, and an end to it", async () => {
+it("has its own limit for the age of a signature", async () => {
   await stack.upload(picture, { public_id: "old" });
   agedMs = 3 * hour;
   expect(await drain()).toEqual({ recorded: 1, rejected: 0 });
@@ -129,7 +129,7 @@ it("has a window of its own for the age of a signature, and an end to it", async
   expect(rows).toEqual([{ reason: "timestamp-too-old", path: "/poll/shop/live" }]);
 });
 
-it("does not record what another secret signed, nor acknowledge it; with the right secret it is there", async () => {
+it("neither records nor acknowledges a message with another secret, and records it once the secret is corrected", async () => {
   await stack.upload(picture, { public_id: "secret" });
   const secrets = [
     { name: "other", value: "another-secret-of-27-chars-", expiresAt: null, cloud: cloudName },
@@ -141,7 +141,7 @@ it("does not record what another secret signed, nor acknowledge it; with the rig
   expect(held()).toEqual([]);
 });
 
-it("acknowledges nothing while the database is away", async () => {
+it("acknowledges nothing while the database is unavailable", async () => {
   await stack.upload(picture, { public_id: "away" });
   const nowhere = database({ url: "postgresql://u:p@127.0.0.1:1/none", max: 1, timeoutMs: 500 });
   expect(await drain({ db: nowhere })).toEqual({ recorded: 0, rejected: 0 });
@@ -151,7 +151,7 @@ it("acknowledges nothing while the database is away", async () => {
   expect(await drain()).toEqual({ recorded: 1, rejected: 0 });
 });
 
-it("whose acknowledgement is lost comes again, as a repeat", async () => {
+it("receives a message again as a repeat if its acknowledgement is lost", async () => {
   await stack.upload(picture, { public_id: "again" });
   stack.cloudinary.faults.add({ kind: "reset", match: "/messages/ack" });
   expect(await drain()).toEqual({ recorded: 1, rejected: 0 });
@@ -169,14 +169,14 @@ it.each([
   { kind: "status", status: 403 },
   { kind: "reset" },
   { kind: "not-json" },
-] as const)("survives %j, and the next sweep goes on", async (fault) => {
+] as const)("survives %j, and the next sweep continues", async (fault) => {
   await stack.upload(picture, { public_id: "later" });
   stack.cloudinary.faults.add(fault);
   expect(await drain()).toEqual({ recorded: 0, rejected: 0 });
   expect(await drain()).toEqual({ recorded: 1, rejected: 0 });
 });
 
-it("ends within its time when Cloudinary hangs", async () => {
+it("stops in time when Cloudinary hangs", async () => {
   stack.cloudinary.faults.add({ kind: "hang" });
   const begun = Date.now();
   expect(await drain({ budgetMs: 2_300 })).toEqual({ recorded: 0, rejected: 0 });

@@ -67,7 +67,7 @@ describe("the body", () => {
     expect(seen.read).toBe(false);
   });
 
-  it("that never ends is refused with 408 after its time", { timeout: 15_000 }, async () => {
+  it("that never ends gets 408 after the timeout", { timeout: 15_000 }, async () => {
     const { seen, request } = endlessRequest(signedHeaders());
     const startedAt = Date.now();
     const response = await invoke(notification, request);
@@ -115,7 +115,7 @@ describe("unreadable bodies", () => {
 
   beforeEach(() => database.db.query("truncate notifications cascade"));
 
-  it("over the day's cap are recorded all the same: the beginning, the digest, the length", async () => {
+  it("over the daily limit are still recorded: the beginning, the hash, the length", async () => {
     const text = (n: number) => `no JSON, number ${n}`.padEnd(5_000, ".");
     for (const n of [1, 2]) {
       const whole = await arrive(text(n));
@@ -137,7 +137,7 @@ describe("unreadable bodies", () => {
     expect(await arrive(text(4))).toMatchObject({ cut: false });
   });
 
-  it("do not keep a readable one from being recorded whole", async () => {
+  it("do not prevent a readable one from being recorded completely", async () => {
     for (const n of [1, 2, 3]) await arrive(`no JSON, number ${n}`);
     const body = JSON.stringify(uploadBody({ tags: ["x".repeat(5_000)] }));
     const whole = await arrive(body);

@@ -77,7 +77,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  it("records which cloud the secret is of", async () => {
+  it("records the cloud of the secret", async () => {
     const secret = "another-Cloud-secret-27-char";
     configured(database.url, { CLOUDINARY_WEBHOOK_SECRETS: `theirs:${secret}#their-cloud` });
     const { id } = (await (await send(uploadBody(), { secret })).json()) as { id: string };
@@ -86,7 +86,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  it("a version beyond the signature's time is recorded as that of its signature and five minutes", async () => {
+  it("a version later than the signature allows is lowered to the signature's time plus five minutes", async () => {
     const timestamp = Math.floor(Date.now() / 1_000) - 3_600;
     const version = 999_999_999_999_999;
     const body = uploadBody({
@@ -110,7 +110,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  describe("what also came by the public hook", () => {
+  describe("a notification that also arrived on the public hook", () => {
     const publicHook = (request: Request, context: InvocationContext) =>
       receiver(request, context, [], "public");
     const arriveBy = async (hook: typeof publicHook, body: object) => {
@@ -122,7 +122,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
         ({ handler }) => handler,
       );
 
-    it("is marked when that was first, and stays so", async () => {
+    it("is marked if the public arrival was first, and stays marked", async () => {
       const body = uploadBody();
       const id = await arriveBy(publicHook, body);
       await arriveBy(notification, body);
@@ -132,7 +132,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       expect(await planned(id)).toEqual(["moderation", "pim"]);
     });
 
-    it("is marked when it came otherwise first, and its product is looked at once more, once", async () => {
+    it("is marked if the public arrival was later, and its product is checked once more", async () => {
       const body = uploadBody();
       const id = await arriveBy(notification, body);
       for (let times = 0; times < 3; times += 1) expect(await arriveBy(publicHook, body)).toBe(id);
@@ -154,7 +154,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     });
   });
 
-  it("D1 one hundred identical requests at once give one notification and one set of deliveries", async () => {
+  it("D1 one hundred concurrent identical requests cause one notification and one set of deliveries", async () => {
     const body = JSON.stringify(uploadBody());
     const answers = await Promise.all(Array.from({ length: 100 }, () => send(body)));
     expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(200));
@@ -174,7 +174,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ).toEqual([{ handler: "moderation" }, { handler: "pim" }]);
   });
 
-  it("D2 a retry with another timestamp and signature is the same notification when the body names its instant", async () => {
+  it("D2 a retry with another timestamp and signature is the same notification if the body contains a time", async () => {
     const body = uploadBody();
     const now = Math.floor(Date.now() / 1_000);
     const first = await (await send(body, { timestamp: now - 180 })).json();
@@ -182,7 +182,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(second).toEqual({ id: (first as { id: string }).id, timesSeen: 2 });
   });
 
-  it("a body without an instant is a new event under a new timestamp, and a repeat under the same", async () => {
+  it("a body without a time is a new event with a new timestamp, and a repeat with the same", async () => {
     const body = oldDeleteBody(`pond/${hexId(8)}`);
     const now = Math.floor(Date.now() / 1_000);
     const first = (await (await send(body, { timestamp: now - 60 })).json()) as { id: string };
@@ -193,7 +193,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(again).toMatchObject({ timesSeen: 1 });
   });
 
-  it("a result of an add-on that is sent again is the same notification, and another result is a new one", async () => {
+  it("an add-on result that is sent again is the same notification, and another result is a new one", async () => {
     const info = {
       notification_type: "info",
       info_kind: "google_video_tagging",
@@ -221,7 +221,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     }
   });
 
-  it("D4 an upload with its decision is another notification than the upload before", async () => {
+  it("D4 an upload with a decision is a different notification from the earlier upload", async () => {
     const body = uploadBody();
     const pending = (await (
       await send({ ...body, moderation: [{ kind: "manual", status: "pending" }] })
@@ -232,7 +232,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(decided.id).not.toBe(pending.id);
   });
 
-  it("X11 X12 names every asset of a body that has several, as array and as object", async () => {
+  it("X11 X12 lists every asset of a body with several assets, as array and as object", async () => {
     const resource = (n: number) => ({
       asset_id: hexId(),
       resource_type: "image",
@@ -297,7 +297,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     ]);
   });
 
-  it("marks a type that came by another type's path, and refuses it not", async () => {
+  it("flags a type that arrived on another type's path, and still records it", async () => {
     const response = await invoke(
       eager,
       signedRequest(uploadBody(), { origin: here.origin, path: "/webhooks/eager" }),

@@ -53,8 +53,8 @@ const decided = (status: "approved" | "rejected", at: string, changed: Partial<A
 const adminCalls = () => here.calls.filter(({ api }) => api === "admin").map(({ line }) => line);
 const fed = async () => (await here.deliveries()).filter(({ source }) => source === "reconcile");
 
-describe("a decision of which nothing arrived", () => {
-  it("is brought in by the same path, carried out, and told of in one mail", async () => {
+describe("a decision without a notification", () => {
+  it("is recorded like a notification, carried out, and reported in one mail", async () => {
     const lost = decided("approved", ago(90));
     const other = decided("rejected", ago(80), { public_id: "clips/second" });
     const reconciled = await run();
@@ -74,7 +74,7 @@ describe("a decision of which nothing arrived", () => {
     expect(rows).toEqual([{ missed: 2 }]);
   });
 
-  it("is missed once: the next run finds nothing", async () => {
+  it("is recorded once: the next run finds nothing", async () => {
     decided("approved", ago(90));
     await run();
     expect((await run()).missed).toEqual({ decisions: 0, uploads: 0 }); // Still due.
@@ -83,7 +83,7 @@ describe("a decision of which nothing arrived", () => {
     expect(await here.deliveries("email")).toHaveLength(1);
   });
 
-  it("is found when an older, opposite one did arrive", async () => {
+  it("is found if an earlier, opposite one arrived", async () => {
     const video = decided("approved", ago(60));
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected", { at: ago(90) }));
@@ -93,7 +93,7 @@ describe("a decision of which nothing arrived", () => {
     expect(video.access_control).toEqual([{ access_type: "anonymous" }]);
   });
 
-  it("is found when an older one of the same sense arrived and was overtaken by what Cloudinary said then", async () => {
+  it("is found if an earlier equal one arrived and was overtaken", async () => {
     const video = decided("rejected", ago(90));
     await here.tell(decisionOn(video, "approved", { at: ago(100) }));
     expect(await here.run()).toMatchObject([{ state: "skipped", last_error: "overtaken" }]);
@@ -103,7 +103,7 @@ describe("a decision of which nothing arrived", () => {
     expect(video.access_control).toEqual([{ access_type: "anonymous" }]);
   });
 
-  it("is found after a dry run, once that is over", async () => {
+  it("is found after the end of a dry run", async () => {
     const video = decided("rejected", ago(90));
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected", { at: ago(90) }));
@@ -115,7 +115,7 @@ describe("a decision of which nothing arrived", () => {
   });
 });
 
-describe("what is left alone", () => {
+describe("what is ignored", () => {
   it.each([
     ["from before the receiver's first start", 25 * 60],
     ["younger than half an hour: it may be on its way", 20],
@@ -125,12 +125,12 @@ describe("what is left alone", () => {
     expect(await here.deliveries()).toEqual([]);
   });
 
-  it("unless it is asked for: what was decided since a time before the first start", async () => {
+  it("decisions before the first start, unless a time is given", async () => {
     decided("approved", ago(25 * 60));
     expect((await run({}, { since: new Date(ago(26 * 60)) })).missed.decisions).toBe(1);
   });
 
-  it("what waits, is held or has failed here already", async () => {
+  it("decisions that are already queued, held or dead", async () => {
     const video = decided("approved", ago(90));
     await here.tell(decisionOn(video, "approved", { at: ago(90) }));
     for (const state of ["due", "held", "dead"]) {
@@ -143,7 +143,7 @@ describe("what is left alone", () => {
 });
 
 describe("the function", () => {
-  it("runs with the project's settings, answers what it found, and wakes a worker for it", async () => {
+  it("runs with the project's settings, returns what it found, and starts a worker", async () => {
     const worker = await site();
     decided("approved", ago(90));
     const answer = await invoke(
@@ -198,7 +198,7 @@ describe("its cost", () => {
     ]);
   });
 
-  it("leaves others their share of the allowance, and goes on where it stopped", async () => {
+  it("leaves a share of the rate limit to others, and continues where it stopped", async () => {
     for (let clip = 1; clip <= 1_200; clip += 1)
       decided("approved", ago(26 * 60), { public_id: `clips/${clip}` });
     decided("rejected", ago(90), { public_id: "clips/last" });
@@ -215,7 +215,7 @@ describe("its cost", () => {
     expect(here.calls[0]?.fields.next_cursor).toBeDefined();
   });
 
-  it("M6: stops at a refusal for want of allowance, without an error", async () => {
+  it("M6: stops without an error when the rate limit is reached", async () => {
     decided("approved", ago(90));
     here.cloudinary.limit.set({ remaining: 0 });
     expect(await run()).toMatchObject({ stopped: "rate-limit", missed: { decisions: 0 } });
@@ -223,13 +223,13 @@ describe("its cost", () => {
     expect(await run()).toMatchObject({ stopped: null, missed: { decisions: 1 } });
   });
 
-  it("goes on with the next queue when one fails", async () => {
+  it("continues with the next queue when one fails", async () => {
     decided("rejected", ago(90));
     here.cloudinary.faults.add({ kind: "status", status: 500, match: "approved" });
     expect(await run()).toMatchObject({ stopped: "failed", missed: { decisions: 1 } });
   });
 
-  it("begins a queue anew when Cloudinary knows the cursor no more", async () => {
+  it("restarts a queue when the cursor has expired", async () => {
     decided("approved", ago(90));
     await here.db.query("update reconcile_position set stage = $1, cursor = 'from last week'", [
       `${kind}/video/approved`,
@@ -238,13 +238,13 @@ describe("its cost", () => {
   });
 });
 
-describe("an upload that never arrived", () => {
+describe("an upload without a notification", () => {
   beforeEach(() => {
     here.instead.answer = search;
   });
   const looking = () => run({ queues: [], uploads: true });
 
-  it("is brought in for the PIM and moderation; those that arrived are not", async () => {
+  it("is recorded for the PIM and moderation; uploads that arrived are not", async () => {
     const arrived = here.put({ asset_id: hexId(), uploaded_at: ago(100) });
     await here.tell(uploadOf(arrived));
     here.put({ asset_id: hexId(), public_id: "clips/lost", uploaded_at: ago(90), tags: ["a"] });
@@ -262,7 +262,7 @@ describe("an upload that never arrived", () => {
     expect(rows).toContainEqual({ public_id: "clips/lost", known: true });
   });
 
-  it("is looked for once: the next run begins where this one ended", async () => {
+  it("is searched for once: the next run starts where this one ended", async () => {
     await here.tell(uploadOf(here.put({ uploaded_at: ago(100) })));
     await looking();
     here.calls.length = 0;
@@ -271,13 +271,13 @@ describe("an upload that never arrived", () => {
     expect(Date.now() - Date.parse(from ?? "")).toBeLessThan(31 * minute);
   });
 
-  it("is not brought in for an asset that was deleted: its backup is listed, without its bytes", async () => {
+  it("is not recorded for a deleted asset, whose backup is listed with 0 bytes", async () => {
     await here.tell(uploadOf(here.put({ asset_id: hexId(), uploaded_at: ago(100) })));
     here.put({ asset_id: hexId(), public_id: "clips/deleted", uploaded_at: ago(90), placeholder: true });
     expect(await looking()).toMatchObject({ missed: { uploads: 0 } });
   });
 
-  it("is not looked for where no upload is sent at all", async () => {
+  it("is not searched for if the receiver gets no upload notifications", async () => {
     here.put({ uploaded_at: ago(100) });
     expect(await looking()).toMatchObject({ adminCalls: 0, missed: { uploads: 0 } });
   });
@@ -293,7 +293,7 @@ describe("an upload that never arrived", () => {
   }
 });
 
-describe("decisions that come in any order, more than once, or not at all", () => {
+describe("decisions in any order, repeated or missing", () => {
   type Status = "approved" | "rejected";
   const status = fc.constantFrom<Status[]>("approved", "rejected");
 
@@ -350,7 +350,7 @@ describe("decisions that come in any order, more than once, or not at all", () =
   const inOrder = ({ statuses }: History) => (statuses.at(-1) === "approved" ? "anonymous" : "deleted");
   const rounds = (arbitrary: fc.Arbitrary<History>) => fc.array(arbitrary, { minLength: 1, maxLength: 6 });
 
-  it("M4: end as they would in order, with a rejection last (what is deleted is decided on no more)", async () => {
+  it("M4: have the same result as in order, with a rejection last (no decisions follow a deletion)", async () => {
     vi.spyOn(console, "log").mockImplementation(() => {});
     const statuses = fc
       .tuple(fc.array(fc.constant<Status>("approved"), { maxLength: 4 }), status)
@@ -363,7 +363,7 @@ describe("decisions that come in any order, more than once, or not at all", () =
     );
   }, 120_000);
 
-  it("M4: end as they would in order, whatever was decided, where rejections are given time until reconcile has looked", async () => {
+  it("M4: have the same result as in order for all decisions, if the grace period lasts until reconcile has run", async () => {
     vi.spyOn(console, "log").mockImplementation(() => {});
     const statuses = fc.array(status, { minLength: 1, maxLength: 5 });
     await fc.assert(

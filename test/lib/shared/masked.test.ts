@@ -130,7 +130,7 @@ describe("masked", () => {
     expect(masked(text)).toBe(shown);
   });
 
-  it("masks the value of a pair, and in a text no more than the secret", () => {
+  it("masks the value of a pair, and only the secret in a text", () => {
     expect(
       maskedValue([
         { name: "token", value: "Zx81" },
@@ -189,11 +189,11 @@ describe("redact", () => {
   const secret = "kQ7-vT2_mX9zRb4";
   conceal(secret);
 
-  it("blanks a secret wherever it stands", () => {
+  it("removes a secret in every position", () => {
     expect(redact(`a ${secret} b ${secret}`)).toBe("a [secret] b [secret]");
   });
 
-  it("blanks the beginning of a secret where a text was cut, at every length", () => {
+  it("removes the start of a secret of any length at the end of truncated text", () => {
     for (let length = 4; length < secret.length; length += 1)
       for (const end of ["", "…", "...", '"', "'}", " …"])
         expect(redact(`the answer was ${secret.slice(0, length)}${end}`)).toBe(
@@ -201,7 +201,7 @@ describe("redact", () => {
         );
   });
 
-  it("leaves what only looks a little like it", () => {
+  it("keeps text that only resembles a secret", () => {
     expect(redact("the answer was kQ7")).toBe("the answer was kQ7");
     expect(redact("kQ7-vT2 stands in the middle")).toBe("kQ7-vT2 stands in the middle");
   });
