@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
@@ -200,6 +200,22 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   moderation_gate: ["src/handlers/moderation"],
   akeneo_urls: ["src/handlers/pim-akeneo"],
 };
+
+it("a newcomer's question is answered by a short list of files that exist", () => {
+  const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  const lists = text
+    .split(/^## /m)
+    .find((section) => section.startsWith("Where to start reading"))
+    ?.split(/^\*\*/m)
+    .slice(1)
+    .map((list) => [...list.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = ""]) => path));
+  // A hook's answer, the end of a delivery, a decision, a mail, npm start.
+  expect(lists?.map((list, index) => list.length <= ([12, 10, 12, 14, 12][index] ?? 0))).toEqual(
+    Array(5).fill(true),
+  );
+  expect(lists?.map((list) => list.length).every((length) => length > 6)).toBe(true);
+  expect(lists?.flat().filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
 
 it("one folder writes each table", () => {
   const written = /(?:\binsert into|\bdelete from|(?<!for |do )\bupdate)\s+([a-z][a-z_]+)\b/g;
