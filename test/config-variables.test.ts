@@ -67,7 +67,7 @@ describe("DATABASE_URL", () => {
       expect([url, warnings(url)]).toEqual([url, []]);
   });
 
-  it("DATABASE_CA that is no certificate is named", () => {
+  it("an invalid DATABASE_CA is named", () => {
     expect(problems({ DATABASE_CA: "/etc/ssl/ca.pem" })).toEqual([expect.stringMatching(/^DATABASE_CA /)]);
   });
 });
@@ -121,14 +121,14 @@ describe("TO_RECIPIENTS", () => {
     ["grace@example.com, Ada ada@example.com", 2],
     ["grace@example.com; <>", 2],
     ["grace@example.com, a@b@example.com", 2],
-  ])("%j: the wrong entry is named by its place, and gets no mail", (text, place) => {
+  ])("%j: the invalid entry is named by its position, and gets no mail", (text, place) => {
     const { mail: account, warnings } = mail(text);
     expect(warnings).toEqual([expect.stringMatching(new RegExp(`^TO_RECIPIENTS: entry ${place} `))]);
     expect(account?.to ?? []).toEqual(place === 1 ? [] : ["grace@example.com"]);
     expect(warnings.join()).not.toContain("example.com");
   });
 
-  it("a sender that is no address, and a key that is a placeholder, are named", () => {
+  it("an invalid sender address and a placeholder as key are named", () => {
     const { warnings } = config({
       SENDGRID_API_KEY: "<your_api_key>",
       FROM_VERIFIED_SENDER: "shop",
@@ -140,7 +140,7 @@ describe("TO_RECIPIENTS", () => {
     ]);
   });
 
-  it("a sender with a name is its address", () => {
+  it("a sender with a name is reduced to its address", () => {
     const set = { SENDGRID_API_KEY: token, FROM_VERIFIED_SENDER: "Shop <shop@example.com>" };
     expect(config({ ...set, TO_RECIPIENTS: "ada@example.com" }).mail?.from).toBe("shop@example.com");
   });
@@ -155,7 +155,7 @@ describe("AKENEO_…", () => {
     AKENEO_PASSWORD: "64bngr78-<and>*more",
   };
 
-  it("is the account, with a user or without one", () => {
+  it("is the account, with or without a user", () => {
     const { akeneo, warnings } = config(set);
     expect(warnings).toEqual([]);
     expect(akeneo).toEqual({
@@ -187,7 +187,7 @@ describe("AKENEO_…", () => {
     ["AKENEO_SECRET", "", "missing"],
     ["AKENEO_USERNAME", "", "missing"],
     ["AKENEO_PASSWORD", "", "missing"],
-  ])("%s=%s is named, without its value, and receiving goes on", (name, text, reason) => {
+  ])("%s=%s is named, without its value, and receiving continues", (name, text, reason) => {
     const { akeneo, warnings } = config({ ...set, [name]: text });
     expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
     expect(warnings[0]).toContain(reason);
@@ -195,7 +195,7 @@ describe("AKENEO_…", () => {
     expect(akeneo?.problems).toEqual(warnings);
   });
 
-  it("its secrets are blanked in logs", () => {
+  it("its secrets are removed from logs", () => {
     config(set);
     expect(redact(`${set.AKENEO_SECRET} ${set.AKENEO_PASSWORD}`)).toBe("[secret] [secret]");
   });

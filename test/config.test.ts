@@ -25,17 +25,17 @@ function secretsOf(reading: ReturnType<typeof read>) {
 }
 
 describe("which secrets verify", () => {
-  it("the API secret alone, for its cloud, where no secret is listed", () => {
+  it("only the API secret, for its cloud, if no secret is listed", () => {
     expect(secretsOf(read(""))).toEqual([{ name: "CLOUDINARY_URL", cloud: "shop", expiresAt: null }]);
   });
 
-  it("only the listed ones where there are some", () => {
+  it("only the listed secrets, if there are any", () => {
     expect(secretsOf(read(`main:${webhookSecret}`))).toEqual([
       { name: "main", cloud: "shop", expiresAt: null },
     ]);
   });
 
-  it("the API secret beside the listed ones where a setting says so, after them", () => {
+  it("the API secret after the listed ones, if a setting allows it", () => {
     const changed = { ...settings, receive: { ...settings.receive, apiSecretVerifies: true } };
     expect(secretsOf(read(`main:${webhookSecret}`, { changed })).map(({ name }) => name)).toEqual([
       "main",
@@ -43,7 +43,7 @@ describe("which secrets verify", () => {
     ]);
   });
 
-  it("a listed secret belongs to the cloud it names, with or without a date", () => {
+  it("a listed secret belongs to its cloud, with or without a date", () => {
     expect(
       secretsOf(
         read(`a:${webhookSecret}#other-cloud b:${webhookSecret}2@2028-02-29#third c:${webhookSecret}3`),
@@ -55,7 +55,7 @@ describe("which secrets verify", () => {
     ]);
   });
 
-  it("without an account a secret has the cloud it names, or none", () => {
+  it("without an account, a secret has its own cloud, or none", () => {
     expect(secretsOf(read(`a:${webhookSecret}#other b:${webhookSecret}2#third`, { url: "" }))).toMatchObject([
       { name: "a", cloud: "other" },
       { name: "b", cloud: "third" },
@@ -67,13 +67,13 @@ describe("which secrets verify", () => {
     });
   });
 
-  it("an API secret that does not verify is blanked in logs all the same", () => {
+  it("an API secret that does not verify is also removed from logs", () => {
     read(`main:${webhookSecret}`);
     expect(redact(`${apiSecret} ${webhookSecret}`)).toBe("[secret] [secret]");
   });
 });
 
-describe("secrets that are refused, by the variable's name", () => {
+describe("rejected secrets, named by their variable", () => {
   it.each([
     ["fewer than 16 characters", "main:fifteen-letters", "main has a secret of fewer than 16 characters"],
     ["31 February", `main:${webhookSecret}@2027-02-31`, "main has a date that does not exist"],

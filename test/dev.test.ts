@@ -59,7 +59,7 @@ const states = (record: Awaited<ReturnType<typeof settled>>) =>
   Object.fromEntries(record.deliveries.map(({ handler, state }) => [handler, state]));
 
 describe("the first start", () => {
-  it("says where everything is, how to send a first notification and how to stop", () => {
+  it("prints the addresses, how to send a first notification and how to stop", () => {
     const said = stack.output();
     for (const part of [
       `${stack.url}/webhooks`,
@@ -72,7 +72,7 @@ describe("the first start", () => {
     expect(said).not.toContain(stack.credentials.apiSecret);
   });
 
-  it("health is open to everybody, and records to nobody without the token", async () => {
+  it("health is public, and records require the token", async () => {
     const health = await fetch(`${stack.url}/api/health`);
     expect([health.status, await health.json()]).toEqual([200, { ok: true }]);
     const records = await fetch(`${stack.url}/api/notifications`);
@@ -80,7 +80,7 @@ describe("the first start", () => {
     expect(records.headers.get("cache-control")).toBe("no-store");
   });
 
-  it("each address of the page has the page's policy, a hook's answer is no page", async () => {
+  it("each page has the page's policy, and a hook's response is not a page", async () => {
     for (const path of ["/", "/index.html", ...pageRules.map((rule) => rule.replace(":id", "1"))]) {
       const page = await fetch(`${stack.url}${path}`);
       expect([path, page.status]).toEqual([path, 200]);
@@ -98,7 +98,7 @@ describe("the first start", () => {
     }
   });
 
-  it("refuses what is not signed, by its reason", async () => {
+  it("rejects unsigned requests with a reason", async () => {
     const unsigned = await fetch(`${stack.url}/webhooks/eager`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -113,7 +113,7 @@ describe("the first start", () => {
   });
 });
 
-describe("what the training deck sends", () => {
+describe("notifications of the training course", () => {
   it(
     "an eager for webhooks/vase waits unmapped until a metadata change says the product, and is mailed once",
     slow,
@@ -216,7 +216,7 @@ it("npm run simulate in a second shell ends with the product's row and one mail"
   expect((await mails(stack)).length - mailed).toBe(1);
 });
 
-it("bytes that are no text arrive as they are, if they are not called JSON", slow, async () => {
+it("binary data arrives unchanged, unless its content type is JSON", slow, async () => {
   const bytes = Buffer.from([0xff, 0x00, 0x3c, 0x73]);
   await writeFile(join(folder, "no-text"), bytes);
   const { code, stdout } = await run(folder, ["src/cli/main.ts", "send", "no-text", "--json"]);
@@ -277,8 +277,8 @@ it.skipIf(!hasBrowser)(
   },
 );
 
-describe("a second start, Ctrl-C and what comes after", () => {
-  it("a second start in the folder is refused, and does no harm to the first", slow, async () => {
+describe("a second start, Ctrl-C and a restart", () => {
+  it("a second start in the folder is rejected, and does not affect the first", slow, async () => {
     const other = { PORT: String(await freePort()), LOCAL_PORT: String(await freePort()) };
     const { code, stderr } = await run(folder, ["src/local/start.ts"], other);
     expect(code).toBe(1);
@@ -295,7 +295,7 @@ describe("a second start, Ctrl-C and what comes after", () => {
     expect(existsSync(join(folder, ".local/stack.json"))).toBe(false);
   });
 
-  it("database and mailbox are there again at the next start", slow, async () => {
+  it("database and mailbox are kept for the next start", slow, async () => {
     stack = await devStack(folder, ports);
     expect(await pictures("VASE-77")).toHaveLength(1);
     expect((await mails(stack)).map(({ subject }) => subject).join()).toContain("webhooks/vase");

@@ -71,7 +71,7 @@ it.each(["upload", "eager", "moderation", "delete", "notification", "public"])(
   },
 );
 
-it("deliver-background runs in the background, with both signs for it", () => {
+it("deliver-background is marked as a background function in both ways", () => {
   expect(shipped("deliver-background")).toMatchObject({ paths: [], background: true });
 });
 
@@ -79,7 +79,7 @@ it("sweep runs every five minutes", () => {
   expect(shipped("sweep")).toMatchObject({ paths: [], schedule: "*/5 * * * *", background: false });
 });
 
-it("reconcile runs every six hours, in a minute of the sweep's unconditional look", () => {
+it("reconcile runs every six hours, in a minute of the sweep's unconditional query", () => {
   expect(shipped("reconcile")).toMatchObject({ paths: [], schedule: "0 */6 * * *", background: false });
 });
 
@@ -93,7 +93,7 @@ it.each(["deliver-background", "sweep", "reconcile"])("%s reaches the SDKs and t
   for (const needed of ["zod", "cloudinary", "@sendgrid/mail"]) expect(packages).toContain(needed);
 });
 
-it("no function holds a stand-in", () => {
+it("no function contains an emulator", () => {
   for (const { name } of built)
     expect(shipped(name).inputs.filter((path) => path.startsWith("src/local/"))).toEqual([]);
 });

@@ -47,7 +47,7 @@ async function work(): Promise<void> {
   expect(await answer.json()).toMatchObject({ looked: true, left: false });
 }
 
-describe("a type that is also the name of something every object inherits", () => {
+describe("a type that is the name of an inherited object property", () => {
   it.each([
     "constructor",
     "toString",
@@ -84,7 +84,7 @@ async function ends(
 
 const noise = (length: number) => randomBytes(length).toString("base64url").slice(0, length);
 
-describe("an instant that cannot be read", () => {
+describe("an invalid time", () => {
   const unreadable = [
     ["a day that does not exist", "2024-02-30T10:00:00Z"],
     ["a day that does not exist, without a time", "2024-02-30"],
@@ -127,7 +127,7 @@ describe("an instant that cannot be read", () => {
           ]);
   });
 
-  it.each(unusual)("%s is read as what it is", async (_name, at, utc) => {
+  it.each(unusual)("%s is read correctly", async (_name, at, utc) => {
     const body = uploadBody({ notification_context: { triggered_at: at } });
     await ends(body);
     const { rows } = await database.db.query<{ at: Date }>(
@@ -137,7 +137,7 @@ describe("an instant that cannot be read", () => {
     expect(rows[0]?.at.toISOString()).toBe(utc);
   });
 
-  it.each(unreadable)("%s is no instant: the signature's stands in", async (_name, at) => {
+  it.each(unreadable)("%s is not a valid time: the time of the signature is used", async (_name, at) => {
     const body = uploadBody({
       timestamp: undefined,
       notification_context: { triggered_at: at },
@@ -156,7 +156,7 @@ describe("an instant that cannot be read", () => {
   });
 });
 
-describe("values that no retry can mend", () => {
+describe("values for which a retry is useless", () => {
   it.each(["", "nothing", "ftp://example.com/a.jpg", "javascript:alert(1)", "https:///a.jpg"])(
     "an upload whose secure_url is %j is mapped to its product, without a picture",
     async (secure_url) => {
@@ -179,7 +179,7 @@ describe("values that no retry can mend", () => {
     },
   );
 
-  it("an eager result whose secure_url is no address is left out, and the others are put", async () => {
+  it("an eager result with an invalid secure_url is omitted, and the others are stored", async () => {
     environment({ DATABASE_URL: database.url, CLOUDINARY_WEBHOOK_SECRETS: `any:${testSecret}` });
     const secure_url =
       "https://res.cloudinary.com/demo/image/upload/w_100/v1760000123/garden/watering-can.jpg";
@@ -195,7 +195,7 @@ describe("values that no retry can mend", () => {
     expect(rows).toEqual([{ name: "w_100" }]);
   });
 
-  it("NUL in an asset id is kept as the character that stands for what cannot be shown", async () => {
+  it("NUL in an asset id is stored as the replacement character", async () => {
     const asset = noise(20);
     const body = uploadBody({ asset_id: `${asset}\0x`, moderation: [{ kind: "manual", status: "pending" }] });
     const all = await ends(body);
@@ -227,7 +227,7 @@ describe("values that no retry can mend", () => {
     },
   );
 
-  it("metadata 50,000 deep names no product, and ends", async () => {
+  it("metadata nested 50,000 levels deep assigns no product, and is processed", async () => {
     const deep = JSON.stringify(uploadBody({ metadata: { sku: "PLACE" } })).replace(
       '"PLACE"',
       "[".repeat(50_000) + "]".repeat(50_000),

@@ -66,7 +66,7 @@ describe("a notification signed with another cloud's secret", () => {
     expect(await shown(database.db, vase.id)).toEqual(isShown);
   });
 
-  it("decides nothing about our asset, and what it says does not count beside our own decisions", async () => {
+  it("decides nothing about our asset, and does not count among our own decisions", async () => {
     const decided = { moderation: [{ kind: "manual", status: "rejected" }] };
     const ends = await arrive(vase.upload(now + 2, decided), theirs);
     expect(ends).toEqual({ moderation: skipped, pim: skipped });
@@ -77,7 +77,7 @@ describe("a notification signed with another cloud's secret", () => {
   });
 });
 
-describe("a notification signed with our secret that shows another cloud's picture", () => {
+describe("a notification with our signature and another cloud's picture", () => {
   it.each([
     ["another cloud", "https://res.cloudinary.com/their-cloud/image/upload/v1/products/BOWL/main.jpg"],
     [
@@ -97,6 +97,6 @@ describe("a notification signed with our secret that shows another cloud's pictu
   });
 });
 
-it("a plain notification of our own is delivered as before", async () => {
+it("an ordinary notification of our own is delivered as before", async () => {
   expect(await arrive(uploadBody(), testSecret)).toMatchObject({ pim: { state: "done" } });
 });

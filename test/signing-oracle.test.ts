@@ -63,7 +63,7 @@ const forgeries = [
 describe.each(forgeries)(
   "a rejection signed by an endpoint for upload signatures, version %i, %s",
   (version, algorithm) => {
-    it("is refused where the receiver has a secret of its own for webhooks", async () => {
+    it("is rejected if the receiver has a dedicated webhook secret", async () => {
       const video = here.put();
       configured(here.databaseUrl, {
         CLOUDINARY_URL: here.cloudinaryUrl,
@@ -77,7 +77,7 @@ describe.each(forgeries)(
       expect(await recorded()).toEqual([]);
     });
 
-    it("is accepted while the API secret verifies, and deletes nothing that Cloudinary does not confirm", async () => {
+    it("is accepted while the API secret verifies, but deletes nothing that Cloudinary does not confirm", async () => {
       const video = here.put();
       const answer = await invoke(notification, forge(decisionOn(video, "rejected"), version, algorithm));
       expect(answer.status).toBe(200);

@@ -25,12 +25,12 @@ function imports({ path, text }: { path: string; text: string }): string[] {
 
 const production = sources("src", "netlify").filter(({ path }) => !/^src\/(local|cli)\//.test(path));
 
-it("there is something to look at", () => {
+it("there are files to check", () => {
   expect(production.length).toBeGreaterThan(30);
   expect(production.flatMap(imports).length).toBeGreaterThan(50);
 });
 
-it("nothing outside src/local and test imports a stand-in", () => {
+it("nothing outside src/local and test imports an emulator", () => {
   const outside = sources("src", "netlify").filter(({ path }) => !path.startsWith("src/local/"));
   expect(
     outside
@@ -39,14 +39,14 @@ it("nothing outside src/local and test imports a stand-in", () => {
   ).toEqual([]);
 });
 
-it("the environment is read in src/config.ts alone", () => {
+it("only src/config.ts reads the environment", () => {
   const readers = production
     .filter(({ text }) => /process\.env|Netlify\.env/.test(text))
     .map(({ path }) => path);
   expect(readers).toEqual(["src/config.ts"]);
 });
 
-it("settings import only types, since the hooks read them at start-up", () => {
+it("settings import only types, because hooks load them at start-up", () => {
   const text = production.find(({ path }) => path === "src/settings.ts")?.text ?? "";
   expect(text).toMatch(/satisfies Settings;$/m);
   expect(text.match(/^(?:import|export .* from).*/gm)).toEqual([
@@ -65,7 +65,7 @@ it("only the entry of src/lib reads the configuration, and the configuration use
   expect(readers.filter(({ path }) => /^src\/(handlers|console|lib\/(?!entry\/))/.test(path))).toEqual([]);
 });
 
-it("no handler knows of requests or of Netlify, and of src/lib only its entry knows the handlers", () => {
+it("no handler depends on requests or Netlify, and in src/lib only entry imports handlers", () => {
   const handlers = production.filter(({ path }) => path.startsWith("src/handlers/"));
   expect(handlers.filter(({ text }) => /@netlify\//.test(text)).map(({ path }) => path)).toEqual([]);
   const lib = production.filter(
@@ -136,7 +136,7 @@ function unguardedLookups(files: readonly { path: string; text: string }[]): str
   });
 }
 
-it("names from outside are looked up with own(), which finds no inherited property", () => {
+it("untrusted names are looked up with own(), which ignores inherited properties", () => {
   const files = sources("src", "netlify").filter(
     ({ path }) => !path.startsWith("src/local/") && path !== "src/lib/shared/own.ts",
   );
@@ -146,7 +146,7 @@ it("names from outside are looked up with own(), which finds no inherited proper
   expect(unguardedLookups([{ path: "old.ts", text: old }])).toHaveLength(3);
 });
 
-it("no import leads back to its own file, types included", () => {
+it("there are no import cycles, including types", () => {
   const files = sources("src", "netlify");
   const graph = new Map(files.map((file) => [file.path, imports(file)]));
   expect(cyclesOf(graph)).toEqual([]);

@@ -48,7 +48,7 @@ function mortal(db: Db, stepsToLive: number, losesAnswer: boolean) {
   };
 }
 
-it("P10 a thousand crashes at random points: each delivery ends, and what cannot be asked for happens once at most", {
+it("P10 a thousand crashes at random points: each delivery ends, and effects that cannot be checked happen at most once", {
   timeout: 180_000,
 }, async () => {
   const random = seeded(20_260_304);

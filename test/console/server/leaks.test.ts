@@ -158,7 +158,7 @@ describe("a token and an address in every string of every type", () => {
     60_000,
   );
 
-  it("was looked for in answers that hold something", async () => {
+  it("is searched for in non-empty responses", async () => {
     for (const path of reads)
       if (!/picture|release|upload-widget|html/.test(path)) {
         const [one = ""] = await addressesOf(path);
@@ -170,7 +170,7 @@ describe("a token and an address in every string of every type", () => {
   });
 });
 
-describe("a picture whose public id holds an address", () => {
+describe("a picture whose public id contains an address", () => {
   interface Listed {
     notifications: { thumbnail: string; publicId: string }[];
   }
@@ -182,7 +182,7 @@ describe("a picture whose public id holds an address", () => {
     return ((await response.json()) as Listed).notifications;
   };
 
-  it("leads through the receiver to where it is, for operators and viewers", async () => {
+  it("is loaded through the receiver, by operators and viewers", async () => {
     const secure_url = `https://res.cloudinary.com/demo/image/upload/v1/staff/${address}.jpg`;
     await arrive(uploadBody({ public_id: `staff/${address}`, secure_url }), origin);
     const [first] = await thumbnails("staff/");
@@ -198,7 +198,7 @@ describe("a picture whose public id holds an address", () => {
     expect((await ask(first?.thumbnail ?? "", { token: null })).status).toBe(401);
   });
 
-  it("leads nowhere else: not to what was sealed elsewhere, changed, or is on another host", async () => {
+  it("cannot be redirected: not with a parameter from elsewhere, a changed one, or another host", async () => {
     const [{ thumbnail = "" } = {}] = await thumbnails("staff/");
     const changed = `${thumbnail.slice(0, -2)}${thumbnail.endsWith("AA") ? "BB" : "AA"}`;
     for (const of of [changed, "/api/picture?of=sealed-", "/api/picture?of=https%3A%2F%2Fevil.example"])
@@ -208,7 +208,7 @@ describe("a picture whose public id holds an address", () => {
     expect((await thumbnails("elsewhere/"))[0]?.thumbnail).toBeNull();
   });
 
-  it("keeps the public signature of a delivery URL, and loses a token", async () => {
+  it("keeps the public signature of a delivery URL, and masks a token", async () => {
     const at = (path: string) => `https://res.cloudinary.com/demo/image/authenticated/${path}`;
     const signed = at("s--AbCd1234--/v1/signed/1.jpg");
     await arrive(uploadBody({ public_id: "signed/1", type: "authenticated", secure_url: signed }), origin);
@@ -218,7 +218,7 @@ describe("a picture whose public id holds an address", () => {
   });
 });
 
-it("a product whose SKU holds an address is found by what the list says", async () => {
+it("a product whose SKU contains an address is found by the masked SKU in the list", async () => {
   const { products } = (await (await ask("/api/products")).json()) as {
     products: { sku: string; ref: string }[];
   };
@@ -228,7 +228,7 @@ it("a product whose SKU holds an address is found by what the list says", async 
   expect(found).toMatchObject({ sku, images: [{ altText: "token=[masked] of a…@example.com" }] });
 });
 
-it("an asset whose public id is not shown as it is can be erased by its notification", async () => {
+it("an asset with a masked public id can be erased through its notification", async () => {
   const body = { ...uploadBody({ public_id: `gone/${address}` }), asset_id: undefined };
   const id = await arrive(body, origin);
   const response = await ask("/api/erasures/preview", { body: { assetOf: id } });

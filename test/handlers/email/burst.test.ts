@@ -120,7 +120,7 @@ describe.each<[string, number, number, () => Promise<TestDatabase>]>([
       expect(subjects()).toEqual([]);
     });
 
-    it("does not count what SendGrid did not take", async () => {
+    it("does not count mails that SendGrid did not accept", async () => {
       office.faults.add({ kind: "status", status: 503, times: 2 });
       await burst(4);
       await office.work(limited);
@@ -131,7 +131,7 @@ describe.each<[string, number, number, () => Promise<TestDatabase>]>([
       expect(rows).toEqual([{ sent: done }]);
     });
 
-    it("is off where it is null, and starts anew each day", async () => {
+    it("is disabled by null, and starts again each day", async () => {
       await burst(7);
       await office.work({ email: { maxPerDay: null } });
       expect(await states()).toEqual({ done: 7 });

@@ -70,7 +70,7 @@ describe("a digest", () => {
     ]);
   });
 
-  it("has at most the configured size; the rest follows", async () => {
+  it("has at most the configured size; the rest follows in another digest", async () => {
     await waiting(Array.from({ length: 12 }, () => eagerBody()));
     const digest = { ...gathering.digest, largest: 8 };
     for (let minute = 0; minute < 4; minute += 1) {

@@ -33,7 +33,7 @@ describe("a mail", () => {
     expect(delivery.subject).toMatch(/^to:[0-9a-f]{32}$/);
   });
 
-  it("carries the delivery's id where SendGrid can search for it, and asks for no tracking", async () => {
+  it("contains the delivery's id in searchable fields, and disables tracking", async () => {
     const id = await office.arrive(eagerBody());
     await office.work();
     const { id: deliveryId } = await office.delivery(id);
@@ -116,8 +116,8 @@ describe("no mail is sent", () => {
   });
 });
 
-describe("a mail that asks for a decision", () => {
-  it("is sent while the decision is open, and not once it was made", async () => {
+describe("a mail that requests a decision", () => {
+  it("is sent while the decision is pending, but not after it was made", async () => {
     const about = { asset_id: "e".repeat(32), moderation_kind: "manual" };
     const late = await office.arrive(moderationBody("pending", about));
     await office.arrive(

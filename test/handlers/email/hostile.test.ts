@@ -51,7 +51,7 @@ describe("E5 X7 a hostile public id is rendered inert", () => {
     expect(mail?.text).toContain(`Public id: ${public_id}\n`);
   });
 
-  it("no text that a notification can hold adds or closes an element, or breaks out of an attribute", () => {
+  it("no text in a notification adds or closes an element, or escapes from an attribute", () => {
     const htmlOf = (text: string) => {
       const body = eagerBody({
         public_id: text,
@@ -97,7 +97,7 @@ describe("E5 X7 a hostile public id is rendered inert", () => {
   });
 });
 
-describe("an address in a public id is no link", () => {
+describe("a URL in a public id is not a link", () => {
   it.each([
     ["https://evil.example/x", "https[:]//evil[.]example/x"],
     ["evil.example", "evil[.]example"],
@@ -121,7 +121,7 @@ describe("an address in a public id is no link", () => {
     expect(text).not.toMatch(/https?:[/\\]{2}evil|www\.|evil[.。]example|mailto:|203\.0|clip\.zip/i);
   });
 
-  it("is the same notification in the JSON below, spelled so that nothing makes a link of it", async () => {
+  it("is escaped in the JSON below, so that mail clients create no link", async () => {
     await office.arrive(uploadBody({ public_id: "https://evil.example/x" }));
     await office.work({ email: { withJson: true } });
     const json = /\{\n[\s\S]*\n\}/.exec(office.mails()[0]?.text ?? "")?.[0] ?? "";
@@ -130,7 +130,7 @@ describe("an address in a public id is no link", () => {
 });
 
 describe("the notification's JSON", () => {
-  it("is in no mail unless settings ask for it", async () => {
+  it("is in no mail unless the settings include it", async () => {
     await office.arrive(uploadBody());
     await office.work();
     expect(office.mails()).not.toHaveLength(0);
@@ -149,7 +149,7 @@ describe("the notification's JSON", () => {
     },
   );
 
-  it("holds no secret, token or address of a person, and neither does the rest of the mail", async () => {
+  it("contains no secret, token or e-mail address, and neither does the rest of the mail", async () => {
     const context = { custom: { photographer: "ada.lovelace@example.net" } };
     const notification_context = { triggered_by: { source: "ui", id: "ada.lovelace@example.net" } };
     await office.arrive(
@@ -166,7 +166,7 @@ describe("the notification's JSON", () => {
   });
 });
 
-describe("words that are also names of what every object inherits", () => {
+describe("words that are names of inherited object properties", () => {
   it.each(["constructor", "toString", "__proto__"])(
     "a moderation kind %s is named as it is",
     async (kind) => {
@@ -176,7 +176,7 @@ describe("words that are also names of what every object inherits", () => {
     },
   );
 
-  it("an access type is named as it is", async () => {
+  it("an access type is shown unchanged", async () => {
     await office.arrive({
       notification_type: "access_control_changed",
       request_id: "1",
@@ -206,7 +206,7 @@ describe("links in a mail", () => {
     expect(mail?.text).toContain("no link");
   });
 
-  it("go to https, and to this machine where the local stack serves pictures", async () => {
+  it("use https, or loopback for pictures of the local stack", async () => {
     for (const secure_url of [
       "https://res.cloudinary.com/demo/raw/upload/v2/a.zip",
       "http://127.0.0.1:8889/demo/raw/upload/v2/a.zip",

@@ -19,7 +19,7 @@ afterAll(() => stack.close());
 
 const account = { cloudName, apiKey, apiSecret };
 
-it("F9 F10 the pictures of mails about what a product environment sends are there for the mail program", async () => {
+it("F9 F10 the pictures in mails can be loaded by mail clients", async () => {
   const picture = await productPicture();
   const notification_url = `${stack.hook.url}/call`;
   const asynchronous = { eager_async: true, eager_notification_url: notification_url };

@@ -38,7 +38,7 @@ describe("E1 a mail with an unknown outcome is held", () => {
     expect(office.mails()).toHaveLength(mails); // Nothing was sent again by itself.
   });
 
-  it("I4 the worker died between request and answer", async () => {
+  it("I4 the worker crashed between request and response", async () => {
     const id = await office.arrive(eagerBody());
     office.faults.add({ kind: "hang", when: "after-work" });
     // It still waits for the answer when its lease has ended: to all others it is as good as dead.
@@ -70,7 +70,7 @@ describe("E1 a mail with an unknown outcome is held", () => {
   });
 });
 
-it("a replay of a sent mail goes to nobody, unless the operator starts over", async () => {
+it("a replay of a sent mail sends nothing, unless the operator starts over", async () => {
   const id = await office.arrive(eagerBody());
   await office.work();
   const due = "update deliveries set state = 'due', due_at = now(), sending_at = null, waits = attempts";

@@ -119,7 +119,7 @@ describe("more than 1,000 recipients", () => {
     expect(sentTo().filter((address) => address === "reader-1@example.com")).toHaveLength(1);
   });
 
-  it("get no second mail when the worker died between two requests and a person releases it", async () => {
+  it("get no second mail when the worker crashed between two requests and an operator releases the delivery", async () => {
     const id = await office.arrive(eagerBody());
     office.faults.add({ kind: "delay" });
     office.faults.add({ kind: "hang", when: "after-body" });
@@ -133,7 +133,7 @@ describe("more than 1,000 recipients", () => {
   });
 });
 
-it("nothing more is sent after the deadline", async () => {
+it("nothing is sent after the deadline", async () => {
   const sent: string[] = [];
   const { stopped, progress } = await transmit(
     { from: "a", subject: "b", html: "c", text: "d" },

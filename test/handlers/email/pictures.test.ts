@@ -70,7 +70,7 @@ describe("the picture of a mail", () => {
     );
   });
 
-  it("of a video is a frame of the original, and opens the video", () => {
+  it("of a video is a frame of the original, and links to the video", () => {
     expect(shown(eagerBody())).toEqual({
       src: `${at}/video/upload/c_limit,f_jpg,h_1280,q_auto:good,w_1072/v1772446500/trailers/harbour.jpg`,
       href: `${at}/video/upload/f_mp4,q_auto,w_960/v1772446500/trailers/harbour.mp4`,

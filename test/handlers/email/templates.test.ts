@@ -7,7 +7,7 @@ import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
 
-it("the generated file is what the templates compile to", async () => {
+it("the generated file matches the templates", async () => {
   const file = new URL("../../../src/handlers/email/templates/templates.generated.ts", import.meta.url);
   expect(await readFile(file, "utf8")).toBe(await compileTemplates());
 });
@@ -72,7 +72,7 @@ describe.each([
   ["a digest of 500", digestHtml(500)],
   ["a digest of four", digestHtml(4)],
 ])("the HTML of a mail with %s", (_name, html) => {
-  it("has every element closed, for Outlook and for the others", () => {
+  it("closes every element, for Outlook and other clients", () => {
     const outlook = html
       .replace(/<!--\[if (?:mso \| IE|mso|lte mso 11)\]>/g, "")
       .replace(/<!--\[if !mso\]><!-->.*?<!--<!\[endif\]-->/gs, "")
@@ -83,11 +83,11 @@ describe.each([
     expect(outlook.match(/<table/g)?.length).toBeGreaterThan(others.match(/<table/g)?.length ?? 0);
   });
 
-  it("has no placeholder left", () => {
+  it("has no unreplaced placeholder", () => {
     expect(html).not.toMatch(/\{\{|\}\}/);
   });
 
-  it("is small enough not to be cut, and loads nothing but pictures", () => {
+  it("is small enough not to be clipped, and loads only pictures", () => {
     expect(Buffer.byteLength(html)).toBeLessThan(102 * 1_024);
     expect(html).not.toMatch(/<link|<script|@import|@font-face|url\(/i);
     for (const [, src] of html.matchAll(/ src="([^"]*)"/g))

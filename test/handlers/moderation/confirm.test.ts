@@ -132,7 +132,7 @@ describe("confirmation before irreversible actions", () => {
     expect(here.lines()).toEqual(["upload POST /video/explicit"]);
   });
 
-  it("retries when Cloudinary does not answer, and counts no deletion", async () => {
+  it("retries when Cloudinary does not respond, and counts no deletion", async () => {
     const [first, second] = ["clips/1", "clips/2"].map((public_id) =>
       here.put({ asset_id: hexId(), public_id }),
     );

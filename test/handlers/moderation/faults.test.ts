@@ -20,7 +20,7 @@ async function rejectUnseen() {
   return video;
 }
 
-describe("when Cloudinary refuses", () => {
+describe("when Cloudinary rejects a call", () => {
   it.each([420, 429])(
     "M6: %i waits for the reset that the answer names, and counts no attempt",
     async (status) => {
@@ -42,7 +42,7 @@ describe("when Cloudinary refuses", () => {
     },
   );
 
-  it("M6: waits for the next full hour when the API allowance is used up", async () => {
+  it("M6: waits for the next full hour when the rate limit is reached", async () => {
     await rejectUnseen();
     here.cloudinary.limit.set({ remaining: 0 });
     const [waiting] = await here.run();
@@ -50,7 +50,7 @@ describe("when Cloudinary refuses", () => {
     expect(Math.abs((waiting?.dueInMs ?? 0) - toFullHour)).toBeLessThan(10_000);
   });
 
-  it("M6: uses no Admin API call when the upload is recorded, even with no allowance left", async () => {
+  it("M6: needs no Admin API call when the upload is recorded, even if the rate limit is reached", async () => {
     const video = here.put();
     here.cloudinary.limit.set({ remaining: 0 });
     await here.tell(uploadOf(video));

@@ -28,7 +28,7 @@ async function arrive(body: object, timestamp: number): Promise<void> {
   await deliver({ db, handlers, settings, budgetMs: 60_000, handlerTimeoutMs: 10_000, secondLookMs: 0 });
 }
 
-it("a notification that names the year 9999 and version 999999999999999 wins until its signature's time only", async () => {
+it("a notification with the year 9999 and version 999999999999999 takes precedence only until its signature's time", async () => {
   const now = Math.floor(Date.now() / 1_000);
   const vase = assetBodies("products/VASE-1/main");
   const far = 999_999_999_999_999;

@@ -102,7 +102,7 @@ describe.each([
     return { one, shown: await shown(database.db, id), expected: world.expected() };
   }
 
-  it("D6 one after the other end as in their own order", async () => {
+  it("D6 sequential notifications in any order have the same result as in their own order", async () => {
     await fc.assert(
       fc.asyncProperty(cases, async (several) => {
         const ends = several.map((one) =>
@@ -117,7 +117,7 @@ describe.each([
     );
   }, 120_000);
 
-  it("D1 D6 all at once end as in their own order", async () => {
+  it("D1 D6 concurrent notifications have the same result as in their own order", async () => {
     await fc.assert(
       fc.asyncProperty(cases, async (several) => {
         const ends = several.map((one) =>

@@ -75,7 +75,7 @@ describe("finding the product", () => {
     expect(await urls(jug.id)).toEqual([`JUG-2 ${base}/w_9/v${t}/loose/jug.jpg`]);
   });
 
-  it("K1 two SKUs in the tags are a conflict: skipped, shown with both, resolved when one is taken away", async () => {
+  it("K1 two SKUs in the tags are a conflict: skipped, shown with both, resolved when one is removed", async () => {
     const jug = assetBodies();
     const [first, second] = await playAll(
       jug.upload(t, { tags: ["sku:JUG-3", "spring"] }),
@@ -199,7 +199,7 @@ describe("keeping pictures up to date", () => {
     expect(await urls(jug.id)).toEqual([`JUG-21 ${base}/w_9/v${t}/products/JUG-21/main.jpg`]);
   });
 
-  it("K3 a rename changes the URLs, percent-encoding and folders that look like versions included", async () => {
+  it("K3 a rename changes the URLs, including percent-encoding and folders that look like versions", async () => {
     const jug = assetBodies("products/JUG-22/v12/täst 100%");
     const encoded = "products/JUG-22/v12/t%C3%A4st%20100%25";
     await playAll(
@@ -213,7 +213,7 @@ describe("keeping pictures up to date", () => {
     ]);
   });
 
-  it("K3 D6 a chain of renames that arrives backwards ends at the last name", async () => {
+  it("K3 D6 a chain of renames that arrives in reverse order results in the last name", async () => {
     const jug = assetBodies("a");
     await playAll(
       jug.rename("products/JUG-24/c", t + 20),
@@ -227,7 +227,7 @@ describe("keeping pictures up to date", () => {
     ]);
   });
 
-  it("an eager that was done after a rename but asked for before it does not bring the old name back", async () => {
+  it("an eager result requested before a rename and finished after it does not restore the old name", async () => {
     const jug = assetBodies("a");
     const { notification_context: _, ...old } = jug.eager(t, ["w_9"]);
     await playAll(jug.rename("products/JUG-25/b", t + 10), { ...old, timestamp: iso(t + 40) });
@@ -244,7 +244,7 @@ describe("keeping pictures up to date", () => {
     expect(await urls(jug.id)).toHaveLength(2);
   });
 
-  it("D6 a delete that comes before the upload it followed keeps it off", async () => {
+  it("D6 a delete that arrives before its earlier upload still removes the asset", async () => {
     const jug = assetBodies("products/JUG-27/main");
     await playAll(jug.remove(t, t + 10), jug.upload(t), jug.eager(t, ["w_9"], { timestamp: iso(t + 15) }));
     expect(await urls(jug.id)).toEqual([]);
@@ -252,14 +252,14 @@ describe("keeping pictures up to date", () => {
     expect(await urls(jug.id)).toEqual([`JUG-27 ${base}/v${t + 30}/products/JUG-27/main.jpg`]);
   });
 
-  it("D6 a delete of the first version that was signed late does not hide the second", async () => {
+  it("D6 a delete of the first version with a late signature does not remove the second", async () => {
     const jug = assetBodies("products/JUG-28/main");
     await playAll(jug.upload(t), jug.upload(t + 10));
     await play(database.db, jug.remove(t, null), { signedAt: new Date((t + 600) * 1_000) });
     expect(await urls(jug.id)).toEqual([`JUG-28 ${base}/v${t + 10}/products/JUG-28/main.jpg`]);
   });
 
-  it("D6 a delete that names no version takes what is older than itself", async () => {
+  it("D6 a delete without a version removes everything older than itself", async () => {
     const jug = assetBodies("products/JUG-29/main");
     await playAll(jug.remove(null, t + 10), jug.eager(t, ["w_9"]));
     expect(await urls(jug.id)).toEqual([]);
@@ -267,7 +267,7 @@ describe("keeping pictures up to date", () => {
     expect(await urls(jug.id)).toHaveLength(1);
   });
 
-  it("D7 an upload under the name of a deleted asset is another asset and stays", async () => {
+  it("D7 an upload with the name of a deleted asset is a different asset and is kept", async () => {
     const first = assetBodies("products/JUG-30/main");
     const second = assetBodies("products/JUG-30/main");
     await playAll(first.upload(t), first.remove(t, t + 10), second.upload(t + 20));
@@ -275,7 +275,7 @@ describe("keeping pictures up to date", () => {
     expect(await urls(second.id)).toHaveLength(1);
   });
 
-  it("a delete by token that names only the public id finds the asset", async () => {
+  it("a delete by token with only a public id finds the asset", async () => {
     const jug = assetBodies("products/JUG-31/main");
     const body = {
       notification_type: "delete_by_token",
@@ -289,7 +289,7 @@ describe("keeping pictures up to date", () => {
     expect(await urls(jug.id)).toEqual([]);
   });
 
-  it("K3 a move and a display name lead to the product where the settings look there", async () => {
+  it("K3 a move and a display name assign the product if the settings use them as sources", async () => {
     const sources = [
       { kind: "display-name" as const, pattern: "^(?<sku>[A-Z]+-\\d+) " },
       { kind: "folder" as const, pattern: "^shop/(?<sku>[^/]+)$" },
@@ -307,7 +307,7 @@ describe("keeping pictures up to date", () => {
     expect(await step(jug.displayName("no number", t + 8))).toEqual([]);
   });
 
-  it("K3 context changes map in each shape that they come in", async () => {
+  it("K3 context changes assign the product in every form", async () => {
     const jug = assetBodies();
     await playAll(jug.upload(t), jug.context({ added: [{ name: "sku", value: "JUG-35" }] }, t + 1));
     expect(await urls(jug.id)).toEqual([`JUG-35 ${base}/v${t}/loose/jug.jpg`]);
@@ -332,7 +332,7 @@ describe("keeping pictures up to date", () => {
     expect((await findProduct(database.db, "JUG-37"))?.failures).toEqual([]);
   });
 
-  it("renditions get the names in the settings, in any order of parameters", async () => {
+  it("renditions get the names in the settings, regardless of the order of parameters", async () => {
     const jug = assetBodies("products/JUG-38/main");
     const named = {
       ...settings,
@@ -345,7 +345,7 @@ describe("keeping pictures up to date", () => {
     expect(renditions).toEqual([expect.stringMatching(/^l_text:x{93}~[0-9a-f]{16}$/), "thumbnail"]);
   });
 
-  it("a rejected version leaves the product; a better one and a person's approval come back", async () => {
+  it("a rejected version is removed from the product; a new version or a reviewer's approval restores it", async () => {
     const jug = assetBodies("products/JUG-39/main");
     await playAll(jug.upload(t), jug.eager(t, ["w_9"]));
     await playAll(jug.moderation("aws_rek", "rejected", t, t + 5));
@@ -356,14 +356,14 @@ describe("keeping pictures up to date", () => {
     expect(await urls(jug.id)).toEqual([`JUG-39 ${base}/v${t + 20}/products/JUG-39/main.jpg`]);
   });
 
-  it("an upload that brings its own rejection is not shown", async () => {
+  it("an upload with its own rejection is not shown", async () => {
     const jug = assetBodies("products/JUG-40/main");
     const moderation = [{ kind: "duplicate:0.9", status: "rejected", updated_at: iso(t + 1) }];
     await playAll(jug.upload(t, { moderation }));
     expect(await urls(jug.id)).toEqual([]);
   });
 
-  it("access control: locked leaves the product, open returns, a window opens and closes by the clock", async () => {
+  it("access control: a restricted asset is removed, a public one returns, and a time window opens and closes on time", async () => {
     const jug = assetBodies("products/JUG-41/main");
     const anonymous = (start: number, end: number) => ({
       access_type: "anonymous",
@@ -383,7 +383,7 @@ describe("keeping pictures up to date", () => {
     expect(await urls(jug.id)).toHaveLength(1);
   });
 
-  it("a private original stays private; what was derived from it is shown", async () => {
+  it("a private original stays private; its derived pictures are shown", async () => {
     const jug = assetBodies("products/JUG-42/main", { type: "private" });
     await playAll(jug.upload(t), jug.eager(t, ["l_logo"]));
     expect(await urls(jug.id)).toEqual([
@@ -400,7 +400,7 @@ describe("keeping pictures up to date", () => {
     ]);
   });
 
-  it("bodies from before asset ids are about the public id in their URL", async () => {
+  it("bodies without asset ids refer to the public id in their URL", async () => {
     const jug = assetBodies("products/JUG-44/main");
     const { asset_id: _, ...old } = jug.eager(t, ["w_9"]);
     await playAll(old);
@@ -411,7 +411,7 @@ describe("keeping pictures up to date", () => {
 describe("connector deliveries", () => {
   const connected = { ...settings, pim: { ...settings.pim, connectors: ["pim:webhook"] } };
 
-  it("plans the connectors for the product and for the one it was on before", async () => {
+  it("plans connector deliveries for the product and for the previous one", async () => {
     const jug = assetBodies();
     const first = await play(database.db, jug.upload(t, { tags: ["sku:JUG-50"] }), { settings: connected });
     expect(first).toMatchObject({ follow: [{ handler: "pim:webhook", subject: "JUG-50" }] });
@@ -426,7 +426,7 @@ describe("connector deliveries", () => {
     });
   });
 
-  it("plans them after a conflict too, since a product has lost its picture", async () => {
+  it("plans them after a conflict too, because a product has lost its picture", async () => {
     const jug = assetBodies();
     const end = await play(database.db, jug.upload(t, { tags: ["sku:JUG-52", "sku:JUG-53"] }), {
       settings: connected,

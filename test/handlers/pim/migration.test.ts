@@ -45,7 +45,7 @@ insert into pim_moderation (asset_id, kind, version, status, at) values
   ('rejected', 'manual', 1000, 'rejected', to_timestamp(1050)), ('approved', 'manual', 1000, 'approved', to_timestamp(1050));
 insert into operator_acts (who, act) values ('ada', 'replay')`;
 
-it("what earlier versions wrote is shown as before, in columns at the same place", async () => {
+it("rows of earlier versions are shown as before, in the same column order", async () => {
   const files = (await readdir(migrationsDirectory)).filter((file) => file.endsWith(".sql")).sort();
   for (const file of files.filter((file) => file < "0008"))
     await cp(join(migrationsDirectory, file), join(folder, file));

@@ -7,7 +7,7 @@ import { settings } from "../../../src/settings.ts";
 const patterns = settings.pim.sources.flatMap((source) => ("pattern" in source ? [source.pattern] : []));
 
 describe("the patterns of the settings", () => {
-  it.each(patterns)("%s is quick whatever the public id", (pattern) => {
+  it.each(patterns)("%s is fast for any public id", (pattern) => {
     const piece = fc.constantFrom(
       "products/",
       "/",
@@ -45,7 +45,7 @@ describe("the patterns of the settings", () => {
     ).toEqual(found);
   });
 
-  it("are all stored under names of their own", () => {
+  it("all have different names", () => {
     const names = settings.pim.sources.map(sourceName);
     expect(new Set(names).size).toBe(names.length);
   });

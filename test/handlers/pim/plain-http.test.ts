@@ -27,7 +27,7 @@ it.each(["http://127.0.0.1:8889", "http://localhost:8889"])(
   },
 );
 
-it("any other address is shown with TLS, whatever the notification says", async () => {
+it("any other URL is shown with https, regardless of the notification", async () => {
   const other = "http://localhost.example.com";
   expect(await shownFor(other)).toEqual([expect.stringMatching(/^https:\/\/localhost\.example\.com\//)]);
 });

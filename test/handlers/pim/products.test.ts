@@ -25,7 +25,7 @@ afterAll(() => database.drop());
 const sorted = names.toSorted((a, b) => (a < b ? -1 : 1));
 
 describe("products", () => {
-  it("come page by page, each once, and without those that have no picture", async () => {
+  it("are paged, each once, without those that have no picture", async () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
@@ -37,7 +37,7 @@ describe("products", () => {
     expect(seen).toEqual(sorted);
   });
 
-  it("show how many pictures they have, and what was made for showing before the upload itself", async () => {
+  it("show the number of pictures, and derived pictures before the original", async () => {
     const { items } = await listProducts(database.db, { search: "C-3" });
     expect(items).toMatchObject([{ sku: "C-3", images: 2, cover: { rendition: "w_9", version: t + 4 } }]);
   });
@@ -55,7 +55,7 @@ describe("products", () => {
     expect(items.map(({ sku }) => sku)).toEqual(found);
   });
 
-  it("are found one by one; one that lost its picture is empty, one never named is none", async () => {
+  it("are found individually; one without pictures is empty, and an unknown one is not found", async () => {
     expect(await findProduct(database.db, "Ä-4")).toMatchObject({
       sku: "Ä-4",
       images: [{ rendition: "w_9" }, { rendition: "original" }],
@@ -67,7 +67,7 @@ describe("products", () => {
 });
 
 describe("unmapped assets", () => {
-  it("come page by page, the newest first, without deleted ones", async () => {
+  it("are paged, newest first, without deleted ones", async () => {
     const seen: (string | null)[] = [];
     let after: string | null = null;
     do {

@@ -83,13 +83,13 @@ describe.each(claims)("an unsigned upload with %s", (_, publicId, more) => {
   });
 });
 
-it("an upload by the team to another hook shows at once", async () => {
+it("an upload by the team on another hook is shown at once", async () => {
   const vase = assetBodies("products/VASE-1/main-0");
   await arrive("trigger", vase.upload(now));
   expect(await products(vase.id)).toEqual(["VASE-1"]);
 });
 
-describe("a visitor's upload of which another body names no asset id", () => {
+describe("a visitor's upload with another body that lacks the asset id", () => {
   const nameless = ({ asset_id: _, ...body }: { asset_id: string }) => body;
   /** All that products show under the name, whichever row it comes from. */
   async function shown(name: string): Promise<string[]> {
@@ -121,7 +121,7 @@ describe("a visitor's upload of which another body names no asset id", () => {
     expect(await shown(publicId)).toEqual([]);
   });
 
-  it("is on no product after a rename either, whichever body names the asset", async () => {
+  it("has no product after a rename either, regardless of which body has the asset id", async () => {
     const publicId = "products/JUG-5/main-0";
     const guest = assetBodies("loose/guest");
     await arrive("public", guest.upload(now, { request_id: guest.id }));
@@ -130,14 +130,14 @@ describe("a visitor's upload of which another body names no asset id", () => {
     expect(await shown(publicId)).toEqual([]);
   });
 
-  it("is on no product where the upload names no asset id and the eager result does", async () => {
+  it("has no product if only the eager result has an asset id", async () => {
     const guest = assetBodies("products/JUG-2/main-0");
     await arrive("public", nameless(guest.upload(now, { request_id: guest.id })));
     await arrive("trigger", guest.eager(now, ["w_9"]));
     expect(await shown("products/JUG-2/main-0")).toEqual([]);
   });
 
-  it("takes no picture of another resource type, and none with asset ids of its own, off its product", async () => {
+  it("removes no picture of another resource type or asset id from its product", async () => {
     const name = "products/JUG-3/main-0";
     const team = assetBodies(name);
     await arrive("trigger", team.upload(now));
@@ -153,7 +153,7 @@ describe("a visitor's upload of which another body names no asset id", () => {
   });
 });
 
-describe("a visitor's upload to a name of the team", () => {
+describe("a visitor's upload to a public id of the team", () => {
   const stolen = {
     existing: true,
     context: { custom: { sku: "BOWL" } },
@@ -186,7 +186,7 @@ describe("a visitor's upload to a name of the team", () => {
     expect(await products(vase.id)).toEqual(["VASE-9"]);
   });
 
-  it("maps an asset that the receiver has not seen by its name only", async () => {
+  it("maps an unknown asset by its name only", async () => {
     const vase = assetBodies("products/VASE-8/main");
     await arrive("trigger", vase.upload(now, stolen));
     expect(await products(vase.id)).toEqual(["VASE-8"]);
@@ -205,7 +205,7 @@ describe("an approval of a visitor's upload", () => {
     },
   );
 
-  it("counts by the kinds that the settings name, as long as no other kind objects", async () => {
+  it("counts for the kinds in the settings, unless another kind has another status", async () => {
     const trusting = { trustedKinds: ["aws_rek"], showPending: true };
     const guest = assetBodies("products/CUP-2/main");
     const moderation = [

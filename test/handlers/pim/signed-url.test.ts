@@ -49,7 +49,7 @@ const kinds: { what: string; signing: Omit<Signing, "version"> }[] = [
   { what: "without a transformation", signing: {} },
 ];
 
-it.each(kinds)("a signed URL $what is signed again when the asset gets another name", async ({ signing }) => {
+it.each(kinds)("a signed URL $what is signed again when the asset is renamed", async ({ signing }) => {
   const jug = assetBodies("products/SIGNED/täst 1", { type: "authenticated" });
   const to = "products/SIGNED/new näme, (2)";
   const handler = pim({ apiSecret });
@@ -70,7 +70,7 @@ it.each(kinds)("a signed URL $what is signed again when the asset gets another n
   expect(await shown(database.db, late.id)).toEqual(wanted);
 });
 
-it("D6 renames and pictures that come all at once end with the signature for the last name", async () => {
+it("D6 concurrent renames and pictures result in the signature for the last name", async () => {
   const handler = pim({ apiSecret });
   for (let round = 0; round < 10; round += 1) {
     const jug = assetBodies("products/SIGNED/a", { type: "authenticated" });
@@ -87,7 +87,7 @@ it("D6 renames and pictures that come all at once end with the signature for the
   }
 });
 
-it("published under another type it is signed again too", async () => {
+it("an asset published with another delivery type is signed again too", async () => {
   const jug = assetBodies("products/SIGNED/b", { type: "authenticated" });
   const handler = pim({ apiSecret });
   const signing = { version: t, transformation: "w_9" };

@@ -54,7 +54,7 @@ async function rowsOf(assetId: string): Promise<string> {
   return rows[0]?.all ?? "";
 }
 
-it("D8 what happened in the same second ends the same, whichever came first", async () => {
+it("D8 events of the same second have the same result in any order", async () => {
   const inOrder = everything();
   for (const body of inOrder.bodies) await play(database.db, body);
   const expected = await rowsOf(inOrder.id);

@@ -40,7 +40,7 @@ describe("an asset that awaits moderation", () => {
     expect(await products(vase.id)).toEqual(["VASE-1"]);
   });
 
-  it("leaves its product when the approval is taken back, and when a newer version waits", async () => {
+  it("is removed from its product when the approval is taken back, or when a newer version awaits moderation", async () => {
     const vase = assetBodies();
     await playAll([vase.upload(t, waiting), vase.moderation("manual", "approved", t, t + 60)]);
     await playAll([vase.moderation("manual", "pending", t, t + 90)]);
@@ -49,7 +49,7 @@ describe("an asset that awaits moderation", () => {
     expect(await products(vase.id)).toEqual([]);
   });
 
-  it("is decided by a decision of the same second, whichever comes first", async () => {
+  it("is decided by a decision of the same second, in any order", async () => {
     for (const inOrder of [true, false]) {
       const clip = assetBodies();
       const upload = clip.upload(t, {
@@ -62,7 +62,7 @@ describe("an asset that awaits moderation", () => {
     }
   });
 
-  it("is shown where the settings say so, from the next notification on", async () => {
+  it("is shown if the settings allow it, from the next notification on", async () => {
     const vase = assetBodies();
     await playAll([vase.upload(t, waiting)], { settings: withPim({ showPending: true }) });
     expect(await products(vase.id)).toEqual(["VASE-1"]);
@@ -135,7 +135,7 @@ describe("an upload by a visitor", () => {
     expect(await products(guest.id)).toEqual(["VASE-1"]);
   });
 
-  it("is untrusted in a folder of the settings, also after it was moved elsewhere", async () => {
+  it("is untrusted in a folder of the settings, even after it was moved elsewhere", async () => {
     const untrusted = { settings: withPim({ untrusted: ["visitors"] }) };
     const byName = assetBodies("visitors/a");
     const byFolder = assetBodies("b");
@@ -149,7 +149,7 @@ describe("an upload by a visitor", () => {
     expect(await products(neighbour.id)).toEqual(["VASE-1"]);
   });
 
-  it("must be approved anew when it is uploaded again, whichever notification tells of it first", async () => {
+  it("needs a new approval when it is uploaded again, regardless of the order of notifications", async () => {
     for (const first of ["upload", "eager"] as const) {
       const guest = assetBodies("products/VASE-1/main");
       await playAll([guest.upload(t), guest.moderation("manual", "approved", t, t + 60)], byVisitor);
@@ -182,14 +182,14 @@ describe("an upload by a visitor", () => {
     expect(await products(guest.id)).toEqual(["VASE-1"]);
   });
 
-  it("takes no picture of the team off its product by an upload to its name, and brings no SKU to it", async () => {
+  it("does not remove a picture of the team from its product by an upload to its name, and assigns no SKU to it", async () => {
     const vase = assetBodies("products/VASE-1/main");
     await playAll([vase.upload(t)]);
     await playAll([vase.upload(t, { existing: true, context: { custom: { sku: "BOWL" } } })], byVisitor);
     expect(await products(vase.id)).toEqual(["VASE-1"]);
   });
 
-  it("is on its product once an operator trusts the version that they saw, and no newer one", async () => {
+  it("is on its product once an operator trusts the version that they have seen, but not a newer one", async () => {
     const guest = assetBodies("products/VASE-1/main");
     await playAll([guest.upload(t)], byVisitor);
     expect(await trustAsset(database.db, { assetId: guest.id, version: t + 1 })).toEqual({
@@ -208,11 +208,11 @@ describe("an upload by a visitor", () => {
   });
 });
 
-describe("what a delete notification removed", () => {
+describe("pictures that a delete notification removed", () => {
   const removal = (id: string) => ({ id, signedAt: new Date((t + 100) * 1_000) });
   const id = () => crypto.randomUUID();
 
-  it("is restored by an operator; a replay of it changes nothing, a later delete wins", async () => {
+  it("are restored by an operator; a replay changes nothing, and a later delete takes precedence", async () => {
     const vase = assetBodies("products/VASE-1/main");
     const forged = vase.remove(t, t + 100);
     const playing = removal(id());
@@ -227,7 +227,7 @@ describe("what a delete notification removed", () => {
     expect(await products(vase.id)).toEqual([]);
   });
 
-  it("stays removed where another delete removed it as well", async () => {
+  it("stay removed if another delete removed them as well", async () => {
     const vase = assetBodies("products/VASE-1/main");
     const forged = vase.remove(t, t + 100);
     const playing = removal(id());
@@ -238,7 +238,7 @@ describe("what a delete notification removed", () => {
     expect(await products(vase.id)).toEqual([]);
   });
 
-  it("is found by name too, where the body has no asset id", async () => {
+  it("are found by name if the body has no asset id", async () => {
     const vase = assetBodies("products/VASE-2/main");
     const forged = {
       notification_type: "delete",
@@ -252,7 +252,7 @@ describe("what a delete notification removed", () => {
     expect(await products(vase.id)).toEqual(["VASE-2"]);
   });
 
-  it("is restored also where it was removed before removals were kept by notification", async () => {
+  it("are restored even if they were removed before removals were stored by notification", async () => {
     const vase = assetBodies("products/VASE-1/main");
     const forged = vase.remove(t, t + 100);
     await playAll([vase.upload(t)]);
