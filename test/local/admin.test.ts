@@ -27,7 +27,7 @@ const control = (path: string, body: object) =>
   });
 
 describe("lists", () => {
-  it("come page by page, each asset once, with the labels asked for", async () => {
+  it("are paged, each asset once, with the requested labels", async () => {
     const seen: string[] = [];
     let next_cursor: string | undefined;
     do {
@@ -47,7 +47,7 @@ describe("lists", () => {
     expect(seen.sort()).toEqual(["queue/0", "queue/1", "queue/2", "queue/3", "queue/4"]);
   });
 
-  it("go on after what the next page began with was deleted", async () => {
+  it("continue after the first asset of the next page was deleted", async () => {
     const picture = await plain(4, 4, "red");
     for (const at of [0, 1, 2]) await stack.upload(picture, { public_id: `page/${at}` });
     const list = (more: object) =>
@@ -61,7 +61,7 @@ describe("lists", () => {
     await expect(list({ next_cursor: "nonsense" })).rejects.toMatchObject({ error: { http_code: 400 } });
   });
 
-  it("leave labels out unless asked, and show ten at most unless told", async () => {
+  it("omit labels and return at most ten assets by default", async () => {
     const { resources } = await stack.api.resources({ prefix: "queue/", type: "upload" });
     expect(resources).toHaveLength(5);
     expect(resources[0]).not.toHaveProperty("tags");
@@ -70,7 +70,7 @@ describe("lists", () => {
     });
   });
 
-  it("are empty for another kind, status or media", async () => {
+  it("are empty for another kind, status or resource type", async () => {
     expect((await stack.api.resources_by_moderation("webpurify", "pending")).resources).toEqual([]);
     expect((await stack.api.resources_by_moderation("manual", "approved")).resources).toEqual([]);
     const videos = { resource_type: "video" };
@@ -93,7 +93,7 @@ describe("lists", () => {
 });
 
 describe("one asset", () => {
-  it("is found by name and by asset id, folders and all", async () => {
+  it("is found by name and by asset id, including folders", async () => {
     const byName = await stack.api.resource("queue/1");
     const byId = await stack.rest("GET", `resources/${byName.asset_id}`);
     expect(await byId.json()).toMatchObject({
@@ -121,8 +121,8 @@ describe("presets", () => {
   });
 });
 
-describe("the allowance", () => {
-  it("is told with every Admin answer, goes down with each, and ends in 420", async () => {
+describe("the rate limit", () => {
+  it("is returned with every Admin API response, decreases with each call, and results in 420", async () => {
     expect((await control("rate-limit", { remaining: 2 })).status).toBe(204);
     const first = await stack.api.ping();
     expect(first.rate_limit_remaining).toBe(1);
@@ -138,22 +138,22 @@ describe("the allowance", () => {
   });
 });
 
-describe("faults on request", () => {
+describe("injected faults", () => {
   const fault = (settings: object) => control("faults", { service: "cloudinary", ...settings });
 
-  it.each([420, 429, 500])("answer %d once, then not", async (status) => {
+  it.each([420, 429, 500])("return %d once", async (status) => {
     await fault({ kind: "status", status });
     await expect(stack.api.ping()).rejects.toMatchObject({ error: { http_code: status } });
     await expect(stack.api.ping()).resolves.toMatchObject({ status: "ok" });
   });
 
-  it("hit only the calls they match", async () => {
+  it("affect only matching calls", async () => {
     await fault({ kind: "status", status: 500, match: "/destroy" });
     await stack.api.ping();
     await expect(stack.uploader.destroy("nothing")).rejects.toMatchObject({ http_code: 500 });
   });
 
-  it("break the connection, before the work or after it", async () => {
+  it("break the connection, before or after the work", async () => {
     await fault({ kind: "reset", match: "/tags" });
     await expect(stack.uploader.add_tag("lost", ["other"])).rejects.toMatchObject({
       error: { code: "ECONNRESET" },
@@ -166,7 +166,7 @@ describe("faults on request", () => {
     expect((await stack.api.resource("other")).tags).toContain("done");
   });
 
-  it("hang until the caller gives up", async () => {
+  it("hang until the caller times out", async () => {
     await fault({ kind: "hang", match: "/destroy" });
     const impatient = { timeout: 100 };
     const call = stack.uploader.destroy("other", Object.assign({ resource_type: "image" }, impatient));
@@ -174,7 +174,7 @@ describe("faults on request", () => {
     await stack.api.resource("other");
   });
 
-  it("are refused when nonsense, and forgotten when cleared", async () => {
+  it("are rejected if invalid, and removed when cleared", async () => {
     expect((await fault({ kind: "explode" })).status).toBe(400);
     await fault({ kind: "status", times: 5 });
     expect((await fetch(`${stack.url}/_control/faults`, { method: "DELETE" })).status).toBe(204);

@@ -134,7 +134,7 @@ it.each([
   expect(answer).toMatchObject({ status, body: { code: status, message: expect.stringContaining(words) } });
 });
 
-it("answers 404 to what it does not have, in other words for a product than for an address", async () => {
+it("answers 404 with different messages for unknown products and unknown addresses", async () => {
   expect(await call("GET", "products/none")).toMatchObject({
     status: 404,
     body: { code: 404, message: 'Product "none" does not exist or you do not have permission to access it.' },
@@ -158,7 +158,7 @@ it("merges values by attribute, locale and scope, and erases with null", async (
   expect(await valuesOf("products/boots-4846")).not.toHaveProperty("url");
 });
 
-it("creates what it does not have (201), and renames by the body's identifier", async () => {
+it("creates unknown products (201), and renames by the identifier in the body", async () => {
   expect(await call("PATCH", "products/new", { identifier: "new" })).toMatchObject({ status: 201 });
   expect(await call("PATCH", "products/newer", { identifier: "other" })).toMatchObject({ status: 422 });
   expect(await call("PATCH", "products/NEW", { identifier: "renamed" })).toMatchObject({ status: 204 });
@@ -208,7 +208,7 @@ it("a product model keeps its code and family variant, and its variants show its
   expect(await valuesOf("products/red")).toEqual(values);
 });
 
-it("answers 429 with Retry-After to a fifth call at a time", async () => {
+it("answers 429 with Retry-After to a fifth concurrent call", async () => {
   akeneo.faults.add({ kind: "delay", delayMs: 100, match: "/rest/", times: 5 });
   const calls = Array.from({ length: 5 }, () =>
     fetch(`${stack.url}/api/rest/v1/products/red`, { headers: { authorization: `Bearer ${token}` } }),

@@ -26,7 +26,7 @@ const told = async () => (await stack.arrived()).map(({ json }) => json);
 const name = () => ({ asset_id: assetId, public_id: "one", resource_type: "image", type: "upload" });
 
 describe("rename", () => {
-  it("moves the asset and tells both names, without to_type or public_id", async () => {
+  it("renames the asset and sends both names, without to_type or public_id", async () => {
     const { version } = await stack.api.resource("one");
     const answer = await stack.uploader.rename("one", "folder/two");
     expect(answer).toMatchObject({ public_id: "folder/two", asset_id: assetId, version });
@@ -46,7 +46,7 @@ describe("rename", () => {
     expect(body).not.toHaveProperty("to_type");
   });
 
-  it("answers 404 for a source that is not there, 400 for a target that is, unless told to overwrite", async () => {
+  it("answers 404 for a missing source, and 400 for an existing target unless overwrite is set", async () => {
     await stack.upload(await plain(4, 4, "blue"), { public_id: "two" });
     await expect(stack.uploader.rename("nowhere", "x")).rejects.toMatchObject({ http_code: 404 });
     await expect(stack.uploader.rename("one", "two")).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe("rename", () => {
 });
 
 describe("delete", () => {
-  it("one tells a list of one, and a second time answers that it was not found", async () => {
+  it("of one asset sends a list of one, and reports not found the second time", async () => {
     expect(await stack.uploader.destroy("one")).toEqual({ result: "ok" });
     const [body] = await told();
     expect(body).toEqual({
@@ -75,7 +75,7 @@ describe("delete", () => {
     expect(await told()).toEqual([]);
   });
 
-  it("several tell one notification", async () => {
+  it("of several assets sends one notification", async () => {
     await stack.upload(await plain(4, 4, "blue"), { public_id: "two" });
     await stack.arrived();
     const answer = await stack.api.delete_resources(["one", "two", "three"]);
@@ -87,7 +87,7 @@ describe("delete", () => {
 });
 
 describe("labels", () => {
-  it("tags: what was added and removed, once, and nothing when nothing changed", async () => {
+  it("tags: sends added and removed tags once, and nothing if nothing changed", async () => {
     await stack.uploader.add_tag("new", ["one"]);
     expect(await told()).toMatchObject([
       {
@@ -113,14 +113,14 @@ describe("labels", () => {
     ]);
   });
 
-  it("context: keys that every object has are keys like others", async () => {
+  it("context: names of inherited properties are ordinary keys", async () => {
     await stack.uploader.add_context("constructor=1|__proto__=2", ["one"]);
     const [body] = await told();
     const added = JSON.stringify(body?.resources);
     expect(added).toContain('"added":{"constructor":"1","__proto__":"2"}');
   });
 
-  it("structured metadata: before and after", async () => {
+  it("structured metadata: previous and next values", async () => {
     await stack.api.add_metadata_field({ external_id: "sku", label: "SKU", type: "string" });
     const values = ["red", "blue"].map((value) => ({ external_id: value, value }));
     await stack.api.add_metadata_field({
@@ -140,7 +140,7 @@ describe("labels", () => {
     ]);
   });
 
-  it("access, display name and folder, each of its own type", async () => {
+  it("access, display name and folder, each with its own type", async () => {
     const changes = {
       access_control: [{ access_type: "token" as const }],
       display_name: "Vase",

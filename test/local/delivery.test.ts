@@ -43,12 +43,12 @@ describe("sizes and crops", () => {
     expect([facts.width, facts.height]).toEqual([width, height]);
   });
 
-  it("fill keeps the side that the gravity names", async () => {
+  it("fill keeps the side given by the gravity", async () => {
     expect(await pixel(await made("c_fill,g_west,h_50,w_50"), 25, 25)).toEqual(red);
     expect(await pixel(await made("c_fill,g_east,h_50,w_50"), 25, 25)).toEqual(blue);
   });
 
-  it("pad puts the picture on a ground of the wanted colour", async () => {
+  it("pad puts the picture on a background of the given colour", async () => {
     const padded = await made("b_green,c_pad,h_100,w_100");
     expect(await pixel(padded, 50, 5)).toEqual(green);
     expect(await pixel(padded, 25, 50)).toEqual(red);
@@ -56,7 +56,7 @@ describe("sizes and crops", () => {
 });
 
 describe("overlays", () => {
-  it("lie where gravity and offset say, in the size that width says", async () => {
+  it("are placed by gravity and offset, and sized by width", async () => {
     const laid = await made("g_south_east,l_marks:logo,w_20,x_30,y_10");
     expect(await pixel(laid, 200 - 30 - 10, 100 - 10 - 10)).toEqual(green);
     expect(await pixel(laid, 200 - 30 - 21, 100 - 10 - 10)).toEqual(blue);
@@ -64,11 +64,11 @@ describe("overlays", () => {
     expect(await pixel(laid, 200 - 30 - 10, 100 - 9)).toEqual(blue);
   });
 
-  it("are in the middle without a gravity", async () => {
+  it("are centred without a gravity", async () => {
     expect(await pixel(await made("l_marks:logo"), 100, 50)).toEqual(green);
   });
 
-  it("let through what their opacity leaves", async () => {
+  it("are blended according to their opacity", async () => {
     const [redness = 0, greenness = 0] = await pixel(await made("g_west,l_marks:logo,o_50"), 10, 50);
     expect(redness).toBeGreaterThan(120);
     expect(redness).toBeLessThan(135);
@@ -76,14 +76,14 @@ describe("overlays", () => {
     expect(greenness).toBeLessThan(70);
   });
 
-  it("are cut off at the edge, and placed by layer_apply when they are dressed first", async () => {
+  it("are clipped at the edge, and placed by layer_apply after their own transformations", async () => {
     expect(await pixel(await made("g_north_west,l_marks:logo,x_-20,y_-20"), 10, 10)).toEqual(green);
     const dressed = await made("l_marks:logo/c_scale,w_10/fl_layer_apply,g_north_west");
     expect(await pixel(dressed, 5, 5)).toEqual(green);
     expect(await pixel(dressed, 15, 5)).toEqual(red);
   });
 
-  it("that are not there make a 404", async () => {
+  it("that do not exist result in 404", async () => {
     const response = await fetch(address("l_marks:nothing/halves.png"));
     expect(response.status).toBe(404);
     expect(response.headers.get("x-cld-error")).toContain("marks/nothing");
@@ -100,7 +100,7 @@ describe("formats", () => {
     expect((await sharp(await made(transformation, name)).metadata()).format).toBe(format);
   });
 
-  it("auto is WebP for those who take it, the original's for others", async () => {
+  it("auto is WebP for clients that accept it, otherwise the original format", async () => {
     const url = address("f_auto/halves");
     const types = [undefined, "image/webp,*/*"].map(async (accept) => {
       const response = await fetch(url, accept === undefined ? {} : { headers: { accept } });
@@ -109,7 +109,7 @@ describe("formats", () => {
     expect(await Promise.all(types)).toEqual(["image/png", "image/webp"]);
   });
 
-  it("smaller quality makes fewer bytes", async () => {
+  it("lower quality results in fewer bytes", async () => {
     const small = await made("q_10", "halves.jpg");
     expect(small.length).toBeLessThan((await made("q_100", "halves.jpg")).length);
   });
@@ -124,7 +124,7 @@ describe("formats", () => {
     });
   });
 
-  it("makes stills of a video, smaller videos, and answers ranges", async () => {
+  it("generates stills and smaller videos, and supports range requests", async () => {
     const still = await bytesOf(address("clip.jpg", "video/upload"));
     expect((await sharp(still).metadata()).format).toBe("jpeg");
     const small = await fetch(address("c_scale,w_80/clip.mp4", "video/upload"), {
@@ -136,7 +136,7 @@ describe("formats", () => {
   });
 });
 
-describe("who gets it", () => {
+describe("access", () => {
   const status = async (url: string) => (await fetch(url)).status;
   const signed = (publicId: string, settings: object) =>
     stack.utils.url(publicId, {
@@ -146,7 +146,7 @@ describe("who gets it", () => {
       ...settings,
     });
 
-  it("private and authenticated originals only by a signature that fits", async () => {
+  it("private and authenticated originals require a valid signature", async () => {
     for (const type of ["private", "authenticated"]) {
       const answer = await stack.upload(await plain(30, 30, "red"), { public_id: "closed/one", type });
       expect(await status(answer.secure_url)).toBe(200);
@@ -160,7 +160,7 @@ describe("who gets it", () => {
     }
   });
 
-  it("variants of a private asset are open once made, those of an authenticated one never", async () => {
+  it("derived assets of a private asset are public once generated, those of an authenticated one never", async () => {
     const eager = [{ width: 12, crop: "scale" }];
     const [shown, hidden] = await Promise.all(
       ["private", "authenticated"].map(async (type) =>
@@ -175,7 +175,7 @@ describe("who gets it", () => {
     expect(await status(hidden?.eager[0].secure_url.replace(/s--.{8}--\//, ""))).toBe(401);
   });
 
-  it("an asset behind a token nobody, until it is anonymous", async () => {
+  it("an asset with token access is not delivered until it is anonymous", async () => {
     const { secure_url } = await stack.upload(await plain(9, 9, "red"), {
       public_id: "gated",
       access_control: [{ access_type: "token" }],
@@ -186,13 +186,13 @@ describe("who gets it", () => {
     expect(await status(secure_url)).toBe(200);
   });
 
-  it("an anonymous rule only within its time", async () => {
+  it("an anonymous rule applies only within its time", async () => {
     const ended = [{ access_type: "anonymous", end: "2020-01-01T00:00:00Z" }];
     const answer = await stack.upload(await plain(9, 9, "red"), { public_id: "over", access_control: ended });
     expect(await status(answer.secure_url)).toBe(401);
   });
 
-  it("a deleted asset nobody", async () => {
+  it("a deleted asset is not delivered", async () => {
     const { secure_url } = await stack.upload(await plain(9, 9, "red"), { public_id: "gone" });
     expect(await status(secure_url)).toBe(200);
     await stack.uploader.destroy("gone");
@@ -200,13 +200,13 @@ describe("who gets it", () => {
   });
 });
 
-it("says plainly what it cannot draw", async () => {
+it("reports what it cannot render", async () => {
   const response = await fetch(address("e_cartoonify/halves.png"));
   expect(response.status).toBe(501);
   expect(await response.text()).toContain("the effect e_cartoonify");
 });
 
-it("gives an uploaded SVG no way to run scripts here", async () => {
+it("prevents scripts in an uploaded SVG", async () => {
   const svg = Buffer.from(
     '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><script>alert(1)</script></svg>',
   );

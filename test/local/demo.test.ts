@@ -21,14 +21,14 @@ async function newFolder(): Promise<void> {
   ports = { port: await freePort(), localPort: await freePort() };
 }
 
-describe("plays nothing, and starts nothing,", () => {
+describe("runs and starts nothing,", () => {
   beforeEach(newFolder);
   afterEach(async () => {
     expect(existsSync(join(folder, ".local"))).toBe(false);
     await remove();
   });
 
-  it("when it is asked for a flow or an option that there is not", async () => {
+  it("for an unknown flow or option", async () => {
     const unknown = await run(folder, demo("--flow", "F14"));
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no flow "F14"') });
     const typo = await run(folder, demo("--flwo", "F1"));
@@ -43,7 +43,7 @@ describe("plays nothing, and starts nothing,", () => {
     expect(stderr).not.toContain("aB3dE5fG7hI9jK1lM3nO5pQ7rS9");
   });
 
-  it("when a shell is to be prepared and no stack runs", async () => {
+  it("when --shell is used and no stack is running", async () => {
     const { code, stderr } = await run(folder, demo("--shell"));
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -101,7 +101,7 @@ describe("every flow", () => {
     return report;
   }
 
-  it("passes on a stack of its own, which is gone afterwards", slow, async () => {
+  it("passes on its own stack, which is stopped afterwards", slow, async () => {
     const ran = await run(folder, demo("--json"), environment());
     expectAllPlayed(ran);
     expect(ran.stderr).toContain("Starting the local stack");
@@ -150,7 +150,7 @@ describe("every flow", () => {
     },
   );
 
-  it("that does not end as it should is told, with what was expected and what was seen", slow, async () => {
+  it("that fails is reported, with the expected and actual result", slow, async () => {
     if (stack === null) throw new Error("the stack of the test before is not there");
     await fetch(`${stack.localUrl}/_control/faults`, {
       method: "POST",
@@ -166,7 +166,7 @@ describe("every flow", () => {
     expect(stdout).toContain("0 passed, 1 failed");
   });
 
-  it("stopped by Ctrl-C takes away what it made", slow, async () => {
+  it("stopped by Ctrl-C removes what it created", slow, async () => {
     const before = await inTheCloud();
     const playing = start(folder, demo("--flow", "F8"));
     await playing.says("F8  sent:", 60_000);
@@ -176,7 +176,7 @@ describe("every flow", () => {
     expect(await inTheCloud()).toEqual(before);
   });
 
-  it("where the global trigger was taken away, there is one for the time of the run", slow, async () => {
+  it("creates a global trigger for the run if it was removed", slow, async () => {
     if (stack === null) throw new Error("the stack of the tests before is not there");
     const { apiKey, apiSecret, cloudName } = stack.credentials;
     const gone = await fetch(`${stack.localUrl}/v1_1/${cloudName}/triggers/npm-start`, {

@@ -65,14 +65,14 @@ describe("what is not emulated", () => {
     expect((await rest("POST", "image/upload", settings)).status).toBe(200);
   });
 
-  it("is what the README says is not: it lists every call", async () => {
+  it("the README lists every emulated call", async () => {
     const readme = await readFile(new URL("../../src/local/README.md", import.meta.url), "utf8");
     for (const { route } of calls) expect(readme).toContain(`\`${route}\``);
   });
 });
 
 describe("uploads", () => {
-  it("answer with the signature of public id and version", async () => {
+  it("return the signature of public id and version", async () => {
     const { public_id, version, signature } = await stack.upload(picture, {});
     expect(signature).toBe(stack.utils.api_sign_request({ public_id, version }, apiSecret));
   });
@@ -93,7 +93,7 @@ describe("uploads", () => {
     });
   });
 
-  it("take only allowed formats, of the call or the preset, unless they convert", async () => {
+  it("accept only the allowed formats of the call or the preset, unless they are converted", async () => {
     await expect(stack.upload(picture, { allowed_formats: ["jpg"] })).rejects.toMatchObject({
       http_code: 400,
     });
@@ -106,7 +106,7 @@ describe("uploads", () => {
     });
   });
 
-  it("name themselves after the file, without its folders, in any script", async () => {
+  it("are named after the file, without its folders, in any script", async () => {
     const named = { use_filename: "true", unique_filename: "false" };
     expect((await uploadFile("shop/2026/vase.png", named)).public_id).toBe("vase");
     expect((await uploadFile("花瓶 été.png", named)).public_id).toBe("花瓶_été");
@@ -114,7 +114,7 @@ describe("uploads", () => {
     expect(await stack.upload(picture, {})).not.toHaveProperty("original_filename");
   });
 
-  it("of nothing are refused as empty", async () => {
+  it("of empty files are rejected", async () => {
     const empty = { file: "data:application/octet-stream;base64," };
     for (const type of ["raw", "image"])
       expect(await rest("POST", `${type}/upload`, empty)).toMatchObject({
@@ -123,7 +123,7 @@ describe("uploads", () => {
       });
   });
 
-  it("keep the format that an eager transformation names, in the answer and with the asset", async () => {
+  it("keep the format of an eager transformation, in the response and with the asset", async () => {
     const eager = [{ width: 0.5, crop: "crop", format: "tiff" }];
     const answer = await stack.upload(picture, { public_id: "eager", eager });
     expect(answer.eager).toMatchObject([{ transformation: "c_crop,w_0.5/tiff", format: "tiff" }]);
@@ -133,7 +133,7 @@ describe("uploads", () => {
     expect((await stack.api.resource("eager")).derived).toEqual([]);
   });
 
-  it("may be restricted by access mode until it is changed in bulk", async () => {
+  it("can be restricted by access mode until it is changed in bulk", async () => {
     const answer = await stack.upload(picture, { public_id: "mode", access_mode: "authenticated" });
     expect(answer.access_mode).toBe("authenticated");
     expect((await fetch(answer.secure_url)).status).toBe(401);
@@ -144,7 +144,7 @@ describe("uploads", () => {
     expect((await fetch(answer.secure_url)).status).toBe(200);
   });
 
-  it("can be taken back with the delete token, once", async () => {
+  it("can be deleted with the delete token, once", async () => {
     const { delete_token: token } = await stack.upload(picture, { return_delete_token: true });
     expect(await rest("POST", "delete_by_token", { token })).toMatchObject({ body: { result: "ok" } });
     expect((await rest("POST", "delete_by_token", { token })).status).toBe(400);
@@ -161,7 +161,7 @@ describe("uploads", () => {
 });
 
 describe("backups", () => {
-  it("leave a placeholder when the asset is deleted, and bring it back by public id", async () => {
+  it("leave a placeholder when the asset is deleted, and restore it by public id", async () => {
     const answer = await stack.upload(picture, { public_id: "kept", backup: true });
     await stack.uploader.destroy("kept");
     expect(await stack.api.resource("kept", { versions: true })).toMatchObject({
@@ -178,7 +178,7 @@ describe("backups", () => {
     expect(await bytesOf((await stack.api.resource("kept")).secure_url)).toEqual(picture);
   });
 
-  it("hold every version, each to restore or to delete", async () => {
+  it("contain every version, which can be restored or deleted", async () => {
     const other = await plain(5, 5, "blue");
     const first = await stack.upload(picture, { public_id: "twice", backup: true });
     await stack.upload(other, { public_id: "twice", backup: true });
@@ -193,7 +193,7 @@ describe("backups", () => {
 });
 
 describe("links to private originals", () => {
-  it("are good until they expire, and only as they were signed", async () => {
+  it("are valid until they expire, and only unchanged", async () => {
     await stack.upload(picture, { public_id: "private", type: "private" });
     const link = (seconds: number) =>
       stack.utils.private_download_url("private", "png", {
@@ -211,7 +211,7 @@ describe("links to private originals", () => {
 });
 
 describe("folders", () => {
-  it("that are dynamic are a property, and a prefix where it is asked for", async () => {
+  it("are a property in dynamic mode, and a prefix on request", async () => {
     const settings = { asset_folder: "shop/vases", public_id: "plain-id" };
     expect(await stack.upload(picture, settings)).toMatchObject({
       public_id: "plain-id",
@@ -226,7 +226,7 @@ describe("folders", () => {
     });
   });
 
-  it("that are fixed are the path in the public id", async () => {
+  it("are the path in the public id in fixed mode", async () => {
     const fixed = await localStack({ folderMode: "fixed" });
     const settings = { file: dataUri, folder: "shop", asset_folder: "other" };
     const body = await (await fixed.rest("POST", "image/upload", settings)).json();
@@ -240,7 +240,7 @@ describe("folders", () => {
 });
 
 describe("lists and details", () => {
-  it("show metadata where it is asked for, tags sorted, and only the fields named", async () => {
+  it("show metadata on request, sorted tags, and only the requested fields", async () => {
     await stack.upload(picture, { public_id: "listed", tags: ["z", "a"], context: { k: "v" } });
     const list = async (more: object) =>
       (await stack.api.resources({ type: "upload", prefix: "listed", ...more })).resources[0];
@@ -257,7 +257,7 @@ describe("lists and details", () => {
     expect(await stack.api.resource("bare")).not.toHaveProperty("tags");
   });
 
-  it("of a rename have context only when it is asked for", async () => {
+  it("of a rename contain context only on request", async () => {
     await stack.upload(picture, { public_id: "from", context: { k: "v" } });
     expect(await stack.uploader.rename("from", "to")).not.toHaveProperty("context");
     const asked = { from_public_id: "to", to_public_id: "back", context: true };
@@ -275,13 +275,13 @@ describe("lists and details", () => {
     });
   });
 
-  it("count what a deletion did not find, too", async () => {
+  it("also count assets that a deletion did not find", async () => {
     const answer = await stack.api.delete_resources(["never-there"]);
     expect(answer.deleted_counts).toEqual({ "never-there": { original: 0, derived: 0 } });
   });
 });
 
-it("publishes closed assets by id, prefix and tag", async () => {
+it("publishes restricted assets by id, prefix and tag", async () => {
   await stack.upload(picture, { public_id: "closed/1", type: "authenticated", tags: ["closed"] });
   const path = "resources/image/publish_resources";
   const wrong = await rest("POST", path, { public_ids: ["closed/1"], type: "private" });

@@ -78,7 +78,7 @@ const lastSweep = async () =>
   (await query<{ at: Date }>(folder, "select at from heartbeats where name = 'sweep'"))[0]?.at.getTime();
 
 describe("other machines", () => {
-  it("reach no port of the stack: every one is on loopback", async () => {
+  it("cannot reach the stack: every port is on loopback", async () => {
     expect(await answers("127.0.0.1", ports.port)).toBe(true);
     expect(await answers("127.0.0.1", ports.localPort)).toBe(true);
     const outside = Object.values(networkInterfaces()).flatMap((all) =>
@@ -108,7 +108,7 @@ describe("the receiver", () => {
     "/.netlify/functions/deliver-background",
   ];
 
-  it.each(paths)("%s is closed to a foreign Host and a foreign Origin", slow, async (path) => {
+  it.each(paths)("%s rejects a foreign Host and a foreign Origin", slow, async (path) => {
     const foreign = "http://evil.example";
     for (const method of ["GET", "POST", "OPTIONS"]) {
       expect(await ask(path, { host: `evil.example:${ports.port}` }, method)).toBe(403);
@@ -145,7 +145,7 @@ describe("the receiver", () => {
 });
 
 describe.skipIf(!hasBrowser)("in a browser", () => {
-  it("a page of a foreign site runs no function and reads nothing", slow, async () => {
+  it("a page of another site can neither run functions nor read data", slow, async () => {
     const site: Serving = await serve({
       port: 0,
       fetch: async () =>
@@ -177,24 +177,28 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     }
   });
 
-  it("an operator signs in, and the Upload Widget's page uploads and shows what arrived", slow, async () => {
-    const chromium = await browser();
-    try {
-      const page = await chromium.newPage();
-      page.setDefaultTimeout(30_000);
-      await page.goto(`${stack.url}/#${stack.credentials.operatorToken}`);
-      await page.getByRole("heading", { name: "Inbox" }).waitFor();
-      await page.goto(`${stack.url}/api/upload-widget`);
-      const widget = page.frameLocator("#widget");
-      await widget.getByRole("button", { name: "Upload" }).click();
-      await widget.getByLabel("File to upload").setInputFiles({
-        name: "hose.svg",
-        mimeType: "image/svg+xml",
-        buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'),
-      });
-      await page.getByRole("link", { name: /: received$/ }).waitFor();
-    } finally {
-      await chromium.close();
-    }
-  });
+  it(
+    "an operator signs in, and the Upload Widget page uploads and shows the notification",
+    slow,
+    async () => {
+      const chromium = await browser();
+      try {
+        const page = await chromium.newPage();
+        page.setDefaultTimeout(30_000);
+        await page.goto(`${stack.url}/#${stack.credentials.operatorToken}`);
+        await page.getByRole("heading", { name: "Inbox" }).waitFor();
+        await page.goto(`${stack.url}/api/upload-widget`);
+        const widget = page.frameLocator("#widget");
+        await widget.getByRole("button", { name: "Upload" }).click();
+        await widget.getByLabel("File to upload").setInputFiles({
+          name: "hose.svg",
+          mimeType: "image/svg+xml",
+          buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'),
+        });
+        await page.getByRole("link", { name: /: received$/ }).waitFor();
+      } finally {
+        await chromium.close();
+      }
+    },
+  );
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 describe("F2: generate_sprite", () => {
-  it("puts all tagged pictures below each other, with a style sheet that finds them", async () => {
+  it("arranges all tagged pictures vertically, with a matching style sheet", async () => {
     const options = { notification_url: stack.hook.url };
     const answer = await stack.uploader.generate_sprite("icon", options);
     expect(answer).toMatchObject({ public_id: "icon", version: expect.any(Number) });
@@ -34,7 +34,7 @@ describe("F2: generate_sprite", () => {
     expect(table["webhooks/star"]).toEqual({ x: 0, y: 52, width: 24, height: 24 });
   });
 
-  it("tells it as it was captured: no timestamp, no request id", async () => {
+  it("sends the notification in the captured form: no timestamp, no request id", async () => {
     const [{ json } = { json: {} }] = (await stack.arrived()).filter(
       ({ json }) => json.notification_type === "sprite",
     );
@@ -49,7 +49,7 @@ describe("F2: generate_sprite", () => {
     expect(json).not.toHaveProperty("request_id");
   });
 
-  it("refuses a tag that nothing has", async () => {
+  it("rejects an unused tag", async () => {
     await expect(stack.uploader.generate_sprite("nothing")).rejects.toMatchObject({ http_code: 404 });
   });
 });
@@ -90,7 +90,7 @@ describe("F3: explode", () => {
 });
 
 describe("F4: multi", () => {
-  it("makes a GIF of the tagged pictures, in the order of their names, with the delay asked for", async () => {
+  it("creates a GIF of the tagged pictures, in the order of their names, with the given delay", async () => {
     await stack.arrived();
     const options = { delay: 700, format: "gif", notification_url: stack.hook.url };
     const answer = await stack.uploader.multi("slide", options);
@@ -105,7 +105,7 @@ describe("F4: multi", () => {
     });
   });
 
-  it("makes a video too", async () => {
+  it("creates a video too", async () => {
     const options = { format: "mp4" };
     const { secure_url } = await stack.uploader.multi("slide", options);
     expect(secure_url).toMatch(/\/video\/multi\/v\d+\/slide\.mp4$/);
@@ -125,7 +125,7 @@ describe("F5: create_slideshow", () => {
       notification_url: stack.hook.url,
     });
 
-  it("makes a video that arrives as an upload, as long as its slides and fades", async () => {
+  it("creates a video that is reported as an upload, with the length of its slides and transitions", async () => {
     await stack.arrived();
     const slides = [{ media: "i:slides/a" }, { media: "i:slides/b", sdur: 2_000 }];
     const response = await create({ w: 64, h: 48, vars: { sdur: 1_000, tdur: 500, slides } });
@@ -144,14 +144,14 @@ describe("F5: create_slideshow", () => {
     expect((await pixel(still, 32, 24))[2]).toBeGreaterThan(200);
   });
 
-  it("refuses a manifest without slides, and one whose media are not there", async () => {
+  it("rejects a manifest without slides, and one with missing media", async () => {
     expect((await create({ vars: { slides: [] } })).status).toBe(400);
     expect((await create({ vars: { slides: [{ media: "i:nowhere" }] } })).status).toBe(404);
   });
 });
 
-describe("eager variants", () => {
-  it("asynchronous ones are told when made, failed ones beside the others", async () => {
+describe("eager transformations", () => {
+  it("asynchronous ones are reported when they are ready, together with failed ones", async () => {
     await stack.arrived();
     const answer = await stack.upload(await plain(100, 100, "red"), {
       public_id: "webhooks/vase",
@@ -194,7 +194,7 @@ describe("eager variants", () => {
     for (const one of made.slice(0, 2)) expect(await bytesOf(one.secure_url)).toHaveLength(one.bytes);
   });
 
-  it("go to notification_url without an eager URL of their own, and come by explicit too", async () => {
+  it("are sent to notification_url without an eager URL, and are also caused by explicit", async () => {
     const settings = {
       type: "upload" as const,
       eager: [{ width: 5, crop: "scale" }],
@@ -208,7 +208,7 @@ describe("eager variants", () => {
     ]);
   });
 
-  it("made at once are in the answer and in the upload notification", async () => {
+  it("synchronous ones are in the response and in the upload notification", async () => {
     const answer = await stack.upload(await plain(9, 9, "red"), {
       public_id: "at-once",
       eager: [{ width: 3, crop: "scale" }],

@@ -63,7 +63,7 @@ const unsigned = async (file: string) => {
 };
 
 describe("an upload whose file is a URL", () => {
-  it("is refused without a signature, and the address is not asked", async () => {
+  it("is rejected without a signature, and the URL is not fetched", async () => {
     other.asked.length = 0;
     for (const path of ["/private", `/to?url=${encodeURIComponent(`${other.url}/private`)}`]) {
       const answer = await unsigned(other.url + path);
@@ -75,7 +75,7 @@ describe("an upload whose file is a URL", () => {
     expect(other.asked).toEqual([]);
   });
 
-  it("may name the cloud's own public assets without a signature, and none that is restricted", async () => {
+  it("can be one of the cloud's public assets without a signature, but not a restricted one", async () => {
     await stack.upload(picture, { public_id: "seen" });
     await stack.upload(picture, { public_id: "hidden", type: "authenticated" });
     const there = await unsigned(`https://res.cloudinary.com/${cloudName}/image/upload/seen.png`);
@@ -123,7 +123,7 @@ const everywhere = [
 ];
 
 describe("every local service", () => {
-  it.each(everywhere)("%s is closed to a foreign host name that points here", async (path) => {
+  it.each(everywhere)("%s rejects a foreign host name that resolves to this machine", async (path) => {
     expect(await ask(path, { host: "evil.example" })).toMatchObject({ status: 421 });
     expect(await ask(path, { host: "evil.example", origin: "http://evil.example" })).toMatchObject({
       status: 421,
@@ -132,14 +132,14 @@ describe("every local service", () => {
     expect(await ask(`//localhost${path}`, { host: "evil.example" })).toMatchObject({ status: 421 });
   });
 
-  it.each(everywhere)("%s is closed to a page of another origin, its preflights too", async (path) => {
+  it.each(everywhere)("%s rejects pages of another origin, including preflight requests", async (path) => {
     for (const origin of ["http://evil.example", "null", other.url, `${stack.url}.evil.example`])
       for (const method of ["GET", "POST", "DELETE"])
         expect(await ask(path, { origin }, method)).toMatchObject({ status: 403, allowed: undefined });
     expect(await ask(path, { origin: "http://evil.example" }, "OPTIONS")).toMatchObject({ status: 403 });
   });
 
-  it("is open to its own pages, to the origins of LOCAL_ORIGINS, and to what is no browser", async () => {
+  it("accepts its own pages, the origins in LOCAL_ORIGINS, and clients other than browsers", async () => {
     for (const headers of [{}, { origin: stack.url }, { origin: ownPage }] as Record<string, string>[])
       expect(await ask("/mailbox.json", headers)).toMatchObject({ status: 200 });
     expect(await ask("/mailbox.json", { host: "localhost:1", origin: "http://localhost:1" })).toMatchObject({
@@ -147,7 +147,7 @@ describe("every local service", () => {
     });
   });
 
-  it("mails and records can be linked from another site, not embedded there", async () => {
+  it("mails and records can be linked from another site, but not embedded", async () => {
     const from = { "sec-fetch-site": "cross-site" };
     for (const path of ["/mailbox", "/mailbox.json", "/_control/notifications", "/library"]) {
       expect(await ask(path, { ...from, "sec-fetch-dest": "script" })).toMatchObject({ status: 403 });
@@ -164,7 +164,7 @@ describe("every local service", () => {
   });
 });
 
-describe.skipIf(!hasBrowser)("a page of a foreign site in a browser", () => {
+describe.skipIf(!hasBrowser)("a page of another site in a browser", () => {
   let site: Serving;
   const attack = (body: string) =>
     new Response(`<!doctype html><meta charset="utf-8"><title>evil</title>${body}`, {
@@ -196,7 +196,7 @@ describe.skipIf(!hasBrowser)("a page of a foreign site in a browser", () => {
   const blind = (services: string) =>
     `fetch("${services}/v1_1/${cloudName}/raw/upload", { method: "POST", mode: "no-cors", body: new URLSearchParams({ file: "data:text/plain,planted", public_id: "planted", upload_preset: "open" }) }).then(() => "sent")`;
 
-  it("can neither upload, nor read another service, nor mails; from a frame without an origin neither", async () => {
+  it("can neither upload nor read other services or mails, including from a frame without an origin", async () => {
     const chromium = await browser("--host-resolver-rules=MAP evil.example 127.0.0.1");
     other.asked.length = 0;
     const before = stack.cloudinary.cloud.store.state.assets.length;
@@ -242,7 +242,7 @@ describe.skipIf(!hasBrowser)("a page of a foreign site in a browser", () => {
   });
 });
 
-it("the API takes the SDK's calls as before", async () => {
+it("the API accepts the SDK's calls", async () => {
   expect(await stack.api.ping()).toMatchObject({ status: "ok" });
   const key = Buffer.from(`${apiKey}:${apiSecret}`).toString("base64");
   const answer = await ask(`/v1_1/${cloudName}/resources/image`, { authorization: `Basic ${key}` });

@@ -18,7 +18,7 @@ async function field(definition: object) {
 const colours = { values: ["red", "green", "blue"].map((value) => ({ external_id: value[0], value })) };
 
 describe("the definition of a field", () => {
-  it("is shown with every key, and refused a second time, also after it was deleted", async () => {
+  it("is shown with every key, and rejected a second time, even after it was deleted", async () => {
     const { body } = await field({ external_id: "sku", label: "SKU", type: "string" });
     expect(body).toMatchObject({ mandatory: false, default_value: null, validation: null });
     expect(await field({ external_id: "sku", label: "Other", type: "string" })).toMatchObject({
@@ -66,7 +66,7 @@ describe("values", () => {
     await expect(stack.upload(picture, { metadata: "unknown=1" })).rejects.toMatchObject({ http_code: 400 });
   });
 
-  it("come from the default on assets that are uploaded afterwards", async () => {
+  it("get the default value on assets that are uploaded afterwards", async () => {
     const before = await stack.upload(picture, {});
     await field({ external_id: "unit", label: "Unit", type: "string", default_value: "piece" });
     expect((await stack.upload(picture, {})).metadata).toMatchObject({ unit: "piece" });
@@ -74,7 +74,7 @@ describe("values", () => {
     expect(await stack.api.resource(before.public_id)).not.toHaveProperty("metadata.unit");
   });
 
-  it("must be there where the field is mandatory", async () => {
+  it("are required if the field is mandatory", async () => {
     await field({
       external_id: "owner",
       label: "Owner",

@@ -25,7 +25,7 @@ describe("an add-on", () => {
       ...settings,
     });
 
-  it("decides later, and tells the URL of the call in the shape that was captured", async () => {
+  it("decides later, and notifies the URL of the call in the captured form", async () => {
     const answer = await googled({ public_id: "ai/elephants" });
     expect(answer.moderation).toEqual([{ kind: "google_video_moderation", status: "pending" }]);
     const [uploaded, decided] = await stack.arrived();
@@ -71,7 +71,7 @@ describe("an add-on", () => {
     expect((await fetch(answer.secure_url)).status).toBe(404);
   });
 
-  it("says nothing where a tag keeps it pending", async () => {
+  it("sends nothing while a tag keeps it pending", async () => {
     await googled({ public_id: "ai/undecided", tags: ["moderation:pending"] });
     expect(await bodies("moderation")).toEqual([]);
   });
@@ -87,7 +87,7 @@ describe("an add-on", () => {
     });
   });
 
-  it("does not judge a version that was replaced meanwhile", async () => {
+  it("does not decide on a version that was replaced in the meantime", async () => {
     const other = await localStack({ delayMs: 500 });
     const file = `data:video/webm;base64,${clip.toString("base64")}`;
     const upload = {
@@ -106,7 +106,7 @@ describe("an add-on", () => {
 });
 
 describe("manual moderation", () => {
-  it("waits for a person, whose word goes to the global trigger", async () => {
+  it("waits for a person, whose decision is sent to the global trigger", async () => {
     const answer = await stack.upload(picture, {
       public_id: "by-hand",
       moderation: "manual",
@@ -130,13 +130,13 @@ describe("manual moderation", () => {
     expect((await stack.api.resources_by_moderation("manual", "pending")).resources).toEqual([]);
   });
 
-  it("can be decided again the other way", async () => {
+  it("can be decided again with the opposite result", async () => {
     const rejected = { moderation_status: "rejected" as const };
     await stack.api.update("by-hand", rejected);
     expect((await stack.api.resources_by_moderation("manual", "rejected")).resources).toHaveLength(1);
   });
 
-  it("refuses other words, and assets that are not under moderation", async () => {
+  it("rejects other statuses, and assets that are not under moderation", async () => {
     const pending = { moderation_status: "pending" as const };
     await expect(stack.api.update("by-hand", pending)).rejects.toMatchObject({ error: { http_code: 400 } });
     const approved = { moderation_status: "approved" as const };
@@ -145,7 +145,7 @@ describe("manual moderation", () => {
 });
 
 describe("several kinds", () => {
-  it("run in their order, and the last verdict is summed up", async () => {
+  it("run in order, and a summary follows the last decision", async () => {
     await stack.arrived();
     const answer = await stack.upload(picture, {
       public_id: "chain",
@@ -179,7 +179,7 @@ describe("several kinds", () => {
   });
 });
 
-it("F10: takes the background away, waits for a person, and publishes by rename", async () => {
+it("F10: removes the background, waits for a person, and publishes by rename", async () => {
   const answer = await stack.upload(picture, {
     public_id: "yellow-shoes",
     type: "authenticated",

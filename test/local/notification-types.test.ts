@@ -38,7 +38,7 @@ async function control(path: string, body: object): Promise<number> {
 }
 
 describe("moderation", () => {
-  it("by several kinds: the pending upload, each decision, then the summary", async () => {
+  it("of several kinds: the pending upload, each decision, then the summary", async () => {
     await stack.upload(picture, { public_id: "several", moderation: "webpurify|aws_rek|manual" });
     expect((await told()).map((one) => [one.notification_type, one.moderation_kind])).toEqual([
       ["upload", undefined],
@@ -67,8 +67,8 @@ describe("moderation", () => {
   });
 });
 
-describe("what goes wrong later", () => {
-  it("is told as an error: an asynchronous upload", async () => {
+describe("asynchronous failures", () => {
+  it("are reported as an error: an asynchronous upload", async () => {
     const settings = { file: "data:image/png;base64,AAAA", public_id: "broken", async: true };
     const answer = await (await stack.rest("POST", "image/upload", settings)).json();
     expect(answer).toMatchObject({ status: "pending", public_id: "broken" });
@@ -199,7 +199,7 @@ describe("every type that a call causes", () => {
     expect(await types()).toEqual(expected);
   });
 
-  it("those that no call causes are sent on request", async () => {
+  it("types that no call causes are sent on request", async () => {
     const bodies: Record<string, object> = {
       report: {},
       bulk_refresh_auto_fetch: {},
@@ -212,15 +212,15 @@ describe("every type that a call causes", () => {
     expect(await types()).toEqual(Object.keys(bodies));
   });
 
-  it("so there is none that the receiver knows and the emulator never sends", () => {
+  it("every type that the receiver knows can be sent by the emulator", () => {
     expect(notificationTypes.filter((type) => type !== "all" && !seen.has(type))).toEqual([]);
   });
 });
 
-describe("faults on the way", () => {
+describe("injected faults", () => {
   const upload = () => stack.upload(picture, { public_id: "faulty" });
 
-  it("lose, double or delay a notification", async () => {
+  it("lose, duplicate or delay a notification", async () => {
     await control("notification-faults", { kind: "drop", type: "upload" });
     await upload();
     expect(await types()).toEqual([]);
@@ -246,13 +246,13 @@ describe("faults on the way", () => {
     expect(arrival?.headers["x-cld-signature"]).not.toBe(signature);
   });
 
-  it("are refused when they are none", async () => {
+  it("are rejected if invalid", async () => {
     expect(await control("notification-faults", { kind: "burn" })).toBe(400);
     expect(await control("settings", { folderMode: "none" })).toBe(400);
   });
 });
 
-it("an answer to explicit tells moderation only where it is set so", async () => {
+it("a response to explicit contains moderation only if configured", async () => {
   await stack.upload(picture, { public_id: "asked", moderation: "manual" });
   const ask = () => stack.uploader.explicit("asked", { type: "upload" });
   expect(await ask()).toHaveProperty("moderation");

@@ -56,7 +56,7 @@ describe("what is sent", () => {
     );
   });
 
-  it("never goes back in time, however fast events follow each other", async () => {
+  it("has increasing times, regardless of the speed of events", async () => {
     const uploads = Array.from({ length: 20 }, (_, at) =>
       stack.upload(picture, { public_id: `fast-${at}`, notification_url: stack.hook.url }),
     );
@@ -65,7 +65,7 @@ describe("what is sent", () => {
     expect(new Set(instants).size).toBe(20);
   });
 
-  it("says when, by whom and with which key", async () => {
+  it("contains the time, the user and the key", async () => {
     await stack.upload(picture, { public_id: "context", notification_url: stack.hook.url });
     const [arrival] = await stack.arrived();
     expect(arrival?.json).toMatchObject({
@@ -90,7 +90,7 @@ describe("where it is sent", () => {
     expect(await paths()).toEqual(["/all", "/upload"]);
   });
 
-  it("goes to the call's own URL instead, and beside it to additive triggers", async () => {
+  it("goes to the call's own URL instead, and also to additive triggers", async () => {
     await trigger({ uri: `${stack.hook.url}/global`, event_type: "upload" });
     await trigger({ uri: `${stack.hook.url}/additive`, event_type: "upload", additive: true });
     await upload({ notification_url: `${stack.hook.url}/call` });
@@ -107,14 +107,14 @@ describe("where it is sent", () => {
     expect(await paths()).toEqual(["/call"]);
   });
 
-  it("refuses the same trigger twice with 409, and an unknown type", async () => {
+  it("rejects a duplicate trigger with 409, and an unknown type", async () => {
     const one = { uri: `${stack.hook.url}/x`, event_type: "upload" };
     expect((await trigger(one)).status).toBe(201);
     expect((await trigger(one)).status).toBe(409);
     expect((await trigger({ ...one, event_type: "explicit" })).status).toBe(400);
   });
 
-  it("sends no verifiable signature where the trigger asks for EdDSA only", async () => {
+  it("sends no verifiable signature if the trigger requires EdDSA", async () => {
     await trigger({ uri: stack.hook.url, event_type: "upload", auth_scheme: "eddsa_v2" });
     await upload();
     const [arrival] = await stack.arrived();
@@ -123,8 +123,8 @@ describe("where it is sent", () => {
   });
 });
 
-describe("what happens to an answer that is not 200", () => {
-  it("is tried again, the same body with a fresh signature, until it is 200", async () => {
+describe("a notification whose response is not 200", () => {
+  it("is retried with the same body and a new signature until it gets 200", async () => {
     stack.hook.answers.push(503, 204);
     await stack.upload(picture, { public_id: "retried", notification_url: stack.hook.url });
     const arrivals = await stack.arrived();
@@ -132,14 +132,14 @@ describe("what happens to an answer that is not 200", () => {
     expect(new Set(arrivals.map((arrival) => arrival.body)).size).toBe(1);
   });
 
-  it("is given up after three more tries", async () => {
+  it("is abandoned after three more attempts", async () => {
     stack.hook.answers.push(500, 500, 500, 500, 500);
     await stack.upload(picture, { public_id: "given-up", notification_url: stack.hook.url });
     expect(await stack.arrived()).toHaveLength(4);
     stack.hook.answers.length = 0;
   });
 
-  it("is the same for a connection that is refused", async () => {
+  it("is also retried if the connection is refused", async () => {
     await stack.upload(picture, { public_id: "refused", notification_url: "http://127.0.0.1:9/" });
     await stack.arrived();
     const tries = stack.sent.filter((one) => one.url === "http://127.0.0.1:9/");
@@ -148,7 +148,7 @@ describe("what happens to an answer that is not 200", () => {
   });
 });
 
-it("has at most four notifications on their way", async () => {
+it("is limited to four concurrent notifications", async () => {
   let release = (_status: number): void => undefined;
   const held = new Promise<number>((resolve) => {
     release = resolve;
@@ -165,7 +165,7 @@ it("has at most four notifications on their way", async () => {
   expect(stack.hook.maxOpen()).toBe(4);
 });
 
-it("sends again, once, what was on its way when it closed", async () => {
+it("is sent again once if it was in flight at shutdown", async () => {
   const first = await localStack({ retryDelaysMs: [60_000] });
   first.hook.answers.push(new Promise(() => undefined));
   const file = `data:image/png;base64,${picture.toString("base64")}`;
@@ -181,7 +181,7 @@ it("sends again, once, what was on its way when it closed", async () => {
   await first.close();
 });
 
-it("goes on after a restart with what was due", async () => {
+it("is sent after a restart if it was due", async () => {
   const first = await localStack({ delayMs: 60_000, retryDelaysMs: [60_000] });
   first.hook.answers.push(500);
   await stack.uploader.upload(`data:image/png;base64,${picture.toString("base64")}`, {

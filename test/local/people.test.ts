@@ -22,7 +22,7 @@ const post = (path: string, form: Record<string, string | Blob>, origin = stack.
 };
 
 describe("F1: the Media Library", () => {
-  it("takes a file in and deletes it, and the global trigger hears both, done by a person", async () => {
+  it("uploads and deletes a file, and the global trigger gets both notifications, with the user as cause", async () => {
     const file = new File([new Uint8Array(await plain(5, 5, "red"))], "vase.png");
     expect((await post("/library/upload", { file, public_id: "by/hand", tags: "a,b" })).status).toBe(303);
     const [uploaded] = await stack.arrived();
@@ -44,7 +44,7 @@ describe("F1: the Media Library", () => {
     expect((await post("/library/delete", { asset_id })).status).toBe(404);
   });
 
-  it("lets a person approve what waits", async () => {
+  it("lets a person approve a pending asset", async () => {
     const { asset_id } = await stack.upload(await plain(5, 5, "red"), {
       public_id: "waits",
       moderation: "manual",
@@ -57,7 +57,7 @@ describe("F1: the Media Library", () => {
     expect(decided?.json).toMatchObject({ notification_type: "moderation", moderation_status: "approved" });
   });
 
-  it("shows a person what visitors may not see", async () => {
+  it("shows restricted assets to the user", async () => {
     const closed = { public_id: "closed", access_control: [{ access_type: "token" }] };
     const picture = await plain(5, 5, "red");
     const { asset_id, secure_url } = await stack.upload(picture, closed);
@@ -67,7 +67,7 @@ describe("F1: the Media Library", () => {
     await stack.arrived();
   });
 
-  it("refuses forms of other sites, and shows hostile names as text", async () => {
+  it("rejects forms of other sites, and shows malicious names as text", async () => {
     const { asset_id } = await stack.upload(await plain(5, 5, "red"), {
       public_id: "hostile",
       tags: ["<script>alert(1)</script>"],
@@ -135,8 +135,8 @@ describe("F7: the upload widget", () => {
   });
 });
 
-describe("what is not for everybody", () => {
-  it("is closed to a foreign host name that points here", async () => {
+describe("protected pages", () => {
+  it("reject a foreign host name that resolves to this machine", async () => {
     const { request } = await import("node:http");
     const status = (path: string) =>
       new Promise((resolve, reject) => {
@@ -152,12 +152,12 @@ describe("what is not for everybody", () => {
       expect(await status(path)).toBe(421);
   });
 
-  it("controls take JSON only", async () => {
+  it("controls accept only JSON", async () => {
     const response = await fetch(`${stack.url}/_control/faults`, { method: "POST", body: "{}" });
     expect(response.status).toBe(415);
   });
 
-  it("tells what is due and what was sent", async () => {
+  it("lists due and sent notifications", async () => {
     await stack.arrived();
     expect(await (await fetch(`${stack.url}/_control/status`)).json()).toMatchObject({ due: 0 });
     const last = { url: stack.hook.url, status: 200, attempt: 1 };

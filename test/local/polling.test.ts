@@ -39,7 +39,7 @@ const acknowledge = async (...receipt_handles: string[]) =>
   (await messages("/ack", { method: "POST", body: JSON.stringify({ receipt_handles }) })).json();
 
 describe("polling", () => {
-  it("hands over exactly the bytes that were signed, until they are acknowledged", async () => {
+  it("returns exactly the signed bytes until they are acknowledged", async () => {
     await stack.upload(picture, { public_id: "polled" });
     const query = "channel=orders/7&visibility_timeout=1";
     const [message] = (await poll(query)) ?? [];
@@ -61,7 +61,7 @@ describe("polling", () => {
     expect(await poll(`${query}&wait_seconds=2`)).toBeUndefined();
   });
 
-  it("is held open until a message comes", async () => {
+  it("waits until a message arrives", async () => {
     const waiting = poll("channel=orders/7&wait_seconds=20");
     const begun = Date.now();
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -70,7 +70,7 @@ describe("polling", () => {
     expect(Date.now() - begun).toBeLessThan(5_000);
   });
 
-  it("by batch finds what the upload of that batch caused", async () => {
+  it("by batch finds the notifications of that batch's upload", async () => {
     await stack.rest("POST", "image/upload", {
       file: `data:image/png;base64,${picture.toString("base64")}`,
       public_id: "batched",
@@ -97,7 +97,7 @@ describe("polling", () => {
 });
 
 describe("triggers", () => {
-  it("are webhooks, flows and polls, each with its kind of address", async () => {
+  it("are webhooks, flows and polls, each with its own kind of URI", async () => {
     const create = (settings: object) =>
       stack.rest("POST", "triggers", { event_type: "delete", ...settings });
     expect((await create({ uri: "http://x.example/", uri_type: "poll" })).status).toBe(400);
@@ -114,7 +114,7 @@ describe("triggers", () => {
     expect(list).toMatchObject({ total: 1, triggers: [{ uri_type: "flow", uri: "flow://cleanup" }] });
   });
 
-  it("with a JSONLogic filter get the events whose bodies fit it", async () => {
+  it("with a JSONLogic filter get the matching events", async () => {
     const filter = { and: [{ "==": [{ var: "resource_type" }, "image"] }, { in: ["new", { var: "tags" }] }] };
     const settings = { uri: "poll://filtered", uri_type: "poll", event_type: "upload" };
     const created = await stack.rest("POST", "triggers", { ...settings, filter: JSON.stringify(filter) });
@@ -145,7 +145,7 @@ describe("triggers", () => {
     expect((await stack.rest("POST", "triggers", settings)).status).toBe(400);
   });
 
-  it("with a template for their bodies are answered as not emulated", async () => {
+  it("with a body template are not emulated", async () => {
     const settings = { uri: "poll://x", uri_type: "poll", event_type: "delete", payload_template: "{}" };
     expect((await stack.rest("POST", "triggers", settings)).status).toBe(501);
   });

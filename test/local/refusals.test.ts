@@ -32,7 +32,7 @@ async function rest(method: string, path: string, body?: object) {
 const upload = (settings: object) => rest("POST", "image/upload", { file: dataUri, ...settings });
 const search = (settings: object) => rest("POST", "resources/search", settings);
 
-describe("an upload is refused with 400, and keeps nothing, for", () => {
+describe("an upload is rejected with 400, and stores nothing, for", () => {
   it.each<[string, object]>([
     ["context that is cut-off JSON", { context: '{"alt":' }],
     ["metadata that is cut-off JSON", { metadata: '{"sku":' }],
@@ -53,7 +53,7 @@ describe("an upload is refused with 400, and keeps nothing, for", () => {
   });
 });
 
-describe("a search is refused with 400 for", () => {
+describe("a search is rejected with 400 for", () => {
   it.each<[string, object]>([
     ["parentheses without end", { expression: "(".repeat(20_000) }],
     ["negations without end", { expression: "NOT ".repeat(20_000) }],
@@ -71,13 +71,13 @@ describe("a search is refused with 400 for", () => {
     expect(await search({ expression: "public_id:a-b.c*" })).toMatchObject({ body: { total_count: 1 } });
   });
 
-  it("no field called like a property of every object", async () => {
+  it("no field named like an inherited property", async () => {
     for (const name of ["__defineGetter__", "constructor", "__proto__"])
       expect((await search({ fields: [name], max_results: 1 })).status, name).toBe(200);
   });
 });
 
-describe("with 501, in words of its own,", () => {
+describe("with 501 and its own message,", () => {
   it.each<[string, object]>([
     [
       "a field that cannot be searched by, even when nothing is compared",
@@ -117,12 +117,12 @@ describe("with 501, in words of its own,", () => {
     });
   });
 
-  it("a version of the API that is not there", async () => {
+  it("an unknown version of the API", async () => {
     for (const path of ["/v1_2/local-test/ping", "/v2/local-test"])
       expect((await fetch(stack.url + path)).status, path).toBe(501);
   });
 
-  it("an eager effect, as a failed variant beside those that are made", async () => {
+  it("an eager effect, as a failed entry next to successful ones", async () => {
     const { body } = await upload({ public_id: "eager", eager: "w_4|e_cartoonify" });
     expect(body).toMatchObject({
       eager: [{ width: 4 }, { status: "failed", reason: expect.stringMatching(/^Not emulated: /) }],
@@ -131,7 +131,7 @@ describe("with 501, in words of its own,", () => {
   });
 });
 
-describe("a change that is refused changes nothing and sends nothing:", () => {
+describe("a rejected change changes nothing and sends nothing:", () => {
   it.each<[string, string, object]>([
     ["update", "resources/image/upload/there", { tags: "after", metadata: "nowhere=1" }],
     [
@@ -161,7 +161,7 @@ describe("a change that is refused changes nothing and sends nothing:", () => {
     expect(await rest("POST", "image/rename", names)).toMatchObject({ status: 400 });
   });
 
-  it("a value of a mandatory field that is taken away", async () => {
+  it("removing the value of a mandatory field", async () => {
     await upload({ public_id: "sold", metadata: "sku=7" });
     await stack.api.update_metadata_field("sku", { mandatory: true });
     const change = { public_ids: ["sold"], metadata: "sku=" };
@@ -184,7 +184,7 @@ describe("a change that is refused changes nothing and sends nothing:", () => {
     expect(await rest("PUT", "metadata_fields/sku", { type: "integer" })).toMatchObject({ status: 400 });
   });
 
-  it("a trigger that would be there twice", async () => {
+  it("a duplicate trigger", async () => {
     const create = (uri: string) => rest("POST", "triggers", { uri, event_type: "rename" });
     await create("https://a.example/1");
     const { body } = await create("https://a.example/2");
@@ -192,7 +192,7 @@ describe("a change that is refused changes nothing and sends nothing:", () => {
     expect((await rest("PUT", `triggers/${id}`, { new_uri: "https://a.example/1" })).status).toBe(409);
   });
 
-  it("a folder that moves into itself, and folders without a name", async () => {
+  it("moving a folder into itself, and folders without a name", async () => {
     await stack.api.create_folder("shop");
     expect(await rest("PUT", "folders/shop", { to_folder: "shop/vases" })).toMatchObject({ status: 400 });
     expect((await rest("POST", "folders/a//b")).status).toBe(400);
@@ -209,7 +209,7 @@ it.each(["folders", "tags/image", "upload_presets", "resources/image", "resource
   },
 );
 
-it("restores an asset that is called like a property of every object", async () => {
+it("restores an asset named like an inherited property", async () => {
   await upload({ public_id: "__proto__", backup: true });
   await stack.uploader.destroy("__proto__");
   const answer = await stack.rest("POST", "resources/image/upload/restore", { public_ids: ["__proto__"] });

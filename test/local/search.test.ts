@@ -79,7 +79,7 @@ describe("an expression", () => {
     expect((await search({ expression })).status).toBe(400);
   });
 
-  it("by a field that is not emulated is answered so, not with an empty list", async () => {
+  it("with a field that is not emulated is reported as such, not with an empty list", async () => {
     const { status, body } = await search({ expression: "face_count>2" });
     expect(status).toBe(501);
     expect(body).toMatchObject({
@@ -88,8 +88,8 @@ describe("an expression", () => {
   });
 });
 
-describe("what is found", () => {
-  it("is sorted by the named fields, page by page", async () => {
+describe("results", () => {
+  it("are sorted by the given fields, and paged", async () => {
     const query = { expression: "tags:all", sort_by: [{ width: "desc" }], max_results: 2 };
     const { body: first } = await search(query);
     expect(first.resources.map((one) => one.width)).toEqual([12, 8]);
@@ -99,7 +99,7 @@ describe("what is found", () => {
     expect(second).not.toHaveProperty("next_cursor");
   });
 
-  it("has context, flat, and tags where they are asked for, and nothing of moderation", async () => {
+  it("contain flat context and tags on request, and no moderation", async () => {
     const bare = await search({ expression: "width:12" });
     for (const key of ["context", "tags", "moderation"])
       expect(bare.body.resources[0]).not.toHaveProperty(key);
@@ -107,7 +107,7 @@ describe("what is found", () => {
     expect(whole.body.resources).toMatchObject([{ context: { stage: "new" }, tags: ["all", "blue"] }]);
   });
 
-  it("has the basics and the fields named, where fields are named", async () => {
+  it("contain the basic and the requested fields", async () => {
     const { body } = await search({ expression: "width:12", fields: ["context"] });
     expect(Object.keys(body.resources[0] ?? {}).sort()).toEqual(
       "asset_id context created_at folder public_id resource_type status type".split(" "),

@@ -60,7 +60,7 @@ it("accepts a mail with everything in it", () => {
   expect(check(mail(), now)).toMatchObject({ ok: true });
 });
 
-it.skipIf(spec === null)(`accepts no mail that the official description refuses${notice}`, () => {
+it.skipIf(spec === null)(`accepts no mail that the official description rejects${notice}`, () => {
   const document = JSON.parse(spec ?? "{}");
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);

@@ -44,7 +44,7 @@ const wire = (changed: object = {}) => ({
 });
 
 describe("a mail that is sent", () => {
-  it("is accepted with 202 and a message id, once for each person", async () => {
+  it("is accepted with 202 and a message id, once for each recipient", async () => {
     const to = ["ann@example.com", { email: "bob@example.com", name: "Bob" }];
     const [response] = await client.sendMultiple({ ...good, to, categories: ["eager"] });
     expect(response.statusCode).toBe(202);
@@ -64,7 +64,7 @@ describe("a mail that is sent", () => {
     expect(new Set(mails.map((mail) => mail.id)).size).toBe(2);
   });
 
-  it("keeps what each personalization says of its own", async () => {
+  it("uses the values of each personalization", async () => {
     const personalizations = [
       {
         to: [{ email: "ann@example.com" }],
@@ -81,7 +81,7 @@ describe("a mail that is sent", () => {
     ]);
   });
 
-  it("is answered 200 in sandbox mode, and nobody receives it", async () => {
+  it("gets 200 in sandbox mode, and is not delivered", async () => {
     const mailSettings = { sandboxMode: { enable: true } };
     const [response] = await client.send({ ...good, to: "ann@example.com", mailSettings });
     expect(response.statusCode).toBe(200);
@@ -89,7 +89,7 @@ describe("a mail that is sent", () => {
   });
 });
 
-describe("a mail that is refused", () => {
+describe("a rejected mail", () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, at) => ({ to: [{ email: `p${at}@example.com` }] }));
   const two = [
@@ -131,17 +131,17 @@ describe("a mail that is refused", () => {
     expect(await mailbox()).toEqual([]);
   });
 
-  it("with 1000 recipients it is not", async () => {
+  it("with 1000 recipients is accepted", async () => {
     expect((await raw(wire({ personalizations: many(1_000) }))).status).toBe(202);
     expect(await mailbox()).toHaveLength(1_000);
   });
 
-  it("does not send to the good half of a list", async () => {
+  it("is not sent to the valid part of a list", async () => {
     expect((await raw(wire({ personalizations: two }))).status).toBe(400);
     expect(await mailbox()).toEqual([]);
   });
 
-  it("arrives in the SDK as its ResponseError, with the errors", async () => {
+  it("is reported by the SDK as a ResponseError with the errors", async () => {
     await expect(client.send({ ...good, to: "nowhere" })).rejects.toMatchObject({
       code: 400,
       response: { body: { errors: [{ field: "personalizations.0.to.0.email" }] } },
@@ -157,7 +157,7 @@ describe("a mail that is refused", () => {
   });
 });
 
-describe("faults on request", () => {
+describe("injected faults", () => {
   const fault = (settings: object) =>
     fetch(`${stack.url}/_control/faults`, {
       method: "POST",
@@ -166,7 +166,7 @@ describe("faults on request", () => {
     });
   const send = () => client.send({ ...good, to: "ann@example.com" });
 
-  it("429 says when to come back, and sends nothing", async () => {
+  it("429 contains the reset time, and sends nothing", async () => {
     await fault({ kind: "status", status: 429 });
     const failure = await send().catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 429, response: { headers: { "x-ratelimit-remaining": "0" } } });
@@ -177,14 +177,14 @@ describe("faults on request", () => {
     expect(await mailbox()).toHaveLength(1);
   });
 
-  it("500 as often as asked", async () => {
+  it("500 as often as configured", async () => {
     await fault({ kind: "status", status: 500, times: 2 });
     await expect(send()).rejects.toMatchObject({ code: 500 });
     await expect(send()).rejects.toMatchObject({ code: 500 });
     await send();
   });
 
-  it("a reset before the body means nothing was sent; after the work the mail is out", async () => {
+  it("a reset before the body means that nothing was sent; after the work, the mail is sent", async () => {
     await fault({ kind: "reset", when: "before-body" });
     await expect(send()).rejects.toMatchObject({ code: "ECONNRESET" });
     expect(await mailbox()).toEqual([]);
@@ -193,7 +193,7 @@ describe("faults on request", () => {
     expect(await mailbox()).toHaveLength(1);
   });
 
-  it("a hang ends with the caller's patience; after the work the mail is out", async () => {
+  it("a hang ends with the caller's timeout; after the work, the mail is sent", async () => {
     client.setTimeout(100);
     await fault({ kind: "hang", when: "after-work" });
     await expect(send()).rejects.toMatchObject({ code: "ECONNABORTED" });
@@ -201,7 +201,7 @@ describe("faults on request", () => {
     expect(await mailbox()).toHaveLength(1);
   });
 
-  it("a delay only takes time", async () => {
+  it("a delay has no other effect", async () => {
     await fault({ kind: "delay", delayMs: 60 });
     const began = performance.now();
     await send();
@@ -209,7 +209,7 @@ describe("faults on request", () => {
   });
 });
 
-it("keeps its mails over a restart", async () => {
+it("keeps its mails across a restart", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "local-sendgrid-"));
   const request = () =>
     new Request("http://127.0.0.1/v3/mail/send", {

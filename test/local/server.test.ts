@@ -14,7 +14,7 @@ async function served(
 }
 
 describe("serve", () => {
-  it("hands over method, path, headers and body, and gives back status, headers and body", async () => {
+  it("passes method, path, headers and body, and returns status, headers and body", async () => {
     const echo = async (request: Request) =>
       new Response(`${request.method} ${new URL(request.url).pathname} ${await request.text()}`, {
         status: 418,
@@ -37,7 +37,7 @@ describe("serve", () => {
     });
   });
 
-  it("names the port that is taken", async () => {
+  it("names the port that is in use", async () => {
     await served(
       async () => new Response(),
       async ({ port }) => {
@@ -51,7 +51,7 @@ describe("serve", () => {
     );
   });
 
-  it("breaks the connection for ConnectionReset, and answers 500 for any other error", async () => {
+  it("resets the connection for ConnectionReset, and answers 500 for any other error", async () => {
     const failing = async (request: Request): Promise<Response> => {
       throw request.url.endsWith("/reset") ? new ConnectionReset("on purpose") : new Error("secret detail");
     };

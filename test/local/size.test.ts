@@ -9,7 +9,7 @@ import { plain } from "./support/pixels.ts";
 
 const count = 10_000;
 
-it("starts with 10,000 assets in under a second, and finds, lists and changes them as fast as few", async () => {
+it("starts with 10,000 assets in under a second, and finds, lists and changes them as fast as a few", async () => {
   const small = await localStack();
   const picture = await plain(4, 4, "red");
   await small.upload(picture, { public_id: "pattern", tags: ["a", "b"], context: { alt: "A picture" } });

@@ -34,7 +34,7 @@ async function take(port: string): Promise<void> {
   atTheEnd.push(() => new Promise((resolve) => server.close(resolve)));
 }
 
-describe("refuses to start, before anything is started,", () => {
+describe("does not start", () => {
   afterEach(() => expect(existsSync(join(folder, ".netlify/db"))).toBe(false));
 
   it.each(["PORT", "LOCAL_PORT"] as const)("when %s is taken, and names the port", async (name) => {
@@ -44,7 +44,7 @@ describe("refuses to start, before anything is started,", () => {
     expect(stderr).toMatch(new RegExp(`^error: Port ${ports[name]} is taken.*${name}=`));
   });
 
-  it("when one port is given for both servers, or one that is none", async () => {
+  it("when both servers have the same port, or a port is invalid", async () => {
     const same = await run(folder, npmStart, { ...ports, LOCAL_PORT: ports.PORT });
     expect(same).toMatchObject({ code: 1, stderr: expect.stringContaining("PORT and LOCAL_PORT") });
     const none = await run(folder, npmStart, { ...ports, PORT: "eighty" });
@@ -58,13 +58,13 @@ describe("refuses to start, before anything is started,", () => {
     expect(stderr).toContain("CLOUDINARY_URL is not of the form cloudinary://key:secret@cloud");
   });
 
-  it("when it is asked for something that it does not know", async () => {
+  it("when an option is unknown", async () => {
     const { code, stderr } = await run(folder, [...npmStart, "--frehs"], ports);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--frehs[\s\S]*npm start -- --fresh/);
   });
 
-  it("when a stack runs in the folder already, also on other ports", async () => {
+  it("when a stack is already running in the folder, even on other ports", async () => {
     const release = await lockFolder(folder, addresses);
     atTheEnd.push(release);
     const { code, stderr } = await run(folder, npmStart, ports);
@@ -87,13 +87,13 @@ describe("refuses to start, before anything is started,", () => {
 describe("the lock", () => {
   const lockFile = () => join(folder, ".local/stack.json");
 
-  it("is gone after a start that failed", async () => {
+  it("is removed after a failed start", async () => {
     await take(ports.PORT);
     await run(folder, npmStart, ports);
     expect(existsSync(lockFile())).toBe(false);
   });
 
-  it("of a process that was killed is taken over, though its id belongs to somebody else by now", async () => {
+  it("of a killed process is taken over, even if its id now belongs to another process", async () => {
     const dead = {
       pid: process.pid,
       folder,
@@ -109,13 +109,13 @@ describe("the lock", () => {
     expect(existsSync(lockFile())).toBe(false);
   });
 
-  it("that cannot be read is taken over", async () => {
+  it("that is unreadable is taken over", async () => {
     await mkdir(join(folder, ".local"));
     await writeFile(lockFile(), '{"pid": 12');
     await (await lockFolder(folder, addresses))();
   });
 
-  it("of a copied folder holds the original only", async () => {
+  it("of a copied folder applies only to the original", async () => {
     const release = await lockFolder(folder, addresses);
     const copy = await projectFolder();
     atTheEnd.push(copy.remove, release);
@@ -125,7 +125,7 @@ describe("the lock", () => {
     await expect(lockFolder(folder, addresses)).rejects.toThrow("already runs");
   });
 
-  it("is not kept from anybody by a starter that was killed while it looked", async () => {
+  it("is not blocked by a starter that was killed while checking it", async () => {
     await mkdir(join(folder, ".local"));
     const gate = `${lockFile()}.taking`;
     await writeFile(gate, "");
@@ -135,7 +135,7 @@ describe("the lock", () => {
     expect(existsSync(gate)).toBe(false);
   });
 
-  it("goes to one of several that start at once over a dead one", async () => {
+  it("is taken over by one of several concurrent starters", async () => {
     await mkdir(join(folder, ".local"));
     for (let round = 0; round < 20; round += 1) {
       const dead = { pid: 1, folder, ...addresses, controlPort: await freePort(), nonce: `dead ${round}` };
@@ -154,7 +154,7 @@ describe("the lock", () => {
   });
 });
 
-it("keeps the folder's credentials from other users of the machine", async () => {
+it("protects the folder's credentials from other users of the machine", async () => {
   await take(ports.PORT);
   await run(folder, npmStart, ports);
   const { mode } = await stat(join(folder, ".local/credentials.json"));

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 describe("an upload", () => {
-  it("is answered with the asset's facts, and served byte for byte", async () => {
+  it("returns the asset's data, and is delivered byte for byte", async () => {
     await stack.api.add_metadata_field({ external_id: "sku", label: "SKU", type: "string" });
     const answer = await stack.upload(picture, {
       public_id: "shop/vase",
@@ -75,7 +75,7 @@ describe("an upload", () => {
     },
   );
 
-  it("tells the same in its notification, with the fields of the documented example", async () => {
+  it("sends the same data in its notification, with the fields of the documented example", async () => {
     await stack.arrived();
     await stack.upload(picture, { public_id: "told", notification_url: stack.hook.url });
     const [arrival] = await stack.arrived();
@@ -95,7 +95,7 @@ describe("an upload", () => {
     expect(arrival?.json).not.toHaveProperty("signature");
   });
 
-  it("of the same name keeps the asset id, and has a new version and a new address", async () => {
+  it("of the same name keeps the asset id, and has a new version and a new URL", async () => {
     const before = await stack.upload(picture, { public_id: "replaced" });
     const other = await plain(5, 5, "red");
     const after = await stack.upload(other, { public_id: "replaced" });
@@ -104,7 +104,7 @@ describe("an upload", () => {
     expect(await bytesOf(after.secure_url)).toEqual(other);
   });
 
-  it("with overwrite false leaves what is there, says so, and still tells", async () => {
+  it("with overwrite false keeps the existing asset, reports that, and still sends a notification", async () => {
     const before = await stack.upload(picture, { public_id: "kept" });
     await stack.arrived();
     const after = await stack.upload(await plain(5, 5, "red"), {
@@ -117,7 +117,7 @@ describe("an upload", () => {
     expect(arrival?.json).toMatchObject({ existing: true, version: before.version });
   });
 
-  it("takes a URL on this machine, and no other", async () => {
+  it("accepts URLs on this machine only", async () => {
     const elsewhere = await serve({ port: 0, fetch: async () => new Response(new Uint8Array(picture)) });
     const answer = await stack.uploader.upload(`${elsewhere.url}/some/picture.png`, { use_filename: true });
     expect(answer.public_id).toMatch(/^picture_\w{6}$/);
@@ -127,13 +127,13 @@ describe("an upload", () => {
     });
   });
 
-  it("knows an animation by its pages and a video by its length", async () => {
+  it("detects the pages of an animation and the length of a video", async () => {
     expect(await stack.upload(await animatedGif())).toMatchObject({ format: "gif", pages: 6 });
     const answer = await stack.upload(await video(), { resource_type: "video" });
     expect(answer).toMatchObject({ resource_type: "video", format: "webm", duration: 1.2, width: 160 });
   });
 
-  it("comes in pieces when it is large", async () => {
+  it("can be sent in chunks", async () => {
     const noise = Buffer.concat([picture, Buffer.alloc(6_000_000, 7)]);
     const send = (from: number, to: number, total: number | string) => {
       const form = new FormData();
@@ -158,7 +158,7 @@ describe("an upload", () => {
     expect(answer).toMatchObject({ public_id: "large.bin", bytes: noise.length });
   });
 
-  it("of one name at the same time keeps one asset, which each of them has a version of", async () => {
+  it("of one name at the same time results in one asset with a version for each", async () => {
     const colours = ["red", "blue", "green", "black"];
     const pictures = await Promise.all(colours.map((colour) => plain(6, 6, colour)));
     const answers = await Promise.all(pictures.map((one) => stack.upload(one, { public_id: "contested" })));
@@ -171,7 +171,7 @@ describe("an upload", () => {
     await stack.arrived();
   });
 
-  it("may be asynchronous: the answer is pending, the notification comes later", async () => {
+  it("can be asynchronous: the response is pending, and the notification follows", async () => {
     await stack.arrived();
     const answer = await stack.upload(picture, {
       async: true,
@@ -185,7 +185,7 @@ describe("an upload", () => {
   });
 });
 
-describe("refused are", () => {
+describe("rejected are", () => {
   it.each([
     ["text as an image", { resource_type: "image" }, Buffer.from("no picture"), "Invalid image file"],
     ["a picture as a video", { resource_type: "video" }, picture, "Unsupported video format or file"],
@@ -204,7 +204,7 @@ describe("refused are", () => {
     });
   });
 
-  it("calls signed with another secret, a foreign key, or an hour too late", async () => {
+  it("calls signed with another secret, with another key, or more than an hour ago", async () => {
     const upload = (settings: object) => stack.upload(picture, { public_id: "unsigned", ...settings });
     await expect(upload({ api_secret: "wrong" })).rejects.toMatchObject({
       http_code: 401,
@@ -247,7 +247,7 @@ describe("refused are", () => {
 describe("an unsigned upload", () => {
   const file = `data:image/png;base64,${picture.toString("base64")}`;
 
-  it("works with a preset that allows it, takes its settings, and tells its URL", async () => {
+  it("works with a preset that allows it, uses its settings, and notifies its URL", async () => {
     await stack.arrived();
     const preset = {
       name: "track-with-webhook",
@@ -263,7 +263,7 @@ describe("an unsigned upload", () => {
     expect(arrival?.json).toMatchObject({ public_id: answer.public_id });
   });
 
-  it("cannot say where notifications go, nor use a preset that wants a signature", async () => {
+  it("cannot set the notification URL, or use a signed preset", async () => {
     const settings = { notification_url: stack.hook.url };
     await expect(stack.uploader.unsigned_upload(file, "track-with-webhook", settings)).rejects.toMatchObject({
       message: expect.stringContaining(
@@ -278,7 +278,7 @@ describe("an unsigned upload", () => {
   });
 });
 
-it("is still there after a restart, bytes and labels; deleted ones are not, nor their files", async () => {
+it("is kept after a restart with bytes and labels; deleted assets and their files are not", async () => {
   const first = await localStack();
   const to = { upload_prefix: first.url };
   const file = `data:image/png;base64,${picture.toString("base64")}`;
@@ -297,7 +297,7 @@ it("is still there after a restart, bytes and labels; deleted ones are not, nor 
   await second.close();
 });
 
-it("refuses to start on a state that it cannot read, and names the file", async () => {
+it("does not start with an unreadable state, and names the file", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "local-broken-"));
   await writeFile(join(dataDir, "state.json"), '{"assets": 1}');
   const options = { dataDir, cloudName, apiKey, apiSecret, baseUrl: stack.url };

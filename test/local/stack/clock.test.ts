@@ -12,14 +12,14 @@ const never = new AbortController().signal;
 let netlify: Site | undefined;
 afterEach(() => netlify?.close());
 
-it("the clock knows the schedules that Netlify knows", async () => {
+it("the clock supports Netlify's schedules", async () => {
   const known = await listFunctions(join(root, "netlify/functions"), { parseISC: true });
   const expected = known.flatMap(({ name, schedule }) => (schedule ? [{ name, cron: schedule }] : []));
   expect(expected).toContainEqual({ name: "sweep", cron: "*/5 * * * *" });
   expect(new Set(await scheduledFunctions(root))).toEqual(new Set(expected));
 });
 
-it("calls what is due by POST, and nothing else", async () => {
+it("calls due functions by POST, and no others", async () => {
   netlify = await site(200);
   const { origin, requests } = netlify;
   const calls = async (at: string) => {
@@ -33,7 +33,7 @@ it("calls what is due by POST, and nothing else", async () => {
   expect(await calls("2026-11-23T12:35:00Z")).toEqual(["POST /.netlify/functions/sweep"]);
 });
 
-it("tells of a function that failed", async () => {
+it("reports a failed function", async () => {
   netlify = await site(500);
   const at = new Date("2026-11-23T12:35:00Z");
   expect(await callDue({ folder: root, url: netlify.origin, secrets, at, signal: never })).toEqual([

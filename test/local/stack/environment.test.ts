@@ -21,7 +21,7 @@ const given = async (set: Record<string, string>) =>
   stackEnvironment(readEnvironment(folder, set), { credentials: await folderCredentials(folder), localUrl });
 
 describe("variables", () => {
-  it("the shell's win over those of .env, and .env.local's over .env's", async () => {
+  it("shell variables take precedence over .env, and .env.local over .env", async () => {
     await writeFile(join(folder, ".env"), "PORT=1111\nLOCAL_PORT=2222\nTO_RECIPIENTS=env@example.com\n");
     await writeFile(join(folder, ".env.local"), "LOCAL_PORT=3333\n");
     expect(readEnvironment(folder, { PORT: "4444" })).toEqual({
@@ -41,8 +41,8 @@ describe("variables", () => {
   });
 });
 
-describe("stand-ins", () => {
-  it("stand in for both services when nothing is set, with the same credentials at each start", async () => {
+describe("emulators", () => {
+  it("replace both services if nothing is set, with the same credentials at each start", async () => {
     const first = await given({});
     expect(first).toMatchObject({ localCloudinary: true, localSendgrid: true });
     expect(first.variables.CLOUDINARY_URL).toMatch(
@@ -55,13 +55,13 @@ describe("stand-ins", () => {
     expect(await given({})).toEqual(first);
   });
 
-  it("a real Cloudinary gets no stand-in, and its secret stays as it is", async () => {
+  it("a real Cloudinary is not replaced, and its secret is not changed", async () => {
     const { variables, ...environment } = await given({ CLOUDINARY_URL: realCloudinary });
     expect(environment).toMatchObject({ localCloudinary: false, localSendgrid: true });
     expect(variables.CLOUDINARY_URL).toBe(realCloudinary);
   });
 
-  it("a real SendGrid gets no stand-in, no address of ours and nobody's mail by default", async () => {
+  it("a real SendGrid is not replaced, and gets no default addresses", async () => {
     const { variables, ...environment } = await given({ SENDGRID_API_KEY: realSendgrid });
     expect(environment).toMatchObject({ localCloudinary: true, localSendgrid: false });
     expect(variables).toMatchObject({ SENDGRID_API_KEY: realSendgrid });
@@ -87,7 +87,7 @@ describe("stand-ins", () => {
     expect(variables).not.toHaveProperty("AKENEO_PASSWORD");
   });
 
-  it("the stand-in's key goes to the stand-in, also when SENDGRID_BASE_URL names another host", async () => {
+  it("the emulator's key is only sent to the emulator, even if SENDGRID_BASE_URL is another host", async () => {
     const { variables } = await given({
       SENDGRID_BASE_URL: "https://api.sendgrid.com",
       TO_RECIPIENTS: "me@example.org",
@@ -96,7 +96,7 @@ describe("stand-ins", () => {
     expect(variables.TO_RECIPIENTS).toBe("me@example.org");
   });
 
-  it("an operator's token of the user's own is used", async () => {
+  it("a configured operator token is used", async () => {
     const token = "ada:3f1e9d7c4b5a60828796a5b4c3d2e1f0";
     const environment = await given({ OPERATOR_TOKEN: token });
     expect(environment.variables.OPERATOR_TOKEN).toBe(token);

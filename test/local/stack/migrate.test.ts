@@ -20,7 +20,7 @@ afterAll(async () => {
   await server.end();
 });
 
-it("brings a database of the user's own up to date, also when several stacks start on it at once", async () => {
+it("brings the user's own database up to date, even if several stacks start on it at once", async () => {
   const url = withDatabase(inject("postgresUrl"), name);
   const applied = await Promise.all([migrate(root, url), migrate(root, url), migrate(root, url)]);
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
@@ -33,7 +33,7 @@ it("brings a database of the user's own up to date, also when several stacks sta
   expect(rows).toEqual([{ deliveries: "deliveries" }]);
 });
 
-it("says that the database does not answer, without its password", async () => {
+it("reports that the database does not respond, without its password", async () => {
   const nowhere = `postgres://ada:hush-hush@127.0.0.1:${await freePort()}/shop`;
   const refused = await migrate(root, nowhere).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(UserError);
