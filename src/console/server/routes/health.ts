@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import type { Config } from "../../../config.types.ts";
+import { type Activity, activity, type Standing, standing } from "../../../doctor/receiver/activity.ts";
+import { errorPercent, type Warning, warningsOf } from "../../../doctor/receiver/warnings.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { accessIn, type Joined } from "../context.ts";
-import { type Activity, activity, type Standing, standing } from "../queries/activity.ts";
-import { errorPercent, type Warning, warningsOf } from "../queries/warnings.ts";
 
 /** Public: without a token, only 200 or 503 for an uptime monitor; with a token, all details. */
 export const health = new Hono<Joined>().get("/health", async (c) => {

@@ -1,5 +1,5 @@
-import type { Config } from "../../../config.types.ts";
-import { settings } from "../../../settings.ts";
+import type { Config } from "../../config.types.ts";
+import { settings } from "../../settings.ts";
 import type { Activity, Standing } from "./activity.ts";
 
 /** The warnings for operators; the page contains their texts. */

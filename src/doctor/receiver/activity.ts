@@ -1,5 +1,5 @@
-import { picturesRemovedLately } from "../../../handlers/pim/asset-standing.ts";
-import type { Db } from "../../../lib/database/pool.ts";
+import { picturesRemovedLately } from "../../handlers/pim/asset-standing.ts";
+import type { Db } from "../../lib/database/pool.ts";
 
 /** The currently open deliveries. */
 export interface Standing {
