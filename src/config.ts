@@ -23,6 +23,9 @@ export function isPreview(deployContext: string): boolean {
   return previews.has(deployContext);
 }
 
+/** The variables of this process, for the check of how they are written. */
+export const processVariables = (): Environment => process.env;
+
 /** Lists all missing or invalid essential variables at once, by name, never by value. */
 export function readConfig(
   settings: Settings,

@@ -5,7 +5,8 @@ import type { Environment } from "../config.types.ts";
 import { own } from "../lib/shared/own.ts";
 import type { Settings } from "../settings.types.ts";
 import { connectDatabase } from "./connect.ts";
-import type { Connected, DoctorContext, NodePin } from "./context.ts";
+import type { Connected, DoctorContext, NodePin, Records } from "./context.ts";
+import { activity, standing } from "./receiver/activity.ts";
 
 export interface Checkout {
   folder: string;
@@ -19,6 +20,7 @@ export interface Checkout {
 export async function checkoutContext({ folder, env, settings, siteUrl, isLocal }: Checkout) {
   const config = readParts(settings, "", isLocal ? { ...env, NETLIFY_DEV: "true" } : env);
   let connection: Promise<Connected> | undefined;
+  let records: Promise<Records | null> | undefined;
   const context: DoctorContext = {
     env,
     config,
@@ -29,10 +31,14 @@ export async function checkoutContext({ folder, env, settings, siteUrl, isLocal 
     nodePins: await readPins(folder, env),
     migrations: await readMigrations(folder),
     now: Date.now,
-    database() {
+    async database() {
       if (config.databaseUrl === null) throw new Error("no usable DATABASE_URL is set");
       connection ??= connectDatabase(config.databaseUrl, config.databaseCa);
-      return connection;
+      return await connection;
+    },
+    async records() {
+      records ??= readRecords(context);
+      return await records;
     },
   };
   const close = async () => {
@@ -40,6 +46,15 @@ export async function checkoutContext({ folder, env, settings, siteUrl, isLocal 
     await connected?.db.close();
   };
   return { context, close };
+}
+
+async function readRecords({ database }: DoctorContext): Promise<Records | null> {
+  try {
+    const { db } = await database();
+    return { standing: await standing(db), activity: await activity(db) };
+  } catch {
+    return null; // The checks of the database say why.
+  }
 }
 
 async function readMigrations(folder: string): Promise<string[]> {

@@ -1,24 +1,15 @@
-import { checkDatabase } from "./checks/database.ts";
-import { checkEnvironment } from "./checks/environment.ts";
-import { checkNode } from "./checks/node.ts";
-import type { DoctorContext } from "./context.ts";
-import type { Finding } from "./finding.ts";
-
-export interface Check {
-  /** The first part of its findings' ids. */
-  area: string;
-  title: string;
-  /** Asks other services, and so is left out where an answer must be quick. */
-  isRemote: boolean;
-  run: (context: DoctorContext) => Promise<Finding[]>;
-}
+import { checkCloudinary } from "./checks/cloudinary.ts";
+import { checkPim } from "./checks/pim.ts";
+import { checkSendgrid } from "./checks/sendgrid.ts";
+import { checkSite } from "./checks/site.ts";
+import { localChecks } from "./local-checks.ts";
+import type { Check } from "./run.ts";
 
 /** Every check, in the order in which findings are shown. */
 export const checks: readonly Check[] = [
-  { area: "environment", title: "Environment", isRemote: false, run: checkEnvironment },
-  { area: "node", title: "Node", isRemote: false, run: checkNode },
-  { area: "database", title: "Database", isRemote: false, run: checkDatabase },
+  ...localChecks,
+  { area: "cloudinary", title: "Cloudinary", run: checkCloudinary },
+  { area: "sendgrid", title: "SendGrid", run: checkSendgrid },
+  { area: "site", title: "The site", run: checkSite },
+  { area: "pim", title: "PIM connectors", run: checkPim },
 ];
-
-/** Those that need nothing but the receiver's own configuration and database. */
-export const localChecks = checks.filter(({ isRemote }) => !isRemote);

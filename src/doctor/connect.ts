@@ -32,10 +32,15 @@ export async function connectDatabase(
   return { db: asDb(client), encrypted: options.ssl !== false, unverified };
 }
 
+/** One statement after another: checks that run side by side share the connection. */
 function asDb(client: Client): Db {
+  let last: Promise<unknown> = Promise.resolve();
   return {
     async query<R>(text: string, params: readonly unknown[] = []) {
-      const { rows, rowCount } = await client.query(text, [...params]);
+      const send = () => client.query(text, [...params]);
+      const sent = last.then(send, send);
+      last = sent;
+      const { rows, rowCount } = await sent;
       return { rows: rows as R[], rowCount: rowCount ?? 0 }; // The statement's own columns, as in the pool.
     },
     close: () => client.end(),

@@ -1,6 +1,7 @@
 import type { Environment, PartialConfig } from "../config.types.ts";
 import type { Db } from "../lib/database/pool.ts";
 import type { Settings } from "../settings.types.ts";
+import type { Activity, Standing } from "./receiver/activity.ts";
 
 /** What the checks look at. Everything in it may be missing or wrong: finding that out is their purpose. */
 export interface DoctorContext {
@@ -23,6 +24,13 @@ export interface DoctorContext {
   now: () => number;
   /** Connects at the first call; rejects with what the database or the network says. */
   database: () => Promise<Connected>;
+  /** What the receiver has written into it, read once for all checks; null: the database or its tables cannot be used. */
+  records: () => Promise<Records | null>;
+}
+
+export interface Records {
+  standing: Standing;
+  activity: Activity;
 }
 
 export interface NodePin {

@@ -4,6 +4,7 @@ import deliverBackground from "../../netlify/functions/deliver-background.ts";
 import eager from "../../netlify/functions/eager.ts";
 import moderation from "../../netlify/functions/moderation.ts";
 import notification from "../../netlify/functions/notification.ts";
+import publicHook from "../../netlify/functions/public.ts";
 import upload from "../../netlify/functions/upload.ts";
 import { serve } from "../../src/local/server.ts";
 import { invoke, type NetlifyFunctionHandler } from "./invoke.ts";
@@ -14,6 +15,7 @@ const functions: Record<string, NetlifyFunctionHandler> = {
   "/webhooks/eager": eager,
   "/webhooks/moderation": moderation,
   "/webhooks/delete": deleted,
+  "/webhooks/public": publicHook,
 };
 
 /** The functions behind real HTTP, in this process: set the environment first (`configured`). */

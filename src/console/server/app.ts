@@ -75,12 +75,13 @@ export type ConsoleApi = typeof app;
 export async function consoleApi(request: Request, context: ApiContext): Promise<Response> {
   const entry = enter(request, context);
   if (!entry.ok) return failure(503, entry.reason);
-  const { config, origin } = entry;
+  const { config, variables, origin } = entry;
   const db = database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 });
   if (config.operatorProblems.length > 0)
     log("error", "an entry of OPERATOR_TOKEN was rejected", { problems: config.operatorProblems.join("; ") });
   return await app.fetch(request, {
     config,
+    variables,
     db,
     address: context.ip ?? "",
     wake: () => context.waitUntil(wakeWorker(db, config, origin)),

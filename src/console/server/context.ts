@@ -2,7 +2,7 @@ import { zValidator } from "@hono/zod-validator";
 import type { Context, ValidationTargets } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
-import type { Config } from "../../config.types.ts";
+import type { Config, Environment } from "../../config.types.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { OperatorRole } from "../../lib/shared/operators.ts";
 import { type Access, accessOf } from "./auth.ts";
@@ -12,6 +12,8 @@ import { refuse } from "./sign-in.ts";
 export interface Joined {
   Bindings: {
     config: Config;
+    /** The variables as they are written. */
+    variables: Environment;
     db: Db;
     /** The client's IP address from the platform; '' if unknown. */
     address: string;

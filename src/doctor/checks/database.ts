@@ -4,8 +4,8 @@ import { type Finding, failed, notChecked, ok, warning } from "../finding.ts";
 import { inWords } from "../in-words.ts";
 import { checkMigrations } from "./migrations.ts";
 
-const leastVersion = 15;
-const mostClockMs = 30_000;
+const minVersion = 15;
+const maxClockMs = 30_000;
 
 /** Whether the receiver can use its database: connection, encryption, version, rights, tables, clock. */
 export async function checkDatabase(context: DoctorContext): Promise<Finding[]> {
@@ -132,11 +132,11 @@ function encryption({ encrypted, unverified }: Connected, url: string): Finding 
 }
 
 function version({ version: number, versionText }: Facts): Finding {
-  return number >= leastVersion * 10_000
+  return number >= minVersion * 10_000
     ? ok("database.version", `PostgreSQL ${versionText}`)
     : failed("database.version", `PostgreSQL ${versionText}`, {
-        why: `The migrations need PostgreSQL ${leastVersion}.`,
-        fix: `Upgrade the server to PostgreSQL ${leastVersion} or later.`,
+        why: `The migrations need PostgreSQL ${minVersion}.`,
+        fix: `Upgrade the server to PostgreSQL ${minVersion} or later.`,
       });
 }
 
@@ -170,7 +170,7 @@ function writable({ readOnly }: Facts): Finding {
 
 function clock({ aheadMs }: Facts): Finding {
   const seconds = Math.round(Math.abs(aheadMs) / 1_000);
-  if (Math.abs(aheadMs) <= mostClockMs) return ok("database.clock", "This clock and the database's agree");
+  if (Math.abs(aheadMs) <= maxClockMs) return ok("database.clock", "This clock and the database's agree");
   return failed(
     "database.clock",
     `This clock is ${inWords(seconds)} ${aheadMs > 0 ? "behind" : "ahead of"} the database's`,

@@ -2,7 +2,7 @@ import type { DoctorContext, NodePin } from "../context.ts";
 import { type Finding, failed, ok } from "../finding.ts";
 
 /** The Node that @netlify/functions demands; below it, parts of the receiver fail after a notification is stored. */
-const leastOfFunctions = [22, 12] as const;
+const minNode = [22, 12] as const;
 
 /** The Node that this runs on, and the one that Netlify is told to use. */
 export async function checkNode({ nodeVersion, nodePins }: DoctorContext): Promise<Finding[]> {
@@ -28,9 +28,7 @@ function pinned({ name, version }: NodePin): Finding {
 function isTooOld(version: string): boolean {
   const [, major, minor] = /(\d+)(?:\.(\d+))?/.exec(version) ?? [];
   if (major === undefined) return false;
-  const [leastMajor, leastMinor] = leastOfFunctions;
+  const [minMajor, minMinor] = minNode;
   // `22` alone selects the newest 22.
-  return (
-    Number(major) < leastMajor || (Number(major) === leastMajor && Number(minor ?? leastMinor) < leastMinor)
-  );
+  return Number(major) < minMajor || (Number(major) === minMajor && Number(minor ?? minMinor) < minMinor);
 }

@@ -9,8 +9,8 @@ export interface BodyForm {
 }
 
 /** Beyond this, combinations of changes are not tried: each is a further digest of the whole body. */
-const mostCombinedBytes = 512 * 1024;
-const mostUnzippedBytes = 16 * 1024 * 1024;
+const maxCombinedBytes = 512 * 1024;
+const maxUnzippedBytes = 16 * 1024 * 1024;
 
 /** What the body may have been before something on its way changed it: the likeliest first, without repeats. */
 export function* bodyForms(body: Buffer): Generator<BodyForm> {
@@ -28,7 +28,7 @@ function* candidates(body: Buffer): Generator<BodyForm> {
   yield* ends(body, "");
   yield* encodings(body);
   const text = body.toString("utf8");
-  const together = body.byteLength <= mostCombinedBytes;
+  const together = body.byteLength <= maxCombinedBytes;
   for (const spacing of spacings)
     for (const slash of slashes)
       for (const spelling of escapes) {
@@ -76,7 +76,7 @@ function* encodings(body: Buffer): Generator<BodyForm> {
 
 function* unzipped(body: Buffer): Generator<BodyForm> {
   try {
-    yield { name: "decompressed (gzip)", bytes: gunzipSync(body, { maxOutputLength: mostUnzippedBytes }) };
+    yield { name: "decompressed (gzip)", bytes: gunzipSync(body, { maxOutputLength: maxUnzippedBytes }) };
   } catch {
     // Cut off, or too large: then it is not what was signed.
   }

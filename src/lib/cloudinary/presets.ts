@@ -85,3 +85,19 @@ export async function removePreset(
   );
   return removed !== null;
 }
+
+/** Up to 500. Admin API. Throws `CloudinaryError`. */
+export async function listPresets(account: CloudinaryAccount, limits?: CallLimits): Promise<UploadPreset[]> {
+  const { presets } = await callRest(
+    account,
+    {
+      what: "list upload presets",
+      method: "GET",
+      path: path(account),
+      query: { max_results: 500 },
+      schema: z.looseObject({ presets: z.array(preset) }),
+    },
+    limits,
+  );
+  return presets;
+}

@@ -2,6 +2,7 @@ import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
 import { log } from "../shared/log.ts";
 import { earliestDue } from "./earliest-due.ts";
+import { heartbeat } from "./heartbeat.ts";
 import { forgetOld } from "./retention.ts";
 import type { WakeUps } from "./wake-up.ts";
 
@@ -35,9 +36,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   const attempts = await options.deliver();
   const erased = await options.erase();
   const forgotten = await forgetOld(db, options.retention);
-  await db.query(
-    "insert into heartbeats (name) values ('sweep') on conflict (name) do update set at = now()",
-  );
+  await heartbeat(db, "sweep");
   const next = await earliestDue(db);
   const left = next !== null && next.getTime() <= Date.now();
   if (left) await options.nudge();

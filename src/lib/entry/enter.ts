@@ -1,6 +1,6 @@
 import type { Context } from "@netlify/functions";
-import { isPreview, readConfig } from "../../config.ts";
-import type { Config } from "../../config.types.ts";
+import { isPreview, processVariables, readConfig } from "../../config.ts";
+import type { Config, Environment } from "../../config.types.ts";
 import { settings } from "../../settings.ts";
 import { log } from "../shared/log.ts";
 
@@ -13,6 +13,8 @@ export type Entry =
   | {
       ok: true;
       config: Config;
+      /** The variables as they are written, which only Health looks at. */
+      variables: Environment;
       /** This site's own address, for calls from one function to another. Never from `request.url` under `netlify dev`, where that follows the Host header. */
       origin: string;
     }
@@ -32,7 +34,12 @@ export function enter(request: Request, { deploy }: DeployContext): Entry {
   }
   const { config } = reading;
   warnOnce(config.warnings);
-  return { ok: true, config, origin: config.localUrl ?? new URL(request.url).origin };
+  return {
+    ok: true,
+    config,
+    variables: processVariables(),
+    origin: config.localUrl ?? new URL(request.url).origin,
+  };
 }
 
 let warned = false;

@@ -13,6 +13,7 @@ import { type Db, database } from "../database/pool.ts";
 import { deliver } from "../deliveries/deliver.ts";
 import { earliestDue } from "../deliveries/earliest-due.ts";
 import type { Handler } from "../deliveries/handler.ts";
+import { heartbeat } from "../deliveries/heartbeat.ts";
 import { isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { sweep } from "../deliveries/sweep.ts";
 import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
@@ -85,6 +86,7 @@ export async function deliverBackground(request: Request, context: InvocationCon
   // Before the first claim, so that the sweep continues the work of a worker that crashes.
   await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
   await deliver({ db, handlers, settings, budgetMs: backgroundMs, handlerTimeoutMs });
+  await heartbeat(db, "deliver-background");
   const next = wakeUps ? await earliestDue(db) : null;
   if (next) await wakeUps?.schedule(next);
   return new Response(null, { status: 200 });

@@ -10,14 +10,23 @@ export interface LocalSendgridOptions {
   dataDir: string;
   /** The one key that is let in; by default any key that looks like one. */
   apiKey?: string;
+  /** Addresses that Single Sender Verification knows, and whether it is completed; by default none. */
+  senders?: Readonly<Record<string, boolean>>;
+  /** Authenticated domains; by default those that documentation uses. */
+  domains?: readonly string[];
+  /** What the key may do; by default everything that is emulated. */
+  scopes?: readonly string[];
   now?: () => number;
 }
+
+const defaultDomains = ["example.com", "example.org", "example.net"];
+const defaultScopes = ["mail.send", "mail.batch.create", "sender_verification_eligible", "whitelabel.read"];
 
 export type LocalSendgrid = Awaited<ReturnType<typeof localSendgrid>>;
 
 const maxBytes = 30 * 1024 * 1024;
 
-/** SendGrid's `/v3/mail/send` and a mailbox to look into. `fetch` answers null for other paths. */
+/** SendGrid's `/v3/mail/send`, what tells of key and senders, and a mailbox to look into. `fetch` answers null for other paths. */
 export async function localSendgrid(options: LocalSendgridOptions) {
   const mailbox = await openMailbox(options.dataDir);
   const faults = new Faults();
@@ -31,9 +40,37 @@ export async function localSendgrid(options: LocalSendgridOptions) {
     if (pathname === "/v3/mail/batch" && request.method === "POST") {
       return Response.json({ batch_id: randomBytes(24).toString("base64url") }, { status: 201 });
     }
+    const setting = request.method === "GET" ? accountAnswer(pathname) : null;
+    if (setting !== null) return Response.json(setting);
     if (pathname !== "/v3/mail/send") return refusal(404, [plainError("Not Found")]);
     if (request.method !== "POST") return refusal(405, [plainError("Method Not Allowed")], { Allow: "POST" });
     return send(request);
+  }
+
+  /** What the account's own pages show; null for other paths. */
+  function accountAnswer(pathname: string): object | null {
+    switch (pathname) {
+      case "/v3/scopes":
+        return { scopes: options.scopes ?? defaultScopes };
+      case "/v3/verified_senders":
+        return {
+          results: Object.entries(options.senders ?? {}).map(([email, verified], index) => ({
+            id: index + 1,
+            from_email: email,
+            verified,
+            locked: false,
+          })),
+        };
+      case "/v3/whitelabel/domains":
+        return (options.domains ?? defaultDomains).map((domain, index) => ({
+          id: index + 1,
+          domain,
+          subdomain: "em",
+          valid: true,
+        }));
+      default:
+        return null;
+    }
   }
 
   async function send(request: Request): Promise<Response> {

@@ -7,7 +7,10 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
+import { checkoutContext } from "../../../src/doctor/checkout.ts";
+import { checkDatabase } from "../../../src/doctor/checks/database.ts";
 import { database } from "../../../src/lib/database/pool.ts";
+import { settings } from "../../../src/settings.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
@@ -143,6 +146,19 @@ describe.skipIf(!openssl)("a PostgreSQL server with TLS", () => {
     warn.mockRestore();
     expect(await connect("?sslmode=verify-ca", null, "127.0.0.1")).toBe("encrypted");
     expect(await connect("?sslmode=verify-full", null, "127.0.0.1")).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+  });
+
+  it("webhooks doctor names a certificate that it cannot verify, and is content with its authority", async () => {
+    const check = async (env: Record<string, string>) => {
+      const checkout = { folder: process.cwd(), settings, siteUrl: null, isLocal: false };
+      const { context, close } = await checkoutContext({ ...checkout, env });
+      const findings = await checkDatabase(context).finally(close);
+      return findings.filter(({ id }) => id === "database.tls").map(({ level }) => level);
+    };
+    const target = url.replace("127.0.0.1", "localhost");
+    expect(await check({ DATABASE_URL: `${target}?sslmode=verify-full` })).toEqual(["failed"]);
+    expect(await check({ DATABASE_URL: `${target}?sslmode=require` })).toEqual(["warning"]);
+    expect(await check({ DATABASE_URL: `${target}?sslmode=verify-full`, DATABASE_CA: ca })).toEqual(["ok"]);
   });
 
   it("records a notification with pasted values, including a single-line certificate, without warnings from pg", async () => {

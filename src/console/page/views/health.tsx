@@ -12,7 +12,6 @@ import { calmMs } from "../queries.ts";
 import { texts } from "../texts.ts";
 import { Handlers } from "./handlers.tsx";
 import { type Health as HealthData, readHealth } from "./health-data.ts";
-import { warningText } from "./warning-text.ts";
 
 const words = texts.health;
 
@@ -31,7 +30,7 @@ export function Health() {
 }
 
 function Whole({ health }: { health: HealthData }) {
-  const { problem, warnings, activity, secrets } = health;
+  const { problem, findings, activity, secrets } = health;
   return (
     <>
       {problem === null ? (
@@ -41,13 +40,18 @@ function Whole({ health }: { health: HealthData }) {
           {own(words.problems, problem) ?? problem}
         </Alert>
       )}
-      {warnings.length > 0 && (
+      {findings.length > 0 && (
         <Alert color="orange" mb="md" title={words.warnings}>
-          <List size="sm">
-            {warnings.map((warning) => (
-              <List.Item key={JSON.stringify(warning)}>{warningText(warning)}</List.Item>
+          <List size="sm" spacing="xs">
+            {findings.map(({ id, what, why, fix }) => (
+              <List.Item key={`${id} ${what}`}>
+                {what}. {why} {fix}
+              </List.Item>
             ))}
           </List>
+          <Text size="sm" mt="xs">
+            {words.doctor} <code>npx webhooks doctor --url {window.location.origin}</code>
+          </Text>
         </Alert>
       )}
       <div className="columns even">

@@ -1,18 +1,23 @@
 import { Hono } from "hono";
-import type { Config } from "../../../config.types.ts";
+import type { Config, Environment } from "../../../config.types.ts";
+import type { Finding } from "../../../doctor/finding.ts";
+import { localChecks } from "../../../doctor/local-checks.ts";
 import { type Activity, activity, type Standing, standing } from "../../../doctor/receiver/activity.ts";
 import { errorPercent, type Warning, warningsOf } from "../../../doctor/receiver/warnings.ts";
+import { diagnose } from "../../../doctor/run.ts";
+import { connectionOptions } from "../../../lib/database/connection.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
+import { settings } from "../../../settings.ts";
 import { accessIn, type Joined } from "../context.ts";
 
 /** Public: without a token, only 200 or 503 for an uptime monitor; with a token, all details. */
 export const health = new Hono<Joined>().get("/health", async (c) => {
-  const { config, db } = c.env;
+  const { config, variables, db } = c.env;
   const asked = await ask(db, config);
   const status = asked.problem === null ? 200 : 503;
   const answer: HealthAnswer = accessIn(c).ok
-    ? await detailed(asked, config, db)
+    ? await detailed(asked, { config, variables, db })
     : { ok: asked.problem === null };
   return c.json(answer, status);
 });
@@ -55,6 +60,8 @@ interface Detailed extends Asked {
   /** The failure rate of the attempts of the last day; null if there were too few. */
   errorPercent: number | null;
   warnings: Warning[];
+  /** What `webhooks doctor` finds as well, without its checks of other services; those that are not ok. */
+  findings: Finding[];
   secrets: SecretUse[];
 }
 
@@ -70,7 +77,7 @@ interface SecretUse {
   lastAt: Date | null;
 }
 
-async function detailed(asked: Asked, config: Config, db: Db): Promise<Detailed> {
+async function detailed(asked: Asked, { config, variables, db }: Means): Promise<Detailed> {
   const lastDay = asked.standing ? await activity(db) : null;
   return {
     ok: asked.problem === null,
@@ -81,8 +88,47 @@ async function detailed(asked: Asked, config: Config, db: Db): Promise<Detailed>
       asked.standing && lastDay
         ? warningsOf({ ...asked, standing: asked.standing, activity: lastDay, config })
         : [],
+    findings: await findingsOf({ config, variables, db, standing: asked.standing, activity: lastDay }),
     secrets: secretUse(config, lastDay),
   };
+}
+
+interface Means {
+  config: Config;
+  variables: Environment;
+  db: Db;
+}
+
+interface Found extends Means {
+  standing: Standing | null;
+  activity: Activity | null;
+}
+
+async function findingsOf({
+  config,
+  variables,
+  db,
+  standing: now,
+  activity: lastDay,
+}: Found): Promise<Finding[]> {
+  const { ssl } = connectionOptions(config.databaseUrl, config.databaseCa);
+  const findings = await diagnose(
+    {
+      env: variables,
+      config: { ...config, problems: [] },
+      settings,
+      siteUrl: null,
+      isLocal: config.local,
+      nodeVersion: process.versions.node,
+      nodePins: [],
+      migrations: null,
+      now: Date.now,
+      database: async () => ({ db, encrypted: ssl !== false, unverified: false }),
+      records: async () => (now && lastDay ? { standing: now, activity: lastDay } : null),
+    },
+    localChecks,
+  );
+  return findings.filter(({ level }) => level === "warning" || level === "failed");
 }
 
 function secretUse({ secrets }: Config, lastDay: Activity | null): SecretUse[] {

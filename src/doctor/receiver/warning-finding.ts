@@ -1,0 +1,113 @@
+import { type Finding, failed, warning as mild } from "../finding.ts";
+import { inWords } from "../in-words.ts";
+import type { Warning } from "./warnings.ts";
+
+/** A warning of the receiver in words: what was found, why it matters, how to fix it. */
+export function warningFinding(warning: Warning): Finding {
+  switch (warning.kind) {
+    case "no-upload":
+      return mild("deliveries.no-upload", `No upload notification for ${warning.hours} hours`, {
+        why: "If there were uploads, their notifications do not arrive.",
+        fix: "Check the trigger or notification_url in Cloudinary, and that the site is public: `npx webhooks doctor --url https://<your site>`.",
+      });
+    case "only-reconciled":
+      return mild(
+        "deliveries.only-reconciled",
+        `${warning.count} notifications of the last 24 hours never arrived; reconcile found them`,
+        {
+          why: "Cloudinary does not reach the receiver, or not always.",
+          fix: "Check the trigger in Cloudinary, and the time in which the hooks answer.",
+        },
+      );
+    case "sweep-late":
+      return failed("deliveries.sweep", `The sweep last ran ${inWords(warning.minutes * 60)} ago`, {
+        why: "It runs every five minutes. Retries are delayed.",
+        fix: "Look for sweep under Functions in Netlify: its log says why it fails. Scheduled functions run on published production deploys only.",
+      });
+    case "clock":
+      return mild(
+        "database.clock",
+        `The database clock is ${inWords(Math.abs(warning.aheadMs) / 1_000)} ${warning.aheadMs > 0 ? "ahead of" : "behind"} the function's clock`,
+        {
+          why: "The function's clock checks the timestamps of notifications, the database's schedules retries.",
+          fix: "Synchronise the clock that is wrong (NTP).",
+        },
+      );
+    case "overdue":
+      return mild(
+        "deliveries.overdue",
+        `${warning.count} deliveries are overdue, the oldest for ${inWords(warning.minutes * 60)}`,
+        {
+          why: "Workers are too few, too slow, or not reached.",
+          fix: "Check that the sweep runs and that deliver-background is deployed; a burst settles by itself.",
+        },
+      );
+    case "dead":
+      return mild(
+        "deliveries.dead",
+        `${warning.count} ${warning.count === 1 ? "delivery" : "deliveries"} failed permanently`,
+        {
+          why: "They are not retried.",
+          fix: "See Needs attention in the console, or `npx webhooks list --state dead`: fix the cause, then replay or discard.",
+        },
+      );
+    case "held":
+      return mild(
+        "deliveries.held",
+        `${warning.count} ${warning.count === 1 ? "delivery is" : "deliveries are"} on hold`,
+        {
+          why: "They wait for a person.",
+          fix: "See Needs attention in the console, or `npx webhooks list --state held`.",
+        },
+      );
+    case "errors":
+      return mild(
+        "deliveries.errors",
+        `${warning.percent}% of the delivery attempts in the last 24 hours failed`,
+        {
+          why: "A downstream service is unavailable, or rejects what it gets.",
+          fix: "Open one of them in the console: each attempt has its error.",
+        },
+      );
+    case "pictures-removed":
+      return mild(
+        "deliveries.pictures-removed",
+        `Delete notifications removed ${warning.count} pictures from products within an hour`,
+        {
+          why: "If you did not expect that, somebody deletes assets, or a secret is in wrong hands.",
+          fix: "Open the notifications of type delete in the console: each has a button to restore what it removed.",
+        },
+      );
+    case "secret-ends":
+      return mild(
+        `secrets.${warning.name}`,
+        `The secret ${warning.name} expires on ${warning.at.toISOString().slice(0, 10)}`,
+        {
+          why: "After that day, notifications that it signs are rejected.",
+          fix: "Complete the rotation, or give it a later date in CLOUDINARY_WEBHOOK_SECRETS.",
+        },
+      );
+    case "operator-token":
+      return mild("environment.OPERATOR_TOKEN", warning.problem, {
+        why: "This entry is ignored.",
+        fix: "Create a token with `openssl rand -hex 24`.",
+      });
+    case "configuration":
+      return mild("environment", warning.problem, {
+        why: "The receiver works without it, or less safely.",
+        fix: "See docs/going-live.md.",
+      });
+    case "no-account":
+      return mild("environment.CLOUDINARY_URL", "CLOUDINARY_URL is not set", {
+        why: "Moderation decisions cannot be carried out, and reconcile does not run.",
+        fix: "Set CLOUDINARY_URL and deploy again.",
+      });
+    case "no-mail":
+      return mild("environment.email", "SendGrid is not configured", {
+        why: "E-mails are skipped.",
+        fix: "Set SENDGRID_API_KEY, FROM_VERIFIED_SENDER and TO_RECIPIENTS, and deploy again.",
+      });
+    default:
+      return warning satisfies never;
+  }
+}
