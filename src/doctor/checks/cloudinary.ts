@@ -1,4 +1,4 @@
-import type { CloudinaryAccount } from "../../config.ts";
+import type { CloudinaryAccount } from "../../config.types.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { listPresets, type UploadPreset } from "../../lib/cloudinary/presets.ts";
 import { listTriggers, type Trigger } from "../../lib/cloudinary/triggers.ts";

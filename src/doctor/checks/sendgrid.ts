@@ -1,4 +1,4 @@
-import type { MailAccount } from "../../config.ts";
+import type { MailAccount } from "../../config.types.ts";
 import { isObject, property } from "../../lib/shared/json.ts";
 import { isLoopback } from "../../lib/shared/loopback.ts";
 import { type Called, call } from "../call.ts";
