@@ -4,6 +4,8 @@ import { startStack } from "./stack/stack.ts";
 
 const usage = `npm start              the whole receiver on this machine: no account, no key, no network
 npm start -- --fresh   the same, with an empty database and mailbox
+npm start -- --no-listen
+                       with CLOUDINARY_URL set: does not fetch the notifications of that account
 
 PORT (8888) and LOCAL_PORT (8889) choose the ports; see .env.example for the rest.`;
 
@@ -25,6 +27,7 @@ async function main(): Promise<void> {
     await startStack({
       folder,
       fresh: values.fresh,
+      listen: values.listen,
       say: console.log,
       signal: stopping,
       cleanup,
@@ -39,8 +42,10 @@ async function main(): Promise<void> {
 function parse() {
   try {
     return parseArgs({
+      allowNegative: true,
       options: {
         fresh: { type: "boolean", default: false },
+        listen: { type: "boolean", default: true },
         help: { type: "boolean", short: "h", default: false },
       },
     });

@@ -68,7 +68,7 @@ async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Pr
   // Two people, so that "one mail each" is something to look at.
   const recipients = set.TO_RECIPIENTS ?? "ann@example.com ben@example.com";
   process.env.TO_RECIPIENTS = recipients;
-  await startStack({ folder, fresh: false, say: () => {}, signal, cleanup });
+  await startStack({ folder, fresh: false, listen: false, say: () => {}, signal, cleanup });
   return recipients.split(/[\s,]+/).filter((address) => address !== "");
 }
 

@@ -22,6 +22,8 @@ export interface StackEnvironment {
   warnings: string[];
   operatorToken: string;
   secrets: Config["secrets"];
+  /** The real one, or the stand-in's. */
+  account: Config["cloudinary"];
 }
 
 /** What `npm start` gives the receiver. Throws `UserError` with every variable that is set wrongly. */
@@ -54,6 +56,7 @@ export function stackEnvironment(
     warnings: reading.config.warnings,
     operatorToken: operator.token,
     secrets: reading.config.secrets,
+    account: reading.config.cloudinary,
   };
 }
 

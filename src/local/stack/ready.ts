@@ -7,11 +7,13 @@ export interface ReadyOptions {
   url: string;
   localUrl: string;
   environment: StackEnvironment;
+  /** From which the notifications of a real account are fetched; null: they are not. */
+  channel: string | null;
 }
 
 /** What `npm start` says once, when everything answers. */
-export function readyBlock({ folder, url, localUrl, environment }: ReadyOptions): string {
-  const { localCloudinary, localSendgrid, localAkeneo, operatorToken } = environment;
+export function readyBlock({ folder, url, localUrl, environment, channel }: ReadyOptions): string {
+  const { localSendgrid, localAkeneo, operatorToken } = environment;
   const hasPage = existsSync(join(folder, "dist/index.html"));
   const records = hasPage
     ? [`${url}/#${operatorToken}`]
@@ -23,12 +25,7 @@ export function readyBlock({ folder, url, localUrl, environment }: ReadyOptions)
     ["Hooks", `${url}/webhooks`, `${url}/webhooks/upload, /eager, /moderation, /delete`],
     ["Records", ...records],
     ["Mails", localSendgrid ? `${localUrl}/mailbox` : "sent by SendGrid: SENDGRID_API_KEY is set"],
-    [
-      "Cloudinary",
-      localCloudinary
-        ? `${localUrl}/library (stand-in; uploads by hand: /widget)`
-        : "the real one: CLOUDINARY_URL is set",
-    ],
+    ["Cloudinary", ...cloudinaryLines({ localUrl, environment, channel })],
     ...(localAkeneo ? [["Akeneo", `${localUrl}/_control/akeneo (stand-in)`] as [string, string]] : []),
     [
       "Database",
@@ -41,4 +38,16 @@ export function readyBlock({ folder, url, localUrl, environment }: ReadyOptions)
     values.map((value, index) => `  ${(index === 0 ? name : "").padEnd(12)}${value}`),
   );
   return ["", "  The receiver is ready.", "", ...lines, ""].join("\n");
+}
+
+function cloudinaryLines({
+  localUrl,
+  environment,
+  channel,
+}: Pick<ReadyOptions, "localUrl" | "environment" | "channel">): [string, ...string[]] {
+  if (environment.localCloudinary) return [`${localUrl}/library (stand-in; uploads by hand: /widget)`];
+  const real = `the real one, ${environment.account?.cloudName}: CLOUDINARY_URL is set, and handlers act on it`;
+  return channel === null
+    ? [real, "its notifications are not fetched (--no-listen)"]
+    : [real, `its notifications are fetched from poll://${channel}`, "(not with `npm start -- --no-listen`)"];
 }

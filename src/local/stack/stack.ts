@@ -8,6 +8,7 @@ import { folderCredentials } from "./credentials.ts";
 import { requireUnused } from "./embedded-database.ts";
 import { stackEnvironment } from "./environment.ts";
 import { forgetEverything } from "./fresh.ts";
+import { listeningChannel, startListening } from "./listening.ts";
 import { lockFolder } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { NetlifyDev } from "./netlify-dev.ts";
@@ -20,6 +21,8 @@ export interface StackOptions {
   folder: string;
   /** Begin empty. */
   fresh: boolean;
+  /** Whether to fetch the notifications of a real account. */
+  listen: boolean;
   say: (text: string) => void;
   /** Aborts a start that is under way. */
   signal: AbortSignal;
@@ -28,13 +31,21 @@ export interface StackOptions {
 }
 
 /** Starts the whole receiver in `folder`, and says so when a function has answered. Throws `UserError`. */
-export async function startStack({ folder, fresh, say, signal, cleanup }: StackOptions): Promise<void> {
+export async function startStack({
+  folder,
+  fresh,
+  listen,
+  say,
+  signal,
+  cleanup,
+}: StackOptions): Promise<void> {
   const set = readEnvironment(folder);
   const ports = readPorts(set);
   const origins = readOrigins(set);
   const url = `http://localhost:${ports.receiver}`;
   const localUrl = `http://127.0.0.1:${ports.local}`;
-  cleanup.defer(await lockFolder(folder, { url, localUrl }));
+  const listens = listen && set.CLOUDINARY_URL !== undefined;
+  cleanup.defer(await lockFolder(folder, { url, localUrl, listens }));
   const credentials = await folderCredentials(folder);
   const environment = stackEnvironment(set, { credentials, localUrl });
   for (const warning of environment.warnings) say(`Warning: ${warning}.`);
@@ -76,6 +87,8 @@ export async function startStack({ folder, fresh, say, signal, cleanup }: StackO
     }),
   );
   cleanup.defer(startClock({ folder, url, secrets: environment.secrets, say }));
-  say(readyBlock({ folder, url, localUrl, environment }));
+  say(readyBlock({ folder, url, localUrl, environment, channel: listens ? listeningChannel(folder) : null }));
+  if (listens && environment.account)
+    cleanup.defer(startListening({ account: environment.account, folder, url, say }));
   await sendNudge(url, environment.secrets); // For what an earlier run left due.
 }

@@ -287,6 +287,18 @@ describe("the command", { timeout: 60_000 }, () => {
     expect(triggers()).toMatchObject([{ uri: `poll://${channelOf(hostname(), project.path)}` }]);
     await upload("by-command");
     await says('"event":"recorded"', 10_000);
+    await eventually(() => held().length === 0);
+
+    // With a trigger of setup's for the same receiver it comes twice, and is recorded once.
+    const setup = ["src/cli/main.ts", "setup", "--url", receiver.url, "--no-preset", "--yes"];
+    expect((await run(project.path, setup, env)).code).toBe(0);
+    await upload("both-ways");
+    await eventually(() => held().length === 0);
+    await stack.arrived();
+    expect(await recorded()).toMatchObject([
+      { publicId: "by-command", timesSeen: 1 },
+      { publicId: "both-ways", timesSeen: 2 },
+    ]);
     child.kill("SIGINT");
     child.kill("SIGINT");
     const { code, stdout, stderr } = await ended;
@@ -295,8 +307,8 @@ describe("the command", { timeout: 60_000 }, () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(events.map(({ event }) => event)).toEqual(["listening", "recorded", "stopped"]);
-    expect(triggers()).toEqual([]);
+    expect(events.map(({ event }) => event)).toEqual(["listening", "recorded", "recorded", "stopped"]);
+    expect(triggers()).toMatchObject([{ uri: `${receiver.url}/webhooks` }]);
     await project.remove();
   });
 });

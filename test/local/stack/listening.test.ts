@@ -1,0 +1,90 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { channelOf } from "../../../src/cli/listen/channel.ts";
+import { nudgeHeaders } from "../../../src/lib/deliveries/nudge.ts";
+import { type DevStack, devStack, interrupt, query } from "../../support/dev-stack.ts";
+import { freePort } from "../../support/free-port.ts";
+import { projectFolder } from "../../support/project-folder.ts";
+import { run } from "../../support/run.ts";
+import { apiKey, apiSecret, cloudName, type LocalStack, localStack } from "../support/local-stack.ts";
+import { plain } from "../support/pixels.ts";
+
+/** An account of the user's own, as far as `npm start` can tell: it is set in `.env`. */
+let account: LocalStack;
+let folder: string;
+let remove: () => Promise<void>;
+let ports: { port: number; localPort: number };
+let picture: Buffer;
+let stack: DevStack | undefined;
+
+beforeAll(async () => {
+  account = await localStack({ delayMs: 20, retryDelaysMs: [500, 500, 500] });
+  picture = await plain(4, 4, "red");
+  ({ path: folder, remove } = await projectFolder(["src", "netlify"]));
+  ports = { port: await freePort(), localPort: await freePort() };
+  const file = join(folder, "src/settings.ts");
+  await writeFile(file, (await readFile(file, "utf8")).replace("channel: null", 'channel: "shop/live"'));
+  const url = `cloudinary://${apiKey}:${apiSecret}@${cloudName}?upload_prefix=${encodeURIComponent(account.url)}`;
+  await writeFile(join(folder, ".env"), `CLOUDINARY_URL=${url}\n`);
+});
+afterAll(async () => {
+  stack?.child.kill("SIGKILL");
+  await stack?.ended;
+  await account.close();
+  await remove();
+});
+
+const webhooks = (...args: string[]) => run(folder, ["src/cli/main.ts", ...args]);
+const uris = () => account.cloudinary.cloud.store.state.triggers.map(({ uri }) => uri).sort();
+const kept = () => account.cloudinary.cloud.store.state.messages.length;
+
+async function rows(publicId: string) {
+  return await query<{ type: string; times_seen: number }>(
+    folder,
+    `select type, times_seen from notifications where public_id = '${publicId}'`,
+  );
+}
+async function eventually<T>(read: () => Promise<T> | T, expected: T): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (JSON.stringify(await read()) === JSON.stringify(expected)) return;
+    await sleep(200);
+  }
+  expect(await read()).toEqual(expected);
+}
+
+describe("npm start with an account of the user's own", { timeout: 240_000 }, () => {
+  it("fetches its notifications, beside a trigger that setup made and a channel that the sweep empties", async () => {
+    stack = await devStack(folder, ports);
+    const poll = `poll://${channelOf(hostname(), folder)}`;
+    expect(stack.output()).toContain(`its notifications are fetched from ${poll}`);
+    await stack.says(`Listening on ${poll} for ${stack.url}`, 10_000);
+    await account.upload(picture, { public_id: "by-start" });
+    await stack.says(/upload {2}by-start {2}recorded as/, 30_000);
+    expect(await rows("by-start")).toEqual([{ type: "upload", times_seen: 1 }]);
+    await eventually(kept, 0);
+    expect(uris()).toEqual([poll]);
+    const second = await webhooks("listen");
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining("already listens") });
+
+    const setup = await webhooks("setup", "--yes");
+    expect({ code: setup.code, stderr: setup.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(uris()).toEqual([`${stack.url}/webhooks`, "poll://shop/live", poll]);
+    await account.upload(picture, { public_id: "three-ways" });
+    // By the webhook and by npm start; the third one waits for the sweep.
+    await eventually(() => rows("three-ways"), [{ type: "upload", times_seen: 2 }]);
+    await eventually(kept, 1);
+    const secret = { name: "CLOUDINARY_URL", value: apiSecret, expiresAt: null, cloud: cloudName };
+    const sweep = `${stack.url}/.netlify/functions/sweep`;
+    const swept = await fetch(sweep, { method: "POST", headers: nudgeHeaders([secret]) ?? {} });
+    expect(swept.status).toBe(200);
+    expect(await rows("three-ways")).toEqual([{ type: "upload", times_seen: 3 }]);
+    expect(kept()).toBe(0);
+
+    const { code, stdout } = await interrupt(stack);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("the trigger is removed") });
+    expect(uris()).toEqual([`${stack.url}/webhooks`, "poll://shop/live"]);
+  });
+});
