@@ -12,7 +12,10 @@ export function conceal(value: string | undefined): void {
 export function redact(text: string): string {
   let clean = text;
   for (const value of concealed) clean = withoutBeginning(clean.replaceAll(value, "[secret]"), value);
-  return withoutAddresses(clean.replace(/(:\/\/[^/\s:@]{0,200}):[^/\s@]{1,500}@/g, "$1:[secret]@"));
+  // The word itself stands in documentation and in messages about the form of a URL.
+  return withoutAddresses(
+    clean.replace(/(:\/\/[^/\s:@]{0,200}):(?!secret@)[^/\s@]{1,500}@/g, "$1:[secret]@"),
+  );
 }
 
 /**
