@@ -18,28 +18,78 @@ export function urlParts(url: string, parts: DeliveryUrl): UrlParts | null {
 
 export interface SignedUrl {
   signature: string;
+  /** As in the URL. */
   transformation: string | null;
+  /** The version in the URL, or null. */
+  version: number | null;
   publicId: string;
   suffix: string;
 }
 
 /**
- * The signature for the same picture with another public id, or null if none of the secrets made the existing signature. This
- * never returns a URL that Cloudinary would reject.
+ * The signature for the same picture with another public id, or null if none of the secrets made the existing signature in a known
+ * form. This never returns a signature that Cloudinary would reject.
  */
 export function signAgain(url: SignedUrl, publicId: string, secrets: readonly string[]): string | null {
   for (const secret of secrets)
-    for (const algorithm of ["sha1", "sha256"]) {
-      const sign = (id: string) => signature({ ...url, publicId: id }, algorithm, secret);
-      if (sign(url.publicId) === url.signature) return sign(publicId);
-    }
+    for (const form of forms)
+      for (const algorithm of ["sha1", "sha256"]) {
+        const sign = (id: string) => digest(form({ ...url, publicId: id }) + secret, algorithm, url);
+        if (sign(url.publicId) === url.signature) return sign(publicId);
+      }
   return null;
 }
 
-/** The digest of transformation, name and secret, truncated to 8 characters, or 32 for long signatures. */
-function signature(url: SignedUrl, algorithm: string, secret: string): string {
-  const name = encodePublicId(url.publicId) + url.suffix;
-  const text = url.transformation === null ? name : `${url.transformation}/${name}`;
-  const digest = createHash(algorithm).update(text + secret);
-  return digest.digest("base64").slice(0, url.signature.length).replaceAll("/", "_").replaceAll("+", "-");
+/** Truncated like the existing signature: to 8 characters, or 32 for long signatures. */
+function digest(text: string, algorithm: string, { signature }: SignedUrl): string {
+  const made = createHash(algorithm).update(text).digest("base64");
+  return made.slice(0, signature.length).replaceAll("/", "_").replaceAll("+", "-");
+}
+
+type Form = (url: SignedUrl) => string;
+
+/** The texts that Cloudinary's SDKs sign for the same picture; Cloudinary accepts all of them. */
+const forms: readonly Form[] = [
+  // As in the URL.
+  (url) => joined(url.transformation, encodePublicId(url.publicId) + url.suffix),
+  // npm: the transformation as it was before the SDK wrote `%20` for spaces into the finished URL.
+  (url) => joined(withSpaces(url.transformation), encodePublicId(url.publicId) + url.suffix),
+  // PHP, Python and others: more characters of the public id are encoded.
+  (url) => joined(url.transformation, encodeMore(url.publicId) + url.suffix),
+  (url) => joined(withSpaces(url.transformation), encodeMore(url.publicId) + url.suffix),
+  // Ruby: everything is unescaped.
+  (url) => unescapeAll(joined(url.transformation, encodePublicId(url.publicId) + url.suffix)),
+  // The same with the gem's option `sign_version`.
+  (url) =>
+    unescapeAll(joined(url.transformation, `v${url.version}`, encodePublicId(url.publicId) + url.suffix)),
+];
+
+function joined(...parts: (string | null)[]): string {
+  return parts.filter((part) => part !== null).join("/");
+}
+
+function withSpaces(transformation: string | null): string | null {
+  return transformation?.replaceAll("%20", " ") ?? null;
+}
+
+function encodeMore(publicId: string): string {
+  return encodePublicId(publicId).replace(
+    /[!~*'()]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** The gem unescapes until nothing changes, ten times at most, and leaves `+` alone. */
+function unescapeAll(text: string): string {
+  let current = text;
+  for (let round = 0; round < 10; round += 1) {
+    const next = current.replace(/(?:%[\da-f]{2})+/gi, unescaped);
+    if (next === current) break;
+    current = next;
+  }
+  return current;
+}
+
+function unescaped(escapes: string): string {
+  return Buffer.from(escapes.replaceAll("%", ""), "hex").toString("utf8");
 }

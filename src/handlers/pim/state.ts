@@ -20,6 +20,7 @@ interface UnsignedPicture {
   version: number;
   signature: string;
   transformation: string | null;
+  versionInUrl: boolean;
   publicId: string;
   suffix: string;
   newPublicId: string;
@@ -49,7 +50,7 @@ select (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'within', wit
        ${namedSkus("a")} as skus,
        (select count(*)::int from pim_picture p where p.asset_id = $1) as pictures,
        (select coalesce(jsonb_agg(jsonb_build_object('name', r.name, 'version', r.version, 'signature', r.url_signature,
-                 'transformation', r.url_transformation, 'publicId', r.public_id, 'suffix', r.url_suffix,
+                 'transformation', r.url_transformation, 'versionInUrl', r.version_in_url, 'publicId', r.public_id, 'suffix', r.url_suffix,
                  'newPublicId', a.public_id, 'since', a.public_id_at)), '[]')
         from pim_rendition r
         where r.asset_id = $1 and r.url_signature is not null and a.public_id_at > r.named_at and a.public_id <> r.public_id
@@ -154,7 +155,8 @@ export async function signPictures(
 ): Promise<string[]> {
   const left: string[] = [];
   for (const picture of unsigned) {
-    const signature = signAgain(picture, picture.newPublicId, secrets);
+    const url = { ...picture, version: picture.versionInUrl ? picture.version : null };
+    const signature = signAgain(url, picture.newPublicId, secrets);
     if (signature === null) left.push(picture.name);
     else
       await db.query(resign, [

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { v2 as cloudinary } from "cloudinary";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pim } from "../../../src/handlers/pim/handler.ts";
@@ -68,6 +69,75 @@ it.each(kinds)("a signed URL $what is signed again when the asset is renamed", a
   await play(database.db, late.rename(to, t + 5), { handler });
   await play(database.db, { ...eager, asset_id: late.id }, { handler });
   expect(await shown(database.db, late.id)).toEqual(wanted);
+});
+
+/** What each SDK signs, written out: the text before the secret. */
+const forms = [
+  {
+    what: "as the Ruby gem does: unescaped",
+    transformation: "c_fill,w_400",
+    from: {
+      id: "products/FORM/plain 1",
+      inUrl: "plain%201.jpg",
+      signed: "c_fill,w_400/products/FORM/plain 1.jpg",
+    },
+    to: {
+      id: "products/FORM/plain 2",
+      inUrl: "plain%202.jpg",
+      signed: "c_fill,w_400/products/FORM/plain 2.jpg",
+    },
+  },
+  {
+    what: "as the Ruby gem does, with a text layer that is escaped twice",
+    transformation: "l_text:Arial_20:50%2525%20off",
+    from: {
+      id: "products/FORM/ä+b",
+      inUrl: "%C3%A4%2Bb.jpg",
+      signed: "l_text:Arial_20:50% off/products/FORM/ä+b.jpg",
+    },
+    to: {
+      id: "products/FORM/ü+b",
+      inUrl: "%C3%BC%2Bb.jpg",
+      signed: "l_text:Arial_20:50% off/products/FORM/ü+b.jpg",
+    },
+  },
+  {
+    what: "as the Ruby gem does with sign_version",
+    transformation: "w_9",
+    from: { id: "products/FORM/a 1", inUrl: "a%201.jpg", signed: `w_9/v${t}/products/FORM/a 1.jpg` },
+    to: { id: "products/FORM/b 1", inUrl: "b%201.jpg", signed: `w_9/v${t}/products/FORM/b 1.jpg` },
+  },
+  {
+    what: "as the npm package does, with a named transformation that has a space",
+    transformation: "t_primary@2x%20jpg",
+    from: { id: "products/FORM/a b", inUrl: "a%20b.jpg", signed: "t_primary@2x jpg/products/FORM/a%20b.jpg" },
+    to: { id: "products/FORM/c d", inUrl: "c%20d.jpg", signed: "t_primary@2x jpg/products/FORM/c%20d.jpg" },
+  },
+  {
+    what: "as the Python package does, which encodes parentheses",
+    transformation: "w_9",
+    from: {
+      id: "products/FORM/a (1)",
+      inUrl: "a%20%281%29.jpg",
+      signed: "w_9/products/FORM/a%20%281%29.jpg",
+    },
+    to: { id: "products/FORM/a (2)", inUrl: "a%20(2).jpg", signed: "w_9/products/FORM/a%20%282%29.jpg" },
+  },
+];
+
+it.each(forms)("a URL that was signed $what keeps that form", async ({ transformation, from, to }) => {
+  const jug = assetBodies(from.id, { type: "authenticated" });
+  const handler = pim({ apiSecret });
+  const url = ({ inUrl, signed }: (typeof forms)[number]["from"]) => {
+    const signature = createHash("sha1")
+      .update(signed + apiSecret)
+      .digest("base64url")
+      .slice(0, 8);
+    return `https://res.cloudinary.com/demo/image/authenticated/s--${signature}--/${transformation}/v${t}/products/FORM/${inUrl}`;
+  };
+  await play(database.db, eagerWith(jug, url(from)), { handler });
+  await play(database.db, jug.rename(to.id, t + 5), { handler });
+  expect(await shown(database.db, jug.id)).toEqual([{ sku: "FORM", rendition: "made", secure_url: url(to) }]);
 });
 
 it("D6 concurrent renames and pictures result in the signature for the last name", async () => {
