@@ -1,40 +1,26 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import notification from "../netlify/functions/notification.ts";
 import sweep from "../netlify/functions/sweep.ts";
 import { moderationBody } from "./handlers/email/bodies.ts";
 import { uploadBody } from "./support/bodies.ts";
-import { realDatabase, type TestDatabase } from "./support/databases.ts";
 import { arrive, deliveriesOf } from "./support/deliveries.ts";
-import { configured, environment } from "./support/environment.ts";
+import { environment } from "./support/environment.ts";
 import { invoke } from "./support/invoke.ts";
+import { ownReceiver } from "./support/receiver.ts";
 import { signedRequest, testSecret } from "./support/signed-request.ts";
-import { type Site, site } from "./support/site.ts";
 
 // From the signed request through the hook and the worker to the rows, as in production.
 
-let database: TestDatabase;
-let here: Site;
-beforeAll(async () => {
-  database = await realDatabase();
-  here = await site();
-});
-afterAll(async () => {
-  await here.close();
-  await database.drop();
-});
+const receiver = ownReceiver();
 beforeEach(() => {
-  configured(database.url);
   for (const name of ["log", "warn", "error"] as const)
     vi.spyOn(console, name).mockImplementation(() => undefined);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+afterEach(() => vi.restoreAllMocks());
 
 async function arriveText(body: string): Promise<string> {
-  const answer = await invoke(notification, signedRequest(body, { origin: here.origin }));
+  const answer = await invoke(notification, signedRequest(body, { origin: receiver.site.origin }));
   expect(answer.status).toBe(200);
   const { id } = (await answer.json()) as { id: string };
   return id;
@@ -42,7 +28,7 @@ async function arriveText(body: string): Promise<string> {
 
 /** By the sweep, which looks once; the background function waits two seconds for more. */
 async function work(): Promise<void> {
-  const url = new URL("/.netlify/functions/sweep", here.origin);
+  const url = new URL("/.netlify/functions/sweep", receiver.site.origin);
   const answer = await invoke(sweep, new Request(url, { method: "POST", body: '{"next_run":"soon"}' }));
   expect(await answer.json()).toMatchObject({ looked: true, left: false });
 }
@@ -58,12 +44,12 @@ describe("a type that is the name of an inherited object property", () => {
     "__lookupSetter__",
   ])("%s is recorded, and no handler gets it", async (name) => {
     const body = `{"notification_type": ${JSON.stringify(name)}, "request_id": "${crypto.randomUUID()}"}`;
-    const id = await arrive(JSON.parse(body), here.origin);
-    const { rows } = await database.db.query("select type from notifications where id = $1", [id]);
+    const id = await arrive(JSON.parse(body), receiver.site.origin);
+    const { rows } = await receiver.database.db.query("select type from notifications where id = $1", [id]);
     expect(rows).toEqual([{ type: name }]);
-    expect(await deliveriesOf(database.db, id)).toEqual([]);
+    expect(await deliveriesOf(receiver.database.db, id)).toEqual([]);
     await work();
-    expect(await deliveriesOf(database.db, id)).toEqual([]);
+    expect(await deliveriesOf(receiver.database.db, id)).toEqual([]);
   });
 });
 
@@ -71,9 +57,9 @@ describe("a type that is the name of an inherited object property", () => {
 async function ends(
   body: object,
 ): Promise<Record<string, { state: string; attempts: number; error: string | null }>> {
-  const id = await arrive(body, here.origin);
+  const id = await arrive(body, receiver.site.origin);
   await work();
-  const deliveries = await deliveriesOf(database.db, id);
+  const deliveries = await deliveriesOf(receiver.database.db, id);
   return Object.fromEntries(
     deliveries.map(({ handler, state, attempts, last_error: error }) => [
       handler,
@@ -130,7 +116,7 @@ describe("an invalid time", () => {
   it.each(unusual)("%s is read correctly", async (_name, at, utc) => {
     const body = uploadBody({ notification_context: { triggered_at: at } });
     await ends(body);
-    const { rows } = await database.db.query<{ at: Date }>(
+    const { rows } = await receiver.database.db.query<{ at: Date }>(
       "select public_id_at as at from pim_asset where asset_id = $1",
       [body.asset_id],
     );
@@ -145,7 +131,7 @@ describe("an invalid time", () => {
     });
     const before = Date.now();
     await ends(body);
-    const { rows } = await database.db.query<{ at: Date }>(
+    const { rows } = await receiver.database.db.query<{ at: Date }>(
       "select access_at as at from pim_asset where asset_id = $1",
       [body.asset_id],
     );
@@ -160,10 +146,10 @@ describe("values for which a retry is useless", () => {
   it.each(["", "nothing", "ftp://example.com/a.jpg", "javascript:alert(1)", "https:///a.jpg"])(
     "an upload whose secure_url is %j is mapped to its product, without a picture",
     async (secure_url) => {
-      environment({ DATABASE_URL: database.url, CLOUDINARY_WEBHOOK_SECRETS: `any:${testSecret}` });
+      environment({ DATABASE_URL: receiver.database.url, CLOUDINARY_WEBHOOK_SECRETS: `any:${testSecret}` });
       const body = uploadBody({ public_id: `products/URL-${noise(6)}/main`, secure_url, url: "" });
       expect(await ends(body)).toMatchObject({ pim: { state: "done", attempts: 1 } });
-      const { rows } = await database.db.query(
+      const { rows } = await receiver.database.db.query(
         "select (select count(*)::int from pim_rendition r where r.asset_id = a.asset_id) as pictures from pim_asset a where asset_id = $1",
         [body.asset_id],
       );
@@ -180,7 +166,7 @@ describe("values for which a retry is useless", () => {
   );
 
   it("an eager result with an invalid secure_url is omitted, and the others are stored", async () => {
-    environment({ DATABASE_URL: database.url, CLOUDINARY_WEBHOOK_SECRETS: `any:${testSecret}` });
+    environment({ DATABASE_URL: receiver.database.url, CLOUDINARY_WEBHOOK_SECRETS: `any:${testSecret}` });
     const secure_url =
       "https://res.cloudinary.com/demo/image/upload/w_100/v1760000123/garden/watering-can.jpg";
     const eager = [
@@ -189,7 +175,7 @@ describe("values for which a retry is useless", () => {
     ];
     const body = uploadBody({ eager, secure_url: "", url: "" });
     expect(await ends(body)).toMatchObject({ pim: { state: "done", attempts: 1 } });
-    const { rows } = await database.db.query("select name from pim_rendition where asset_id = $1", [
+    const { rows } = await receiver.database.db.query("select name from pim_rendition where asset_id = $1", [
       body.asset_id,
     ]);
     expect(rows).toEqual([{ name: "w_100" }]);
@@ -200,9 +186,10 @@ describe("values for which a retry is useless", () => {
     const body = uploadBody({ asset_id: `${asset}\0x`, moderation: [{ kind: "manual", status: "pending" }] });
     const all = await ends(body);
     expect(all).toMatchObject({ pim: { state: "done" }, moderation: { state: "skipped" } });
-    const { rows } = await database.db.query("select asset_id from pim_asset where asset_id like $1", [
-      `${asset}%`,
-    ]);
+    const { rows } = await receiver.database.db.query(
+      "select asset_id from pim_asset where asset_id like $1",
+      [`${asset}%`],
+    );
     expect(rows).toEqual([{ asset_id: `${asset}\ufffdx` }]);
   });
 
@@ -234,7 +221,7 @@ describe("values for which a retry is useless", () => {
     );
     const id = await arriveText(deep);
     await work();
-    for (const { state, attempts } of await deliveriesOf(database.db, id)) {
+    for (const { state, attempts } of await deliveriesOf(receiver.database.db, id)) {
       expect(["done", "skipped"]).toContain(state);
       expect(attempts).toBe(1);
     }

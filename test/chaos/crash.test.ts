@@ -1,24 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { Db } from "../../src/lib/database/pool.ts";
 import { deliver } from "../../src/lib/deliveries/deliver.ts";
 import { uploadBody } from "../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { realDatabase } from "../support/databases.ts";
 import { arrive, deliverSettings, endLeases, makeDue, scripted } from "../support/deliveries.ts";
-import { configured } from "../support/environment.ts";
-import { type Site, site } from "../support/site.ts";
+import { ownReceiver } from "../support/receiver.ts";
 
-let database: TestDatabase;
-let here: Site;
-beforeAll(async () => {
-  database = await realDatabase(8);
-  here = await site();
-});
-afterAll(async () => {
-  await here.close();
-  await database.drop();
-});
-beforeEach(() => configured(database.url));
-afterEach(() => vi.unstubAllEnvs());
+const receiver = ownReceiver(() => realDatabase(8));
 
 /** Numerical Recipes' generator: the same crashes in each run. */
 function seeded(seed: number): () => number {
@@ -53,14 +41,14 @@ it("P10 a thousand crashes at random points: each delivery ends, and effects tha
 }, async () => {
   const random = seeded(20_260_304);
   const notifications = 60;
-  for (let i = 0; i < notifications; i += 1) await arrive(uploadBody(), here.origin);
+  for (let i = 0; i < notifications; i += 1) await arrive(uploadBody(), receiver.site.origin);
 
   const sent = new Map<string, number>(); // As e-mails: marked before, never repeated.
   const put = new Map<string, number>(); // As PIM rows: repeating does no harm.
   let crashes = 0;
   const settings = deliverSettings({ retryDelaysMs: Array(10_000).fill(0), concurrency: 3 });
   const open = async () => {
-    const { rows } = await database.db.query<{ n: number }>(
+    const { rows } = await receiver.database.db.query<{ n: number }>(
       "select count(*)::int as n from deliveries where state in ('due', 'running')",
     );
     return rows[0]?.n ?? 0;
@@ -68,8 +56,9 @@ it("P10 a thousand crashes at random points: each delivery ends, and effects tha
 
   // Each worker dies; whenever nothing is open any more, more arrives, until there were a thousand crashes.
   while (crashes < 1_000) {
-    if ((await open()) === 0) for (let i = 0; i < 20; i += 1) await arrive(uploadBody(), here.origin);
-    const life = mortal(database.db, 1 + Math.floor(random() * 9), random() < 0.5);
+    if ((await open()) === 0)
+      for (let i = 0; i < 20; i += 1) await arrive(uploadBody(), receiver.site.origin);
+    const life = mortal(receiver.database.db, 1 + Math.floor(random() * 9), random() < 0.5);
     const bump = (effects: Map<string, number>, id: string) =>
       life.step(async () => void effects.set(id, (effects.get(id) ?? 0) + 1));
     const handlers = [
@@ -95,12 +84,12 @@ it("P10 a thousand crashes at random points: each delivery ends, and effects tha
       }),
     ]);
     if (ended === "died") crashes += 1;
-    await endLeases(database.db);
-    await makeDue(database.db);
+    await endLeases(receiver.database.db);
+    await makeDue(receiver.database.db);
   }
   // The last worker lives.
   await deliver({
-    db: database.db,
+    db: receiver.database.db,
     handlers: [
       scripted("moderation", async (_notification, context) => {
         await context.markSending();
@@ -118,7 +107,12 @@ it("P10 a thousand crashes at random points: each delivery ends, and effects tha
     secondLookMs: 0,
   });
 
-  const { rows } = await database.db.query<{ id: string; handler: string; state: string; retried: number }>(
+  const { rows } = await receiver.database.db.query<{
+    id: string;
+    handler: string;
+    state: string;
+    retried: number;
+  }>(
     `select d.id, handler, state, (select count(*)::int from attempts a where a.delivery_id = d.id and a.outcome = 'retry') as retried from deliveries d`,
   );
   expect(rows.length).toBeGreaterThanOrEqual(2 * notifications);

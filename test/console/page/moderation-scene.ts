@@ -2,13 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { type LocalCloudinary, localCloudinary } from "../../../src/local/cloudinary/local-cloudinary.ts";
 import { type Fetch, serve } from "../../../src/local/server.ts";
-import { settings } from "../../../src/settings.ts";
-import { hexId } from "../../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
+import { carryOutDecisions, sendEverythingTo } from "../../support/moderation.ts";
 import { testSecret } from "../../support/signed-request.ts";
 import type { ConsoleSite } from "../console-site.ts";
 import { operatorToken, vicToken } from "../tokens.ts";
@@ -47,29 +45,10 @@ export async function moderationScene(dist: string): Promise<ModerationScene> {
   });
   const { consoleSite } = await import("../console-site.ts");
   const site = await consoleSite(dist);
-  cloudinary.cloud.store.state.triggers.push({
-    id: hexId(),
-    uri_type: "webhook",
-    uri: `${site.origin}/webhooks`,
-    event_type: "all",
-    additive: true,
-    auth_scheme: "legacy_hmac",
-    created_at: "2025-10-09T08:00:00Z",
-    updated_at: "2025-10-09T08:00:00Z",
-  });
+  sendEverythingTo(`${site.origin}/webhooks`, cloudinary);
 
   async function carryOut(): Promise<void> {
-    const { moderation } = await import("../../../src/handlers/moderation/handler.ts");
-    await cloudinary.idle();
-    await deliver({
-      db: database.db,
-      handlers: [moderation(account)],
-      settings,
-      budgetMs: 20_000,
-      handlerTimeoutMs: 10_000,
-      secondLookMs: 0,
-    });
-    await cloudinary.idle();
+    await carryOutDecisions(database.db, account, cloudinary);
   }
 
   return {

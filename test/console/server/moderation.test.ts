@@ -4,14 +4,12 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { type LocalCloudinary, localCloudinary } from "../../../src/local/cloudinary/local-cloudinary.ts";
 import { type Fetch, type Serving, serve } from "../../../src/local/server.ts";
-import { settings } from "../../../src/settings.ts";
-import { hexId } from "../../support/bodies.ts";
 import { becomes, browser, builtPage, hasBrowser, openPage } from "../../support/browser.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
+import { carryOutDecisions, sendEverythingTo } from "../../support/moderation.ts";
 import { testSecret } from "../../support/signed-request.ts";
 import type { ConsoleSite } from "../console-site.ts";
 import { adaToken, operatorToken, vicToken } from "../tokens.ts";
@@ -99,17 +97,7 @@ async function upload(publicId: string, more: object = {}): Promise<void> {
 
 /** Delivers to the moderation handler, whose calls Cloudinary notifies in its turn, until nothing is left. */
 async function carryOut(): Promise<void> {
-  const { moderation } = await import("../../../src/handlers/moderation/handler.ts");
-  await cloudinary.idle();
-  await deliver({
-    db: database.db,
-    handlers: [moderation(account)],
-    settings,
-    budgetMs: 20_000,
-    handlerTimeoutMs: 10_000,
-    secondLookMs: 0,
-  });
-  await cloudinary.idle();
+  await carryOutDecisions(database.db, account, cloudinary);
 }
 
 describe("the moderation board", () => {
@@ -120,16 +108,7 @@ describe("the moderation board", () => {
     built = await builtPage();
     const { consoleSite } = await import("../console-site.ts");
     site = await consoleSite(built.folder);
-    cloudinary.cloud.store.state.triggers.push({
-      id: hexId(),
-      uri_type: "webhook",
-      uri: `${site.origin}/webhooks`,
-      event_type: "all",
-      additive: true,
-      auth_scheme: "legacy_hmac",
-      created_at: "2025-10-09T08:00:00Z",
-      updated_at: "2025-10-09T08:00:00Z",
-    });
+    sendEverythingTo(`${site.origin}/webhooks`, cloudinary);
     if (hasBrowser) chromium = await browser();
   }, 120_000);
   afterAll(async () => {

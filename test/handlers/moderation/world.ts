@@ -19,6 +19,7 @@ import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { arrive, type DeliveryRow, makeDue } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
+import { sendEverythingTo } from "../../support/moderation.ts";
 import { testSecret } from "../../support/signed-request.ts";
 
 /** What the receiver asked of Cloudinary. */
@@ -160,16 +161,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
     },
     /** From now on Cloudinary sends every notification to the front door. */
     listen(): void {
-      cloudinary.cloud.store.state.triggers.push({
-        id: hexId(),
-        uri_type: "webhook",
-        uri: `${hook.url}/webhooks`,
-        event_type: "all",
-        additive: true,
-        auth_scheme: "legacy_hmac",
-        created_at: "2025-10-09T08:00:00Z",
-        updated_at: "2025-10-09T08:00:00Z",
-      });
+      sendEverythingTo(`${hook.url}/webhooks`, cloudinary);
     },
     /** Cloudinary's own notification: what it says of moderation is what Cloudinary holds. */
     tell(body: object): Promise<string> {

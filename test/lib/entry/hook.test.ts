@@ -1,41 +1,28 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import deleteHook from "../../../netlify/functions/delete.ts";
 import eager from "../../../netlify/functions/eager.ts";
 import moderation from "../../../netlify/functions/moderation.ts";
 import notification from "../../../netlify/functions/notification.ts";
 import upload from "../../../netlify/functions/upload.ts";
 import { uploadBody } from "../../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured, environment } from "../../support/environment.ts";
 import { freePort } from "../../support/free-port.ts";
 import { invoke } from "../../support/invoke.ts";
+import { ownReceiver } from "../../support/receiver.ts";
 import { signedRequest, testSecret } from "../../support/signed-request.ts";
-import { type Site, site } from "../../support/site.ts";
 
-let database: TestDatabase;
-let here: Site;
-
-beforeAll(async () => {
-  database = await realDatabase();
-  here = await site();
-});
-afterAll(async () => {
-  await here.close();
-  await database.drop();
-});
-beforeEach(() => configured(database.url));
-afterEach(() => vi.unstubAllEnvs());
+const receiver = ownReceiver();
 
 const request = (
   body: object | string | Uint8Array = uploadBody(),
   options: Parameters<typeof signedRequest>[1] = {},
-) => signedRequest(body, { origin: here.origin, ...options });
+) => signedRequest(body, { origin: receiver.site.origin, ...options });
 
 async function count(table: "notifications" | "deliveries"): Promise<number> {
-  const { rows } = await database.db.query<{ count: string }>(`select count(*) from ${table}`);
+  const { rows } = await receiver.database.db.query<{ count: string }>(`select count(*) from ${table}`);
   return Number(rows[0]?.count);
 }
 
@@ -48,7 +35,7 @@ describe.each(Object.entries(everyHook))("the %s hook", (_name, hook) => {
 
   it("F13 rejects an unsigned one with 401, and records nothing", async () => {
     const before = await count("notifications");
-    const unsigned = new Request(new URL("/webhooks", here.origin), {
+    const unsigned = new Request(new URL("/webhooks", receiver.site.origin), {
       method: "POST",
       body: JSON.stringify(uploadBody()),
     });
@@ -61,7 +48,10 @@ describe.each(Object.entries(everyHook))("the %s hook", (_name, hook) => {
   it.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])(
     "S17 answers %s with 405 and what is allowed",
     async (method) => {
-      const response = await invoke(hook, new Request(new URL("/webhooks", here.origin), { method }));
+      const response = await invoke(
+        hook,
+        new Request(new URL("/webhooks", receiver.site.origin), { method }),
+      );
       expect(response.status).toBe(405);
       expect(response.headers.get("allow")).toBe("POST");
     },
@@ -124,7 +114,7 @@ describe("rejected requests", () => {
       else sent.set("content-length", length);
       const response = await invoke(
         notification,
-        new Request(here.origin, { method: "POST", headers: sent, body: endless(), duplex: "half" }),
+        new Request(receiver.site.origin, { method: "POST", headers: sent, body: endless(), duplex: "half" }),
       );
       expect(response.status).toBe(413);
       expect(await response.json()).toEqual({ error: { reason: "body-too-large" } });
@@ -158,7 +148,7 @@ describe("rejected requests", () => {
     );
     expect(zipped.status).toBe(200);
     const { id } = (await zipped.json()) as { id: string };
-    const { rows } = await database.db.query("select body from notifications where id = $1", [id]);
+    const { rows } = await receiver.database.db.query("select body from notifications where id = $1", [id]);
     expect(rows[0]?.body).toEqual(Buffer.from(text));
     const bomb = gzipSync(Buffer.alloc(5 * 1_024 * 1_024));
     expect(
@@ -180,7 +170,7 @@ describe("rejected requests", () => {
     vi.restoreAllMocks();
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
     expect(await count("notifications")).toBe(before);
-    const { rows } = await database.db.query(
+    const { rows } = await receiver.database.db.query(
       "select reason, count, jsonb_array_length(samples) as samples from refusals",
     );
     expect(rows.length).toBeLessThanOrEqual(10);
@@ -195,10 +185,10 @@ describe("rejected requests", () => {
     const forged = request(uploadBody({ public_id: "not-to-be-kept" }), {
       headers: { "x-cld-signature": "b".repeat(40) },
     });
-    await countRefusal(forged, "secret-expired", database.db, Date.now() + 60_000);
-    await countRefusal(forged, "secret-expired", database.db, Date.now() + 61_000);
-    await countRefusal(forged, "secret-expired", database.db, Date.now() + 72_000);
-    const { rows } = await database.db.query(
+    await countRefusal(forged, "secret-expired", receiver.database.db, Date.now() + 60_000);
+    await countRefusal(forged, "secret-expired", receiver.database.db, Date.now() + 61_000);
+    await countRefusal(forged, "secret-expired", receiver.database.db, Date.now() + 72_000);
+    const { rows } = await receiver.database.db.query(
       "select count, samples from refusals where reason = 'secret-expired'",
     );
     expect(rows).toHaveLength(1);
@@ -210,10 +200,11 @@ describe("rejected requests", () => {
   });
 
   it("requests without an x-cld header access no table", async () => {
-    const before = await database.db.query("select sum(count) from refusals");
-    const plain = () => new Request(new URL("/webhooks", here.origin), { method: "POST", body: "{}" });
+    const before = await receiver.database.db.query("select sum(count) from refusals");
+    const plain = () =>
+      new Request(new URL("/webhooks", receiver.site.origin), { method: "POST", body: "{}" });
     await Promise.all(Array.from({ length: 20 }, () => invoke(notification, plain())));
-    expect(await database.db.query("select sum(count) from refusals")).toEqual(before);
+    expect(await receiver.database.db.query("select sum(count) from refusals")).toEqual(before);
   });
 });
 
@@ -279,13 +270,15 @@ describe("configuration", () => {
   );
 
   it("S11 accepts each of several named secrets, records which one, and rejects one after its date", async () => {
-    configured(database.url, {
+    configured(receiver.database.url, {
       CLOUDINARY_WEBHOOK_SECRETS:
         "next:n3xt-secret_0123456789abcde old:0ld-secret_0123456789abcdef@2020-01-01",
     });
     const next = await invoke(notification, request(uploadBody(), { secret: "n3xt-secret_0123456789abcde" }));
     const { id } = (await next.json()) as { id: string };
-    const { rows } = await database.db.query("select secret_name from notifications where id = $1", [id]);
+    const { rows } = await receiver.database.db.query("select secret_name from notifications where id = $1", [
+      id,
+    ]);
     expect(rows).toEqual([{ secret_name: "next" }]);
     const old = await invoke(notification, request(uploadBody(), { secret: "0ld-secret_0123456789abcdef" }));
     expect([old.status, await old.json()]).toEqual([401, { error: { reason: "secret-expired" } }]);
@@ -333,13 +326,13 @@ describe("when the database is unavailable", () => {
     const body = uploadBody();
     configured(`postgresql://postgres:postgres@127.0.0.1:${await freePort()}/none`);
     expect((await invoke(notification, request(body))).status).toBe(503);
-    configured(database.url);
+    configured(receiver.database.url);
     expect(await (await invoke(notification, request(body))).json()).toMatchObject({ timesSeen: 1 });
   });
 
   it("survives a dropped connection between two requests, as after a freeze", async () => {
     expect((await invoke(notification, request())).status).toBe(200);
-    await database.db.query(
+    await receiver.database.db.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()",
     );
     expect((await invoke(notification, request())).status).toBe(200);
@@ -348,11 +341,11 @@ describe("when the database is unavailable", () => {
 
 it("P8 a thousand notifications at once cause about one nudge a second", async () => {
   await sleep(1_100);
-  const before = here.requests.length;
+  const before = receiver.site.requests.length;
   const startedAt = Date.now();
   await Promise.all(Array.from({ length: 1_000 }, () => invoke(notification, request())));
   const seconds = (Date.now() - startedAt) / 1_000;
-  const nudges = here.requests.slice(before);
+  const nudges = receiver.site.requests.slice(before);
   expect(nudges.length).toBeGreaterThanOrEqual(1);
   expect(nudges.length).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
   expect(nudges[0]).toMatchObject({ method: "POST", path: "/.netlify/functions/deliver-background" });

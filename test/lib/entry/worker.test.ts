@@ -1,52 +1,46 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import deliverBackground from "../../../netlify/functions/deliver-background.ts";
 import notification from "../../../netlify/functions/notification.ts";
 import sweep from "../../../netlify/functions/sweep.ts";
 import { sendNudge } from "../../../src/lib/deliveries/nudge.ts";
 import { uploadBody } from "../../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { arrive, deliveriesOf } from "../../support/deliveries.ts";
-import { configured, environment } from "../../support/environment.ts";
+import { environment } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
+import { ownReceiver } from "../../support/receiver.ts";
 import { signedRequest, testSecret } from "../../support/signed-request.ts";
-import { type Site, site } from "../../support/site.ts";
+import { site } from "../../support/site.ts";
 
-let database: TestDatabase;
-let here: Site;
-beforeAll(async () => {
-  database = await realDatabase();
-  here = await site();
-});
-afterAll(async () => {
-  await here.close();
-  await database.drop();
-});
-beforeEach(() => configured(database.url));
-afterEach(() => vi.unstubAllEnvs());
+const receiver = ownReceiver();
 
 const at = (headers: Record<string, string> = {}) =>
-  new Request(new URL("/.netlify/functions/deliver-background", here.origin), { method: "POST", headers });
+  new Request(new URL("/.netlify/functions/deliver-background", receiver.site.origin), {
+    method: "POST",
+    headers,
+  });
 
 /** A real nudge, caught on its way. */
 async function nudgeHeaders(secret = testSecret): Promise<Record<string, string>> {
-  await sendNudge(here.origin, [{ name: "CLOUDINARY_URL", value: secret, expiresAt: null, cloud: null }]);
-  return { "x-nudge": here.requests.at(-1)?.headers["x-nudge"] ?? "" };
+  await sendNudge(receiver.site.origin, [
+    { name: "CLOUDINARY_URL", value: secret, expiresAt: null, cloud: null },
+  ]);
+  return { "x-nudge": receiver.site.requests.at(-1)?.headers["x-nudge"] ?? "" };
 }
 
 describe("deliver-background", () => {
   it("delivers due deliveries after a nudge", async () => {
-    const id = await arrive(uploadBody({ public_id: "products/LAMP-7/main" }), here.origin);
+    const id = await arrive(uploadBody({ public_id: "products/LAMP-7/main" }), receiver.site.origin);
     const response = await invoke(deliverBackground, at(await nudgeHeaders()));
     expect(response.status).toBe(200);
-    expect(await deliveriesOf(database.db, id)).toMatchObject([
+    expect(await deliveriesOf(receiver.database.db, id)).toMatchObject([
       { handler: "moderation", state: "skipped" },
       { handler: "pim", state: "done" },
     ]);
   });
 
   it("rejects calls that are not from the receiver itself, and claims nothing", async () => {
-    const id = await arrive(uploadBody(), here.origin);
+    const id = await arrive(uploadBody(), receiver.site.origin);
     for (const headers of [
       {},
       { "x-nudge": "0".repeat(64) },
@@ -55,15 +49,15 @@ describe("deliver-background", () => {
       const response = await invoke(deliverBackground, at(headers));
       expect([response.status, await response.json()]).toEqual([401, { error: { reason: "not-a-nudge" } }]);
     }
-    for (const delivery of await deliveriesOf(database.db, id))
+    for (const delivery of await deliveriesOf(receiver.database.db, id))
       expect(delivery).toMatchObject({ state: "due", attempts: 0 });
   });
 
   it("accepts the hook's own nudge", async () => {
     await sleep(1_100); // The pulse of the notification before.
-    const before = here.requests.length;
-    await arrive(uploadBody(), here.origin);
-    const sent = here.requests.slice(before);
+    const before = receiver.site.requests.length;
+    await arrive(uploadBody(), receiver.site.origin);
+    const sent = receiver.site.requests.slice(before);
     expect(sent).toHaveLength(1);
     const response = await invoke(deliverBackground, at({ "x-nudge": sent[0]?.headers["x-nudge"] ?? "" }));
     expect(response.status).toBe(200);
@@ -72,7 +66,7 @@ describe("deliver-background", () => {
 
 describe("sweep", () => {
   const scheduled = () =>
-    new Request(new URL("/.netlify/functions/sweep", here.origin), {
+    new Request(new URL("/.netlify/functions/sweep", receiver.site.origin), {
       method: "POST",
       body: '{"next_run":"soon"}',
     });
@@ -83,7 +77,7 @@ describe("sweep", () => {
     await away.close();
     const response = await invoke(sweep, scheduled());
     expect(await response.json()).toMatchObject({ looked: true, left: false });
-    for (const delivery of await deliveriesOf(database.db, id))
+    for (const delivery of await deliveriesOf(receiver.database.db, id))
       expect(["done", "skipped"]).toContain(delivery.state);
   });
 });
@@ -93,10 +87,12 @@ describe.each([
   ["sweep", sweep],
 ])("%s", (_name, work) => {
   it.each(["deploy-preview", "branch-deploy"])("claims nothing in a %s", async (deployContext) => {
-    await arrive(uploadBody(), here.origin);
+    await arrive(uploadBody(), receiver.site.origin);
     const response = await invoke(work, at(await nudgeHeaders()), { deployContext });
     expect(response.status).toBe(503);
-    const { rows } = await database.db.query("select count(*)::int as n from deliveries where state = 'due'");
+    const { rows } = await receiver.database.db.query(
+      "select count(*)::int as n from deliveries where state = 'due'",
+    );
     expect(rows[0]?.n).toBeGreaterThan(0);
   });
 
@@ -109,10 +105,10 @@ describe.each([
 
 it("an unverified request causes no nudge", async () => {
   await sleep(1_100);
-  const before = here.requests.length;
+  const before = receiver.site.requests.length;
   await invoke(
     notification,
-    signedRequest(uploadBody(), { origin: here.origin, secret: "wrong-wrong-wrong" }),
+    signedRequest(uploadBody(), { origin: receiver.site.origin, secret: "wrong-wrong-wrong" }),
   );
-  expect(here.requests.length).toBe(before);
+  expect(receiver.site.requests.length).toBe(before);
 });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import eager from "../../../netlify/functions/eager.ts";
 import notification from "../../../netlify/functions/notification.ts";
 import { type InvocationContext, receiver } from "../../../src/lib/entry/hook.ts";
@@ -7,8 +7,8 @@ import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { hasPgBouncer, pooledDatabase } from "../../support/pgbouncer.ts";
+import { ownReceiver } from "../../support/receiver.ts";
 import { type SignedRequestOptions, signedRequest } from "../../support/signed-request.ts";
-import { type Site, site } from "../../support/site.ts";
 
 if (!hasPgBouncer) console.warn("pgbouncer is not installed: the contract runs without a pooler in between");
 const pooled: [string, () => Promise<TestDatabase>][] = hasPgBouncer
@@ -20,25 +20,13 @@ describe.each<[string, () => Promise<TestDatabase>]>([
   ["PGlite as netlify dev runs it", embeddedDatabase],
   ...pooled,
 ])("on %s", (_name, open) => {
-  let database: TestDatabase;
-  let here: Site;
-
-  beforeAll(async () => {
-    database = await open();
-    here = await site();
-  });
-  afterAll(async () => {
-    await here.close();
-    await database.drop();
-  });
-  beforeEach(() => configured(database.url));
-  afterEach(() => vi.unstubAllEnvs());
+  const running = ownReceiver(open);
 
   const send = (body: object | string | Uint8Array, options: SignedRequestOptions = {}) =>
-    invoke(notification, signedRequest(body, { origin: here.origin, ...options }));
+    invoke(notification, signedRequest(body, { origin: running.site.origin, ...options }));
 
   const rows = async (sql: string, ...params: (string | number)[]) =>
-    (await database.db.query(sql, params)).rows;
+    (await running.database.db.query(sql, params)).rows;
 
   it("I1 records a notification with its deliveries before it answers 200", async () => {
     const body = uploadBody();
@@ -79,7 +67,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("records the cloud of the secret", async () => {
     const secret = "another-Cloud-secret-27-char";
-    configured(database.url, { CLOUDINARY_WEBHOOK_SECRETS: `theirs:${secret}#their-cloud` });
+    configured(running.database.url, { CLOUDINARY_WEBHOOK_SECRETS: `theirs:${secret}#their-cloud` });
     const { id } = (await (await send(uploadBody(), { secret })).json()) as { id: string };
     expect(await rows("select secret_name, cloud from notifications where id = $1", id)).toEqual([
       { secret_name: "theirs", cloud: "their-cloud" },
@@ -114,7 +102,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     const publicHook = (request: Request, context: InvocationContext) =>
       receiver(request, context, [], "public");
     const arriveBy = async (hook: typeof publicHook, body: object) => {
-      const response = await invoke(hook, signedRequest(body, { origin: here.origin }));
+      const response = await invoke(hook, signedRequest(body, { origin: running.site.origin }));
       return ((await response.json()) as { id: string }).id;
     };
     const planned = async (id: string) =>
@@ -300,7 +288,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
   it("flags a type that arrived on another type's path, and still records it", async () => {
     const response = await invoke(
       eager,
-      signedRequest(uploadBody(), { origin: here.origin, path: "/webhooks/eager" }),
+      signedRequest(uploadBody(), { origin: running.site.origin, path: "/webhooks/eager" }),
     );
     expect(response.status).toBe(200);
     const { id } = (await response.json()) as { id: string };
