@@ -282,7 +282,7 @@ describe("a second start, Ctrl-C and a restart", () => {
     const other = { PORT: String(await freePort()), LOCAL_PORT: String(await freePort()) };
     const { code, stderr } = await run(folder, ["src/local/start.ts"], other);
     expect(code).toBe(1);
-    expect(stderr).toContain("already runs in this folder");
+    expect(stderr).toContain("is already running in this folder");
     expect((await fetch(`${stack.url}/api/health`)).status).toBe(200);
   });
 

@@ -22,19 +22,19 @@ const settingsRequest = z.strictObject({
 });
 const eventRequest = z.object({ type: z.string(), body: z.record(z.string(), z.json()).default({}) });
 
-/** What the control endpoints steer and show. */
+/** The objects that the control endpoints change and show. */
 export interface Controlled {
   cloudinary: LocalCloudinary;
   sendgrid: LocalSendgrid;
-  /** null: not served. */
+  /** null if it is not running. */
   akeneo: LocalAkeneo | null;
-  /** Tries of notifications, oldest first. */
+  /** Attempts to send notifications, oldest first. */
   sent: readonly SentNotification[];
 }
 
 /**
  * `/_control/…`, for tests and demonstrations: `faults` (GET, POST, DELETE), `notification-faults`, `settings`, `events`
- * and `rate-limit` (POST), `akeneo` (GET, POST: its products), `status` (how much work is still due) and `notifications` (every try and how it ended).
+ * and `rate-limit` (POST), `akeneo` (GET, POST: its products), `status` (the amount of due work) and `notifications` (every attempt with its outcome).
  */
 export async function control(parts: Controlled, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
@@ -89,7 +89,7 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
 }
 
 function noAkeneo(): Response {
-  return new Response("There is no local Akeneo; LOCAL_AKENEO=true starts one.\n", { status: 404 });
+  return new Response("The Akeneo emulator is not running; LOCAL_AKENEO=true starts it.\n", { status: 404 });
 }
 
 async function accept<T>(request: Request, schema: z.ZodType<T>, act: (value: T) => void): Promise<Response> {

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { ConnectionReset } from "./server.ts";
 
 /**
- * What a stand-in does instead of, or around, its work. `status` answers without doing anything;
- * `hang`, `reset` and `not-json` (200 with a page instead of JSON) say when: before the body is read, after it, or after the work was
- * done and only the answer is lost. `without` does the work and leaves fields out of the answer.
+ * An injected fault of an emulator. `status` answers without doing the work. `hang`, `reset` and `not-json` (200 with a page instead of
+ * JSON) happen before the body is read, after it, or after the work is done, so that only the response is lost. `without` does the work
+ * and omits fields from the response.
  */
 export const faultSchema = z.object({
   kind: z.enum(["status", "hang", "reset", "delay", "not-json", "without"]),
@@ -13,17 +13,17 @@ export const faultSchema = z.object({
   body: z.string().optional(),
   when: z.enum(["before-body", "after-body", "after-work"]).default("after-body"),
   delayMs: z.number().int().min(0).default(0),
-  /** Names at the top of the answer that `without` leaves out. */
+  /** The top-level fields that `without` omits from the response. */
   fields: z.array(z.string()).default([]),
-  /** How many requests it hits; then it is gone. */
+  /** The number of requests that it affects. */
   times: z.number().int().min(1).default(1),
-  /** Only requests whose `METHOD /path` holds this text. */
+  /** Only affects requests whose `METHOD /path` contains this text. */
   match: z.string().default(""),
 });
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultInput = z.input<typeof faultSchema>;
 
-/** The faults waiting for one stand-in; the first that matches is used up first. */
+/** The pending faults of one emulator; the first matching one is used first. */
 export class Faults {
   #waiting: Fault[] = [];
 
@@ -39,7 +39,7 @@ export class Faults {
     return this.#waiting;
   }
 
-  /** Runs `work` under the next fault that matches; `answerOf` writes a `status` fault in the service's own shape. */
+  /** Runs `work` with the next matching fault; `answerOf` formats a `status` fault like the service. */
   async around(
     request: Request,
     work: (request: Request) => Promise<Response>,
@@ -99,7 +99,7 @@ async function leaveOut(response: Response, fields: readonly string[]): Promise<
   return new Response(JSON.stringify(Object.fromEntries(kept)), response);
 }
 
-/** Ends with `ConnectionReset` when the caller goes away first. */
+/** Rejects with `ConnectionReset` if the caller disconnects first. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);

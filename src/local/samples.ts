@@ -1,11 +1,11 @@
 import sharp from "sharp";
 import { encode, type Frame, frameOf } from "./cloudinary/media/picture.ts";
 
-/** Sample media, drawn here and so free of rights: small, and the same bytes on every run of one sharp version. */
+/** Generated sample media without third-party rights: small, and identical on every run with the same sharp version. */
 
 export const productPicture = (colour = "#c2603f"): Promise<Buffer> => png(product(colour), 480);
 
-/** A dot in a ring on a transparent ground, to lay over products. */
+/** A dot in a ring on a transparent background, as a watermark. */
 export const logo = (): Promise<Buffer> =>
   png(
     '<circle cx="60" cy="60" r="54" fill="none" stroke="#204060" stroke-width="10"/><circle cx="60" cy="60" r="30" fill="#204060"/>',
@@ -22,10 +22,10 @@ const icons = {
 export const svgIcons = (): { name: string; bytes: Buffer }[] =>
   Object.entries(icons).map(([name, drawing]) => ({ name, bytes: svg(drawing, 24) }));
 
-/** A ball that rolls: six frames. */
+/** A rolling ball in six frames. */
 export const animatedGif = async (): Promise<Buffer> => encode(await rolling("#3f7fc2"), "gif");
 
-/** The same as a video (WebM), playable in browsers. `colour` makes different ones. */
+/** The same as a video (WebM) that browsers can play. `colour` creates different videos. */
 export const video = async (colour = "#2f9e62"): Promise<Buffer> => encode(await rolling(colour), "webm");
 
 function product(colour: string): string {

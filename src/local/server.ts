@@ -2,14 +2,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 
-/** Answers one request; may throw `ConnectionReset` to end the connection without an answer. */
+/** Answers a request; can throw `ConnectionReset` to end the connection without a response. */
 export type Fetch = (request: Request) => Promise<Response>;
 
 export interface Serving {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
   port: number;
-  /** Ends open connections too, so that a hanging request does not hold the process. */
+  /** Also closes open connections, so that a hanging request does not keep the process running. */
   close(): Promise<void>;
 }
 
@@ -17,17 +17,17 @@ export class PortInUse extends Error {
   override name = "PortInUse";
   readonly port: number;
   constructor(port: number, options?: ErrorOptions) {
-    super(`Port ${port} is taken by another program. Stop that one, or choose another port.`, options);
+    super(`Port ${port} is in use by another program. Stop that program, or choose another port.`, options);
     this.port = port;
   }
 }
 
-/** Thrown by a `Fetch` that wants the caller to see a broken connection. */
+/** Thrown by a `Fetch` to reset the connection. */
 export class ConnectionReset extends Error {
   override name = "ConnectionReset";
 }
 
-/** Turns node:http into `Request` in, `Response` out. Port 0 takes a free one. Rejects with `PortInUse`. */
+/** Serves a `Fetch` function with node:http. Port 0 selects a free port. Rejects with `PortInUse`. */
 export async function serve(options: { port: number; host?: string; fetch: Fetch }): Promise<Serving> {
   const host = options.host ?? "127.0.0.1";
   const listener = getRequestListener(

@@ -9,20 +9,20 @@ import { localSendgrid } from "./sendgrid/local-sendgrid.ts";
 import type { Fetch } from "./server.ts";
 
 export interface StandInsOptions extends LocalCloudinaryOptions {
-  /** The one SendGrid key that is let in; any, when missing. */
+  /** The only accepted SendGrid key; if absent, every key is accepted. */
   sendgridApiKey?: string;
-  /** Served along, if there is one. */
+  /** The Akeneo emulator, if it is enabled. */
   akeneo?: LocalAkeneo | null;
-  /** Origins of other pages that may call, besides the services' own. */
+  /** Allowed origins of other pages, in addition to the services' own. */
   origins?: readonly string[];
 }
 
 export type StandIns = Awaited<ReturnType<typeof standIns>>;
 
-/** Tries of notifications that `/_control/notifications` remembers. */
+/** The number of attempts that `/_control/notifications` keeps. */
 const maxSent = 500;
 
-/** All stand-ins behind one `fetch`, for `serve`. */
+/** All emulators in one `fetch` function, for `serve`. */
 export async function standIns(options: StandInsOptions) {
   const { sendgridApiKey, akeneo = null, origins, dataDir, ...rest } = options;
   const sent: SentNotification[] = [];
@@ -48,7 +48,7 @@ export async function standIns(options: StandInsOptions) {
       (await sendgrid.fetch(request)) ??
       (await akeneo?.fetch(request));
     return (
-      answer ?? new Response("Nothing here. There are /library, /widget and /mailbox.\n", { status: 404 })
+      answer ?? new Response("Not found. Available pages: /library, /widget, /mailbox.\n", { status: 404 })
     );
   };
 

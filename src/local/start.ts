@@ -9,7 +9,7 @@ npm start -- --no-listen
 
 PORT (8888) and LOCAL_PORT (8889) choose the ports; see .env.example for the rest.`;
 
-/** Run by npm: when it goes away without passing a signal on, nobody is left who could stop us. */
+/** If npm ends without forwarding a signal, this process would keep running, so it stops as well. */
 const byNpm = process.env.npm_lifecycle_event !== undefined;
 
 await main().catch((error: unknown) => {
@@ -54,7 +54,7 @@ function parse() {
   }
 }
 
-/** Ctrl-C comes twice under npm, which passes it on: the repeats are ignored. */
+/** Under npm, Ctrl-C arrives twice, because npm forwards it: repeats are ignored. */
 function stopRequest(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort());

@@ -167,7 +167,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         // By a name of its own that leads here, it is the same origin.
         const rebound = `http://evil.example:${ports.port}`;
         await page.goto(`${rebound}/.netlify/functions/${name}`);
-        expect(await page.content()).toContain("reached as localhost or 127.0.0.1 alone");
+        expect(await page.content()).toContain("only available as localhost or 127.0.0.1");
         expect(await page.evaluate(`fetch("/api/health").then(({ status }) => status)`)).toBe(403);
         await page.goto(`http://evil.example:${site.port}/`);
       }

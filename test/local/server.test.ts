@@ -45,7 +45,7 @@ describe("serve", () => {
         await expect(second).rejects.toThrow(PortInUse);
         await expect(second).rejects.toMatchObject({
           port,
-          message: expect.stringContaining(`Port ${port} is taken`),
+          message: expect.stringContaining(`Port ${port} is in use`),
         });
       },
     );

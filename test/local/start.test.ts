@@ -37,11 +37,11 @@ async function take(port: string): Promise<void> {
 describe("does not start", () => {
   afterEach(() => expect(existsSync(join(folder, ".netlify/db"))).toBe(false));
 
-  it.each(["PORT", "LOCAL_PORT"] as const)("when %s is taken, and names the port", async (name) => {
+  it.each(["PORT", "LOCAL_PORT"] as const)("when %s is in use, and names the port", async (name) => {
     await take(ports[name]);
     const { code, stderr } = await run(folder, npmStart, ports);
     expect(code).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^error: Port ${ports[name]} is taken.*${name}=`));
+    expect(stderr).toMatch(new RegExp(`^error: Port ${ports[name]} is in use.*${name}=`));
   });
 
   it("when both servers have the same port, or a port is invalid", async () => {
@@ -55,7 +55,7 @@ describe("does not start", () => {
     await writeFile(join(folder, ".env"), "CLOUDINARY_URL=https://cloudinary.com\n");
     const { code, stderr } = await run(folder, npmStart, ports);
     expect(code).toBe(1);
-    expect(stderr).toContain("CLOUDINARY_URL is not of the form cloudinary://key:secret@cloud");
+    expect(stderr).toContain("CLOUDINARY_URL is not of the form cloudinary://<API key>:<API secret>@<cloud name>");
   });
 
   it("when an option is unknown", async () => {
@@ -69,7 +69,7 @@ describe("does not start", () => {
     atTheEnd.push(release);
     const { code, stderr } = await run(folder, npmStart, ports);
     expect(code).toBe(1);
-    expect(stderr).toContain(`already runs in this folder (process ${process.pid}, ${url})`);
+    expect(stderr).toContain(`is already running in this folder (process ${process.pid}, ${url})`);
   });
 
   it("when a `netlify dev` that somebody else started serves the folder's database", async () => {
@@ -80,7 +80,7 @@ describe("does not start", () => {
     await writeFile(join(folder, ".netlify/state.json"), JSON.stringify(state));
     const { code, stderr } = await run(folder, npmStart, ports);
     expect(code).toBe(1);
-    expect(stderr).toContain("a `netlify dev` runs here already");
+    expect(stderr).toContain("in use by another `netlify dev`");
   });
 });
 
@@ -122,7 +122,7 @@ describe("the lock", () => {
     await mkdir(join(copy.path, ".local"));
     await writeFile(join(copy.path, ".local/stack.json"), await readFile(lockFile()));
     await (await lockFolder(copy.path, addresses))();
-    await expect(lockFolder(folder, addresses)).rejects.toThrow("already runs");
+    await expect(lockFolder(folder, addresses)).rejects.toThrow("already running");
   });
 
   it("is not blocked by a starter that was killed while checking it", async () => {

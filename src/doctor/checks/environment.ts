@@ -142,7 +142,7 @@ function missing(context: DoctorContext): Finding[] {
     found.push(
       warning("environment.CLOUDINARY_URL", "CLOUDINARY_URL is not set", {
         why: "Moderation decisions are not carried out, and reconcile does not look for lost notifications.",
-        fix: "Set CLOUDINARY_URL to cloudinary://key:secret@cloud: the API Keys page of the Cloudinary console shows it.",
+        fix: "Set CLOUDINARY_URL to cloudinary://<API key>:<API secret>@<cloud name>, as shown on the API Keys page of the Cloudinary console.",
       }),
     );
   const lacking = mailVariables.filter((name) => !isSet(name));

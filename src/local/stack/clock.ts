@@ -6,7 +6,7 @@ import { errorText } from "../../lib/shared/log.ts";
 import { isDue } from "./cron.ts";
 
 const minuteMs = 60_000;
-/** Scheduled functions have 30 s; under `netlify dev` they start slowly. */
+/** Scheduled functions have 30 s, but start slowly under `netlify dev`. */
 const longestMs = 60_000;
 
 export interface ScheduledFunction {
@@ -14,7 +14,7 @@ export interface ScheduledFunction {
   cron: string;
 }
 
-/** Netlify reads `schedule` out of the source as well, and takes literals only. Read anew at each tick, so that an edit counts. */
+/** Like Netlify, reads `schedule` from the source, where it must be a literal. Read at each tick, so that edits take effect. */
 export async function scheduledFunctions(folder: string): Promise<ScheduledFunction[]> {
   const functions = join(folder, "netlify/functions");
   const files = (await readdir(functions)).filter((file) => /\.[mc]?ts$/.test(file));
@@ -27,7 +27,7 @@ export async function scheduledFunctions(folder: string): Promise<ScheduledFunct
   return found.flat();
 }
 
-/** Calls what is due at `at`; tells of each that failed. */
+/** Calls the functions that are due at `at`; returns a message for each failure. */
 export async function callDue(options: {
   folder: string;
   url: string;
@@ -42,19 +42,19 @@ export async function callDue(options: {
       const headers = nudgeHeaders(options.secrets) ?? {};
       const address = `${options.url}/.netlify/functions/${name}`;
       const { status } = await fetch(address, { method: "POST", headers, signal });
-      return status === 200 ? [] : [`${name} answered ${status} to the clock.`];
+      return status === 200 ? [] : [`The scheduled function ${name} returned ${status}.`];
     } catch (error) {
-      return [`${name} did not answer the clock. ${errorText(error)}`];
+      return [`The scheduled function ${name} did not respond. ${errorText(error)}`];
     }
   });
   return (await Promise.all(failures)).flat();
 }
 
-/** Calls the scheduled functions each minute in which they are due, which `netlify dev` does not. Returns what stops it. */
+/** Calls the scheduled functions when they are due, which `netlify dev` does not do. Returns a function that stops it. */
 export function startClock(options: {
   folder: string;
   url: string;
-  /** Of the receiver: they derive the token that its functions ask for. */
+  /** The receiver's secrets, from which the token of its functions is derived. */
   secrets: readonly Secret[];
   say: (text: string) => void;
 }): () => void {
@@ -68,7 +68,9 @@ export function startClock(options: {
     const next = (Math.floor(Date.now() / minuteMs) + 1) * minuteMs;
     const ring = () => {
       timer = arm();
-      tick(new Date(next)).catch((error: unknown) => options.say(`The clock: ${errorText(error)}`));
+      tick(new Date(next)).catch((error: unknown) =>
+        options.say(`Calling scheduled functions failed: ${errorText(error)}`),
+      );
     };
     return setTimeout(ring, next - Date.now()).unref();
   };

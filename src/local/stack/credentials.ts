@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { type Credentials, credentialsPath, localFolder, readCredentials } from "../../cli/stack-files.ts";
 
-/** Random for each folder, so that nothing signed for one stack is taken by another; made once, outlives `--fresh`. */
+/** Random for each folder, so that no stack accepts signatures of another one. Created once and kept by `--fresh`. */
 export async function folderCredentials(folder: string): Promise<Credentials> {
   const existing = readCredentials(folder);
   if (existing) return existing;

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { readIfThere } from "../../cli/read-if-there.ts";
 import { UserError } from "../../cli/user-error.ts";
 
-// `netlify dev` writes where its embedded database listens into its state file; a new port each time.
+// `netlify dev` writes the address of its embedded database into its state file; the port changes at each start.
 const stateSchema = z.looseObject({ dbConnectionString: z.string().optional() });
 
 const statePath = (folder: string): string => join(folder, ".netlify/state.json");
@@ -20,30 +20,30 @@ function readState(folder: string): z.infer<typeof stateSchema> {
   try {
     return stateSchema.parse(JSON.parse(readIfThere(statePath(folder))));
   } catch {
-    return {}; // None yet, or just being written.
+    return {}; // Missing, or incomplete while being written.
   }
 }
 
-/** Refuses when a `netlify dev` that we did not start serves this folder's database, and forgets an address that is out of date. */
+/** Throws if another `netlify dev` uses this folder's database, and deletes an outdated address. */
 export async function requireUnused(folder: string): Promise<void> {
   const url = embeddedDatabaseUrl(folder);
   if (url === null) return;
   if (await answers(url)) {
     throw new UserError(
-      "The embedded database of this folder is in use: a `netlify dev` runs here already. Stop that one first: two on one database corrupt it.",
+      "The embedded database of this folder is in use by another `netlify dev`. Stop that process first: two processes would corrupt the database.",
     );
   }
   await forgetAddress(folder);
 }
 
-/** So that an address found later is the new one. */
+/** Deletes the old address, so that an address that appears later is the new one. */
 export async function forgetAddress(folder: string): Promise<void> {
   const { dbConnectionString, ...rest } = readState(folder);
   if (dbConnectionString === undefined) return;
   await writeFile(statePath(folder), JSON.stringify(rest));
 }
 
-/** Waits until `netlify dev` names its database. */
+/** Waits until `netlify dev` writes the address of its database. */
 export async function awaitAddress(folder: string, signal: AbortSignal): Promise<string> {
   for (;;) {
     const url = embeddedDatabaseUrl(folder);

@@ -1,4 +1,4 @@
-// Loaded into `netlify dev` (--import): when `npm start` dies without a word (SIGKILL), its child must not keep the database.
+// Loaded into `netlify dev` (--import): if `npm start` is killed (SIGKILL), its child process must not keep the database open.
 import { isMainThread } from "node:worker_threads";
 
 if (isMainThread && process.channel) {

@@ -7,18 +7,18 @@ import type { Config } from "../../config.types.ts";
 import { settings } from "../../settings.ts";
 import { connectionVariables, localConnection } from "../akeneo/local-connection.ts";
 
-/** What the receiver is given, and which services are stand-ins. */
+/** The receiver's variables, and which services are emulated. */
 export interface StackEnvironment {
   variables: Environment;
-  /** No credentials for it were set. */
+  /** No credentials are set for it. */
   localCloudinary: boolean;
   localSendgrid: boolean;
-  /** Only where LOCAL_AKENEO asks for it, and AKENEO_URL names no other. */
+  /** Only if LOCAL_AKENEO is set and AKENEO_URL is not. */
   localAkeneo: boolean;
-  /** null: the embedded one. */
+  /** null: the embedded database. */
   databaseUrl: string | null;
   databaseCa: string | null;
-  /** What is set wrongly and stops nothing. */
+  /** Invalid values that do not prevent the start. */
   warnings: string[];
   operatorToken: string;
   secrets: Config["secrets"];
@@ -26,7 +26,7 @@ export interface StackEnvironment {
   account: Config["cloudinary"];
 }
 
-/** What `npm start` gives the receiver. Throws `UserError` with every variable that is set wrongly. */
+/** The environment that `npm start` gives the receiver. Throws `UserError` with all invalid variables. */
 export function stackEnvironment(
   set: Environment,
   stack: { credentials: Credentials; localUrl: string },
@@ -37,13 +37,13 @@ export function stackEnvironment(
     ...own,
     ...(localAkeneo && connectionVariables(stack.localUrl, localConnection(stack.credentials))),
   };
-  // netlify dev names its embedded database only once it runs.
+  // The address of the embedded database is known only when netlify dev is running.
   const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "embedded" });
   if (!reading.ok) throw refused(reading.problems);
-  // Elsewhere the console stays closed then; here somebody waits for it.
+  // When deployed, the console is then disabled; here the user needs it.
   const { operators, operatorProblems } = reading.config;
   if (operatorProblems.length > 0) throw refused(operatorProblems);
-  // The printed link is for somebody who tries things out: an operator's where there is one.
+  // The printed link uses an operator's token if there is one.
   const operator = operators.find(({ role }) => role === "operator") ?? operators[0];
   if (!operator) throw refused(["OPERATOR_TOKEN is missing"]);
   return {

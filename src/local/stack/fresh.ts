@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What a start leaves behind, apart from the credentials: those may stand in other shells and scripts. */
+/** The data that a start leaves behind, except for the credentials, which other shells and scripts may use. */
 const data = [".netlify/db", ".netlify/blobs-serve", ".local/cloudinary", ".local/sendgrid"];
 
-/** Begins empty. A database of the user's own (DATABASE_URL) is not touched. */
+/** Deletes all data. The user's own database (DATABASE_URL) is not changed. */
 export async function forgetEverything(folder: string): Promise<void> {
   await Promise.all(data.map((path) => rm(join(folder, path), { recursive: true, force: true })));
 }

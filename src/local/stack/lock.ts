@@ -5,13 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { localFolder, readStackFile, type StackFile, stackPath } from "../../cli/stack-files.ts";
 import { UserError } from "../../cli/user-error.ts";
 
-/** Looking and taking are a matter of milliseconds, two seconds with a holder that is slow to answer. */
+/** Checking and taking the lock takes milliseconds, or two seconds if the holder is slow to respond. */
 const lookingMs = 10_000;
 
 /**
- * Keeps a second stack out of the folder: two embedded databases on one directory corrupt each other.
- * A process id alone does not tell whether the holder lives (ids come round, above all in containers), so the holder answers on
- * a port with the nonce that its file names. Returns what lets the folder go again.
+ * Prevents a second stack in the folder, because two processes would corrupt the embedded database. A process id does not show
+ * whether the holder is still running (ids are reused, especially in containers), so the holder answers on a port with the nonce in its
+ * file. Returns a function that releases the lock.
  */
 export async function lockFolder(
   folder: string,
@@ -39,7 +39,7 @@ export async function lockFolder(
     throw error;
   }
   return async () => {
-    // In this order: as long as we answer, nobody replaces the file.
+    // In this order: as long as the port answers, no other process replaces the file.
     if (readStackFile(folder)?.nonce === nonce) await rm(stackPath(folder), { force: true });
     server.close();
   };
@@ -47,14 +47,14 @@ export async function lockFolder(
 
 async function refuseWhenHeld(folder: string, here: string): Promise<void> {
   const holder = readStackFile(folder);
-  // Where the names differ, the file was copied along with its folder.
+  // If the paths differ, the file was copied together with its folder.
   if (holder === null || holder.folder !== here || !(await isAlive(holder))) return;
   throw new UserError(
-    `A stack already runs in this folder (process ${holder.pid}, ${holder.url}). Use that one, or stop it first: two on one database corrupt it.`,
+    `A stack is already running in this folder (process ${holder.pid}, ${holder.url}). Use it, or stop it first: two stacks would corrupt the database.`,
   );
 }
 
-/** Without it, of two starters that saw the same dead holder the second would replace the first one's file. */
+/** Without this, if two processes find the same dead holder, the second would replace the file of the first. */
 async function oneAtATime(gate: string, work: () => Promise<void>): Promise<void> {
   while (!(await passed(gate))) await sleep(20);
   try {
@@ -72,7 +72,7 @@ async function passed(gate: string): Promise<boolean> {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
   const made = (await stat(gate).catch(() => null))?.mtimeMs ?? Date.now();
-  // Left by one that was killed while it looked.
+  // Left by a process that was killed during the check.
   if (Date.now() - made > lookingMs) await rm(gate, { force: true });
   return false;
 }
@@ -100,7 +100,7 @@ function portOf(address: AddressInfo | string | null): number {
   return address.port;
 }
 
-/** A holder that is too busy to answer in time counts as alive: the connection itself is made by the kernel. */
+/** A holder that is too busy to answer in time counts as running: the kernel accepts the connection. */
 export function isAlive(holder: StackFile): Promise<boolean> {
   const socket = connect({ port: holder.controlPort, host: "127.0.0.1" });
   let heard = "";

@@ -1,4 +1,4 @@
-// Loaded into `netlify dev` (--import). Each function runs in a worker thread, which loads this again and needs none of it.
+// Loaded into `netlify dev` (--import). Functions run in worker threads, which load this file as well but do not need it.
 import { isMainThread } from "node:worker_threads";
 
 if (isMainThread) await import("./receiver-guard.ts");

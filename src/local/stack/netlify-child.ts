@@ -8,29 +8,29 @@ export interface ChildOptions {
   folder: string;
   port: number;
   env: Environment;
-  /** Told of every line that it prints. */
+  /** Called with every line that it prints. */
   onLine: (line: string) => void;
 }
 
 export interface NetlifyChild {
-  /** Resolves when it has ended, with how: `exit 1`, `SIGKILL`. */
+  /** Resolves when it has ended, with the cause: `exit 1`, `SIGKILL`. */
   ended: Promise<string>;
   hasEnded(): boolean;
-  /** Politely, and after five seconds not. Resolves when it is gone. */
+  /** Sends SIGTERM, and SIGKILL after five seconds. Resolves when the process has ended. */
   stop(): Promise<void>;
-  /** At once and synchronously, for when this process itself goes. */
+  /** Kills it immediately and synchronously, for the exit of this process. */
   kill(): void;
 }
 
 const politeMs = 5_000;
 
-/** Without CI it sends telemetry, and a crash waits for its report to be sent. The cache saves a fifth of the start. */
+/** Without CI it sends telemetry, and waits for crash reports to be sent. The cache saves a fifth of the start time. */
 const quick = (folder: string): Environment => ({
   CI: "true",
   NODE_COMPILE_CACHE: join(folder, "node_modules/.cache/netlify-dev"),
 });
 
-/** One run of `netlify dev`, offline, in a process group of its own: Ctrl-C in a terminal must reach `npm start` alone. */
+/** One run of `netlify dev`, offline and in its own process group, so that Ctrl-C in a terminal reaches only `npm start`. */
 export function startNetlifyChild(options: ChildOptions): NetlifyChild {
   const { folder, port } = options;
   const loaded = ["./end-with-parent.js", "./loopback-only.js"].flatMap((name) => [
@@ -71,12 +71,12 @@ export function startNetlifyChild(options: ChildOptions): NetlifyChild {
   };
 }
 
-/** With everything that it started. */
+/** Including all its child processes. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // No such group any more: all of it is gone, which was the aim.
+    // The process group no longer exists, which is the intended result.
   }
 }

@@ -7,9 +7,9 @@ import { type ChildOptions, type NetlifyChild, startNetlifyChild } from "./netli
 
 export interface NetlifyDevOptions extends Omit<ChildOptions, "onLine"> {
   url: string;
-  /** null: the embedded one, whose address `netlify dev` makes up at each start. */
+  /** null: the embedded database, whose address changes at each start of `netlify dev`. */
   databaseUrl: string | null;
-  /** Run at each start, before anything is said to be ready. */
+  /** Runs at each start, before the stack is reported as ready. */
   migrate: (databaseUrl: string) => Promise<unknown>;
   onLine: (line: string, ready: boolean) => void;
   say: (text: string) => void;
@@ -20,8 +20,8 @@ const keptLines = 400;
 const compilerError = /^\S+:\d+:\d+: ERROR: |Could not resolve /;
 
 /**
- * Keeps `netlify dev` running: it ends when a file with a syntax error is saved, and is started again. A start on broken source
- * would end the same way, so it waits until a file changes. The first run's failure is thrown.
+ * Keeps `netlify dev` running. It ends when a file with a syntax error is saved, and is restarted after the next change, because it
+ * would end again before. A failure of the first run is thrown.
  */
 export class NetlifyDev {
   readonly #options: NetlifyDevOptions;
@@ -29,7 +29,7 @@ export class NetlifyDev {
   readonly #watchers: FSWatcher[];
   #child: NetlifyChild | null = null;
   #lines: string[] = [];
-  /** Of source files, since the last start or compiler error. */
+  /** Changes of source files since the last start or compiler error. */
   #changes = 0;
   #supervision: Promise<void> = Promise.resolve();
 
@@ -44,7 +44,7 @@ export class NetlifyDev {
   async start(signal: AbortSignal): Promise<void> {
     await this.#run(signal);
     this.#supervision = this.#supervise().catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted) this.#options.say(`netlify dev is not watched any more: ${error}`);
+      if (!this.#stopping.signal.aborted) this.#options.say(`netlify dev is no longer monitored: ${error}`);
     });
   }
 
@@ -55,7 +55,7 @@ export class NetlifyDev {
     await this.#supervision;
   }
 
-  /** For when this process itself ends. */
+  /** For the exit of this process. */
   kill(): void {
     this.#child?.kill();
   }
@@ -69,7 +69,7 @@ export class NetlifyDev {
       say(`netlify dev ended (${how}): ${this.#reason()}`);
       const isSourceBroken = this.#compilerErrors().length > 0 && this.#changes === 0;
       if (isSourceBroken) await this.#sourceChange(signal);
-      else say("Starting it again.");
+      else say("Restarting it.");
       while (!(await this.#runAgain(signal))) await this.#sourceChange(signal);
       say("netlify dev is running again.");
     }
@@ -95,7 +95,7 @@ export class NetlifyDev {
       ...this.#options,
       onLine: (line) => {
         this.#lines = [...this.#lines.slice(-keptLines), line];
-        if (compilerError.test(line)) this.#changes = 0; // What was saved until now is what it complains about.
+        if (compilerError.test(line)) this.#changes = 0; // The error refers to the changes up to now.
         this.#options.onLine(line, ready);
       },
     });
@@ -118,12 +118,12 @@ export class NetlifyDev {
       if (outer.aborted || this.#stopping.signal.aborted || error instanceof UserError) throw error;
       const what = over.signal.aborted
         ? `netlify dev ended before it was ready (${await child.ended})`
-        : `No function answered within ${readyWithinMs / 1_000} s`;
+        : `No function responded within ${readyWithinMs / 1_000} s`;
       throw new UserError(`${what}: ${this.#reason()}`, 1, { cause: error });
     }
   }
 
-  /** The banner comes before the functions are loaded, so one is asked. */
+  /** The banner is printed before the functions are loaded, so a function is called to check. */
   async #healthy(signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
@@ -137,18 +137,18 @@ export class NetlifyDev {
   }
 
   async #sourceChange(signal: AbortSignal): Promise<void> {
-    this.#options.say("Waiting: when a file in netlify/ or src/ is saved, it starts again by itself.");
+    this.#options.say("Waiting for a change in netlify/ or src/ to restart it.");
     while (this.#changes === 0) await sleep(200, undefined, { signal });
     await sleep(300, undefined, { signal }); // Editors write in several steps.
   }
 
-  /** The compiler's own words where there are any, else the last lines. */
+  /** The compiler's message if there is one, otherwise the last lines. */
   #reason(): string {
     const compiler = this.#compilerErrors();
     const telling = compiler.length > 0 ? compiler.slice(0, 5) : this.#lines.slice(-15);
     return telling.length > 0
       ? `\n${telling.map((line) => `  ${line.trim()}`).join("\n")}`
-      : "it said nothing.";
+      : "it printed nothing.";
   }
 
   #compilerErrors(): string[] {

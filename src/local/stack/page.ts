@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 
 const config = "src/console/vite.config.ts";
 
-/** Builds the console's page into `dist/`. Returns why it could not be built; null: it is there, or there is none to build. */
+/** Builds the console's page into `dist/`. Returns why the build failed; null if it exists or there is none to build. */
 export async function buildPage(folder: string, signal: AbortSignal): Promise<string | null> {
   if (!existsSync(join(folder, config))) return null;
   const vite = join(folder, "node_modules/vite/bin/vite.js");

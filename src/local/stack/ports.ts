@@ -3,9 +3,9 @@ import type { Environment } from "../../cli/environment.ts";
 import { UserError } from "../../cli/user-error.ts";
 
 export interface Ports {
-  /** Of `netlify dev`: hooks, API, page. */
+  /** The port of `netlify dev`: hooks, API, page. */
   receiver: number;
-  /** Of the stand-ins. */
+  /** The port of the emulators. */
   local: number;
 }
 
@@ -15,7 +15,7 @@ export function readPorts(env: Environment): Ports {
     local: port("LOCAL_PORT", env.LOCAL_PORT ?? "8889"),
   };
   if (ports.receiver === ports.local) {
-    throw new UserError(`PORT and LOCAL_PORT are both ${ports.local}: two servers need two ports.`);
+    throw new UserError(`PORT and LOCAL_PORT are both ${ports.local}, but must be different.`);
   }
   return ports;
 }
@@ -26,18 +26,20 @@ function port(name: string, text: string): number {
   throw new UserError(`${name} is "${text}": a port is a number from 1 to 65535.`);
 }
 
-/** LOCAL_ORIGINS: pages of the developer's own that may call the local services, separated by spaces. */
+/** LOCAL_ORIGINS: the user's own pages that may call the local services, separated by spaces. */
 export function readOrigins(env: Environment): string[] {
   return (env.LOCAL_ORIGINS ?? "")
     .split(/\s+/)
     .filter(Boolean)
     .map((text) => {
       if (URL.canParse(text) && new URL(text).origin === text) return text;
-      throw new UserError(`LOCAL_ORIGINS holds "${text}": an origin is like http://localhost:5173.`);
+      throw new UserError(
+        `LOCAL_ORIGINS contains "${text}": expected an origin such as http://localhost:5173.`,
+      );
     });
 }
 
-/** Looked at before anything starts: `netlify dev` takes seconds to say it, and then not which. */
+/** Checked before anything starts: `netlify dev` reports it only after seconds, and without the port. */
 export async function requireFree(ports: Ports): Promise<void> {
   for (const [name, wanted] of [
     ["PORT", ports.receiver],
@@ -45,12 +47,12 @@ export async function requireFree(ports: Ports): Promise<void> {
   ] as const) {
     if (await isFree(wanted)) continue;
     throw new UserError(
-      `Port ${wanted} is taken by another program. Stop that one, or choose another port: ${name}=${wanted + 10} npm start`,
+      `Port ${wanted} is in use by another program. Stop that program, or choose another port: ${name}=${wanted + 10} npm start`,
     );
   }
 }
 
-/** On loopback and on every address: some systems give a port twice, once for each. */
+/** On loopback and on all addresses: some systems allow the same port for both. */
 async function isFree(wanted: number): Promise<boolean> {
   for (const host of ["127.0.0.1", "::"]) {
     const code = await bind(wanted, host);
@@ -59,7 +61,7 @@ async function isFree(wanted: number): Promise<boolean> {
   return true;
 }
 
-/** null: could be bound, and was let go again. */
+/** null if the port could be bound and released. */
 function bind(wanted: number, host: string): Promise<string | null> {
   const server = createServer();
   return new Promise((resolve) => {

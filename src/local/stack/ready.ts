@@ -7,11 +7,11 @@ export interface ReadyOptions {
   url: string;
   localUrl: string;
   environment: StackEnvironment;
-  /** From which the notifications of a real account are fetched; null: they are not. */
+  /** The channel from which notifications of a real account are fetched; null if they are not fetched. */
   channel: string | null;
 }
 
-/** What `npm start` says once, when everything answers. */
+/** The text that `npm start` prints when everything is ready. */
 export function readyBlock({ folder, url, localUrl, environment, channel }: ReadyOptions): string {
   const { localSendgrid, localAkeneo, operatorToken } = environment;
   const hasPage = existsSync(join(folder, "dist/index.html"));
@@ -26,13 +26,13 @@ export function readyBlock({ folder, url, localUrl, environment, channel }: Read
     ["Records", ...records],
     ["Mails", localSendgrid ? `${localUrl}/mailbox` : "sent by SendGrid: SENDGRID_API_KEY is set"],
     ["Cloudinary", ...cloudinaryLines({ localUrl, environment, channel })],
-    ...(localAkeneo ? [["Akeneo", `${localUrl}/_control/akeneo (stand-in)`] as [string, string]] : []),
+    ...(localAkeneo ? [["Akeneo", `${localUrl}/_control/akeneo (emulator)`] as [string, string]] : []),
     [
       "Database",
-      environment.databaseUrl === null ? "embedded, in .netlify/db" : "yours: DATABASE_URL is set",
+      environment.databaseUrl === null ? "embedded, in .netlify/db" : "your own: DATABASE_URL is set",
     ],
     ["First try", "npm run simulate -- eager", "in a second shell of this folder"],
-    ["Stop", "Ctrl-C", "the data stays; `npm start -- --fresh` begins empty"],
+    ["Stop", "Ctrl-C", "data is kept; `npm start -- --fresh` deletes it"],
   ];
   const lines = rows.flatMap(([name, ...values]) =>
     values.map((value, index) => `  ${(index === 0 ? name : "").padEnd(12)}${value}`),
@@ -45,8 +45,8 @@ function cloudinaryLines({
   environment,
   channel,
 }: Pick<ReadyOptions, "localUrl" | "environment" | "channel">): [string, ...string[]] {
-  if (environment.localCloudinary) return [`${localUrl}/library (stand-in; uploads by hand: /widget)`];
-  const real = `the real one, ${environment.account?.cloudName}: CLOUDINARY_URL is set, and handlers act on it`;
+  if (environment.localCloudinary) return [`${localUrl}/library (emulator; for manual uploads: /widget)`];
+  const real = `the real account ${environment.account?.cloudName}: CLOUDINARY_URL is set, and handlers make changes in it`;
   return channel === null
     ? [real, "its notifications are not fetched (--no-listen)"]
     : [real, `its notifications are fetched from poll://${channel}`, "(not with `npm start -- --no-listen`)"];

@@ -12,9 +12,9 @@ import { isLoopback } from "../../lib/shared/loopback.ts";
 import { settings } from "../../settings.ts";
 
 /**
- * Runs inside `netlify dev`, which listens on every address of the machine, with its functions server on a second port, and
- * has no option for it. A proxy in front would leave both ports open, so both servers are changed: they listen on loopback
- * alone, and answer no page of another site.
+ * Runs inside `netlify dev`, which listens on all addresses of the machine, with a second port for its functions server, and has no
+ * option to change that. A proxy in front would leave both ports open, so both servers are modified: they listen only on loopback, and
+ * reject pages of other sites.
  */
 const receiverPort = Number(process.argv[process.argv.indexOf("--port") + 1]);
 
@@ -46,23 +46,23 @@ const isRequest = (value: unknown): value is IncomingMessage =>
 
 function whyRefused({ headers, url = "/" }: IncomingMessage): string | null {
   const { host = "", origin } = headers;
-  if (!isLocal(`http://${host}`)) return "The receiver is reached as localhost or 127.0.0.1 alone.";
-  // The functions server is asked by the other one, under a host of its own.
+  if (!isLocal(`http://${host}`)) return "The receiver is only available as localhost or 127.0.0.1.";
+  // The main server calls the functions server with its own host name.
   const isOwn = origin === `http://${host}` || (isLocal(origin) && portOf(origin) === receiverPort);
-  if (origin !== undefined && !isOwn) return "A page of another origin may not call the receiver.";
+  if (origin !== undefined && !isOwn) return "Pages of other origins cannot call the receiver.";
   const site = headers["sec-fetch-site"];
   const isLink = headers["sec-fetch-dest"] === "document";
   if ((site === "cross-site" || site === "same-site") && !isLink)
-    return "A page of another site may not embed or call the receiver.";
-  // Deployed, scheduled functions have no address. Here they have one, for the clock of `npm start` and no page.
+    return "Pages of other sites cannot embed or call the receiver.";
+  // When deployed, scheduled functions have no URL. Here they have one, for the clock of `npm start` only.
   const isInternal = /netlify[/\\]+(functions|builders)\b/i.test(decoded(url));
   if (isInternal && (site !== undefined || !carriesNudge(headers)))
-    return "Only the receiver itself calls a function by this address.";
+    return "Only the receiver itself can call this function.";
   return null;
 }
 
 function carriesNudge(headers: IncomingHttpHeaders): boolean {
-  // netlify dev names its database later; the token does not depend on it.
+  // The address of the database is not known yet, but the token does not depend on it.
   const reading = readConfig(settings, "", { ...process.env, NETLIFY_DB_URL: "embedded" });
   const token = new Headers({ "x-nudge": String(headers["x-nudge"] ?? "") });
   return reading.ok && isNudge(token, reading.config.secrets, Date.now());

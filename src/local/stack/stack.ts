@@ -19,18 +19,18 @@ import { startStandIns } from "./stand-ins.ts";
 
 export interface StackOptions {
   folder: string;
-  /** Begin empty. */
+  /** Start without data. */
   fresh: boolean;
   /** Whether to fetch the notifications of a real account. */
   listen: boolean;
   say: (text: string) => void;
-  /** Aborts a start that is under way. */
+  /** Aborts a start in progress. */
   signal: AbortSignal;
-  /** What ends each part that was started, the last one first; also when the start fails half-way. */
+  /** Stops all started parts in reverse order, also if the start fails. */
   cleanup: AsyncDisposableStack;
 }
 
-/** Starts the whole receiver in `folder`, and says so when a function has answered. Throws `UserError`. */
+/** Starts the receiver in `folder`, and reports when a function has responded. Throws `UserError`. */
 export async function startStack({
   folder,
   fresh,
@@ -72,7 +72,7 @@ export async function startStack({
   cleanup.defer(() => netlifyDev.stop());
   const [pageProblem] = await Promise.all([buildPage(folder, signal), netlifyDev.start(signal)]);
   if (pageProblem !== null)
-    say(`The console's page could not be built; hooks and API work without it.\n${pageProblem}`);
+    say(`The console's page could not be built. Hooks and API work without it.\n${pageProblem}`);
   cleanup.defer(
     await startStandIns({
       folder,
@@ -90,5 +90,5 @@ export async function startStack({
   say(readyBlock({ folder, url, localUrl, environment, channel: listens ? listeningChannel(folder) : null }));
   if (listens && environment.account)
     cleanup.defer(startListening({ account: environment.account, folder, url, say }));
-  await sendNudge(url, environment.secrets); // For what an earlier run left due.
+  await sendNudge(url, environment.secrets); // For due deliveries of an earlier run.
 }

@@ -13,21 +13,21 @@ export interface StandInOptions {
   folder: string;
   port: number;
   credentials: Credentials;
-  /** Where the local Cloudinary sends every notification. */
+  /** The URL to which the Cloudinary emulator sends every notification. */
   hookUrl: string;
-  /** Which services are stand-ins; with neither nothing is served. */
+  /** Which services are emulated; if none, nothing is served. */
   cloudinary: boolean;
   sendgrid: boolean;
   akeneo?: boolean;
-  /** Origins of other pages that may call them. */
+  /** Allowed origins of other pages. */
   origins: readonly string[];
   say: (text: string) => void;
 }
 
-/** Cloudinary waits 3, 6 and 9 minutes; a person at a keyboard does not. */
+/** Cloudinary waits 3, 6 and 9 minutes, which is too long for interactive use. */
 const retryDelaysMs = [3_000, 6_000, 9_000];
 
-/** Serves what is missing, all on one port. Returns what ends it. */
+/** Serves the emulators on one port. Returns a function that stops them. */
 export async function startStandIns(options: StandInOptions): Promise<() => Promise<void>> {
   if (!options.cloudinary && !options.sendgrid && !options.akeneo) return async () => {};
   const akeneo = options.akeneo
@@ -65,7 +65,7 @@ async function withCloudinary(
     retryDelaysMs,
     notEmulated: (message) => say(message),
     log: ({ url, attempt, status }) => {
-      if (status !== 200) say(`Local Cloudinary: notification to ${url}, try ${attempt}: ${status}`);
+      if (status !== 200) say(`Cloudinary emulator: notification to ${url}, attempt ${attempt}: ${status}`);
     },
   });
   await sendEverythingTo(parts.cloudinary, hookUrl);
@@ -73,7 +73,7 @@ async function withCloudinary(
   const isMail = (request: Request) => /^\/(v3|mailbox)\b/.test(new URL(request.url).pathname);
   return {
     fetch: async (request) =>
-      !sendgrid && isMail(request) ? nothing("SendGrid is the real one.") : await parts.fetch(request),
+      !sendgrid && isMail(request) ? nothing("The real SendGrid is used.") : await parts.fetch(request),
     close: parts.close,
   };
 }
@@ -90,7 +90,9 @@ async function others(
         (hasMailbox ? await sendgrid.fetch(request) : null) ??
         (await akeneo?.fetch(request)) ??
         nothing(
-          hasMailbox ? "There is /mailbox; Cloudinary is the real one." : "Cloudinary is the real one.",
+          hasMailbox
+            ? "Available page: /mailbox. The real Cloudinary is used."
+            : "The real Cloudinary is used.",
         ),
       { origins },
     ),
@@ -100,10 +102,10 @@ async function others(
 
 const nothing = (hint: string): Response => new Response(`Nothing here. ${hint}\n`, { status: 404 });
 
-/** A folder for what visitors upload, and a person who looks at it. */
+/** A folder for uploads by visitors, and manual moderation. */
 const visitorsPreset = { asset_folder: "visitors", moderation: "manual" };
 
-/** The deck's unsigned preset, for the page with the Upload Widget; its address follows the receiver's. */
+/** The unsigned preset of the training course, for the Upload Widget page; its URL follows the receiver's. */
 async function offerPreset({ cloud }: LocalCloudinary, hookUrl: string): Promise<void> {
   const { state } = cloud.store;
   const name = "track-with-webhook";
@@ -116,7 +118,7 @@ async function offerPreset({ cloud }: LocalCloudinary, hookUrl: string): Promise
   await cloud.store.save();
 }
 
-/** The global trigger, as a team sets it in the console; one of an earlier start on another port goes. */
+/** The global trigger, as set in the Cloudinary Console; one of an earlier start on another port is removed. */
 async function sendEverythingTo({ cloud }: LocalCloudinary, hookUrl: string): Promise<void> {
   const { state } = cloud.store;
   const path = new URL(hookUrl).pathname;

@@ -37,6 +37,6 @@ it("reports a failed function", async () => {
   netlify = await site(500);
   const at = new Date("2026-11-23T12:35:00Z");
   expect(await callDue({ folder: root, url: netlify.origin, secrets, at, signal: never })).toEqual([
-    "sweep answered 500 to the clock.",
+    "The scheduled function sweep returned 500.",
   ]);
 });
