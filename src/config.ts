@@ -158,7 +158,8 @@ function readCloudinaryUrl(url: string | undefined, problems: string[]): Cloudin
     problems.push(
       "CLOUDINARY_URL must start with cloudinary://, without quotes or the variable's name in front",
     );
-  else if (!parts) problems.push("CLOUDINARY_URL is not of the form cloudinary://<API key>:<API secret>@<cloud name>");
+  else if (!parts)
+    problems.push("CLOUDINARY_URL is not of the form cloudinary://<API key>:<API secret>@<cloud name>");
   else if (!apiSecret || isPlaceholder(apiSecret))
     problems.push("CLOUDINARY_URL holds a placeholder instead of a secret");
   else if (apiSecret.length < minSecretLength)

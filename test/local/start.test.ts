@@ -55,7 +55,9 @@ describe("does not start", () => {
     await writeFile(join(folder, ".env"), "CLOUDINARY_URL=https://cloudinary.com\n");
     const { code, stderr } = await run(folder, npmStart, ports);
     expect(code).toBe(1);
-    expect(stderr).toContain("CLOUDINARY_URL is not of the form cloudinary://<API key>:<API secret>@<cloud name>");
+    expect(stderr).toContain(
+      "CLOUDINARY_URL is not of the form cloudinary://<API key>:<API secret>@<cloud name>",
+    );
   });
 
   it("when an option is unknown", async () => {
