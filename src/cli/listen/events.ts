@@ -38,7 +38,7 @@ export function describeEvent(event: ListenEvent): string {
       return [
         event.removed
           ? "Stopped listening; the trigger is removed."
-          : `Stopped listening, but the trigger is still there: ${event.problem} The next start finds it.`,
+          : `Stopped listening. The trigger could not be removed: ${event.problem} The next start in this folder finds it.`,
         ...(event.rejected > 0
           ? [`Rejected and not acknowledged: ${event.rejected}. Their reasons are above.`]
           : []),

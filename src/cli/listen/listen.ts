@@ -49,6 +49,8 @@ const usual: Timing = {
   pausesMs: [1_000, 2_000, 5_000, 10_000, 30_000],
 };
 
+/** The longest wait that is believed. */
+const maxWaitMs = 60 * 60_000;
 /** Of rejected messages, so many are remembered. */
 const maxRemembered = 1_000;
 
@@ -65,6 +67,11 @@ export async function listen(options: ListenOptions): Promise<void> {
   const isStopped = options.signal.aborted;
   if (isStopped || listener.isListening) options.tell(await leave(options, listener.rejected));
   if (failure !== null && !isStopped) throw failure;
+}
+
+function refusedForGood(error: CloudinaryError): UserError {
+  const hint = error.code === 400 ? " Perhaps this account does not have polling." : "";
+  return new UserError(`${explain(error)}${hint}`, 1, { cause: error });
 }
 
 async function leave({ account, channel }: ListenOptions, rejected: number): Promise<ListenEvent> {
@@ -208,9 +215,10 @@ class Listener {
         return answer;
       } catch (error) {
         if (!(error instanceof CloudinaryError)) throw error;
-        if (!error.isTransient && !error.isRateLimit)
-          throw new UserError(explain(error), 1, { cause: error });
-        const waitMs = Math.max(this.#pause(tries), (error.resetAt?.getTime() ?? 0) - Date.now());
+        if (!error.isTransient && !error.isRateLimit) throw refusedForGood(error);
+        const namedMs = (error.resetAt?.getTime() ?? 0) - Date.now();
+        // A timer of more than 24 days would fire at once.
+        const waitMs = Math.min(maxWaitMs, Math.max(this.#pause(tries), namedMs));
         const seconds = Math.ceil(waitMs / 1_000);
         tell({ event: "waiting", for: "Cloudinary", reason: `${error.message}.`, seconds });
         await sleep(waitMs, undefined, { signal });

@@ -223,6 +223,17 @@ describe("while Cloudinary", () => {
     expect(triggers()).toHaveLength(1);
   });
 
+  it("names a time far away, it waits, and does not call in a loop", async () => {
+    const headers = { "X-FeatureRateLimit-Reset": "Thu, 26 Nov 2099 10:00:00 GMT" };
+    stack.cloudinary.faults.add({ kind: "status", status: 420, headers, times: 50 });
+    const one = listener();
+    expect(await one.tells("waiting")).toMatchObject([{ for: "Cloudinary", seconds: 3_600 }]);
+    await sleep(300);
+    expect(one.all("waiting")).toHaveLength(1);
+    stack.cloudinary.faults.clear();
+    await one.stop(); // Ends the wait.
+  });
+
   it("loses an acknowledgement, the message comes again as a repeat and is acknowledged then", async () => {
     stack.cloudinary.faults.add({ kind: "reset", match: "/messages/ack" });
     const one = listener({ timing: { visibilitySeconds: 1 } });
@@ -238,6 +249,7 @@ describe("while Cloudinary", () => {
     [401, "POST /v1_1/local-test/triggers", "The key, the secret or the cloud name"],
     [403, "GET /v2/notifications", "not available in this account"],
     [404, "GET /v2/notifications", "not available in this account"],
+    [400, "POST /v1_1/local-test/triggers", "Perhaps this account does not have polling."],
   ])("answers %i to %s, it ends, says why, and leaves no trigger", async (status, match, words) => {
     stack.cloudinary.faults.add({ kind: "status", status, match });
     const one = listener();
