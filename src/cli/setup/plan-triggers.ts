@@ -88,7 +88,7 @@ function split(existing: readonly Trigger[], wanted: WantedTriggers): Draft {
     if (url === null || !hosts.includes(url.host)) draft.others.push(trigger);
     else if (pathOf(url) !== publicHook) mine.push(trigger);
     else if (url.host === new URL(wanted.site).host)
-      draft.left.push({ trigger, note: "for uploads by visitors" });
+      draft.left.push({ trigger, note: "what it sends counts as uploaded by visitors" });
     else draft.steps.push(moved(trigger, `${wanted.site}${publicHook}`));
   }
   return draft;

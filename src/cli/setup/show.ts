@@ -24,7 +24,7 @@ export function describePlan(
     preset === null
       ? []
       : presetStep
-        ? columns([row(presetStep.action, cellsOf(presetStep))])
+        ? columns(presetRows(presetStep))
         : columns([row("leave", [presetName, preset.note ?? "as it should be"])]);
   return [
     "Triggers",
@@ -51,17 +51,21 @@ export const describeStep = (step: Step): string =>
     .map(printable)
     .join(" ");
 
-function cellsOf(step: Step): string[] {
-  if (step.kind === "preset")
-    return step.action === "remove"
-      ? [step.name]
+/** A setting on each line. */
+function presetRows(step: Step & { kind: "preset" }): string[][] {
+  const facts =
+    step.action === "remove"
+      ? []
       : [
-          step.name,
-          [
-            ...(step.action === "create" ? ["unsigned: anybody who knows its name can upload"] : []),
-            ...Object.entries(step.settings).map(([name, value]) => `${name} ${value}`),
-          ].join(", "),
+          ...(step.action === "create" ? ["unsigned: anybody who knows its name can upload"] : []),
+          ...Object.entries(step.settings).map(([name, value]) => `${name} ${value}`),
         ];
+  const [first = "", ...others] = facts;
+  return [row(step.action, [step.name, first]), ...others.map((fact) => ["", "", printable(fact)])];
+}
+
+function cellsOf(step: Step): string[] {
+  if (step.kind === "preset") return [step.name];
   if (step.action === "create") {
     const { eventType, uri, authScheme, additive } = step.trigger;
     return [eventType, uri, facts(authScheme, additive)];
