@@ -5,6 +5,13 @@ export type Algorithm = "sha1" | "sha256";
 // Reused, because allocating buffers takes as long as hashing half a kilobyte (docs/bench.md). Calls are synchronous, so they cannot interfere.
 const message = Buffer.alloc(16 * 1_024);
 const digits = { sha1: Buffer.alloc(40), sha256: Buffer.alloc(64) };
+const received = { sha1: Buffer.alloc(40), sha256: Buffer.alloc(64) };
+
+/** The hex digits of a received signature, which is as long as its algorithm's, as bytes that the next call overwrites. */
+export function signatureBytes(algorithm: Algorithm, signature: string): Buffer {
+  received[algorithm].write(signature, "latin1");
+  return received[algorithm];
+}
 
 /**
  * The hex digits of `createHash(algorithm).update(body).update(suffix).digest("hex")`, as bytes that the next call overwrites.

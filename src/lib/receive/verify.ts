@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Secret } from "../../config.types.ts";
-import { type Algorithm, digest } from "./digest.ts";
+import { type Algorithm, digest, signatureBytes } from "./digest.ts";
 
 export type RefusedSignature =
   | "signature-missing"
@@ -86,7 +86,7 @@ export function verifyClaim(
   { algorithm, signature, timestamp, ageSeconds }: Claim,
   options: Pick<VerifyOptions, "secrets" | "now">,
 ): Verdict {
-  const received = Buffer.from(signature, "latin1");
+  const received = signatureBytes(algorithm, signature);
   const secret = options.secrets.find(
     ({ value }) => value !== "" && timingSafeEqual(digest(algorithm, body, timestamp + value), received),
   );

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Algorithm, digest } from "../../../src/lib/receive/digest.ts";
+import { type Algorithm, digest, signatureBytes } from "../../../src/lib/receive/digest.ts";
 
 /** The rule as Cloudinary documents it. */
 function plain(algorithm: Algorithm, body: Uint8Array, suffix: string): string {
@@ -33,3 +33,13 @@ it.each([16 * 1_024 - 150, 16 * 1_024 - 149, 16 * 1_024 - 50, 16 * 1_024, 16 * 1
     }
   },
 );
+
+it("a signature's bytes are its digits, one signature after the other", () => {
+  const body = fc.uint8Array({ maxLength: 40 });
+  fc.assert(
+    fc.property(algorithms, body, (algorithm, body) => {
+      const signature = plain(algorithm, body, "");
+      expect(signatureBytes(algorithm, signature).toString("latin1")).toBe(signature);
+    }),
+  );
+});
