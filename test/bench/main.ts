@@ -20,27 +20,50 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   moderation: () => benchModeration(),
 };
 
-const { values } = parseArgs({
-  options: { json: { type: "boolean", default: false }, only: { type: "string" } },
-});
-const names = values.only?.split(",") ?? Object.keys(parts);
-const unknown = names.filter((name) => !(name in parts));
-if (unknown.length > 0) {
-  console.error(`--only: unknown part ${unknown.join(", ")}; expected ${Object.keys(parts).join(", ")}`);
-  process.exit(1);
-}
+const usage = `Usage: npm run bench -- [--only PART,PART] [--json]
+
+Parts: ${Object.keys(parts).join(", ")}. docs/bench.md explains the figures.`;
+
+const { json, names } = parse();
 
 const figures: Figure[] = [];
 for (const name of names) {
-  if (!values.json) console.error(`${name} …`);
+  if (!json) console.error(`${name} …`);
   figures.push(...((await parts[name]?.()) ?? []));
 }
 const machine = { node: process.version, cores: availableParallelism(), load: loadavg()[0] ?? 0 };
-if (values.json)
+if (json)
   console.log(
-    JSON.stringify({ machine, figures: figures.map((one) => ({ ...one, met: isMet(one) })) }, null, 2),
+    JSON.stringify(
+      { machine, figures: figures.map((figure) => ({ ...figure, met: isMet(figure) })) },
+      null,
+      2,
+    ),
   );
 else printTable();
+
+function parse(): { json: boolean; names: string[] } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: "boolean", default: false },
+        only: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const names = values.only?.split(",") ?? Object.keys(parts);
+    const unknown = names.filter((name) => !Object.hasOwn(parts, name));
+    if (unknown.length > 0) throw new Error(`Unknown part: ${unknown.join(", ")}`);
+    return { json: values.json, names };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(2);
+  }
+}
 
 function printTable(): void {
   const rows = figures.map(rowOf);

@@ -5,17 +5,10 @@ import { emulator } from "./emulator.ts";
 import { compare } from "./expectations.ts";
 import { runSuite } from "./suite.ts";
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { grep: { type: "string" }, verbose: { type: "boolean", default: false } },
-});
-const [path] = positionals;
-if (path === undefined) {
-  console.error(
-    "Usage: npm run conformance -- <checkout of github.com/cloudinary/cloudinary_npm> [--grep TEXT] [--verbose]",
-  );
-  process.exit(2);
-}
+const usage =
+  "Usage: npm run conformance -- <checkout of github.com/cloudinary/cloudinary_npm> [--grep TEXT] [--verbose]";
+
+const { path, values } = parse();
 const checkout = resolve(path);
 await access(join(checkout, "node_modules/mocha")).catch(() => {
   console.error(`${checkout} has no node_modules/mocha. Run npm install there first.`);
@@ -36,3 +29,26 @@ await cloud.close();
 const report = compare(run, { isWhole: values.grep === undefined });
 console.log(report.text);
 process.exitCode = report.isAsExpected ? 0 : 1;
+
+function parse() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        grep: { type: "string" },
+        verbose: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const [path, ...rest] = positionals;
+    if (path === undefined || rest.length > 0) throw new Error("Give one checkout.");
+    return { path, values };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(2);
+  }
+}
