@@ -45,6 +45,18 @@ export const foundAsset = z.looseObject({
 });
 export type FoundAsset = z.output<typeof foundAsset>;
 
+/** The details of one asset; lists lack the results of add-ons. */
+const detailed = foundAsset.extend({
+  info: z
+    .looseObject({
+      background_removal: z
+        .looseObject({ cloudinary_ai: z.looseObject({ status: z.string() }).nullish() })
+        .nullish(),
+    })
+    .nullish(),
+});
+export type DetailedAsset = z.output<typeof detailed>;
+
 const page = z.looseObject({
   // An invalid entry must not hide the others.
   resources: z.array(z.unknown()).transform((list) => list.flatMap(readable)),
@@ -86,6 +98,8 @@ export interface CloudinaryApi {
   destroy(name: AssetName): Promise<boolean>;
   /** By asset id, if it has one; null if the asset is gone. Admin API. */
   find(asset: { assetId: string } | { assetId: null; name: AssetName }): Promise<FoundAsset | null>;
+  /** The details of one asset, with the results of add-ons; null if it is gone. Admin API. */
+  details(assetId: string): Promise<DetailedAsset | null>;
   /** Up to 100 at once; assets that do not exist are left out. Admin API. */
   findAll(assetIds: readonly string[]): Promise<FoundAsset[]>;
   /** Sets an operator's decision. Admin API. */
@@ -195,6 +209,16 @@ function calls(options: {
           : sdk.api.resources_by_asset_ids([asset.assetId], { ...asked, ...extra }),
       );
       return resources[0] ?? null;
+    },
+    async details(assetId) {
+      // The SDK's types lack the options of this function.
+      const read: (assetId: string, options: Extra) => Promise<unknown> = sdk.api.resource_by_asset_id;
+      try {
+        return await call("resource", detailed, (extra) => read(assetId, extra));
+      } catch (error) {
+        if (error instanceof CloudinaryError && error.isNotFound) return null;
+        throw error;
+      }
     },
     async findAll(assetIds) {
       const { resources } = await call("resources", page, (extra) =>

@@ -154,6 +154,7 @@ describe("by default", () => {
     resource_type: "image",
     type: "authenticated",
     format: "png",
+    background_removal: "complete",
   } as const;
 
   it("does not overwrite another asset with a background-removed picture", async () => {
@@ -244,7 +245,13 @@ describe("an asset that access_mode restricts", () => {
 
 describe("a review after background removal", () => {
   it("appears on the board once, immediately and without a notification", async () => {
-    here.put({ asset_id: "a".repeat(32), public_id: "shoes/boot", resource_type: "image", type: "private" });
+    here.put({
+      asset_id: "a".repeat(32),
+      public_id: "shoes/boot",
+      resource_type: "image",
+      type: "private",
+      background_removal: "complete",
+    });
     const told = {
       notification_type: "info",
       info_kind: "cloudinary_ai",

@@ -62,9 +62,9 @@ describe("with a global trigger on all types, which also notifies about the rece
       background_removal: "cloudinary_ai",
     });
     await here.settle({}, [here.pim]);
-    expect(asked()).toEqual(["upload POST /image/explicit"]);
-    expect(here.calls.at(-1)?.fields).toMatchObject({ moderation: "manual", type: "authenticated" });
     const [asset] = here.assets;
+    expect(asked()).toEqual([`admin GET /resources/${asset?.asset_id}`, "upload POST /image/explicit"]);
+    expect(here.calls.at(-1)?.fields).toMatchObject({ moderation: "manual", type: "authenticated" });
     expect(asset?.moderation).toEqual([{ kind: "manual", status: "pending" }]);
 
     const decided = await here.decide(here.api(), {

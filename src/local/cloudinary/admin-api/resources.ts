@@ -123,6 +123,7 @@ export async function show(cloud: Cloud, asset: Asset, params: Params): Promise<
     ...(Object.keys(asset.metadata).length > 0 && metadata !== undefined ? { metadata } : {}),
     etag: asset.etag,
     version_id: asset.version_id,
+    ...removal(asset),
     ...(asset.original_filename === "" ? {} : { original_filename: asset.original_filename }),
     ...(await analysis(cloud, asset, params)),
     ...(params.flag("versions") === true ? { versions: asset.versions.map(versionAnswer) } : {}),
@@ -132,6 +133,9 @@ export async function show(cloud: Cloud, asset: Asset, params: Params): Promise<
   const chosen = fieldsOf(params);
   return chosen.size === 0 ? whole : chosenFields(cloud, { asset, answer: whole, chosen });
 }
+
+const removal = ({ background_removal: status }: Asset): JsonObject =>
+  status === undefined ? {} : { info: { background_removal: { cloudinary_ai: { status } } } };
 
 const related = (cloud: Cloud, asset: Asset): JsonObject[] =>
   asset.related.flatMap((id) => {

@@ -85,6 +85,8 @@ const asset = z.object({
   moderation: z.array(moderation),
   /** The URL of the call that asked for moderation; results of add-ons go there. */
   moderation_notification_url: z.string().nullable(),
+  /** Of the add-on that changes the picture in place. */
+  background_removal: z.enum(["pending", "complete"]).optional(),
   derived: z.array(derived),
   /** Name of the file under `files/`. */
   file: z.string(),

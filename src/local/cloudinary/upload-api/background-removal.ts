@@ -16,6 +16,7 @@ export function removeBackground(
   if (asked.addOn !== "cloudinary_ai")
     throw new ApiError(400, `Background removal ${asked.addOn} is invalid`);
   if (asset.resource_type !== "image") throw new ApiError(400, "Background removal works on images only");
+  asset.background_removal = "pending";
   cloud.jobs.schedule(
     {
       kind: "remove-background",
@@ -38,6 +39,7 @@ export async function runRemoveBackground(cloud: Cloud, job: JobOf<"remove-backg
   asset.file = await cloud.store.keep(bytes, asset.format);
   asset.bytes = bytes.length;
   asset.etag = etagOf(bytes);
+  asset.background_removal = "complete";
   await cloud.store.dropDerived(asset);
   await cloud.store.drop(before);
   notify(cloud, {

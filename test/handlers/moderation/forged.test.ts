@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { decisionOn, uploadOf } from "./bodies.ts";
+import { type World, world } from "./world.ts";
+
+let here: World;
+beforeAll(async () => {
+  here = await world();
+});
+afterAll(() => here.close());
+beforeEach(() => here.reset());
+
+const at = (minutes: number) => `2025-10-09T09:${String(minutes).padStart(2, "0")}:00Z`;
+const changes = () => here.lines().filter((line) => line.includes(" POST ") || line.includes(" PUT "));
+
+describe("a forged background removal", () => {
+  const boot = {
+    public_id: "shoes/boot",
+    resource_type: "image",
+    type: "authenticated",
+    format: "png",
+  } as const;
+  const removalOf = (asset: ReturnType<World["put"]>, changed: Record<string, unknown> = {}) => ({
+    notification_type: "info",
+    info_kind: "cloudinary_ai",
+    info_status: "complete",
+    asset_id: asset.asset_id,
+    public_id: asset.public_id,
+    version: asset.version,
+    secure_url: `https://res.cloudinary.com/demo/image/authenticated/s--ab12cd34--/v${asset.version}/${asset.public_id}.png`,
+    ...changed,
+  });
+
+  it("requests no review of a picture whose background Cloudinary has not removed, and chooses no rule", async () => {
+    const asset = here.put(boot);
+    await here.forge(removalOf(asset));
+    const [held] = await here.run();
+    expect(held).toMatchObject({
+      state: "held",
+      last_error: "not-confirmed",
+      result: {
+        notification: { status: "complete", version: asset.version },
+        cloudinary: { version: asset.version, backgroundRemoval: null },
+      },
+    });
+    expect(changes()).toEqual([]);
+    await here.tell(uploadOf(asset));
+    await here.tell(decisionOn(asset, "approved", { kind: "manual", at: at(5) }));
+    expect((await here.run()).at(-1)).toMatchObject({ last_error: "restricted-by-delivery-type" });
+    expect(asset.public_id).toBe("shoes/boot");
+  });
+
+  it("does not reset an approval to pending", async () => {
+    const approved = { kind: "manual", status: "approved" as const, updated_at: at(1) };
+    const asset = here.put({ ...boot, background_removal: "complete", moderation: [approved] });
+    await here.forge(removalOf(asset));
+    expect(await here.run()).toMatchObject([{ state: "skipped", last_error: "already-decided" }]);
+    expect(changes()).toEqual([]);
+    expect(asset.moderation).toEqual([approved]);
+  });
+
+  it.each([
+    ["an older version", {}, { version: 1_760_000_100 }, "replaced"],
+    ["a public picture as a restricted one", { type: "upload" }, {}, "not-restricted"],
+    ["an asset that does not exist", {}, { asset_id: "e".repeat(32) }, "gone"],
+    ["no asset id", {}, { asset_id: undefined }, "asset-unknown"],
+  ])("that names %s requests no review", async (_, real, named, reason) => {
+    const asset = here.put({ ...boot, background_removal: "complete", ...real });
+    await here.forge(removalOf(asset, named));
+    expect(await here.run()).toMatchObject([{ last_error: reason }]);
+    expect(changes()).toEqual([]);
+    expect(asset.moderation).toEqual([]);
+  });
+});
