@@ -256,6 +256,18 @@ describe("deliveries", () => {
     });
     const { failed } = await diagnosed();
     expect(failed).toContain("secrets.rejected-signature-mismatch");
+    const { rows } = await database.db.query<{ id: string }>(
+      "select samples -> 0 ->> 'id' as id from refusals",
+    );
+    const refused = await doctor(folder, env, "--refusal", rows[0]?.id ?? "");
+    expect(refused.code).toBe(1);
+    expect(refused.failed).toEqual(["request.signature-mismatch"]);
+    expect(refused.findings.at(-1)).toMatchObject({
+      level: "not-checked",
+      why: expect.stringContaining("Neither the body nor the signature"),
+      fix: expect.stringContaining("--headers"),
+    });
+    expect((await doctor(folder, env, "--refusal", "none")).failed).toEqual(["request.unknown"]);
     await fetch(signedRequest(uploadBody(), { origin: receiver.url, secret: testSecret }));
     const { failed: later, warned } = await diagnosed();
     expect(later).not.toContain("secrets.rejected-signature-mismatch");

@@ -7,7 +7,7 @@ export const doctor = new Command("doctor")
   .summary("check the configuration and every connected service")
   .description(
     "Checks variables, Node, database, secrets, Cloudinary, SendGrid, the site and the PIM connector, and says how to fix " +
-      "what is wrong. With --headers and --body it says why the receiver rejects that request. Reads variables from the " +
+      "what is wrong. With --headers and --body, or --refusal, it says why the receiver rejects a request. Reads variables from the " +
       "shell and .env, and changes nothing. Exits with 1 if a check failed.",
   )
   .addOption(urlOption)
@@ -15,6 +15,7 @@ export const doctor = new Command("doctor")
   .option("--headers <file>", "headers of a captured request: lines, as from `curl -v`, or JSON")
   .option("--body <file>", "its body, byte for byte")
   .option("--received-at <time>", "when it arrived, such as 2026-01-31T12:00:00Z (default: now)", instant)
+  .option("--refusal <id>", "a rejected request of the receiver's log or console, by its id")
   .addOption(jsonOption)
   .addHelpText(
     "after",
@@ -24,14 +25,16 @@ export const doctor = new Command("doctor")
       "doctor --headers headers.txt --body body.json --received-at 2026-01-31T12:00:00Z",
     ]),
   )
-  .action(async ({ url, all = false, json = false, headers, body, receivedAt }, command) => {
+  .action(async ({ url, all = false, json = false, headers, body, receivedAt, refusal }, command) => {
     if ((headers === undefined) !== (body === undefined))
       wrongUsage(command, "--headers and --body belong together");
+    if (refusal !== undefined && headers !== undefined)
+      wrongUsage(command, "--refusal and --headers exclude each other");
     const request = headers === undefined || body === undefined ? null : { headers, body, receivedAt };
     // Loads only here, so that other commands start as fast as without it.
     const { examine } = await import("../examine.ts");
-    const findings = await examine({ folder: process.cwd(), url, request });
-    report(findings, { all: all || request !== null, json });
+    const findings = await examine({ folder: process.cwd(), url, request, refusal: refusal ?? null });
+    report(findings, { all: all || request !== null || refusal !== undefined, json });
   });
 
 function report(findings: readonly Finding[], { all, json }: { all: boolean; json: boolean }): void {

@@ -17,6 +17,8 @@ export interface Job {
   /** Its previous lease expired, so it may have crashed a worker. */
   lost: boolean;
   notificationId: string;
+  type: string;
+  publicId: string | null;
   receivedAt: Date;
   signedAt: Date | null;
   source: string;
@@ -83,7 +85,7 @@ with others as (
   insert into attempts (delivery_id, number) select id, attempts from claimed where state = 'running'
 )
 select c.id as "deliveryId", c.handler, c.subject, c.attempts, c.attempts - c.waits as tries, c.progress,
-       c.lost, c.state, n.id as "notificationId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud,
+       c.lost, c.state, n.id as "notificationId", n.type, n.public_id as "publicId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud,
        n.by_public_hook as "byPublicHook", n.body,
        n.erased_at is not null and c.planned_by is null as erased
 from claimed c join notifications n on n.id = c.notification_id

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
-import { errorText, log } from "../shared/log.ts";
+import { errorText, type LogLevel, log } from "../shared/log.ts";
+import { masked } from "../shared/masked.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import { type Claimed, type ClaimOptions, claim, type Job } from "./claim.ts";
 import { dispatch, LeaseLost } from "./dispatch.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler, Settlement } from "./handler.ts";
 import { settle } from "./settle.ts";
 
 /** If the database is unavailable for longer, this worker stops and the next one continues. */
@@ -92,11 +93,15 @@ async function attempt(job: Job, options: DeliverOptions): Promise<void> {
       settings: options.settings.deliver,
       random: options.random ?? Math.random,
     });
-    const level = settlement.kind === "give-up" ? "error" : "info";
-    log(level, written === "settled" ? "delivery settled" : "lease lost, outcome not settled", {
-      ...jobFields(job),
-      kind: settlement.kind,
-    });
+    log(
+      levels[settlement.kind],
+      written === "settled" ? "delivery settled" : "lease lost, outcome not settled",
+      {
+        ...jobFields(job),
+        kind: settlement.kind,
+        reason: reasonOf(settlement),
+      },
+    );
   } catch (error) {
     // The lease expires, and the sweep continues the delivery.
     const reason = error instanceof LeaseLost ? "lease lost, stopped" : "attempt not settled";
@@ -104,10 +109,27 @@ async function attempt(job: Job, options: DeliverOptions): Promise<void> {
   }
 }
 
+/** A retry is not lost, and somebody who looks for a cause wants to see it. */
+const levels: Readonly<Record<Settlement["kind"], LogLevel>> = {
+  done: "info",
+  skip: "info",
+  wait: "info",
+  retry: "warn",
+  hold: "warn",
+  "give-up": "error",
+};
+
+function reasonOf(settlement: Settlement): string | undefined {
+  if ("error" in settlement) return settlement.error;
+  return "reason" in settlement ? settlement.reason : undefined;
+}
+
 function jobFields(job: Job) {
   return {
     deliveryId: job.deliveryId,
     notificationId: job.notificationId,
+    type: job.type,
+    publicId: job.publicId && masked(job.publicId),
     handler: job.handler,
     attempt: job.attempts,
   };

@@ -5,6 +5,7 @@ import { parse } from "../notifications/parse.ts";
 import { ceiling } from "../shared/ceiling.ts";
 import { rejectOnAbort } from "../shared/deadline.ts";
 import { errorText } from "../shared/log.ts";
+import { isProgramError } from "../shared/program-error.ts";
 import type { Job } from "./claim.ts";
 import type { Handler, HandlerContext, Settlement } from "./handler.ts";
 
@@ -62,11 +63,6 @@ export async function dispatch(job: Job, options: DispatchOptions): Promise<Sett
     if (isProgramError(error)) return { kind: "give-up", error: errorText(error) };
     return { kind: "retry", error: errorText(error) };
   }
-}
-
-/** The code cannot handle this input, so a retry would fail again. `fetch` also reports a lost connection as a TypeError, but with a cause. */
-function isProgramError(error: unknown): boolean {
-  return (error instanceof TypeError || error instanceof RangeError) && error.cause === undefined;
 }
 
 const marking = `

@@ -1,11 +1,9 @@
 import type { Context } from "@netlify/functions";
 import { settings } from "../../settings.ts";
 import { database } from "../database/pool.ts";
-import type { Outcome } from "../receive/outcome.ts";
+import { noteOutcome } from "../receive/note-outcome.ts";
 import { type ReceiveOptions, receive } from "../receive/receive.ts";
-import { countRefusal } from "../receive/refusals.ts";
 import { closed, respond } from "../receive/respond.ts";
-import { log } from "../shared/log.ts";
 import { type DeployContext, enter } from "./enter.ts";
 import { wakeWorker } from "./wake-worker.ts";
 
@@ -40,9 +38,7 @@ export async function receiver(
   return respond(outcome);
 
   async function afterwards(): Promise<void> {
-    logOutcome(request, outcome);
-    if (outcome.kind === "refused") await countRefusal(request, outcome.reason, db);
-    if (outcome.kind === "recorded" && outcome.cut) await countRefusal(request, "unreadable-cut", db);
+    await noteOutcome(request, outcome, db);
     if (outcome.kind === "recorded") await wakeWorker(db, config, origin);
   }
 }
@@ -50,16 +46,4 @@ export async function receiver(
 /** Work in `waitUntil` runs synchronously up to its first await, while the sender still waits. It is therefore deferred by one turn. */
 function answered(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function logOutcome(request: Request, outcome: Outcome): void {
-  const path = new URL(request.url).pathname;
-  if (outcome.kind === "recorded")
-    log("info", "recorded", {
-      path,
-      id: outcome.id,
-      timesSeen: outcome.timesSeen,
-      ...(outcome.cut && { cut: true }),
-    });
-  else if (outcome.kind === "refused") log("warn", "refused", { path, reason: outcome.reason });
 }

@@ -7,8 +7,8 @@ import {
   receiveMessages,
 } from "../cloudinary/messages.ts";
 import type { Db } from "../database/pool.ts";
+import { noteOutcome } from "../receive/note-outcome.ts";
 import { receive } from "../receive/receive.ts";
-import { countRefusal } from "../receive/refusals.ts";
 import { errorText, log } from "../shared/log.ts";
 
 export interface DrainOptions {
@@ -114,16 +114,13 @@ async function recordMessage(
     expects: [],
     source: "poll",
   });
+  await noteOutcome(request, outcome, db);
   switch (outcome.kind) {
     case "recorded":
       batch.stored.push(receiptHandle);
-      log("info", "recorded", { path, id: outcome.id, timesSeen: outcome.timesSeen });
-      if (outcome.cut) await countRefusal(request, "unreadable-cut", db);
       return;
     case "refused":
       batch.rejected += 1;
-      log("warn", "refused", { path, reason: outcome.reason });
-      await countRefusal(request, outcome.reason, db);
       return;
     case "unavailable":
     case "not-configured":

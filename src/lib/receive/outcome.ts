@@ -11,7 +11,11 @@ export type RefusalReason =
 
 /** The outcome of an HTTP request. */
 export type Outcome =
-  | { kind: "recorded"; id: string; timesSeen: number; cut: boolean }
+  | { kind: "recorded"; id: string; timesSeen: number; cut: boolean; type: string; publicId: string | null }
   | { kind: "refused"; reason: RefusalReason }
-  | { kind: "unavailable"; reason: "database" | "preview" }
+  | {
+      kind: "unavailable";
+      /** `internal`: the receiver itself has failed; the log has the error. */
+      reason: "database" | "internal" | "preview";
+    }
   | { kind: "not-configured" };

@@ -5,6 +5,7 @@ import { ceiling } from "../shared/ceiling.ts";
 import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
 import { own } from "../shared/own.ts";
+import { isProgramError } from "../shared/program-error.ts";
 import { redact } from "../shared/redact.ts";
 import { envelope } from "./envelope.ts";
 import type { Outcome } from "./outcome.ts";
@@ -47,10 +48,14 @@ export async function receive(request: Request, options: ReceiveOptions): Promis
       () => new Error(`no response from the database within ${timeoutMs} ms`),
     );
   } catch (error) {
+    const reason = isProgramError(error) ? "internal" : "database";
     log("error", "notification not recorded; answering 503, and the sender retries", {
+      path: new URL(request.url).pathname,
+      requestId: requestIdOf(request),
+      reason,
       error: errorText(error),
     });
-    return { kind: "unavailable", reason: "database" };
+    return { kind: "unavailable", reason };
   }
 }
 
@@ -81,7 +86,12 @@ async function recordVerified(
     handlersOncePublic: handlers.filter((handler) => trustHandlers.has(handler)),
     maxUnreadablePerDay: settings.receive.maxUnreadablePerDay,
   });
-  return { kind: "recorded", id, timesSeen, cut };
+  return { kind: "recorded", id, timesSeen, cut, type: read.type, publicId: read.publicId };
+}
+
+/** By which the platform's own log and support name a request; undefined elsewhere. */
+export function requestIdOf({ headers }: Request): string | undefined {
+  return headers.get("x-nf-request-id")?.slice(0, 60);
 }
 
 function headerEntry(headers: Headers, name: string): [string, string][] {

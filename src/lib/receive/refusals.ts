@@ -5,11 +5,22 @@ import type { RefusalReason } from "./outcome.ts";
 
 /** The stored data of a rejected request, for diagnosis. Contains neither its body nor its signature. */
 interface Sample {
+  /** In the log line of the request, too. */
+  id: string;
   at: string;
   path: string;
   userAgent: string;
   signatureLength: number;
   timestamp: string;
+  /** Whether it has an EdDSA signature. */
+  eddsa: boolean;
+  contentType: string;
+}
+
+export interface Refused {
+  id: string;
+  request: Request;
+  reason: RefusalReason;
 }
 
 interface Tally {
@@ -27,15 +38,14 @@ let writtenAt = 0;
  * scanners do not wake a sleeping database. Never throws.
  */
 export async function countRefusal(
-  request: Request,
-  reason: RefusalReason,
+  { id, request, reason }: Refused,
   db: Db,
   now = Date.now(),
 ): Promise<void> {
   if (!claimsCloudinary(request.headers)) return;
   const tally = tallies.get(reason);
   if (tally) tally.count += 1;
-  else tallies.set(reason, { count: 1, sample: sampleOf(request, now) });
+  else tallies.set(reason, { count: 1, sample: { id, ...sampleOf(request, now) } });
   if (now - writtenAt < writeEveryMs) return;
   writtenAt = now;
   const pending = [...tallies];
@@ -63,7 +73,7 @@ function claimsCloudinary(headers: Headers): boolean {
   return ["x-cld-signature", "x-cld-timestamp", "x-cld-signature_v2"].some((name) => headers.has(name));
 }
 
-function sampleOf(request: Request, now: number): Sample {
+function sampleOf(request: Request, now: number): Omit<Sample, "id"> {
   const header = (name: string) => (request.headers.get(name) ?? "").replace(/[^\x20-\x7e]/g, "?");
   return {
     at: new Date(now).toISOString(),
@@ -71,5 +81,7 @@ function sampleOf(request: Request, now: number): Sample {
     userAgent: masked(header("user-agent")).slice(0, 100),
     signatureLength: header("x-cld-signature").length,
     timestamp: masked(header("x-cld-timestamp")).slice(0, 20),
+    eddsa: request.headers.has("x-cld-signature_v2"),
+    contentType: masked(header("content-type")).slice(0, 60),
   };
 }

@@ -185,10 +185,10 @@ describe("rejected requests", () => {
     const forged = request(uploadBody({ public_id: "not-to-be-kept" }), {
       headers: { "x-cld-signature": "b".repeat(40) },
     });
-    await countRefusal(forged, "secret-expired", receiver.database.db, Date.now() + 60_000);
-    await countRefusal(forged, "secret-expired", receiver.database.db, Date.now() + 61_000);
-    await countRefusal(forged, "secret-expired", receiver.database.db, Date.now() + 72_000);
-    const { rows } = await receiver.database.db.query(
+    const refused = { id: "x", request: forged, reason: "secret-expired" } as const;
+    const { db } = receiver.database;
+    for (const seconds of [60, 61, 72]) await countRefusal(refused, db, Date.now() + seconds * 1_000);
+    const { rows } = await db.query(
       "select count, samples from refusals where reason = 'secret-expired'",
     );
     expect(rows).toHaveLength(1);

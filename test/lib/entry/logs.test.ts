@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import notification from "../../../netlify/functions/notification.ts";
+import { uploadBody } from "../../support/bodies.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { configured } from "../../support/environment.ts";
+import { freePort } from "../../support/free-port.ts";
+import { invoke } from "../../support/invoke.ts";
+import { loopbackReceiver } from "../../support/loopback-receiver.ts";
+import { signedRequest } from "../../support/signed-request.ts";
+
+let database: TestDatabase;
+let receiver: Awaited<ReturnType<typeof loopbackReceiver>>;
+const lines: Record<string, unknown>[] = [];
+
+beforeAll(async () => {
+  for (const level of ["log", "warn", "error"] as const)
+    vi.spyOn(console, level).mockImplementation((line: string) => lines.push(JSON.parse(line)));
+  database = await realDatabase();
+  configured(database.url, {
+    SENDGRID_API_KEY: "SG.aRealLookingKey.0123456789",
+    SENDGRID_BASE_URL: `http://127.0.0.1:${await freePort()}`,
+    FROM_VERIFIED_SENDER: "receiver@example.com",
+    TO_RECIPIENTS: "ada@example.com",
+  });
+  receiver = await loopbackReceiver();
+});
+afterAll(async () => {
+  await receiver.close();
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await database.drop();
+});
+
+it("a notification can be followed from hook to settle by its id; a retry is a warning with its reason", async () => {
+  const body = {
+    ...uploadBody(),
+    notification_type: "eager",
+    public_id: "people/ada@example.com",
+    eager: [],
+  };
+  const request = signedRequest(body, { origin: receiver.url, headers: { "x-nf-request-id": "01REQUEST" } });
+  const { id } = (await (await fetch(request)).json()) as { id: string };
+  const settled = () => lines.filter(({ message }) => message === "delivery settled");
+  await vi.waitFor(() => expect(settled()).toHaveLength(2), { timeout: 10_000 });
+  const followed = lines.filter((line) => JSON.stringify(line).includes(id));
+  expect(followed).toContainEqual(
+    expect.objectContaining({ message: "recorded", level: "info", requestId: "01REQUEST", type: "eager" }),
+  );
+  expect(followed).toContainEqual(
+    expect.objectContaining({
+      message: "delivery settled",
+      level: "warn",
+      handler: "email",
+      kind: "retry",
+      type: "eager",
+      reason: expect.stringContaining("ECONNREFUSED"),
+    }),
+  );
+  expect(followed).toContainEqual(expect.objectContaining({ handler: "pim", level: "info" }));
+  for (const line of followed) expect(line).toHaveProperty("publicId", "people/a…@example.com");
+  expect(JSON.stringify(lines)).not.toContain("ada@example.com");
+});
+
+it("a rejected request has an id in its line and in its sample", async () => {
+  await fetch(signedRequest(uploadBody(), { origin: receiver.url, secret: "some-Other-secret_27-charac" }));
+  await vi.waitFor(async () => {
+    const { rows } = await database.db.query<{ id: string }>(
+      "select samples -> 0 ->> 'id' as id from refusals",
+    );
+    const refused = lines.find(({ message }) => message === "refused");
+    expect(refused).toMatchObject({
+      reason: "signature-mismatch",
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(rows).toEqual([{ id: refused?.id }]);
+  });
+});
+
+it("an error of the receiver itself is not blamed on the database", async () => {
+  // As on a Node that is too old: this method is of Node 20.
+  const kept = Object.getOwnPropertyDescriptor(String.prototype, "toWellFormed");
+  Reflect.deleteProperty(String.prototype, "toWellFormed");
+  const answer = await invoke(notification, signedRequest(uploadBody()));
+  Object.defineProperty(String.prototype, "toWellFormed", kept ?? {});
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toEqual({ error: { reason: "internal" } });
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      level: "error",
+      reason: "internal",
+      error: expect.stringContaining("toWellFormed"),
+    }),
+  );
+});
