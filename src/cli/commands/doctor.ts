@@ -1,7 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Finding, Level } from "../../doctor/finding.ts";
 import { examples, instant, jsonOption, urlOption, wrongUsage } from "../command.ts";
-import { printable, printJson, styled } from "../output.ts";
+import { findingLines } from "../finding-lines.ts";
+import { printJson } from "../output.ts";
 
 export const doctor = new Command("doctor")
   .summary("check the configuration and every connected service")
@@ -50,25 +51,8 @@ function report(findings: readonly Finding[], { all, json }: { all: boolean; jso
     printJson({ ok: counts.failed === 0, counts, findings });
     return;
   }
-  const lines = findings.filter(({ level }) => all || level !== "ok").flatMap(describe);
+  const lines = findings.filter(({ level }) => all || level !== "ok").flatMap(findingLines);
   const warnings = `${counts.warning} ${counts.warning === 1 ? "warning" : "warnings"}`;
   const summary = `${counts.failed} failed, ${warnings}, ${counts.ok} ok, ${counts["not-checked"]} not checked`;
   console.log([...lines, ...(lines.length > 0 ? [""] : []), summary].join("\n"));
-}
-
-const labels: Readonly<Record<Level, { text: string; colour: "green" | "yellow" | "red" | "gray" }>> = {
-  ok: { text: "ok", colour: "green" },
-  warning: { text: "warning", colour: "yellow" },
-  failed: { text: "failed", colour: "red" },
-  "not-checked": { text: "not checked", colour: "gray" },
-};
-const labelWidth = 13;
-
-function describe({ level, what, why, fix }: Finding): string[] {
-  const { text, colour } = labels[level];
-  const more = [why, fix && `Fix: ${fix}`].filter((line) => line !== null && line !== "");
-  return [
-    styled(colour, text) + " ".repeat(labelWidth - text.length) + printable(what),
-    ...more.map((line) => " ".repeat(labelWidth) + printable(String(line))),
-  ];
 }

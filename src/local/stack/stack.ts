@@ -5,6 +5,7 @@ import { localFolder } from "../../cli/stack-files.ts";
 import { sendNudge } from "../../lib/deliveries/nudge.ts";
 import { startClock } from "./clock.ts";
 import { folderCredentials } from "./credentials.ts";
+import { startDoctor } from "./doctor.ts";
 import { requireUnused } from "./embedded-database.ts";
 import { stackEnvironment } from "./environment.ts";
 import { forgetEverything } from "./fresh.ts";
@@ -48,7 +49,6 @@ export async function startStack({
   cleanup.defer(await lockFolder(folder, { url, localUrl, listens }));
   const credentials = await folderCredentials(folder);
   const environment = stackEnvironment(set, { credentials, localUrl });
-  for (const warning of environment.warnings) say(`Warning: ${warning}.`);
   await requireFree(ports);
   await requireUnused(folder);
   if (fresh) await forgetEverything(folder);
@@ -88,6 +88,7 @@ export async function startStack({
   );
   cleanup.defer(startClock({ folder, url, secrets: environment.secrets, say }));
   say(readyBlock({ folder, url, localUrl, environment, channel: listens ? listeningChannel(folder) : null }));
+  cleanup.defer(startDoctor({ folder, url, variables: environment.variables, say }));
   if (listens && environment.account)
     cleanup.defer(startListening({ account: environment.account, folder, url, say }));
   await sendNudge(url, environment.secrets); // For due deliveries of an earlier run.

@@ -6,8 +6,10 @@ export const refusalsTexts = {
     count: (count: number) => (count === 1 ? "once" : `${count} times`),
     last: "last",
     samples: "Samples",
+    doctor: "Explain one with: npx webhooks doctor --refusal <id>",
     columns: {
       at: "Time",
+      id: "Id",
       path: "Path",
       agent: "User agent",
       length: "Signature length",

@@ -54,7 +54,12 @@ function Refusal({ refused: { reason, count, lastAt, samples } }: { refused: Ref
       <p className="small">
         <code>{reason}</code> {diagnosis?.todo}
       </p>
-      {samples.length > 0 && <Samples samples={samples} />}
+      {samples.length > 0 && (
+        <>
+          <Samples samples={samples} />
+          <p className="small quiet">{words.doctor}</p>
+        </>
+      )}
     </Section>
   );
 }
@@ -63,13 +68,14 @@ function Samples({ samples }: { samples: Refused["samples"] }) {
   const { columns } = words;
   return (
     <Table.ScrollContainer
-      minWidth={640}
+      minWidth={860}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": words.samples, role: "region" } }}
     >
       <Table fz="xs" verticalSpacing={4}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{columns.at}</Table.Th>
+            <Table.Th>{columns.id}</Table.Th>
             <Table.Th>{columns.path}</Table.Th>
             <Table.Th>{columns.agent}</Table.Th>
             <Table.Th>{columns.timestamp}</Table.Th>
@@ -82,6 +88,9 @@ function Samples({ samples }: { samples: Refused["samples"] }) {
             <Table.Tr key={index}>
               <Table.Td className="cell-when">
                 <When at={sample.at} />
+              </Table.Td>
+              <Table.Td>
+                <code>{sample.id}</code>
               </Table.Td>
               <Table.Td>
                 <code>{sample.path}</code>

@@ -7,7 +7,14 @@ interface Refused {
   count: number;
   lastAt: Date;
   /** Stored samples of the requests, newest first. */
-  samples: { at: string; path: string; userAgent: string; signatureLength: number; timestamp: string }[];
+  samples: {
+    id?: string;
+    at: string;
+    path: string;
+    userAgent: string;
+    signatureLength: number;
+    timestamp: string;
+  }[];
 }
 
 export const refusals = new Hono<Joined>().get("/refusals", async (c) =>
