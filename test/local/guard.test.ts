@@ -62,14 +62,23 @@ const unsigned = async (file: string) => {
   return { status: answer.status, body: (await answer.json()) as { error: { message: string } } };
 };
 
+/** By hand, since the SDK drops the message of a 501. */
+const signed = async (file: string) => {
+  const parameters = { timestamp: String(Math.floor(Date.now() / 1_000)) };
+  const signature = stack.utils.api_sign_request(parameters, apiSecret);
+  const body = new URLSearchParams({ ...parameters, file, api_key: apiKey, signature });
+  const answer = await fetch(`${stack.url}/v1_1/${cloudName}/image/upload`, { method: "POST", body });
+  return { status: answer.status, body: await answer.json() };
+};
+
 describe("an upload whose file is a URL", () => {
   it("is rejected without a signature, and the URL is not fetched", async () => {
     other.asked.length = 0;
     for (const path of ["/private", `/to?url=${encodeURIComponent(`${other.url}/private`)}`]) {
       const answer = await unsigned(other.url + path);
-      expect(answer.status).toBe(400);
+      expect(answer.status).toBe(501);
       expect(answer.body.error.message).toBe(
-        `Error in loading ${other.url}${path} - the local Cloudinary fetches other addresses for signed calls only`,
+        `Not emulated: the local Cloudinary does not emulate fetching ${new URL(other.url).host} for an unsigned upload.`,
       );
     }
     expect(other.asked).toEqual([]);
@@ -91,17 +100,15 @@ describe("an upload whose file is a URL", () => {
   });
 
   it.each([
-    ["an address elsewhere", () => "http://192.0.2.1/x.png", "elsewhere"],
-    ["a redirect elsewhere", () => to("http://192.0.2.1/x.png"), "192.0.2.1 is elsewhere"],
-    ["a redirect to a file", () => to("file:///etc/passwd"), "elsewhere"],
-    ["redirects without end", () => `${other.url}/to?url=${encodeURIComponent(to("/to"))}`, "redirect"],
-    ["more bytes than the limit", () => `${other.url}/large`, "more than 200000 bytes"],
-    ["an answer that does not end", () => `${other.url}/slow`, "took too long"],
-  ])("is refused for %s, signed or not", async (_, file, reason) => {
-    await expect(stack.uploader.upload(file())).rejects.toMatchObject({
-      http_code: 400,
-      message: expect.stringContaining(reason),
-    });
+    ["an address elsewhere", 501, () => "http://192.0.2.1/x.png", "from 192.0.2.1, only"],
+    ["a redirect elsewhere", 501, () => to("http://192.0.2.1/x.png"), "from 192.0.2.1, only"],
+    ["a redirect to a file", 501, () => to("file:///etc/passwd"), "from file:, only"],
+    ["redirects without end", 400, () => `${other.url}/to?url=${encodeURIComponent(to("/to"))}`, "redirect"],
+    ["more bytes than the limit", 400, () => `${other.url}/large`, "more than 200000 bytes"],
+    ["an answer that does not end", 400, () => `${other.url}/slow`, "took too long"],
+  ])("is refused for %s, signed or not", async (_, status, file, reason) => {
+    const answer = await signed(file());
+    expect(answer).toMatchObject({ status, body: { error: { message: expect.stringContaining(reason) } } });
   });
 
   const to = (url: string) => `${other.url}/to?url=${encodeURIComponent(url)}`;

@@ -76,7 +76,8 @@ async function fetchLoopback(cloud: Cloud, first: URL): Promise<Uint8Array> {
   const signal = AbortSignal.any([cloud.closing, AbortSignal.timeout(cloud.fetchLimits.ms)]);
   let url = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    if (!isLoopback(url)) throw notEmulated(`fetching from ${url.host}, only from this machine`);
+    if (!isLoopback(url))
+      throw notEmulated(`fetching from ${url.host || url.protocol}, only from this machine`);
     const response = await fetch(url, { redirect: "manual", signal }).catch((cause: unknown) => {
       throw unloadable(first, "no answer", cause);
     });
