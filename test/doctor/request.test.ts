@@ -303,7 +303,7 @@ describe("webhooks doctor --headers --body", () => {
   it("exits with 2 for half a request, a missing file and a file without headers", async () => {
     expect(await doctor("--headers", "headers.txt")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--headers and --body belong together"),
+      stderr: expect.stringContaining("--headers and --body must be used together"),
     });
     expect((await doctor("--headers", "headers.txt", "--body", "nowhere")).code).toBe(2);
     await writeFile(join(folder, "empty.txt"), "nothing\n");

@@ -7,16 +7,16 @@ import { printJson } from "../output.ts";
 export const doctor = new Command("doctor")
   .summary("check the configuration and every connected service")
   .description(
-    "Checks variables, Node, database, secrets, Cloudinary, SendGrid, the site and the PIM connector, and says how to fix " +
-      "what is wrong. With --headers and --body, or --refusal, it says why the receiver rejects a request. Reads variables from the " +
+    "Checks variables, Node, database, secrets, Cloudinary, SendGrid, the site and the PIM connector, and prints how to fix " +
+      "problems. With --headers and --body, or --refusal, explains why the receiver rejects a request. Reads variables from the " +
       "shell and .env, and changes nothing. Exits with 1 if a check failed.",
   )
   .addOption(urlOption)
-  .option("--all", "print checks that are ok as well")
+  .option("--all", "also print successful checks")
   .option("--headers <file>", "headers of a captured request: lines, as from `curl -v`, or JSON")
-  .option("--body <file>", "its body, byte for byte")
-  .option("--received-at <time>", "when it arrived, such as 2026-01-31T12:00:00Z (default: now)", instant)
-  .option("--refusal <id>", "a rejected request of the receiver's log or console, by its id")
+  .option("--body <file>", "body of the request, byte for byte")
+  .option("--received-at <time>", "time of its arrival, such as 2026-01-31T12:00:00Z (default: now)", instant)
+  .option("--refusal <id>", "id of a rejected request, as in the receiver's log or console")
   .addOption(jsonOption)
   .addHelpText(
     "after",
@@ -28,11 +28,11 @@ export const doctor = new Command("doctor")
   )
   .action(async ({ url, all = false, json = false, headers, body, receivedAt, refusal }, command) => {
     if ((headers === undefined) !== (body === undefined))
-      wrongUsage(command, "--headers and --body belong together");
+      wrongUsage(command, "--headers and --body must be used together");
     if (refusal !== undefined && headers !== undefined)
       wrongUsage(command, "--refusal and --headers exclude each other");
     const request = headers === undefined || body === undefined ? null : { headers, body, receivedAt };
-    // Loads only here, so that other commands start as fast as without it.
+    // Loaded only here, so that it does not slow down the start of other commands.
     const { examine } = await import("../examine.ts");
     const findings = await examine({ folder: process.cwd(), url, request, refusal: refusal ?? null });
     report(findings, { all: all || request !== null || refusal !== undefined, json });

@@ -10,12 +10,12 @@ import { readStackFile } from "../stack-files.ts";
 import { UserError } from "../user-error.ts";
 
 export const listen = new Command("listen")
-  .summary("receive the real notifications of your account on this machine")
+  .summary("receive the notifications of your account on this machine")
   .description(
     "Receives the notifications of the account in CLOUDINARY_URL without a public address: creates a trigger that " +
-      "keeps them at Cloudinary, fetches them, and hands each one to the local receiver as a webhook would. What the " +
-      "receiver has recorded is acknowledged; everything else comes again. Ctrl-C removes the trigger. `npm start` does " +
-      "the same by itself when CLOUDINARY_URL is set.",
+      "keeps them at Cloudinary, fetches them, and posts each one to the local receiver like a webhook. Acknowledges only " +
+      "notifications that the receiver has recorded; the others are delivered again. Ctrl-C removes the trigger. `npm start` " +
+      "does the same automatically if CLOUDINARY_URL is set.",
   )
   .addOption(urlOption)
   .addOption(jsonOption)
@@ -42,7 +42,7 @@ export const listen = new Command("listen")
     });
   });
 
-/** Ctrl-C comes twice under npm, which passes it on: the repeats are ignored. */
+/** Under npm, Ctrl-C arrives twice, because npm forwards it: repeats are ignored. */
 function interrupted(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort());

@@ -7,9 +7,9 @@ import { printJson } from "../output.ts";
 import { UserError } from "../user-error.ts";
 
 export const migrate = new Command("migrate")
-  .summary("bring the tables of DATABASE_URL up to date")
+  .summary("apply pending migrations to the database in DATABASE_URL")
   .description(
-    "Brings the tables of the database in DATABASE_URL up to date, from the shell or .env. Waits while another " +
+    "Applies pending migrations to the database in DATABASE_URL, from the shell or .env. Waits while another " +
       "migration runs, and changes nothing if the tables are up to date. docs/going-live.md lists the rights that the " +
       "database user needs.",
   )
@@ -35,7 +35,7 @@ export const migrate = new Command("migrate")
     const user = decodeURIComponent(place.username);
     say(`Host ${place.host}, database ${database}, user ${user}`);
     for (const warning of warnings) say(`Warning: ${warning}.`);
-    // Loads only here: it is larger than everything else on the command line.
+    // Loaded only here, because it is larger than all other parts of the command line.
     const { migrateDatabase } = await import("../apply-migrations.ts");
     const onWait = () => say("Another migration of this database is running; waiting for it.");
     const { applied, server } = await migrateDatabase({ folder, url, ca, onWait }).catch((cause: unknown) => {
@@ -61,17 +61,17 @@ interface Target {
   warnings: string[];
 }
 
-/** Never the embedded database, nor Netlify's own, which Netlify migrates itself: only what DATABASE_URL names. */
+/** Only the database in DATABASE_URL, never the embedded database, or Netlify's own, which Netlify migrates itself. */
 function readTarget(env: Environment): Target {
   const text = pasted("DATABASE_URL", env.DATABASE_URL ?? "");
   if (text === "")
     throw new UserError(
-      "DATABASE_URL is not set, in the shell or in .env. Netlify applies the migrations to its own database itself; `npm start` to the embedded one.",
+      "DATABASE_URL is not set, in the shell or in .env. Netlify migrates its own database automatically, and `npm start` migrates the embedded one.",
       2,
     );
   const caText = pasted("DATABASE_CA", env.DATABASE_CA ?? "");
   const ca = caText === "" ? null : readCa(caText);
-  if (caText !== "" && ca === null) throw new UserError("DATABASE_CA holds no certificate.", 2);
+  if (caText !== "" && ca === null) throw new UserError("DATABASE_CA contains no certificate.", 2);
   const reading = readDatabaseUrl("DATABASE_URL", text, ca);
   if (!reading.ok) throw new UserError(`${reading.problem}.`, 2);
   return { url: reading.url, ca, warnings: reading.warnings };

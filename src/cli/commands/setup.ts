@@ -15,10 +15,10 @@ import { UserError } from "../user-error.ts";
 export const setup = new Command("setup")
   .summary("create the triggers and the upload preset in your Cloudinary account")
   .description(
-    "Makes Cloudinary send its notifications to your receiver: one trigger for every type, and the unsigned upload " +
-      "preset that the console's Upload Widget uses. Reads the account in CLOUDINARY_URL, shows what would change, asks, " +
-      "applies it and reads it back. A second run changes nothing. Touches only triggers that point at this receiver, " +
-      "and the preset if its notification_url does.",
+    "Configures Cloudinary to send its notifications to your receiver: one trigger for every type, and the unsigned " +
+      "upload preset of the console's Upload Widget. Reads the account in CLOUDINARY_URL, shows the changes, asks for " +
+      "confirmation, applies them and verifies the result. A second run changes nothing. Only changes triggers that " +
+      "point at this receiver, and the preset if its notification_url does.",
   )
   .option(
     "--url <address>",
@@ -26,16 +26,16 @@ export const setup = new Command("setup")
     origin,
   )
   .option("--types <list>", "event types, separated by commas (default: all)", types)
-  .option("--additive", "also send what calls send to a notification_url of their own")
-  .option("--no-additive", "do not (new triggers do not; others stay as they are)")
+  .option("--additive", "also send notifications of calls that set their own notification_url")
+  .option("--no-additive", "do not send them (default for new triggers; others are not changed)")
   .option("--preset <name>", "name of the upload preset", widgetPreset)
-  .option("--no-preset", "leave upload presets alone")
-  .option("--folder <name>", "folder of the preset (default: as it is, or visitors)")
-  .option("--moderation <kind>", "moderation of the preset (default: as it is, or manual)")
-  .option("--moved-from <address>", "address that the receiver had before; its triggers are updated", origin)
+  .option("--no-preset", "do not change upload presets")
+  .option("--folder <name>", "folder of the preset (default: unchanged, or visitors)")
+  .option("--moderation <kind>", "moderation of the preset (default: unchanged, or manual)")
+  .option("--moved-from <address>", "earlier address of the receiver, whose triggers are updated", origin)
   .option("--remove", "remove the triggers of this receiver and its preset instead")
   .option("--dry-run", "show what would change and change nothing")
-  .option("-y, --yes", "do not ask; required where there is no terminal, and with --json")
+  .option("-y, --yes", "do not ask for confirmation; required without a terminal and with --json")
   .addOption(jsonOption)
   .addHelpText(
     "after",

@@ -1,17 +1,17 @@
 import { maxTriggerUrls, type NewTrigger, type Trigger } from "../../lib/cloudinary/triggers.ts";
 import { generalHook, hookOf, publicHook } from "../hooks.ts";
 
-/** What the account's triggers should be. */
+/** The triggers that the account should have. */
 export interface WantedTriggers {
   /** Origin of the receiver. */
   site: string;
-  /** Origin that it had before. */
+  /** The receiver's earlier origin. */
   movedFrom: string | null;
   /** Event types; `all` is every type. */
   types: readonly string[];
-  /** undefined: false for new triggers, and as it is for others. */
+  /** undefined: false for new triggers, unchanged for others. */
   additive: boolean | undefined;
-  /** The second way in, if the settings name one. */
+  /** The polling channel, if the settings name one. */
   channel: string | null;
 }
 
@@ -23,15 +23,15 @@ export type TriggerStep =
 export interface TriggerPlan {
   /** In the order in which they are applied. */
   steps: TriggerStep[];
-  /** Triggers of this receiver that stay as they are, with what to know about them. */
+  /** Triggers of this receiver that are not changed, with a note. */
   left: { trigger: Trigger; note: string | null }[];
-  /** Of other receivers; never touched. */
+  /** Triggers of other receivers, which are never changed. */
   others: Trigger[];
   /** Why the plan cannot be applied. */
   problems: string[];
 }
 
-/** With a `webhook` trigger's URI; null for one of another kind, and for what is no URL. */
+/** The URL of a `webhook` trigger; null for other kinds and invalid URLs. */
 const addressOf = ({ uri_type, uri }: Trigger): URL | null =>
   uri_type === "webhook" && URL.canParse(uri) ? new URL(uri) : null;
 
@@ -39,7 +39,7 @@ const pathOf = (url: URL): string => url.pathname.replace(/\/+$/, "");
 
 const pollUri = (channel: string): string => `poll://${channel}`;
 
-/** Compares the triggers that are there with those that are wanted. Concerns only those of `site` and `movedFrom`. */
+/** Compares the existing triggers with the wanted ones. Only considers triggers of `site` and `movedFrom`. */
 export function planTriggers(existing: readonly Trigger[], wanted: WantedTriggers): TriggerPlan {
   const plan = split(existing, wanted);
   const { types } = wanted;
@@ -49,7 +49,7 @@ export function planTriggers(existing: readonly Trigger[], wanted: WantedTrigger
     const only = keepsAll
       ? "the trigger for all types covers it"
       : `its type is not one of ${types.join(", ")}`;
-    // Where a call names its own URL only additive triggers fire, so the one for all types does not replace it there.
+    // If a call sets its own URL, only additive triggers fire, so the trigger for all types does not replace this one.
     if (keepsAll && trigger.additive === true && wanted.additive !== true)
       plan.left.push({ trigger, note: "fires in addition to a notification_url of the call" });
     else plan.steps.push({ action: "remove", trigger, reason: only });
@@ -73,7 +73,7 @@ export function planRemoval(existing: readonly Trigger[], wanted: WantedTriggers
 }
 
 interface Draft extends TriggerPlan {
-  /** Of this receiver, at its present or its earlier address, for its own hooks. */
+  /** The triggers of this receiver, at its current or earlier address, for its own hooks. */
   mine: Trigger[];
 }
 
@@ -105,7 +105,7 @@ function planType(plan: Draft, type: string, wanted: WantedTriggers): void {
   const candidates = plan.mine.filter(({ event_type }) => event_type === type);
   const usable = candidates.filter((trigger) => whyUnusable(trigger, wanted) === null);
   const kept = usable.find((trigger) => fits(trigger, type, wanted)) ?? usable[0];
-  // Before anything is created or moved: the same type and URI cannot be there twice.
+  // Removed before others are created or moved, because the same type and URI cannot exist twice.
   for (const trigger of candidates.filter((candidate) => candidate !== kept)) {
     const reason = whyUnusable(trigger, wanted) ?? "this type is sent here twice";
     plan.steps.push({ action: "remove", trigger, reason });
@@ -135,13 +135,13 @@ function requireRoom({ mine, others, steps, problems }: Draft, type: string): vo
     );
 }
 
-/** Whether it already points at a hook that takes this type. */
+/** Whether it already points at a hook for this type. */
 function fits(trigger: Trigger, type: string, { site }: WantedTriggers): boolean {
   const url = addressOf(trigger);
   return url !== null && url.origin === site && [generalHook, hookOf(type)].includes(pathOf(url));
 }
 
-/** Only a trigger's URI can be changed; whatever else is wrong needs a new one. */
+/** Only the URI of a trigger can be changed; any other problem requires a new one. */
 function whyUnusable(trigger: Trigger, { additive }: WantedTriggers): string | null {
   if (trigger.auth_scheme === "eddsa_v2")
     return "auth_scheme eddsa_v2 sends no signature that the receiver can verify";
@@ -164,9 +164,9 @@ function planChannel(
   const there = existing.find((trigger) => trigger.uri === uri && trigger.event_type === "all");
   if (there === undefined) {
     const trigger: NewTrigger = { uri, uriType: "poll", eventType: "all", additive: additive ?? false };
-    plan.steps.push({ action: "create", trigger, reason: "second way in (settings.receive.polling)" });
+    plan.steps.push({ action: "create", trigger, reason: "polling (settings.receive.polling)" });
     return;
   }
   plan.others = plan.others.filter((trigger) => trigger !== there);
-  plan.left.push({ trigger: there, note: "second way in (settings.receive.polling)" });
+  plan.left.push({ trigger: there, note: "polling (settings.receive.polling)" });
 }

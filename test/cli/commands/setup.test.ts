@@ -217,7 +217,7 @@ describe("in an account that is in use", () => {
     expect((await setup({ remove: true })).text).toContain("Nothing to change.");
   });
 
-  it("has a trigger for the second way in where the settings name a channel", async () => {
+  it("has a trigger for polling if the settings name a channel", async () => {
     const channel = "shop/live";
     await setup({ channel });
     expect(await uris()).toEqual([`all ${site}/webhooks`, "all poll://shop/live"]);
