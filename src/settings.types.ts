@@ -25,7 +25,7 @@ export interface Settings {
     apiSecretVerifies: boolean;
     /** If recording takes longer, the answer is 503 and Cloudinary retries. Cloudinary waits about 20 s for an answer. */
     recordTimeoutMs: number;
-    /** A second way in: notifications that Cloudinary keeps until the sweep fetches them. See docs/going-live.md. */
+    /** Polling: the sweep fetches notifications that Cloudinary keeps in a channel. See docs/going-live.md. */
     polling: {
       /** The channel of a trigger `poll://<channel>`, which `webhooks setup` creates; null: off. */
       channel: string | null;

@@ -9,14 +9,14 @@ import { UserError } from "./user-error.ts";
 
 export interface FoundAccount {
   account: CloudinaryAccount;
-  /** `CLOUDINARY_URL`, or the local Cloudinary of `npm start`. */
+  /** `CLOUDINARY_URL`, or the Cloudinary emulator of `npm start`. */
   from: string;
-  /** Whether the account is on this machine, so that it reaches addresses here. */
+  /** Whether the account is emulated on this machine, so that it can reach local addresses. */
   isLocal: boolean;
   env: Environment;
 }
 
-/** The account of CLOUDINARY_URL, from the shell or `.env`; else the local Cloudinary that `npm start` runs in the folder. */
+/** The account of CLOUDINARY_URL, from the shell or `.env`, or the Cloudinary emulator that `npm start` runs in the folder. */
 export function findAccount(folder: string): FoundAccount {
   const env = readEnvironment(folder);
   const stack = readStackFile(folder);
@@ -28,14 +28,14 @@ export function findAccount(folder: string): FoundAccount {
       "CLOUDINARY_URL is not set, in the shell or in .env. Copy it from Cloudinary's console: Settings, API Keys.",
       2,
     );
-  // Of the other variables none matters here; a wrong one must not be in the way.
+  // The other variables do not matter here, so errors in them are ignored.
   const reading = readConfig(settings, "", { CLOUDINARY_URL: url, NETLIFY_DB_URL: "not used here" });
   if (!reading.ok) throw new UserError(`${reading.problems.join("; ")}.`, 2);
   const account = reading.config.cloudinary;
   if (account === null) throw new UserError("CLOUDINARY_URL names no account.", 2);
   return {
     account,
-    from: env.CLOUDINARY_URL === undefined ? "the local Cloudinary of `npm start`" : "CLOUDINARY_URL",
+    from: env.CLOUDINARY_URL === undefined ? "the Cloudinary emulator of `npm start`" : "CLOUDINARY_URL",
     isLocal: account.uploadPrefix !== undefined && isLoopback(new URL(account.uploadPrefix)),
     env,
   };

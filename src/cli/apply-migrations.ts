@@ -3,26 +3,26 @@ import { applyMigrations as applyPending, type SQLExecutor } from "@netlify/data
 import pg from "pg";
 import { connectionOptions, mayGoUnverified, unverifiedWarning } from "../lib/database/connection.ts";
 
-/** Any number, the same everywhere: of several on one database, one migrates at a time. */
+/** An arbitrary but fixed number, so that only one process migrates a database at a time. */
 const lockKey = 7_203_114_988;
 
 export interface MigrateOptions {
   folder: string;
   url: string;
   ca: string | null;
-  /** Told when another migration holds the lock. */
+  /** Called when another migration holds the lock. */
   onWait?: () => void;
 }
 
 export interface Migrated {
-  /** Names of what was applied now. */
+  /** The names of the applied migrations. */
   applied: string[];
   server: { version: string; encrypted: boolean };
 }
 
 /**
- * Brings the tables up to date, by Netlify's own rules and ledger. All pending migrations run in one transaction, so a
- * failure leaves nothing half done, and the lock holds behind a pooler in transaction mode too.
+ * Applies pending migrations with Netlify's rules and table of applied migrations. All run in one transaction, so a failure changes
+ * nothing, and the lock also works with a pooler in transaction mode.
  */
 export async function migrateDatabase({ folder, url, ca, onWait }: MigrateOptions): Promise<Migrated> {
   const client = await connect(url, ca);
@@ -52,7 +52,7 @@ async function connect(url: string, ca: string | null, unverified = false): Prom
     ...connectionOptions(url, ca, unverified),
     connectionTimeoutMillis: 10_000,
   });
-  client.on("error", () => undefined); // A connection that drops fails the statement, which is where it is reported.
+  client.on("error", () => undefined); // A dropped connection makes the statement fail, which reports it.
   try {
     await client.connect();
     return client;
@@ -64,7 +64,7 @@ async function connect(url: string, ca: string | null, unverified = false): Prom
   }
 }
 
-/** Its transactions are savepoints of the one that is open. */
+/** Transactions within it are savepoints of the open one. */
 function executor(client: pg.Client): SQLExecutor {
   const statements: Pick<SQLExecutor, "exec" | "query"> = {
     exec: (sql) => client.query(sql),

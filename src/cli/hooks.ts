@@ -1,4 +1,4 @@
-/** Types with a hook of their own; the others go to the general one. */
+/** Types with their own hook; other types use the general hook. */
 const typesWithHook = ["upload", "eager", "moderation", "delete"];
 
 export const generalHook = "/webhooks";

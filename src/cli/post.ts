@@ -6,7 +6,7 @@ import { notTheReceiver, type Receiver, unreachable } from "./receiver.ts";
 import { UserError } from "./user-error.ts";
 
 export interface Sending {
-  /** Where it went. */
+  /** The URL of the hook. */
   url: string;
   ms: number;
   id: string;
@@ -28,20 +28,20 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 export interface Posting {
-  /** Of the hook, such as `/webhooks/eager`. */
+  /** The path of the hook, such as `/webhooks/eager`. */
   path: string;
   body: Uint8Array;
-  /** `sha1` unless told. */
+  /** Default: `sha1`. */
   algorithm?: "sha1" | "sha256";
-  /** Unix seconds, as text: a wrong one can be tried, too. Now unless told. */
+  /** Unix seconds as text, so that invalid values can be tested. Default: now. */
   timestamp?: string | undefined;
 }
 
 const now = (): string => String(Math.floor(Date.now() / 1_000));
 
 /**
- * Signs a body as Cloudinary does and posts it, once. Throws `UserError` unless the receiver recorded it. Not by the SDK's
- * `webhook_signature`: it takes text, and a body may be any bytes.
+ * Signs a body like Cloudinary and posts it once. Throws `UserError` unless the receiver recorded it. Does not use the SDK's
+ * `webhook_signature`, which only accepts text: a body can be binary.
  */
 export async function postSigned(
   receiver: Receiver,
@@ -53,7 +53,7 @@ export async function postSigned(
   const response = await fetch(url, {
     method: "POST",
     headers: {
-      // `netlify dev` reads JSON as text and spoils bytes that are none (test/dev.test.ts).
+      // `netlify dev` reads JSON as text, which corrupts binary data (test/dev.test.ts).
       "content-type": isUtf8(body) ? "application/json" : "application/octet-stream",
       "user-agent": "cloudinary-webhooks",
       "x-cld-timestamp": timestamp,
@@ -86,6 +86,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Not an answer of the receiver; the caller reports it.
+    return undefined; // Not a response of the receiver; the caller reports it.
   }
 }

@@ -5,20 +5,20 @@ import { readEnvironment } from "./environment.ts";
 import { readCredentials, readStackFile, standInUrl } from "./stack-files.ts";
 import { UserError } from "./user-error.ts";
 
-/** A receiver, and what is needed to send it something signed and to read its records. */
+/** A receiver, with the secret and token to send signed requests and read records. */
 export interface Receiver {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
   cloudName: string;
   apiKey: string;
   secret: string;
-  /** null: records cannot be read. */
+  /** null if records cannot be read. */
   token: string | null;
 }
 
 /**
- * The stack of this folder, or the receiver at `url` (http or https, without a slash at the end). Secret and token come from the shell and `.env`. Where they are not set, those that
- * `npm start` made for the folder are used, but never for another receiver.
+ * The stack of this folder, or the receiver at `url` (http or https, without a trailing slash). Secret and token come from the shell
+ * and `.env`. If they are not set, those that `npm start` created for the folder are used, but never for another receiver.
  */
 export function findReceiver(folder: string, url: string | undefined): Receiver {
   const stack = readStackFile(folder);
@@ -48,20 +48,20 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
     cloudName: cloudinary?.cloudName ?? "simulated",
     apiKey: cloudinary?.apiKey ?? "0",
     secret,
-    // Commands that act need an operator's.
+    // Commands that make changes need an operator's token.
     token: (operators.find(({ role }) => role === "operator") ?? operators[0])?.token ?? null,
   };
 }
 
-/** For requests that get no answer. */
+/** The message for a request without a response. */
 export const unreachable = ({ url }: Receiver): string =>
   `No answer from ${url}. Is the receiver running? \`npm start\` starts it on this machine.`;
 
-/** For answers that no receiver gives. */
+/** The message for responses that are not from a receiver. */
 export const notTheReceiver = (url: string, status: number): string =>
   `${url} answered ${status}, but is not a receiver. Check the address. A private Netlify project answers 401 to every request.`;
 
-/** Whether an address is the one of the stack of this folder, under whatever name of this machine. */
+/** Whether a URL is that of the stack in this folder, under any name of this machine. */
 export function isThisStack(target: string, own: string | undefined): boolean {
   if (own === undefined) return false;
   const [a, b] = [new URL(target), new URL(own)];

@@ -12,7 +12,7 @@ export interface SimulationOptions {
   now: Date;
 }
 
-/** The product that all simulated notifications are about: the public id says its SKU. */
+/** The product of all simulated notifications; the public id contains its SKU. */
 export const simulatedPublicId = "products/VASE-1/main";
 
 export interface Simulated {
@@ -21,8 +21,8 @@ export interface Simulated {
 }
 
 /**
- * What Cloudinary would send at the moment `now`, in this order; each call makes new request and batch ids.
- * A decision is about an upload: with one on record nobody has to ask Cloudinary for an asset that was never there.
+ * The notifications that Cloudinary would send at the time `now`, in order; each call generates new request and batch ids. A decision
+ * is preceded by its upload, so that handlers do not ask Cloudinary about an asset that does not exist.
  */
 export function simulation(type: SimulatedType, options: SimulationOptions): Simulated[] {
   const types: SimulatedType[] = type === "moderation" ? ["upload", "moderation"] : [type];
@@ -68,7 +68,7 @@ function upload({ cloudName, now }: SimulationOptions) {
   };
 }
 
-/** A square with the shop's mark, as an upload with `eager_async` asks for. */
+/** A square with a watermark, as requested by an upload with `eager_async`. */
 function eager({ cloudName, now }: SimulationOptions) {
   const transformation = "c_fill,g_auto,h_800,w_800/l_shop:mark,g_south_east,o_60,w_160,x_24,y_24";
   return {
@@ -89,7 +89,7 @@ function eager({ cloudName, now }: SimulationOptions) {
   };
 }
 
-/** A person's yes to a picture that everybody could see already. */
+/** A manual approval of a picture that was already public. */
 function moderation({ cloudName, now }: SimulationOptions) {
   const version = versionAt(now);
   return {
@@ -120,7 +120,7 @@ function deleted({ cloudName, now }: SimulationOptions) {
   };
 }
 
-/** The same asset in every call: at Cloudinary an asset keeps its id, whatever version it comes to. */
+/** The same asset in every call, because an asset keeps its id for all versions. */
 function asset(cloudName: string) {
   const asset_id = createHash("md5").update(`${cloudName}/${simulatedPublicId}`).digest("hex");
   return { asset_id, public_id: simulatedPublicId };

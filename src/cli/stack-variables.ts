@@ -3,14 +3,14 @@ import { type Credentials, standInUrl } from "./stack-files.ts";
 
 export interface StackVariables {
   variables: Environment;
-  /** No credentials for it were set. */
+  /** No credentials are set for it. */
   localCloudinary: boolean;
   localSendgrid: boolean;
 }
 
 /**
- * What `npm start` gives the receiver, from what is set. A service with credentials of its own gets no stand-in. A stand-in's
- * variables are set together, so that no key of ours ever goes to the real service and no real one to a stand-in.
+ * The variables that `npm start` gives the receiver. A service with credentials is not emulated. The variables of an emulator are set
+ * together, so that its key is never sent to the real service, and a real key is never sent to an emulator.
  */
 export function stackVariables(
   set: Environment,
@@ -20,12 +20,12 @@ export function stackVariables(
   const localSendgrid = set.SENDGRID_API_KEY === undefined;
   const webhookSecrets = set.CLOUDINARY_WEBHOOK_SECRETS;
   const variables: Environment = {
-    // Local mails need an address at both ends; nobody gets them.
+    // Local mails need a sender and a recipient, but are not delivered.
     ...(localSendgrid && { FROM_VERIFIED_SENDER: "receiver@example.com", TO_RECIPIENTS: "team@example.com" }),
     OPERATOR_TOKEN: credentials.operatorToken,
     ...set,
     ...(localCloudinary && { CLOUDINARY_URL: standInUrl(credentials, localUrl) }),
-    // The local Cloudinary signs with its API secret, which does not verify where others are listed.
+    // The Cloudinary emulator signs with its API secret, which does not verify if other secrets are listed.
     ...(localCloudinary &&
       webhookSecrets !== undefined && {
         CLOUDINARY_WEBHOOK_SECRETS: `${webhookSecrets} local-cloudinary:${credentials.apiSecret}`,

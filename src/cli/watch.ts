@@ -6,11 +6,11 @@ import { answered, recordsOf } from "./records.ts";
 
 export interface Watched {
   record: FullRecord;
-  /** `well`: every delivery is done or skipped. `open`: some are not finished. */
+  /** `well`: all deliveries are done or skipped. `open`: some are not finished. */
   ended: "well" | "badly" | "open";
 }
 
-/** Longer than a cold start, the nudge and a few calls to SendGrid take together. */
+/** Longer than a cold start, the nudge and a few calls to SendGrid. */
 export const patienceMs = 30_000;
 const pauseMs = 400;
 const soonMs = 2_000;

@@ -1,10 +1,10 @@
 import type { DoctorContext, NodePin } from "../context.ts";
 import { type Finding, failed, ok } from "../finding.ts";
 
-/** The Node that @netlify/functions demands; below it, parts of the receiver fail after a notification is stored. */
+/** The Node version that @netlify/functions requires; with older ones, parts of the receiver fail after a notification is stored. */
 const minNode = [22, 12] as const;
 
-/** The Node that this runs on, and the one that Netlify is told to use. */
+/** The Node version of this process, and the one configured for Netlify. */
 export async function checkNode({ nodeVersion, nodePins }: DoctorContext): Promise<Finding[]> {
   const own = isTooOld(nodeVersion)
     ? failed("node.version", `This process runs on Node ${nodeVersion}`, {

@@ -88,7 +88,7 @@ function sortOf(params: Params): Order[] | undefined {
   );
 }
 
-/** Equal ones stand in the order in which they were created; what has no value comes last. */
+/** Equal values are in order of creation; assets without a value come last. */
 function compare(cloud: Cloud, order: readonly Order[], a: Asset, b: Asset): number {
   for (const { field, sign } of order) {
     const [left] = valuesOf(cloud, a, field);

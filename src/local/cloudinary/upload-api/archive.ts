@@ -65,7 +65,7 @@ export async function generateArchive(
   return { status: "pending", batch_id };
 }
 
-/** The asynchronous half; what goes wrong is told as `error`. */
+/** The asynchronous part; failures are reported as `error`. */
 export async function runArchive(cloud: Cloud, job: JobOf<"archive">): Promise<void> {
   const params = paramsOf(new Map(job.fields));
   try {

@@ -53,7 +53,7 @@ export function createSlideshow(cloud: Cloud, params: Params): JsonObject {
   return { status: "processing", public_id, batch_id };
 }
 
-/** The finished video comes in, and is told, as an upload. */
+/** The finished video is stored and reported as an upload. */
 export async function runSlideshow(cloud: Cloud, job: JobOf<"slideshow">): Promise<void> {
   const bytes = await render(cloud, parse(job.manifest));
   const file = new File([new Uint8Array(bytes)], `${job.public_id.split("/").at(-1)}.mp4`);

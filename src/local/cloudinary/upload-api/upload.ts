@@ -64,7 +64,7 @@ export async function upload(cloud: Cloud, params: Params, call: UploadCall): Pr
   return planned(cloud, params, call);
 }
 
-/** The bytes are kept for the job that takes them in; what goes wrong then is told as `error`. */
+/** The bytes are kept for the job that stores them; failures are reported as `error`. */
 async function planned(cloud: Cloud, params: Params, call: UploadCall): Promise<JsonObject> {
   const sent = params.file;
   const file = sent === null ? null : await cloud.store.keep(await sent.bytes(), "");
