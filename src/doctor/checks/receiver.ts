@@ -20,7 +20,11 @@ export async function checkReceiver(context: DoctorContext): Promise<Finding[]> 
   const records = await context.records();
   if (records === null)
     return [
-      notChecked("deliveries", "Deliveries and heartbeats", "The database or its tables cannot be used."),
+      notChecked(
+        "deliveries",
+        "Deliveries and heartbeats",
+        context.isLocal ? "The receiver reports them itself." : "The database or its tables cannot be used.",
+      ),
     ];
   const { config, isLocal } = context;
   const { standing: now, activity: lastDay } = records;

@@ -12,6 +12,9 @@ export interface StackDoctor {
   say: (text: string) => void;
 }
 
+/** The site has just answered. Asking every hook again would load each function, and fill the output with its requests. */
+const startChecks = checks.filter(({ area }) => area !== "site");
+
 /** Says once what `webhooks doctor` finds wrong with the stack, as soon as it knows. Returns what waits for its end. */
 export function startDoctor(stack: StackDoctor): () => Promise<void> {
   const stopped = new AbortController();
@@ -32,7 +35,7 @@ async function examine({ folder, url, variables, say }: StackDoctor, signal: Abo
     siteUrl: url,
     isLocal: true,
   });
-  const findings = await diagnose(context, checks).finally(close);
+  const findings = await diagnose(context, startChecks).finally(close);
   const wrong = findings.filter(({ level }) => level === "failed" || level === "warning");
   if (signal.aborted || wrong.length === 0) return;
   say(["  What `npx webhooks doctor` finds:", "", ...wrong.flatMap(findingLines), ""].join("\n"));
