@@ -43,8 +43,10 @@ describe("help", () => {
     expect(page).toContain(
       `### webhooks\n\n\`\`\`text\n${(await webhooks(["--help"])).stdout.trimEnd()}\n\`\`\`\n`,
     );
-    for (const name of names) {
-      const { code, stdout } = await webhooks([name, "--help"]);
+    const helps = await Promise.all(
+      names.map(async (name) => ({ name, ...(await webhooks([name, "--help"])) })),
+    );
+    for (const { name, code, stdout } of helps) {
       expect(code, name).toBe(0);
       expect(stdout, name).toContain(`\nExamples:\n  $ npx webhooks ${name}`);
       if (name !== "completion") expect(stdout, name).toMatch(/^ {2}--json /m);

@@ -26,6 +26,10 @@ export const setup = new Command("setup")
     origin,
   )
   .option("--types <list>", "event types, separated by commas (default: all)", types)
+  .option(
+    "--poll-only",
+    "no webhook triggers, only the one for settings.receive.polling, as for a private site",
+  )
   .option("--additive", "also send notifications of calls that set their own notification_url")
   .option("--no-additive", "do not send them (default for new triggers; others are not changed)")
   .option("--preset <name>", "name of the upload preset", widgetPreset)
@@ -49,17 +53,20 @@ export const setup = new Command("setup")
   .action(async (options, command: CommandUnknownOpts) => {
     const found = findAccount(process.cwd());
     const site = options.url ?? siteOf(found, process.cwd()) ?? missingSite(command);
+    const { pollOnly = false } = options;
+    if (pollOnly && settings.receive.polling.channel === null)
+      wrongUsage(command, "--poll-only needs a channel in src/settings.ts (receive.polling.channel)");
     requireReachable(site, found);
     const wanted: Wanted = {
       triggers: {
         site,
         movedFrom: options.movedFrom ?? null,
-        types: options.types ?? ["all"],
+        types: pollOnly ? [] : (options.types ?? ["all"]),
         additive: options.additive,
         channel: settings.receive.polling.channel,
       },
       preset:
-        options.preset === false
+        options.preset === false || pollOnly
           ? null
           : {
               name: options.preset,

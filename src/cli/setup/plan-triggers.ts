@@ -7,7 +7,7 @@ export interface WantedTriggers {
   site: string;
   /** The receiver's earlier origin. */
   movedFrom: string | null;
-  /** Event types; `all` is every type. */
+  /** Event types that are sent to the receiver; `all` is every type. Empty: it is only polled for. */
   types: readonly string[];
   /** undefined: false for new triggers, unchanged for others. */
   additive: boolean | undefined;
@@ -46,24 +46,30 @@ export function planTriggers(existing: readonly Trigger[], wanted: WantedTrigger
   for (const type of types) planType(plan, type, wanted);
   const keepsAll = types.includes("all");
   for (const trigger of plan.mine.filter(({ event_type }) => !types.includes(event_type))) {
-    const only = keepsAll
-      ? "the trigger for all types covers it"
-      : `its type is not one of ${types.join(", ")}`;
+    const reason = whyUnwanted(types);
     // If a call sets its own URL, only additive triggers fire, so the trigger for all types does not replace this one.
     if (keepsAll && trigger.additive === true && wanted.additive !== true)
       plan.left.push({ trigger, note: "fires in addition to a notification_url of the call" });
-    else plan.steps.push({ action: "remove", trigger, reason: only });
+    else plan.steps.push({ action: "remove", trigger, reason });
   }
   if (wanted.channel !== null) planChannel(plan, existing, wanted.channel, wanted);
   const { steps, left, others, problems } = plan;
   return { steps, left, others, problems };
 }
 
+function whyUnwanted(types: readonly string[]): string {
+  if (types.length === 0) return "the receiver is only polled for (--poll-only)";
+  return types.includes("all")
+    ? "the trigger for all types covers it"
+    : `its type is not one of ${types.join(", ")}`;
+}
+
 /** Removes every trigger of the receiver. */
 export function planRemoval(existing: readonly Trigger[], wanted: WantedTriggers): TriggerPlan {
-  const { mine, left, others } = split(existing, wanted);
+  const { mine, left, others, steps } = split(existing, wanted);
+  const earlier = steps.flatMap((step) => (step.action === "create" ? [] : [step.trigger]));
   const channel = existing.filter(({ uri }) => wanted.channel !== null && uri === pollUri(wanted.channel));
-  const all = [...mine, ...left.map(({ trigger }) => trigger), ...channel];
+  const all = [...mine, ...left.map(({ trigger }) => trigger), ...earlier, ...channel];
   return {
     steps: all.map((trigger) => ({ action: "remove", trigger, reason: "--remove" })),
     left: [],
