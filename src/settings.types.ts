@@ -107,10 +107,23 @@ export type SkuSource = SkuSourceKind & {
 };
 
 type SkuSourceKind =
-  /** Structured metadata, by external id; contextual metadata, by key. */
-  | { kind: "metadata" | "context"; sku: string; role?: string; position?: string; alt?: string }
-  /** The SKU is the rest of the tag. */
-  | { kind: "tag"; prefix: string }
+  /**
+   * Structured metadata, by external id; contextual metadata, by key. `pattern` reads each value, as for tags; without it, the value
+   * is the SKU.
+   */
+  | {
+      kind: "metadata" | "context";
+      sku: string;
+      role?: string;
+      position?: string;
+      alt?: string;
+      pattern?: string;
+    }
+  /**
+   * The SKU is the rest of the tag. With `pattern`, a regular expression with the named groups `sku`, and `role`, `position` and `alt`
+   * if there are any, an asset has its own role in each of its products: `sku:SOFA-1/main`, `sku:SOFA-2/gallery-3`.
+   */
+  | { kind: "tag"; prefix: string; pattern?: string }
   /** A regular expression with the named group `sku`, and `role` and `position` if there are any. */
   | { kind: "public-id" | "folder" | "display-name"; pattern: string };
 
@@ -119,6 +132,22 @@ export interface PimSettings {
   sources: readonly SkuSource[];
   /** Converts SKUs to upper case, for catalogues that write them so. */
   upperCase: boolean;
+  /** When a source names several SKUs: the asset is on all these products, or on none (`sku-conflict`). */
+  severalSkus: "all" | "conflict";
+  /**
+   * A text that looks like a list, such as `AB-1, AB-2`: the asset is listed as unmapped (`flag`), the text is several SKUs (`split`) or
+   * one SKU with these characters (`keep`).
+   */
+  skuLists: "flag" | "split" | "keep";
+  /** Whether the random suffix that Cloudinary adds to names is ignored where a pattern finds no role: `main_kj3h2k` is `main`. */
+  uniqueSuffixes: boolean;
+  /** An asset is on a product only while this metadata field or context key has one of the values; null: always. */
+  gate: { kind: "metadata" | "context"; key: string; values: readonly string[] } | null;
+  /**
+   * The format in which products show originals that browsers cannot (HEIC, TIFF, PSD, AI), such as `jpg`. Cloudinary converts them on
+   * delivery; with strict transformations, the account must allow it. null: they keep their URL.
+   */
+  convertOriginals: string | null;
   /** Rendition names by transformation. A transformation without an entry is its own name. */
   renditions: Readonly<Record<string, string>>;
   /** The rendition name of the uploaded file itself, for the delivery type `upload`; null: products show derived pictures only. */

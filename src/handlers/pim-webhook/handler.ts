@@ -5,7 +5,7 @@ import { errorText } from "../../lib/shared/log.ts";
 import { redact } from "../../lib/shared/redact.ts";
 import { retryAfterMs } from "../../lib/shared/retry-after.ts";
 import { connector, type Push, type PushOutcome } from "../pim/connector.ts";
-import type { ProductImage } from "../pim/products.ts";
+import type { ProductFile, ProductImage } from "../pim/products.ts";
 
 export interface WebhookTarget {
   url: string;
@@ -63,8 +63,8 @@ function sign(secret: string, messageId: string, at: Date, body: string): string
   }
 }
 
-function bodyOf({ sku, images, readAt }: Push): string {
-  const data = { sku, images: images.map(imageOf) };
+function bodyOf({ sku, images, files, readAt }: Push): string {
+  const data = { sku, images: images.map(imageOf), files: files.map(fileOf) };
   return JSON.stringify({ type: "product.images", timestamp: readAt.toISOString(), data });
 }
 
@@ -85,6 +85,10 @@ function imageOf(image: ProductImage) {
     bytes: image.bytes,
     format: image.format,
   };
+}
+
+function fileOf(file: ProductFile) {
+  return { ...imageOf(file), media_kind: file.mediaKind };
 }
 
 function outcomeOf(answer: Answer): PushOutcome {

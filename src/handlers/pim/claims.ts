@@ -2,16 +2,16 @@ import type { Asset } from "../../lib/notifications/notification.ts";
 import { own } from "../../lib/shared/own.ts";
 import type { PimSettings, SkuSource } from "../../settings.types.ts";
 import type { Claim, Instant } from "./facts.ts";
-import { matchPattern } from "./pattern.ts";
+import { clean, groupsIn, type PatternSource, skuAnswer, skuElements } from "./sku-values.ts";
 
 /** The key under which claims are stored and ranked. It changes with the key, prefix or pattern in the settings. */
 export function sourceName(source: SkuSource): string {
   switch (source.kind) {
     case "metadata":
     case "context":
-      return `${source.kind}:${source.sku}`;
+      return withPattern(`${source.kind}:${source.sku}`, source.pattern);
     case "tag":
-      return `tag:${source.prefix}`;
+      return withPattern(`tag:${source.prefix}`, source.pattern);
     case "public-id":
     case "folder":
     case "display-name":
@@ -21,46 +21,47 @@ export function sourceName(source: SkuSource): string {
   }
 }
 
+function withPattern(name: string, pattern: string | undefined): string {
+  return pattern === undefined ? name : `${name}:${pattern}`;
+}
+
+/** The key under which the values of the field that `gate` names are stored. */
+export function gateName({ kind, key }: NonNullable<PimSettings["gate"]>): string {
+  return `${kind}:${key}`;
+}
+
 type KeyedSource = Extract<SkuSource, { kind: "metadata" | "context" }>;
-type PatternSource = Extract<SkuSource, { pattern: string }>;
 
 const fields = ["sku", "role", "position", "alt"] as const;
-
-/** Longer values are treated as mistakes, such as a description in the wrong field. */
-const maxLengths = { sku: 128, role: 64, position: 9, alt: 1_000 };
 
 /** Reads claims from notification data, for one time and one set of settings. */
 export function claimsAt(at: Instant, settings: PimSettings) {
   return {
     /** Values by key. An absent key changes nothing; an empty value means "none". */
     values(kind: KeyedSource["kind"], values: Readonly<Record<string, unknown>>): Claim[] {
-      return settings.sources.flatMap((source) => {
-        if (source.kind !== kind) return [];
-        return fields.flatMap((field) => {
-          const key = source[field];
-          const value = key === undefined ? undefined : own(values, key);
-          return value === undefined ? [] : answer(field, sourceName(source), texts(value));
-        });
-      });
+      return [
+        ...settings.sources.flatMap((source) => (source.kind === kind ? ofSource(source, values) : [])),
+        ...ofGate(kind, values),
+      ];
     },
 
     /** The complete list of tags: tags that are not in it were removed. */
     tags(tags: readonly string[]): Claim[] {
-      return tagSources().flatMap(({ name, prefix }) => [
-        { field: "sku", source: name, value: null, at },
-        ...skusOf(tags, prefix).map((sku) => element(name, sku, sku)),
+      return tagSources().flatMap((source) => [
+        { field: "sku", source: source.name, value: null, at },
+        ...skuElements(source, withPrefix(tags, source.prefix), at, settings),
       ]);
     },
 
     /** Added and removed tags; others are unchanged. */
     tagChange(added: readonly string[], removed: readonly string[]): Claim[] {
-      return tagSources().flatMap(({ name, prefix }) => {
-        const kept = skusOf(added, prefix);
-        const gone = skusOf(removed, prefix).filter((sku) => !kept.includes(sku));
-        return [
-          ...kept.map((sku) => element(name, sku, sku)),
-          ...gone.map((sku) => element(name, sku, null)),
-        ];
+      return tagSources().flatMap((source) => {
+        const kept = skuElements(source, withPrefix(added, source.prefix), at, settings);
+        const elements = new Set(kept.map(({ element }) => element));
+        const gone = skuElements(source, withPrefix(removed, source.prefix), at, settings)
+          .filter(({ field, element }) => field === "sku" && !elements.has(element))
+          .map(({ isList: _, ...claim }) => ({ ...claim, value: null }));
+        return [...kept, ...gone];
       });
     },
 
@@ -68,43 +69,58 @@ export function claimsAt(at: Instant, settings: PimSettings) {
     pattern(kind: PatternSource["kind"], text: string): Claim[] {
       return settings.sources.flatMap((source) => {
         if (source.kind !== kind) return [];
-        const groups = matchPattern(source.pattern, text);
-        return fields.flatMap((field) => answer(field, sourceName(source), texts(groups?.[field])));
+        const groups = groupsIn(source, text, settings);
+        return fields.flatMap((field) => answer(field, { name: sourceName(source) }, texts(groups?.[field])));
       });
     },
   };
 
+  function ofSource(source: KeyedSource, values: Readonly<Record<string, unknown>>): Claim[] {
+    const { pattern } = source;
+    return fields.flatMap((field) => {
+      const key = source[field];
+      const value = key === undefined ? undefined : own(values, key);
+      return value === undefined ? [] : answer(field, { name: sourceName(source), pattern }, texts(value));
+    });
+  }
+
+  function ofGate(kind: KeyedSource["kind"], values: Readonly<Record<string, unknown>>): Claim[] {
+    const { gate } = settings;
+    const value = gate?.kind === kind ? own(values, gate.key) : undefined;
+    return gate === null || value === undefined ? [] : [single("gate", gateName(gate), texts(value))];
+  }
+
   function tagSources() {
     return settings.sources.flatMap((source) =>
-      source.kind === "tag" ? [{ name: sourceName(source), prefix: source.prefix }] : [],
+      source.kind === "tag"
+        ? [{ name: sourceName(source), prefix: source.prefix, pattern: source.pattern }]
+        : [],
     );
   }
 
-  function skusOf(tags: readonly string[], prefix: string): string[] {
-    const found = tags
-      .filter((tag) => tag.startsWith(prefix))
-      .map((tag) => clean("sku", tag.slice(prefix.length)));
-    return distinct(found);
+  function answer(
+    field: (typeof fields)[number],
+    { name, pattern }: { name: string; pattern?: string | undefined },
+    given: readonly string[],
+  ): Claim[] {
+    if (field === "sku") return skuAnswer({ name, pattern }, given, at, settings);
+    return [single(field, name, given)];
   }
 
-  /** A single value, or none, is stored for the source. Several SKUs are stored side by side, which is a conflict. */
-  function answer(field: Claim["field"], source: string, given: readonly string[]): Claim[] {
-    const values = distinct(given.map((text) => clean(field, text)));
-    const [first = null] = values;
-    if (field !== "sku" || values.length < 2) return [{ field, source, value: first, at }];
-    return [{ field, source, value: null, at }, ...values.map((value) => element(source, value, value))];
+  /** The first valid value. */
+  function single(field: Claim["field"], source: string, given: readonly string[]): Claim {
+    const [value = null] = given.map((text) => clean(field, text, settings)).filter((text) => text !== null);
+    return { field, source, value, at };
   }
+}
 
-  function element(source: string, sku: string, value: string | null): Claim {
-    return { field: "sku", source, element: sku, value, at };
-  }
-
-  function clean(field: Claim["field"], text: string): string | null {
-    const trimmed = text.trim();
-    if (trimmed === "" || trimmed.length > maxLengths[field]) return null;
-    if (field === "position" && !/^[0-9]+$/.test(trimmed)) return null;
-    return field === "sku" && settings.upperCase ? trimmed.toUpperCase() : trimmed;
-  }
+/** What follows the prefix in the tags that have it, in either Unicode form. */
+function withPrefix(tags: readonly string[], prefix: string): string[] {
+  const start = prefix.normalize("NFC");
+  return tags
+    .map((tag) => tag.normalize("NFC"))
+    .filter((tag) => tag.startsWith(start))
+    .map((tag) => tag.slice(start.length));
 }
 
 /** All claims in the fields of the asset itself. */
@@ -136,8 +152,4 @@ function texts(value: unknown, depth = 0): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => texts(item, depth + 1));
   if ("value" in value) return texts(value.value, depth + 1);
   return "external_id" in value ? texts(value.external_id, depth + 1) : [];
-}
-
-function distinct(values: readonly (string | null)[]): string[] {
-  return [...new Set(values.filter((value) => value !== null))];
 }

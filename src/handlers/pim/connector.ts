@@ -4,12 +4,14 @@ import type { Db } from "../../lib/database/pool.ts";
 import type { Handler, HandlerContext, Json, Settlement } from "../../lib/deliveries/handler.ts";
 import { pauseItself } from "../../lib/deliveries/pause.ts";
 import { property } from "../../lib/shared/json.ts";
-import { currentProduct, type ProductImage } from "./products.ts";
+import { currentProduct, type ProductFile, type ProductImage } from "./products.ts";
 
 /** The current state of a product. Has no pictures when the last one was removed. */
 export interface Push {
   sku: string;
   images: ProductImage[];
+  /** What is not a picture: documents, audio, 3D models, raw files. */
+  files: ProductFile[];
   /** Stays the same across retries of the same content; newer content gets another id. */
   messageId: string;
   /** By the database's clock. Of two pushes for a product, the one with the later time is newer. */
@@ -37,13 +39,15 @@ export function connector(name: string, push: (product: Push) => Promise<PushOut
   return {
     name,
     async handle(_notification, context) {
-      const { subject: sku, db, signal } = context;
-      if (sku === null) return { kind: "skip", reason: "no-product" };
-      const { images, readAt } = await currentProduct(db, sku);
-      const content = digest({ sku, images });
+      const { subject, db, signal } = context;
+      if (subject === null) return { kind: "skip", reason: "no-product" };
+      const sku = subject.normalize("NFC");
+      const { images, files, readAt } = await currentProduct(db, sku);
+      // Without files, the digest is the one that earlier versions computed.
+      const content = digest({ sku, images, ...(files.length > 0 && { files }) });
       const first = firstContent(context, content);
       const messageId = first === content ? context.deliveryId : `${context.deliveryId}.${content}`;
-      const outcome = await push({ sku, images, messageId, readAt, db, signal });
+      const outcome = await push({ sku, images, files, messageId, readAt, db, signal });
       await remember(name, sku, outcome, context);
       return settlementOf(outcome, { sku, images: images.length, message: messageId }, { first });
     },

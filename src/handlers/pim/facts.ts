@@ -7,13 +7,16 @@ export interface Dated<T> {
   at: Instant;
 }
 
-/** The value of one field from one SKU source. `element` distinguishes several values; null means "none" or "removed". */
+/** The value of one field from one source. `element` distinguishes several values; null means "none" or "removed". */
 export interface Claim {
-  field: "sku" | "role" | "position" | "alt";
+  /** `gate`: the field that the setting `gate` names. */
+  field: "sku" | "role" | "position" | "alt" | "gate";
   source: string;
   element?: string;
   value: string | null;
   at: Instant;
+  /** The text looks like several SKUs, which the settings do not read as such. */
+  isList?: boolean;
 }
 
 export interface ModerationStatus {
@@ -45,6 +48,9 @@ export interface AssetFacts {
   folder?: Dated<string>;
   displayName?: Dated<string>;
   access?: Dated<Access>;
+  accessMode?: Dated<string>;
+  /** Of the original. */
+  format?: Dated<{ format: string; isAudio: boolean | null }>;
   version?: number;
   claims?: Claim[];
   moderation?: ModerationStatus[];

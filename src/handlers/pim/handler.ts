@@ -17,6 +17,7 @@ import {
   putRendition,
   removeAsset,
   renameAsset,
+  reportedProducts,
 } from "./operations.ts";
 import { PatternInvalid } from "./pattern.ts";
 import { addReport, fromJson, type Progress, toJson } from "./progress.ts";
@@ -117,8 +118,16 @@ async function readState(db: Db, assetId: string, settings: PimSettings, secrets
   return { skus: state.skus, report: reportOf(state, unsigned) };
 }
 
-function reportOf({ state, sku, pictures }: AssetState, unsigned: readonly string[]): Record<string, Json> {
-  return { state, sku, pictures, ...(unsigned.length > 0 && { unsigned: [...unsigned] }) };
+function reportOf(
+  { state, products, pictures }: AssetState,
+  unsigned: readonly string[],
+): Record<string, Json> {
+  return {
+    state,
+    ...reportedProducts(products),
+    pictures,
+    ...(unsigned.length > 0 && { unsigned: [...unsigned] }),
+  };
 }
 
 function settlement(done: Progress, { connectors }: PimSettings): Settlement {
@@ -127,7 +136,7 @@ function settlement(done: Progress, { connectors }: PimSettings): Settlement {
   );
   const result: Json = { assets: done.reports, ...(done.more > 0 && { more: done.more }) };
   const all = done.reports.length + done.more;
-  if (all === 0 || done.conflicts < all) return { kind: "done", result, follow };
+  if (all === 0 || done.conflicts + done.lists < all) return { kind: "done", result, follow };
   // A product may have lost a picture, so connector deliveries are still queued.
-  return { kind: "skip", reason: "sku-conflict", result, follow };
+  return { kind: "skip", reason: done.lists > 0 ? "sku-list" : "sku-conflict", result, follow };
 }

@@ -23,7 +23,7 @@ export interface Merged {
   put: boolean;
   before: { version: number; same: boolean } | null;
   /** null if the asset was unknown. */
-  was: { sku: string | null; publicId: string | null; pictures: number } | null;
+  was: { skus: string[]; publicId: string | null; pictures: number } | null;
 }
 
 // Each register holds (at, value) and keeps the greater pair, so the result is independent of order and duplicates.
@@ -37,6 +37,8 @@ const registers: { at: string; columns: string[]; value: string[] }[] = [
     columns: ["restricted", "public_from", "public_until"],
     value: ["restricted", "public_from", "public_until"],
   },
+  { at: "access_mode_at", columns: ["access_mode"], value: ["access_mode"] },
+  { at: "format_at", columns: ["format", "is_audio"], value: ["format", "is_audio"] },
 ];
 const growing = ["resource_type", "version", "restored_at", ...registers.map(({ at }) => at)];
 
@@ -114,10 +116,10 @@ with asset as (
   select asset.asset_id, g.name from asset, (select distinct unnest($7::text[]) as name) g
   on conflict do nothing
 ), claims as (
-  insert into pim_claim as t (asset_id, field, source, element, value, at)
-  select asset.asset_id, g.field, g.source, coalesce(g.element, ''), g.value, g.at
-  from asset, jsonb_to_recordset($2::jsonb) as g (field text, source text, element text, value text, at timestamptz)
-  on conflict (asset_id, field, source, element) do update set value = excluded.value, at = excluded.at
+  insert into pim_claim as t (asset_id, field, source, element, value, at, is_list)
+  select asset.asset_id, g.field, g.source, coalesce(g.element, ''), g.value, g.at, coalesce(g."isList", false)
+  from asset, jsonb_to_recordset($2::jsonb) as g (field text, source text, element text, value text, at timestamptz, "isList" boolean)
+  on conflict (asset_id, field, source, element) do update set value = excluded.value, at = excluded.at, is_list = excluded.is_list
   where (excluded.at, excluded.element <> '' and excluded.value is null, coalesce(excluded.value, ''))
       > (t.at, t.element <> '' and t.value is null, coalesce(t.value, ''))
 ), moderation as (
@@ -144,7 +146,7 @@ with asset as (
 ), removed as (
   insert into pim_removals as t (asset_id, notification_id, version, at, pictures)
   select asset.asset_id, g.notification_id, g.version, g.at, (
-    select count(*) from pim_product_image i where i.asset_id = asset.asset_id and coalesce(i.version <= g.version, true))
+    select count(distinct i.rendition) from pim_product_image i where i.asset_id = asset.asset_id and coalesce(i.version <= g.version, true))
   from asset, jsonb_to_recordset($6::jsonb) as g (notification_id uuid, version bigint, at timestamptz)
   on conflict (asset_id, notification_id) do update set
     version = case when t.version is null or excluded.version is null then null else greatest(t.version, excluded.version) end,
@@ -154,7 +156,7 @@ select false as reset, exists (select from put) as put,
        (select jsonb_build_object('version', t.version, 'same', t.version = g.version and t.event_at = g.event_at)
         from given g join pim_rendition t on t.asset_id = g.of and t.name = g.name where t.version is not null) as before,
        (select jsonb_build_object('publicId', t.public_id,
-                 'sku', (select s.sku from pim_asset_sku s where s.asset_id = t.asset_id),
+                 'skus', array(select s.sku from pim_asset_sku s where s.asset_id = t.asset_id order by 1),
                  'pictures', (select count(*) from pim_picture p where p.asset_id = t.asset_id))
         from pim_asset t where t.asset_id = asset.asset_id) as was
 from asset`;

@@ -9,7 +9,15 @@ import { type AssetColumns, type Merged, merge } from "./merge.ts";
  */
 
 /** The previous state of the asset; `reset`: nothing was written, because an operator reset it after the notification was received. */
-export type PreviousState = Merged["was"] | "reset";
+export type PreviousState = (Omit<NonNullable<Merged["was"]>, "skus"> & ReportedProducts) | null | "reset";
+
+/** `sku`: the only product of an asset, or null; `products`: all of them, where it has several. */
+export type ReportedProducts = { sku: string | null } | { products: string[] };
+
+export function reportedProducts(skus: string[]): ReportedProducts {
+  const [sku = null] = skus;
+  return skus.length > 1 ? { products: skus } : { sku };
+}
 
 export interface Put {
   outcome: "applied" | "duplicate" | "stale" | "reset";
@@ -63,18 +71,23 @@ export async function mapAsset(db: Db, facts: AssetFacts & { restoredAt?: Instan
 }
 
 function previousStateOf({ reset, was }: Merged): PreviousState {
-  return reset ? "reset" : was;
+  if (reset) return "reset";
+  if (was === null) return null;
+  const { skus, ...rest } = was;
+  return { ...rest, ...reportedProducts(skus) };
 }
 
 function known(facts: AssetFacts) {
-  const { publicId, formerPublicId, deliveryType, folder, displayName, access } = facts;
+  const { publicId, formerPublicId, deliveryType, folder, displayName, access, accessMode, format } = facts;
   const claims = onePerRow(facts.claims ?? [], ({ field, source, element }) => [
     field,
     source,
     element ?? "",
   ]);
   const moderation = onePerRow(facts.moderation ?? [], ({ kind, version }) => [kind, version]);
-  const skus = claims.flatMap(({ field, value }) => (field === "sku" && value !== null ? [value] : []));
+  const skus = claims.flatMap(({ field, value, isList = false }) =>
+    field === "sku" && value !== null && !isList ? [value] : [],
+  );
   const asset: AssetColumns = {
     asset_id: facts.assetId,
     resource_type: facts.resourceType,
@@ -91,6 +104,11 @@ function known(facts: AssetFacts) {
     public_from: access?.value.from,
     public_until: access?.value.until,
     access_at: access?.at,
+    access_mode: accessMode?.value,
+    access_mode_at: accessMode?.at,
+    format: format?.value.format,
+    is_audio: format?.value.isAudio,
+    format_at: format?.at,
     version: facts.version,
     skus: [...new Set(skus)],
     untrusted: facts.untrusted,

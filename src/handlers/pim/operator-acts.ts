@@ -55,7 +55,7 @@ select asset_id from restored union select asset_id from ahead`;
 
 const afterRestore = `
 select a.asset_id as "assetId", a.skus,
-       (select count(*)::int from pim_product_image i where i.asset_id = a.asset_id) as pictures,
+       (select count(distinct i.rendition)::int from pim_product_image i where i.asset_id = a.asset_id) as pictures,
        exists (select from pim_removals d
                where d.asset_id = a.asset_id and d.restored_at is null and d.at > coalesce(a.restored_at, '-infinity')) as removed
 from pim_asset a where a.asset_id = any ($1::text[])`;
@@ -111,7 +111,8 @@ with reset as (
   update pim_asset set
     resource_type = null, public_id = null, public_id_url = null, public_id_at = null, delivery_type = null, delivery_type_at = null,
     asset_folder = null, asset_folder_at = null, display_name = null, display_name_at = null, restricted = null, public_from = null,
-    public_until = null, access_at = null, version = null, deleted_version = null, erased_at = null, deleted_at = null,
+    public_until = null, access_at = null, access_mode = null, access_mode_at = null, format = null, is_audio = null,
+    format_at = null, version = null, deleted_version = null, erased_at = null, deleted_at = null,
     restored_at = null, trusted_version = null, updated_at = now()
   where asset_id = $1
   returning asset_id

@@ -34,16 +34,29 @@ export interface ProductImage {
   skuSource: string;
 }
 
+/** A file of a product that is not a picture: a row of `pim_product_files`. */
+export interface ProductFile extends ProductImage {
+  /** `audio`, `pdf`, `3d`, `design` or `raw`. */
+  mediaKind: string;
+}
+
+/** The other products that show the same asset. */
+export interface Shared {
+  otherProducts: string[];
+}
+
 export interface ProductSummary {
   sku: string;
   images: number;
-  /** The first picture in display order. */
-  cover: ProductImage;
+  files: number;
+  /** The first picture in display order; null if the product has only files. */
+  cover: ProductImage | null;
 }
 
 export interface Product {
   sku: string;
-  images: ProductImage[];
+  images: (ProductImage & Shared)[];
+  files: (ProductFile & Shared)[];
   /** Renditions whose last generation failed, with Cloudinary's reason. */
   failures: { assetId: string; rendition: string; reason: string; failedAt: Date }[];
   /** Connectors whose target does not recognise the SKU. */
@@ -53,9 +66,12 @@ export interface Product {
 export interface UnmappedAsset {
   assetId: string;
   publicId: string | null;
-  /** `untrusted`: a visitor uploaded its newest version, which is not approved yet. */
-  reason: "no-sku" | "sku-conflict" | "unknown-sku" | "untrusted";
-  /** The conflicting SKUs, or the one that a connector's target does not recognise. */
+  /**
+   * `sku-list`: a text that looks like several SKUs. `untrusted`: a visitor uploaded its newest version, which is not approved yet.
+   * `not-approved`: it lacks the value of the setting `gate`.
+   */
+  reason: "no-sku" | "sku-conflict" | "sku-list" | "unknown-sku" | "untrusted" | "not-approved";
+  /** The SKUs that its sources name, or those that a connector's target does not recognise. */
   skus: string[];
   /** One of its pictures. */
   secureUrl: string;
@@ -71,37 +87,56 @@ const image = `
 const inOrder =
   "(i.role = 'main') desc, i.position nulls last, i.public_id, i.superseded, i.transformation is null, i.rendition";
 
+/** The same for `pim_product_files`, which has the same columns and more. */
+const file = `${image}, i.media_kind as "mediaKind"`;
+
+const otherProducts =
+  'array(select o.sku from pim_asset_sku o where o.asset_id = i.asset_id and o.sku <> i.sku order by 1) as "otherProducts"';
+
 const listing = `
-select p.sku, images.n as images, cover.*
+select p.sku, images.n as images, files.n as files, cover.*
 from (
   select distinct s.sku
   from pim_asset_sku s
   where s.sku > $1
     and exists (select from pim_picture v where v.asset_id = s.asset_id)
-    and ($2 = '' or s.sku ilike $2 or exists (select from pim_asset a where a.asset_id = s.asset_id and a.public_id ilike $2))
+    and ($2 = '' or s.sku ilike $2
+      or exists (select from pim_asset a where a.asset_id = s.asset_id and normalize(a.public_id, NFC) ilike $2))
   order by s.sku limit $3::int) p
 cross join lateral (select count(*)::int as n from pim_product_image c where c.sku = p.sku) images
-cross join lateral (select ${image} from pim_product_image i where i.sku = p.sku order by ${inOrder} limit 1) cover
+cross join lateral (select count(*)::int as n from pim_product_files f where f.sku = p.sku) files
+left join lateral (select ${image} from pim_product_image i where i.sku = p.sku order by ${inOrder} limit 1) cover on true
 order by p.sku`;
 
-/** Products that have a picture, by SKU. */
+/** Products that have a picture or a file, by SKU. */
 export async function listProducts(db: Db, request: PageRequest = {}): Promise<Page<ProductSummary>> {
   const limit = limitOf(request);
-  const { rows } = await db.query<ProductImage & { sku: string; images: number }>(listing, [
+  const { rows } = await db.query<ProductImage & { sku: string; images: number; files: number }>(listing, [
     request.after ?? "",
     pattern(request.search),
     limit + 1,
   ]);
-  const items = rows.slice(0, limit).map(({ sku, images, ...cover }) => ({ sku, images, cover }));
+  const items = rows.slice(0, limit).map(({ sku, images, files, ...cover }) => ({
+    sku,
+    images,
+    files,
+    cover: images === 0 ? null : cover,
+  }));
   return { items, next: rows.length > limit ? (items.at(-1)?.sku ?? null) : null };
 }
 
-/** A product with all its pictures; null if the SKU was never assigned. */
-export async function findProduct(db: Db, sku: string): Promise<Product | null> {
-  const [images, failures, unknown] = await Promise.all([
-    db.query<ProductImage>(`select ${image} from pim_product_image i where i.sku = $1 order by ${inOrder}`, [
-      sku,
-    ]),
+/** A product with all its pictures and files; null if the SKU was never assigned. */
+export async function findProduct(db: Db, wanted: string): Promise<Product | null> {
+  const sku = wanted.normalize("NFC");
+  const [images, files, failures, unknown] = await Promise.all([
+    db.query<Product["images"][number]>(
+      `select ${image}, ${otherProducts} from pim_product_image i where i.sku = $1 order by ${inOrder}`,
+      [sku],
+    ),
+    db.query<Product["files"][number]>(
+      `select ${file}, ${otherProducts} from pim_product_files i where i.sku = $1 order by ${inOrder}`,
+      [sku],
+    ),
     db.query<Product["failures"][number]>(
       `select r.asset_id as "assetId", r.name as rendition, r.failure as reason, r.failed_at as "failedAt"
        from pim_asset_sku s join pim_rendition r on r.asset_id = s.asset_id
@@ -116,33 +151,58 @@ export async function findProduct(db: Db, sku: string): Promise<Product | null> 
   ]);
   if (unknown.rows.length === 0) return null;
   const unknownTo = unknown.rows.flatMap(({ handler }) => handler ?? []);
-  return { sku, images: images.rows, failures: failures.rows, unknownTo };
+  return { sku, images: images.rows, files: files.rows, failures: failures.rows, unknownTo };
 }
 
-/** The current pictures of a product, and the time of the read. */
-export async function currentProduct(db: Db, sku: string): Promise<{ images: ProductImage[]; readAt: Date }> {
-  const { rows } = await db.query<ProductImage & { assetId: string | null; readAt: Date }>(
-    `select ${image}, clock.at as "readAt" from (select now() as at) clock
-     left join pim_product_image i on i.sku = $1 order by ${inOrder}`,
+export interface CurrentProduct {
+  images: ProductImage[];
+  files: ProductFile[];
+  readAt: Date;
+}
+
+/** The current pictures and files of a product, and the time of the read: one statement, so that they belong together. */
+export async function currentProduct(db: Db, sku: string): Promise<CurrentProduct> {
+  const { rows } = await db.query<
+    ProductFile & { assetId: string | null; isFile: boolean; n: string; readAt: Date }
+  >(
+    `select i.*, clock.at as "readAt" from (select now() as at) clock
+     left join (
+       (select ${file}, false as "isFile", row_number() over (order by ${inOrder}) as n from pim_product_image i where i.sku = $1)
+       union all
+       (select ${file}, true, row_number() over (order by ${inOrder}) from pim_product_files i where i.sku = $1)) i on true
+     order by i."isFile", i.n`,
     [sku],
   );
-  const images = rows.filter(({ assetId }) => assetId !== null).map(({ readAt: _, ...picture }) => picture);
-  return { images, readAt: rows[0]?.readAt ?? new Date() };
+  const of = (wanted: boolean) => rows.filter(({ assetId, isFile }) => assetId !== null && isFile === wanted);
+  return {
+    images: of(false).map(({ readAt: _, isFile, mediaKind, n, ...picture }) => picture),
+    files: of(true).map(({ readAt: _, isFile, n, ...rest }) => rest),
+    readAt: rows[0]?.readAt ?? new Date(),
+  };
 }
 
 const unmapped = `
 select a.asset_id as "assetId", a.public_id as "publicId", a.first_seen_at as "firstSeenAt", picture.secure_url as "secureUrl",
        case when exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) then 'untrusted'
-            when s.sku is not null then 'unknown-sku' when claimed.skus is null then 'no-sku' else 'sku-conflict' end as reason,
-       case when s.sku is not null then array[s.sku] else coalesce(claimed.skus, '{}') end as skus,
+            when unknown.skus is not null then 'unknown-sku' when claimed.skus is null then 'no-sku'
+            when exists (select from pim_gated_asset g where g.asset_id = a.asset_id) then 'not-approved'
+            when claimed.is_list then 'sku-list' else 'sku-conflict' end as reason,
+       coalesce(unknown.skus, claimed.skus, '{}') as skus,
        to_char(a.first_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as seen
 from pim_asset a
-left join pim_asset_sku s on s.asset_id = a.asset_id
-cross join lateral (select v.secure_url from pim_picture v where v.asset_id = a.asset_id order by v.rendition limit 1) picture
-left join lateral (select array_agg(distinct c.sku order by c.sku) as skus from pim_claimed_sku c where c.asset_id = a.asset_id) claimed on true
-where (s.sku is null or exists (select from pim_unknown_sku u where u.sku = s.sku))
+cross join lateral (
+  select coalesce(v.converted_url, v.secure_url) as secure_url
+  from pim_picture v where v.asset_id = a.asset_id order by v.rendition limit 1) picture
+left join lateral (
+  select array_agg(distinct s.sku order by s.sku) as skus
+  from pim_asset_sku s join pim_unknown_sku u on u.sku = s.sku where s.asset_id = a.asset_id) unknown on true
+left join lateral (
+  select array_agg(distinct c.sku order by c.sku) as skus, bool_or(c.is_list) as is_list
+  from pim_claimed_sku c where c.asset_id = a.asset_id) claimed on true
+where (not exists (select from pim_asset_sku s where s.asset_id = a.asset_id)
+    or exists (select from pim_unknown_sku u join pim_asset_sku s on s.sku = u.sku where s.asset_id = a.asset_id))
   and ($1::timestamp is null or (a.first_seen_at, a.asset_id) < ($1::timestamp at time zone 'UTC', $2))
-  and ($3 = '' or a.public_id ilike $3 or a.asset_id ilike $3)
+  and ($3 = '' or normalize(a.public_id, NFC) ilike $3 or a.asset_id ilike $3)
 order by a.first_seen_at desc, a.asset_id desc limit $4::int`;
 
 /** Assets with a picture but no product, newest first. */
@@ -166,6 +226,6 @@ function limitOf({ limit = 50 }: PageRequest): number {
 
 /** An `ilike` pattern that matches the text anywhere; wildcards in the text are escaped. */
 function pattern(search = ""): string {
-  const text = search.trim();
+  const text = search.trim().normalize("NFC");
   return text === "" ? "" : `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }

@@ -17,6 +17,8 @@ export interface Progress {
   more: number;
   skus: Set<string>;
   conflicts: number;
+  /** Assets whose field holds a list that is not read as several SKUs. */
+  lists: number;
 }
 
 const shownReports = 100;
@@ -25,6 +27,7 @@ export function addReport(progress: Progress, report: Report, skus: readonly str
   if (progress.reports.length < shownReports) progress.reports.push(report);
   else progress.more += 1;
   if (report.state === "sku-conflict") progress.conflicts += 1;
+  if (report.state === "sku-list") progress.lists += 1;
   for (const sku of skus) progress.skus.add(sku);
 }
 
@@ -49,5 +52,6 @@ export function fromJson(json: Json): Progress {
     more: count("more"),
     skus: new Set(list("skus").filter((sku) => typeof sku === "string")),
     conflicts: count("conflicts"),
+    lists: count("lists"),
   };
 }

@@ -1,13 +1,15 @@
 import { jsonb } from "../../lib/database/jsonb.ts";
 import type { Db } from "../../lib/database/pool.ts";
+import { own } from "../../lib/shared/own.ts";
 import type { PimSettings } from "../../settings.types.ts";
-import { sourceName } from "./claims.ts";
+import { gateName, sourceName } from "./claims.ts";
 import { signAgain } from "./signed-url.ts";
 
 /** The state of an asset after a notification was merged. */
 export interface AssetState {
-  state: "mapped" | "unmapped" | "sku-conflict" | "untrusted";
-  sku: string | null;
+  state: "mapped" | "unmapped" | "sku-conflict" | "sku-list" | "not-approved" | "untrusted";
+  /** Its products. */
+  products: string[];
   /** All products that the asset was ever assigned to, because a former product may have lost a picture. */
   skus: string[];
   pictures: number;
@@ -39,14 +41,15 @@ export function namedSkus(asset: string): string {
 
 const stateOf = `
 select (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'within', within) order by rank), '[]') from pim_source) as sources,
-       (select show_pending from pim_view_settings) as "showPending",
-       (select trusted_kinds from pim_view_settings) as "trustedKinds",
+       (select to_jsonb(v) from pim_view_settings v) as settings,
        exists (select from pim_untrusted_asset u where u.asset_id = $1) as untrusted,
        exists (
          select from pim_namesake s join pim_asset o on o.asset_id = s.other_id
          where s.asset_id = $1 and not (a.untrusted and o.untrusted)) as "isVisitorsToo",
-       (select s.sku from pim_asset_sku s where s.asset_id = $1) as sku,
-       exists (select from pim_claimed_sku c where c.asset_id = $1) as claimed,
+       array(select s.sku from pim_asset_sku s where s.asset_id = $1 order by 1) as products,
+       exists (select from pim_gated_asset g where g.asset_id = $1) as gated,
+       (select case when bool_or(c.is_list) then 'sku-list' else 'sku-conflict' end
+        from pim_claimed_sku c where c.asset_id = $1 having count(*) > 0) as claimed,
        ${namedSkus("a")} as skus,
        (select count(*)::int from pim_picture p where p.asset_id = $1) as pictures,
        (select coalesce(jsonb_agg(jsonb_build_object('name', r.name, 'version', r.version, 'signature', r.url_signature,
@@ -57,15 +60,14 @@ select (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'within', wit
           and r.resigned_for is distinct from a.public_id) as unsigned
 from pim_asset a where a.asset_id = $1`;
 
-interface StateRow {
-  sources: ViewSettings["sources"];
-  showPending: boolean;
-  trustedKinds: readonly string[];
+interface StateRow extends ViewSettings {
   untrusted: boolean;
   /** It, or a row that may be the same asset, is not marked as a visitor's upload yet. */
   isVisitorsToo: boolean;
-  sku: string | null;
-  claimed: boolean;
+  products: string[];
+  gated: boolean;
+  /** Why the SKUs that its sources name are no answer, if they are none; null: they name none. */
+  claimed: "sku-list" | "sku-conflict" | null;
   skus: string[];
   pictures: number;
   unsigned: UnsignedPicture[];
@@ -74,15 +76,26 @@ interface StateRow {
 /** The settings that the views use; sources in order of priority. */
 interface ViewSettings {
   sources: readonly { name: string; within: readonly string[] | null }[];
-  showPending: boolean;
-  trustedKinds: readonly string[];
+  /** Columns of `pim_view_settings`. */
+  settings: Readonly<Record<string, unknown>>;
 }
 
-function viewSettings({ sources, showPending, trustedKinds }: PimSettings): ViewSettings {
+function viewSettings(settings: PimSettings): ViewSettings {
+  const { sources, gate } = settings;
   return {
-    sources: sources.map((source) => ({ name: sourceName(source), within: source.within ?? null })),
-    showPending,
-    trustedKinds,
+    sources: sources.map((source) => ({
+      name: sourceName(source),
+      within: source.within?.map((folder) => folder.normalize("NFC")) ?? null,
+    })),
+    settings: {
+      show_pending: settings.showPending,
+      trusted_kinds: settings.trustedKinds,
+      several_skus: settings.severalSkus,
+      sku_lists: settings.skuLists,
+      gate_source: gate && gateName(gate),
+      gate_values: gate?.values.map((value) => value.normalize("NFC")) ?? [],
+      convert_to: settings.convertOriginals,
+    },
   };
 }
 
@@ -105,18 +118,29 @@ export async function assetState(db: Db, assetId: string, settings: PimSettings)
     if (row === undefined) return null;
     // Another deployment may be applying its settings at the same time; accept them after the second try.
     if (agree(row, wanted) || tries === 2) {
-      const { sku, claimed, skus, pictures, untrusted, unsigned } = row;
-      const mapped = sku !== null ? "mapped" : claimed ? "sku-conflict" : "unmapped";
-      return { state: untrusted && claimed ? "untrusted" : mapped, sku, skus, pictures, unsigned };
+      const { products, skus, pictures, unsigned } = row;
+      return { state: standingOf(row), products, skus, pictures, unsigned };
     }
     await applyViewSettings(db, wanted);
   }
 }
 
-function agree(row: StateRow, wanted: ViewSettings): boolean {
-  const text = ({ sources, showPending, trustedKinds }: ViewSettings) =>
-    JSON.stringify([showPending, trustedKinds, sources.map(({ name, within }) => [name, within])]);
-  return text(row) === text(wanted);
+function standingOf({ untrusted, claimed, products, gated }: StateRow): AssetState["state"] {
+  if (claimed === null) return "unmapped";
+  if (untrusted) return "untrusted";
+  if (products.length > 0) return "mapped";
+  return gated ? "not-approved" : claimed;
+}
+
+function agree(row: StateRow, { sources, settings }: ViewSettings): boolean {
+  const text = (list: ViewSettings["sources"]) =>
+    JSON.stringify(list.map(({ name, within }) => [name, within]));
+  return (
+    text(row.sources) === text(sources) &&
+    Object.entries(settings).every(
+      ([column, value]) => JSON.stringify(own(row.settings, column)) === JSON.stringify(value),
+    )
+  );
 }
 
 const apply = `
@@ -127,19 +151,19 @@ with given as (
 ), gone as (
   delete from pim_source s where not exists (select from given g where g.name = s.name)
 ), shown as (
-  update pim_view_settings set show_pending = $2, trusted_kinds = $3::text[]
-  where (show_pending, trusted_kinds) is distinct from ($2::boolean, $3::text[])
+  update pim_view_settings v set
+    show_pending = g.show_pending, trusted_kinds = g.trusted_kinds, several_skus = g.several_skus, sku_lists = g.sku_lists,
+    gate_source = g.gate_source, gate_values = g.gate_values, convert_to = g.convert_to
+  from jsonb_populate_record(null::pim_view_settings, $2::jsonb) g
+  where to_jsonb(v) <> to_jsonb(v) || $2::jsonb
 )
 insert into pim_source as s (name, rank, within) select name, rank, within from given order by name
 on conflict (name) do update set rank = excluded.rank, within = excluded.within
 where (s.rank, s.within) is distinct from (excluded.rank, excluded.within)`;
 
 /** Applies the settings to the views. */
-async function applyViewSettings(
-  db: Db,
-  { sources, showPending, trustedKinds }: ViewSettings,
-): Promise<void> {
-  await db.query(apply, [jsonb(sources), showPending, trustedKinds]);
+async function applyViewSettings(db: Db, { sources, settings }: ViewSettings): Promise<void> {
+  await db.query(apply, [jsonb(sources), jsonb(settings)]);
 }
 
 const resign = `

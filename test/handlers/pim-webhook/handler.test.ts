@@ -114,6 +114,7 @@ describe("what is sent", () => {
             format: "jpg",
           },
         ],
+        files: [],
       },
     });
   });

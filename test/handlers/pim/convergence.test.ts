@@ -27,7 +27,7 @@ const acts: fc.Arbitrary<Act[]> = fc.array(
     { weight: 2, arbitrary: fc.record({ do: is("delete"), versioned: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ do: is("restore") }) },
     { weight: 1, arbitrary: fc.record({ do: is("take-back") }) },
-    { weight: 3, arbitrary: fc.record({ do: is("metadata"), sku: fc.option(sku) }) },
+    { weight: 3, arbitrary: fc.record({ do: is("metadata"), skus: fc.uniqueArray(sku) }) },
     { weight: 2, arbitrary: fc.record({ do: is("context"), sku: fc.option(sku) }) },
     { weight: 3, arbitrary: fc.record({ do: is("tag"), add: fc.boolean(), sku }) },
     { weight: 3, arbitrary: fc.record({ do: is("moderate"), status }) },

@@ -75,30 +75,7 @@ describe("finding the product", () => {
     expect(await urls(jug.id)).toEqual([`JUG-2 ${base}/w_9/v${t}/loose/jug.jpg`]);
   });
 
-  it("K1 two SKUs in the tags are a conflict: skipped, shown with both, resolved when one is removed", async () => {
-    const jug = assetBodies();
-    const [first, second] = await playAll(
-      jug.upload(t, { tags: ["sku:JUG-3", "spring"] }),
-      jug.tags(["sku:JUG-4"], [], t + 10),
-    );
-    expect(first).toMatchObject({ kind: "done" });
-    expect(second).toMatchObject({ kind: "skip", reason: "sku-conflict" });
-    expect(await urls(jug.id)).toEqual([]);
-    expect(await unmapped(jug.id)).toMatchObject({ reason: "sku-conflict", skus: ["JUG-3", "JUG-4"] });
-
-    await playAll(jug.tags([], ["sku:JUG-3"], t + 20));
-    expect(await urls(jug.id)).toEqual([`JUG-4 ${base}/v${t}/loose/jug.jpg`]);
-  });
-
-  it("K1 two SKUs in one metadata field are a conflict too", async () => {
-    const jug = assetBodies();
-    const [end] = await playAll(jug.upload(t, { metadata: { sku: ["JUG-5", "JUG-6"] } }));
-    expect(end).toMatchObject({ kind: "skip", reason: "sku-conflict" });
-    await playAll(jug.metadata({ sku: ["JUG-5", "JUG-6"] }, { sku: ["JUG-6"] }, t + 5));
-    expect(await urls(jug.id)).toEqual([`JUG-6 ${base}/v${t}/loose/jug.jpg`]);
-  });
-
-  it("ignores a conflict in a source when one with higher priority has a value", async () => {
+  it("ignores several SKUs in a source when one with higher priority has a value", async () => {
     const jug = assetBodies();
     await playAll(jug.upload(t, { tags: ["sku:A", "sku:B"], metadata: { sku: "JUG-7" } }));
     expect(await urls(jug.id)).toEqual([`JUG-7 ${base}/v${t}/loose/jug.jpg`]);
@@ -429,7 +406,7 @@ describe("connector deliveries", () => {
   it("plans them after a conflict too, because a product has lost its picture", async () => {
     const jug = assetBodies();
     const end = await play(database.db, jug.upload(t, { tags: ["sku:JUG-52", "sku:JUG-53"] }), {
-      settings: connected,
+      settings: { ...connected, pim: { ...connected.pim, severalSkus: "conflict" } },
     });
     expect(end).toMatchObject({
       kind: "skip",

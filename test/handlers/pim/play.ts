@@ -57,7 +57,7 @@ export interface Shown {
 /** What the products show of an asset. */
 export async function shown(db: Db, assetId: string): Promise<Shown[]> {
   const { rows } = await db.query<Shown>(
-    'select sku, rendition, secure_url from pim_product_image where asset_id = $1 order by rendition collate "C"',
+    'select sku, rendition, secure_url from pim_product_image where asset_id = $1 order by rendition collate "C", sku',
     [assetId],
   );
   return rows;

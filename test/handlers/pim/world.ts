@@ -24,7 +24,7 @@ export type Act =
   | { do: "delete"; versioned: boolean }
   | { do: "restore" }
   | { do: "take-back" }
-  | { do: "metadata"; sku: string | null }
+  | { do: "metadata"; skus: readonly string[] }
   | { do: "context"; sku: string | null }
   | { do: "tag"; add: boolean; sku: string }
   | { do: "moderate"; status: "approved" | "rejected" | "pending" }
@@ -43,7 +43,7 @@ export class World {
   private version = 0;
   private alive = false;
   private readonly pictures = new Map<string, Picture>();
-  private metadata: string | null = null;
+  private metadata: readonly string[] = [];
   private context: string | null = null;
   private readonly tags = new Set<string>();
   private readonly moderated = new Map<number, string>();
@@ -78,7 +78,7 @@ export class World {
     if (act.do === "eager") this.eager(act.names, act.seconds);
     if (act.do === "rename") this.rename(act.to);
     if (act.do === "delete") this.delete(act.versioned);
-    if (act.do === "metadata") this.setMetadata(act.sku);
+    if (act.do === "metadata") this.setMetadata(act.skus);
     if (act.do === "context") this.setContext(act.sku);
     if (act.do === "tag") this.tag(act.add, act.sku);
     if (act.do === "moderate") this.moderate(act.status);
@@ -87,20 +87,20 @@ export class World {
 
   /** What the product shows when all is known. */
   expected(): { sku: string; rendition: string; secure_url: string }[] {
-    const sku = this.sku();
-    if (sku === null || this.locked || !this.trusted()) return [];
+    if (this.locked || !this.trusted()) return [];
     return [...this.pictures]
       .filter(([, { deletedBy, version }]) => deletedBy.size === 0 && !this.heldBack(version))
-      .map(([rendition, { version }]) => ({ sku, rendition, secure_url: this.url(rendition, version) }))
-      .sort((a, b) => (a.rendition < b.rendition ? -1 : 1));
+      .flatMap(([rendition, { version }]) =>
+        this.skus().map((sku) => ({ sku, rendition, secure_url: this.url(rendition, version) })),
+      )
+      .sort((a, b) => ([a.rendition, a.sku].join("\n") < [b.rendition, b.sku].join("\n") ? -1 : 1));
   }
 
-  private sku(): string | null {
-    if (this.metadata !== null) return this.metadata;
-    if (this.context !== null) return this.context;
-    const tagged = [...this.tags];
-    if (tagged.length > 0) return tagged.length === 1 ? (tagged[0] ?? null) : null;
-    return /^products\/([^/]+)\//.exec(this.publicId)?.[1] ?? null;
+  private skus(): readonly string[] {
+    if (this.metadata.length > 0) return this.metadata;
+    if (this.context !== null) return [this.context];
+    if (this.tags.size > 0) return [...this.tags];
+    return /^products\/([^/]+)\//.exec(this.publicId)?.slice(1) ?? [];
   }
 
   private heldBack(version: number): boolean {
@@ -192,13 +192,13 @@ export class World {
     this.sent.push({ ...taken, restores: true });
   }
 
-  private setMetadata(sku: string | null): void {
-    const previous = this.metadata;
-    this.metadata = sku;
-    this.keyed("resource_metadata_changed", {
-      previous_metadata: previous === null ? {} : { sku: previous },
-      new_metadata: sku === null ? {} : { sku },
-    });
+  /** A set field; one of a single value says it as a text. */
+  private setMetadata(skus: readonly string[]): void {
+    const field = (values: readonly string[]) =>
+      values.length === 0 ? {} : { sku: values.length === 1 ? values[0] : values };
+    const previous_metadata = field(this.metadata);
+    this.metadata = skus;
+    this.keyed("resource_metadata_changed", { previous_metadata, new_metadata: field(skus) });
   }
 
   private setContext(sku: string | null): void {

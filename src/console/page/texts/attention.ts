@@ -35,6 +35,8 @@ export const stuckTexts = {
     "no-decision": "The notification contains no moderation decision.",
     "not-about-products": "Notifications of this type do not change products.",
     "sku-conflict": "The asset names several SKUs, so it is not assigned to any product.",
+    "sku-list":
+      "A field contains a list of SKUs as one text, so the asset is not assigned to any product. The setting pim.skuLists can read it as several SKUs.",
     "nothing-to-do": "The settings define no action for this decision.",
     "not-restricted": "The asset is already public.",
     "carried-out": "This decision was already carried out.",

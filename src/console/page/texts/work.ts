@@ -5,7 +5,13 @@ export const workTexts = {
     tabs: { products: "Products", unmapped: "Assets without a product" },
     empty: "No products with pictures yet.",
     unmappedEmpty: "Every asset with a picture has a product.",
-    pictures: (count: number) => (count === 1 ? "1 picture" : `${count} pictures`),
+    contents: (pictures: number, files: number) =>
+      [
+        ...(pictures > 0 || files === 0 ? [pictures === 1 ? "1 picture" : `${pictures} pictures`] : []),
+        ...(files > 0 ? [files === 1 ? "1 file" : `${files} files`] : []),
+      ].join(", "),
+    files: "Files",
+    alsoOn: "Also on",
     back: "Products",
     version: "version",
     superseded: "replaced by a newer version",
@@ -15,6 +21,8 @@ export const workTexts = {
     unmapped: {
       "no-sku": "no SKU",
       "sku-conflict": "several SKUs",
+      "sku-list": "list of SKUs in one field",
+      "not-approved": "not approved",
       "unknown-sku": "SKU unknown to the PIM",
       untrusted: "uploaded by a visitor, not approved",
     },

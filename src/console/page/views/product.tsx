@@ -1,6 +1,7 @@
 import { Alert, Anchor, Badge, List } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
+import { Fragment } from "react";
 import { Link, Redirect, useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
 import { Picture } from "../parts/picture.tsx";
@@ -41,7 +42,7 @@ function Named({ sku }: { sku: string }) {
   );
 }
 
-function Whole({ product: { images, failures, unknownTo } }: { product: ProductData }) {
+function Whole({ product: { images, files, failures, unknownTo } }: { product: ProductData }) {
   const roles = Map.groupBy(images, ({ role }) => role);
   return (
     <>
@@ -60,6 +61,15 @@ function Whole({ product: { images, failures, unknownTo } }: { product: ProductD
           </ul>
         </Section>
       ))}
+      {files.length > 0 && (
+        <Section title={words.files}>
+          <ul className="cards">
+            {files.map((file) => (
+              <ImageCard key={`${file.assetId} ${file.rendition}`} image={file} kind={file.mediaKind} />
+            ))}
+          </ul>
+        </Section>
+      )}
       {failures.length > 0 && (
         <Section title={words.failures}>
           <List size="sm">
@@ -75,9 +85,10 @@ function Whole({ product: { images, failures, unknownTo } }: { product: ProductD
   );
 }
 
-function ImageCard({ image }: { image: ProductData["images"][number] }) {
+function ImageCard({ image, kind }: { image: ProductData["images"][number]; kind?: string }) {
   const { rendition, secureUrl, small, altText, publicId, assetId, version, width, height, superseded } =
     image;
+  const { otherProducts } = image;
   return (
     <li className="card">
       <Picture src={small} alt={altText ?? publicId} size="large" />
@@ -85,6 +96,7 @@ function ImageCard({ image }: { image: ProductData["images"][number] }) {
         <bdi>{rendition}</bdi>
       </Anchor>
       <span className="quiet small">
+        {kind !== undefined && `${kind} · `}
         {words.version} {version}
         {width !== null && ` · ${width} × ${height}`}
       </span>
@@ -92,6 +104,16 @@ function ImageCard({ image }: { image: ProductData["images"][number] }) {
         <Badge variant="light" color="orange" size="sm">
           {words.superseded}
         </Badge>
+      )}
+      {otherProducts.length > 0 && (
+        <span className="quiet small">
+          {words.alsoOn}{" "}
+          {otherProducts.map(({ sku, ref }) => (
+            <Fragment key={ref}>
+              <Link to={paths.product(ref)}>{sku}</Link>{" "}
+            </Fragment>
+          ))}
+        </span>
       )}
       <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`} className="small">
         {words.story}

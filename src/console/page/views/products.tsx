@@ -68,13 +68,13 @@ function Mapped({ query, paging }: ListProps) {
         <>
           {found.length === 0 && <p className="empty">{words.empty}</p>}
           <ul className="cards">
-            {found.map(({ sku, ref, images, cover }) => (
+            {found.map(({ sku, ref, images, files, cover }) => (
               <li key={ref} className="card">
-                <Picture src={cover.small} alt={cover.altText ?? sku} size="large" />
+                <Picture src={cover?.small ?? null} alt={cover?.altText ?? sku} size="large" />
                 <Link to={paths.product(ref)} className="card-link">
                   <bdi>{sku}</bdi>
                 </Link>
-                <span className="quiet small">{words.pictures(images)}</span>
+                <span className="quiet small">{words.contents(images, files)}</span>
               </li>
             ))}
           </ul>

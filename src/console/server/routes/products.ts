@@ -22,16 +22,20 @@ export const products = new Hono<Joined>()
     const { refOf, read } = refs(c);
     const { items, next } = await listProducts(c.env.db, wanted(c.req.valid("query"), read));
     return c.json({
-      products: items.map((item) => ({ ...item, ref: refOf(item.sku), cover: withSmall(item.cover) })),
+      products: items.map((item) => ({
+        ...item,
+        ref: refOf(item.sku),
+        cover: item.cover && withSmall(item.cover),
+      })),
       next: next && refOf(next),
     });
   })
   .get("/product", valid("query", z.object({ sku })), async (c) =>
-    c.json(await shownProduct(c.env.db, refs(c).read(c.req.valid("query").sku))),
+    c.json(await shownProduct(c.env.db, c.req.valid("query").sku, refs(c))),
   )
   // For scripts; an SKU with a slash is percent-encoded.
   .get("/products/:sku", valid("param", z.object({ sku })), async (c) =>
-    c.json(await shownProduct(c.env.db, refs(c).read(c.req.valid("param").sku))),
+    c.json(await shownProduct(c.env.db, c.req.valid("param").sku, refs(c))),
   )
   .get("/unmapped", valid("query", query), async (c) => {
     const { refOf, read } = refs(c);
@@ -39,9 +43,22 @@ export const products = new Hono<Joined>()
     return c.json({ assets: items.map(withSmall), next: next && refOf(next) });
   });
 
-async function shownProduct(db: Db, wantedSku: string) {
-  const product = (await findProduct(db, wantedSku)) ?? stop(404, "no-such-product");
-  return { ...product, images: product.images.map(withSmall) };
+async function shownProduct(db: Db, ref: string, { refOf, read }: ReturnType<typeof refs>) {
+  const product = (await findProduct(db, read(ref))) ?? stop(404, "no-such-product");
+  const withRefs = <P extends { otherProducts: string[] }>({ otherProducts, ...shown }: P) => ({
+    ...shown,
+    otherProducts: otherProducts.map((sku) => ({ sku, ref: refOf(sku) })),
+  });
+  return {
+    ...product,
+    images: product.images.map(withSmall).map(withRefs),
+    // Of other files, Cloudinary makes no picture.
+    files: product.files
+      .map((file) =>
+        ["pdf", "design"].includes(file.mediaKind) ? withSmall(file) : { ...file, small: null },
+      )
+      .map(withRefs),
+  };
 }
 
 /** The identifier of a listed product or page: its name, or an encrypted form if the name is masked. */

@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { Link } from "wouter";
 import { property } from "../../../../lib/shared/json.ts";
 import { own } from "../../../../lib/shared/own.ts";
@@ -48,7 +49,7 @@ function Steps({ row }: { row: unknown }) {
         <Step what={words.publicId} before={text(was, "publicId")} after={text(row, "to")} />
       )}
       {text(row, "change") !== "remove" && (
-        <Step what={words.product} before={text(was, "sku")} after={text(row, "sku")} />
+        <Step what={words.product} before={skusOf(was).join(", ")} after={skusOf(row).join(", ")} />
       )}
       <Step
         what={words.shownPictures}
@@ -100,8 +101,18 @@ function Decision({ result, publicId }: { result: unknown; publicId: string | nu
 }
 
 function Sku({ row }: { row: unknown }) {
+  const skus = skusOf(row);
+  if (skus.length === 0) return text(row, "state");
+  return skus.map((sku) => (
+    <Fragment key={sku}>
+      <Link to={paths.product(sku)}>{sku}</Link>{" "}
+    </Fragment>
+  ));
+}
+
+function skusOf(row: unknown): string[] {
   const sku = text(row, "sku");
-  return sku === "" ? text(row, "state") : <Link to={paths.product(sku)}>{sku}</Link>;
+  return sku === "" ? listOf(property(row, "products")).filter((one) => typeof one === "string") : [sku];
 }
 
 function listOf(value: unknown): unknown[] {
