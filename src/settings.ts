@@ -15,6 +15,7 @@ export const settings = {
     eager: ["email", "pim"],
     moderation: ["email", "pim", "moderation"],
     moderation_summary: ["pim", "moderation"],
+    error: ["email"],
     info: ["email", "moderation"],
     delete: ["pim"],
     delete_by_token: ["pim"],

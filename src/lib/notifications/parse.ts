@@ -1,3 +1,4 @@
+import { isFailedUpload } from "../shared/failed-upload.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
 import { parseExact } from "./big-numbers.ts";
@@ -55,6 +56,7 @@ function readJson(body: Uint8Array): Reading {
  * `envelope` detects this without a schema, before the answer; a test checks that both agree.
  */
 function typeName(json: JsonObject): string | undefined {
+  if (isFailedUpload(json)) return "error";
   const { notification_type: name, public_id: publicId, resource_type: resourceType, version } = json;
   if (typeof name === "string" && name !== "") return name;
   const texts = [publicId, resourceType].every((text) => typeof text === "string" && text !== "");

@@ -66,6 +66,7 @@ const tail = `
 | --- | --- |
 | \`resources\` as a list, or as an object by public id | \`assets\`, or \`changes\` with one entry per asset |
 | a decision at the top level, \`moderation[]\` in an upload, or a summary | \`decisions\`: kind (without a threshold), status, time |
+| type \`upload\` with \`error\` (or \`status: failed\`) and no version | type \`error\` |
 | \`eager[]\` entries with a URL, or with \`status\` and \`reason\` | \`derived\`: \`ready\`, \`failed\` or \`processing\` |
 | \`image_infos\` as a list, or as an object by URL | \`images\` |
 | \`context\` as \`{custom: {}}\`, flat, \`"a=b\\|c=d"\`, or a list | one flat object |

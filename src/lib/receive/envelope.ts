@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { storable } from "../database/jsonb.ts";
 import { versionAt } from "../shared/ceiling.ts";
+import { isFailedUpload } from "../shared/failed-upload.ts";
 import { isObject, type JsonObject, property } from "../shared/json.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
 
@@ -75,6 +76,7 @@ function asObject(value: unknown): JsonObject | null {
 
 /** In old environments, uploads have no notification_type. */
 function typeOf(object: JsonObject): string {
+  if (isFailedUpload(object)) return "error";
   const named = text(object.notification_type);
   if (named) return named;
   return text(object.public_id) && wholeNumber(object.version) !== null && text(object.resource_type)

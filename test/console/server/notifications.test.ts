@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
+import uploadHook from "../../../netlify/functions/upload.ts";
 import { hexId, uploadBody } from "../../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { arrive } from "../../support/deliveries.ts";
@@ -45,6 +46,36 @@ async function send(body: string | Uint8Array): Promise<string> {
   const response = await invoke(notification, signedRequest(body, { origin: here.origin }));
   return ((await response.json()) as { id: string }).id;
 }
+
+/** A failed asynchronous upload: its own type, or an upload that carries the error. */
+const failedUploads = [
+  {
+    reason: "File size too large. Got 120000000. Maximum is 104857600.",
+    body: { notification_type: "error", public_id: "products/ERR-1/main" },
+  },
+  {
+    reason: "Invalid image file",
+    body: { notification_type: "upload", status: "failed", public_id: "products/ERR-2/main" },
+  },
+];
+
+it.each(failedUploads)(
+  "a failed upload is due for e-mail only, and shown with its reason: $reason",
+  async (failed) => {
+    const body = { ...failed.body, timestamp: new Date().toISOString(), error: { message: failed.reason } };
+    const request = signedRequest(body, { origin: here.origin, path: "/webhooks/upload" });
+    const { id } = (await (await invoke(uploadHook, request)).json()) as { id: string };
+    const { notifications } = await list();
+    expect(notifications).toMatchObject([
+      { type: "error", publicId: failed.body.public_id, deliveries: [{ handler: "email", state: "due" }] },
+    ]);
+    const response = await ask(`/api/notifications/${id}/story`);
+    expect(await response.json()).toMatchObject({
+      record: { unexpectedFor: null },
+      shown: { reason: failed.reason, problems: [] },
+    });
+  },
+);
 
 describe("the list", () => {
   it("shows notifications newest first, with verdict, deliveries, times received and a picture", async () => {

@@ -56,6 +56,24 @@ describe("a mail", () => {
     expect(request?.mail_settings).toBeUndefined();
   });
 
+  it.each([
+    [
+      "Cloudinary reported an error: products/ERR-1",
+      { notification_type: "error", public_id: "products/ERR-1" },
+    ],
+    [
+      "The upload of products/ERR-2 failed",
+      { notification_type: "upload", status: "failed", public_id: "products/ERR-2" },
+    ],
+  ])("says that an upload failed, and why: %s", async (headline, body) => {
+    await office.arrive({ ...body, error: { message: "File size too large. Got 120000000." } });
+    await office.work();
+    expect(office.requests).toHaveLength(1);
+    const [text, html] = office.requests[0]?.content ?? [];
+    for (const part of [text, html]) expect(part?.value).toContain("File size too large. Got 120000000.");
+    expect(text?.value).toContain(headline);
+  });
+
   it("is sent once, however often the worker runs", async () => {
     await office.arrive(eagerBody());
     await office.work();

@@ -96,6 +96,10 @@ describe("the headline of a mail", () => {
     ],
     ["Cloudinary reported an error", { notification_type: "error", message: "no" }],
     [
+      "The upload of shoes failed",
+      { notification_type: "upload", public_id: "shoes", status: "failed", error: { message: "no" } },
+    ],
+    [
       "Tags of a changed",
       { notification_type: "resource_tags_changed", resources: [{ public_id: "a", added: ["x"] }] },
     ],

@@ -18,7 +18,6 @@ const recordedOnly: ReadonlySet<NotificationType> = new Set([
   "bulk_refresh_auto_fetch",
   "create_folder",
   "delete_folder",
-  "error",
   "explode",
   "generate_archive",
   "invalidate_custom_cdn",

@@ -72,6 +72,7 @@ export const recordTexts = {
     failures: "Failed transformations",
     links: "Files",
     decisions: "Decisions",
+    reason: "Cloudinary reported an error",
     problems: "Schema errors",
     deliveries: "Deliveries",
     noDeliveries: "No handler is configured for this type. The notification is only recorded.",

@@ -32,6 +32,8 @@ export interface Shown {
   pictures: Picture[];
   links: { label: string; url: string }[];
   decisions: { kind: string; status: string; at: Date | null }[];
+  /** Why the operation that it reports failed, in Cloudinary's words. */
+  reason: string | null;
   /** Derived pictures that could not be generated. */
   failures: { transformation: string; reason: string }[];
 }
@@ -59,6 +61,7 @@ export function shownOf(body: Uint8Array, heardAt: Date): Shown {
       "decisions" in notification
         ? notification.decisions.map(({ at = null, ...rest }) => ({ ...rest, at }))
         : [],
+    reason: notification.type === "error" ? (notification.message ?? null) : null,
     failures: derivedOf(notification).flatMap((entry) =>
       entry.kind === "failed" ? [{ transformation: entry.transformation, reason: entry.reason }] : [],
     ),
@@ -74,6 +77,7 @@ const nothing: Shown = {
   pictures: [],
   links: [],
   decisions: [],
+  reason: null,
   failures: [],
 };
 

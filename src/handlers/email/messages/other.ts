@@ -142,12 +142,15 @@ function ofCloud(content: OfCloud): Words {
         lead: "Details are in the record.",
       };
     case "error": {
-      const of = content.assets.length === 0 ? "" : `: ${aboutOf(content.assets)}`;
+      const about = content.assets.length === 0 ? null : aboutOf(content.assets);
+      const headline = content.isUpload
+        ? `The upload${about === null ? "" : ` of ${about}`} failed`
+        : `Cloudinary reported an error${about === null ? "" : `: ${about}`}`;
       return {
         label: "Error",
         tone: "bad",
-        headline: `Cloudinary reported an error${of}`,
-        lead: "An operation failed.",
+        headline,
+        lead: content.message ? "The reason is below." : "Cloudinary gave no reason.",
         failed: content.message ? [{ name: "Error message", reason: content.message }] : [],
       };
     }

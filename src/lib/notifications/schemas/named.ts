@@ -29,16 +29,19 @@ export const refreshAutoFetch = named("bulk_refresh_auto_fetch", "a refresh of f
 export const invalidateCustomCdn = named("invalidate_custom_cdn", "an invalidation on a custom CDN finishes");
 
 export const error = define("error", {
-  when: "an operation fails",
-  carries: "`message`, if it has one",
+  when: "an operation fails; also an `upload` that carries `error` and no version",
+  carries: "`message`, if it has one; `isUpload`",
   schema: wire("error", {
     ...fields,
+    notification_type: z.literal(["error", "upload"]),
     error: z.unknown().optional(),
     message: z.unknown().optional(),
     reason: z.unknown().optional(),
   }),
   read: (body) => ({
     assets: assetsOf(body),
+    /** An upload failed; for other operations, the body does not say which one. */
+    isUpload: String(body.notification_type) === "upload",
     message: messageOf(body.error) ?? messageOf(body.message) ?? messageOf(body.reason),
   }),
 });

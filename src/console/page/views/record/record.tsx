@@ -92,6 +92,11 @@ function Whole({ story }: { story: Story }) {
           </List>
         </Alert>
       )}
+      {!erased && shown.reason !== null && (
+        <Alert color="red" mb="md" title={words.reason}>
+          <bdi>{shown.reason}</bdi>
+        </Alert>
+      )}
       <ProductsActs story={story} />
       <div className="columns record">
         <div>
