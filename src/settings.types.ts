@@ -9,7 +9,7 @@ export interface Settings {
     bodyTimeoutMs: number;
     /**
      * Signed bodies that are not JSON objects: how many are stored whole within 24 hours. Of further ones, the first kilobyte, the
-     * SHA-256 and the length are stored, and they count as rejected requests, so that nobody who can sign fills the database.
+     * SHA-256 and the length are stored, and they count as rejected requests, so that anyone who can sign cannot fill the database.
      */
     maxUnreadablePerDay: number;
     /** The oldest signature timestamp that is accepted. Cloudinary's own verifier allows two hours. */
@@ -55,7 +55,7 @@ export interface Settings {
     /** Notifications whose deliveries are all done or skipped are deleted after this many days. */
     days: number;
     /**
-     * Notifications with a dead or held delivery that nobody settled are deleted this many days after it ended, so that personal
+     * Notifications with a dead or held delivery that no operator resolved are deleted this many days after it ended, so that personal
      * data is not kept without limit. Health warns about them until then. null: never deleted.
      */
     openDays: number | null;

@@ -30,7 +30,7 @@ describe("runs and starts nothing,", () => {
 
   it("for an unknown flow or option", async () => {
     const unknown = await run(folder, demo("--flow", "F14"));
-    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no flow "F14"') });
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('Unknown flow "F14"') });
     const typo = await run(folder, demo("--flwo", "F1"));
     expect(typo).toMatchObject({ code: 2, stderr: expect.stringMatching(/--flwo[\s\S]*npm run demo/) });
   });
@@ -47,7 +47,7 @@ describe("runs and starts nothing,", () => {
     const { code, stderr } = await run(folder, demo("--shell"));
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "error: No stack runs in this folder. Start one with `npm start`.\n",
+      stderr: "error: No stack is running in this folder. Start one with `npm start`.\n",
     });
   });
 });

@@ -5,7 +5,7 @@ import { hookOf } from "../hooks.ts";
 
 export type HandedOver =
   | { kind: "recorded"; id: string; timesSeen: number }
-  /** For good: the same message gets the same answer until somebody changes something. */
+  /** Permanent: the same message gets the same response until the configuration changes. */
   | { kind: "rejected"; status: number; reason: string }
   /** Worth another try. */
   | { kind: "unavailable"; reason: string };

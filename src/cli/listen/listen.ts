@@ -51,12 +51,12 @@ const usual: Timing = {
 
 /** The longest wait that is believed. */
 const maxWaitMs = 60 * 60_000;
-/** Of rejected messages, so many are remembered. */
+/** The number of rejected messages that are remembered. */
 const maxRemembered = 1_000;
 
 /**
  * Polls a channel and hands each message to the receiver, until the signal aborts. Acknowledges what the receiver has recorded and
- * nothing else. Waits out lost connections, call limits and a receiver that is away. Throws `UserError` if Cloudinary refuses for good.
+ * nothing else. Waits during lost connections, rate limits and an unavailable receiver. Throws `UserError` if Cloudinary rejects permanently.
  */
 export async function listen(options: ListenOptions): Promise<void> {
   const listener = new Listener(options);
@@ -148,7 +148,7 @@ class Listener {
     return tried;
   }
 
-  /** Whether it is recorded. Tries again while the receiver is away and the message is ours. */
+  /** Whether it is recorded. Retries while the receiver is unavailable and the message is still claimed. */
   async #handOverOne(
     message: PolledMessage,
     { key, until }: { key: string; until: number },

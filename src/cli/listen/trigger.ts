@@ -27,7 +27,7 @@ export async function ensureTrigger(
     const { id } = await createTrigger(account, trigger, { signal });
     return { id, found: false };
   } catch (error) {
-    // Somebody was faster, or the answer to an earlier try was lost.
+    // Another process created it, or the response to an earlier attempt was lost.
     const made =
       error instanceof CloudinaryError && error.code === 409
         ? await find(account, channel, signal)

@@ -26,7 +26,7 @@ export interface PresetPlan {
   note: string | null;
 }
 
-/** Never touches a preset of that name whose `notification_url` is not of this receiver: somebody else made it. */
+/** Never changes an existing preset whose `notification_url` is not on this receiver, because it is used by something else. */
 export function planPreset(existing: UploadPreset | null, wanted: WantedPreset): PresetPlan {
   const { name, site, folder, moderation } = wanted;
   const hook = `${site}${publicHook}`;

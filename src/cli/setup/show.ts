@@ -90,7 +90,7 @@ function describeAlgorithm(shown: string | null): string {
     : `${shown}; the receiver accepts ${accepted}`;
 }
 
-/** What was done, what not, and how to go on. */
+/** The steps that were done, those that were not, and how to continue. */
 export function describeFailure({ done, failed, notDone }: Applied): string {
   if (failed === null) return "";
   const { step, error } = failed;

@@ -228,7 +228,7 @@ function ofPreset(
         `cloudinary.preset.${name}`,
         `The unsigned upload preset ${name} sends its notifications to ${path}`,
         {
-          why: "Whoever knows the preset's name can then put pictures on products.",
+          why: "Anyone who knows the preset's name can then add pictures to products.",
           fix: `Change its notification_url to ${publicPath}.`,
         },
       ),

@@ -116,7 +116,7 @@ function encryption({ encrypted, unverified }: Connected, url: string): Finding 
       "database.tls",
       "The connection is encrypted, but the server's certificate cannot be verified",
       {
-        why: "Somebody between Netlify and the database could pose as the database.",
+        why: "An attacker between Netlify and the database could impersonate the database.",
         fix: "Set DATABASE_CA to the certificate of the database's authority and use sslmode=verify-full.",
       },
     );

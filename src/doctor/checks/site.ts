@@ -112,7 +112,7 @@ async function otherHooks(siteUrl: string): Promise<Finding> {
       });
 }
 
-/** The platform answers 202 for a background function, whatever the function makes of the request; this one ignores it. */
+/** The platform answers 202 for a background function, regardless of its result; the function ignores this request. */
 async function background(siteUrl: string, { isLocal }: DoctorContext): Promise<Finding> {
   const answer = await call(`${siteUrl}${nudgePath}`, { method: "POST" });
   if (typeof answer === "string") return notChecked("site.background", "deliver-background", `${answer}.`);

@@ -74,7 +74,7 @@ export function warningFinding(warning: Warning): Finding {
         "deliveries.pictures-removed",
         `Delete notifications removed ${warning.count} pictures from products within an hour`,
         {
-          why: "If you did not expect that, somebody deletes assets, or a secret is in wrong hands.",
+          why: "If this is unexpected, someone is deleting assets, or a secret is exposed.",
           fix: "Open the notifications of type delete in the console: each has a button to restore what it removed.",
         },
       );

@@ -36,7 +36,7 @@ export const noRefusal = (id: string): Finding =>
 const capture =
   "Capture such a request (headers and body, byte for byte) and run `npx webhooks doctor --headers <file> --body <file>`.";
 
-/** As far as the sample goes: neither body nor signature is kept, so that nobody can repeat the request. */
+/** Limited to the sample: body and signature are not stored, so that the request cannot be repeated. */
 export function diagnoseRefusal(refused: RefusedRequest, settings: Settings): Finding[] {
   const { reason, at, path, userAgent, signatureLength, contentType } = refused;
   const digest = signatureLength === 40 ? "SHA-1" : signatureLength === 64 ? "SHA-256" : "neither digest's";
@@ -72,7 +72,7 @@ export function diagnoseRefusal(refused: RefusedRequest, settings: Settings): Fi
   ];
 }
 
-/** How to go on, and whether the reason is the whole cause. */
+/** How to continue, and whether the reason is the complete cause. */
 function explain(reason: string): [string, boolean] {
   switch (reason) {
     case "signature-mismatch":

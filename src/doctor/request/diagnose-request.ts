@@ -155,8 +155,8 @@ function ofSignedTimestamp({ method, timestamp: form, body }: SignedAs, header: 
     /[}\]]\s*\d+$/.test(body.bytes.subarray(-40).toString())
   )
     return [
-      failed("request.digits-shifted", "Digits of the timestamp stand at the end of the body", {
-        why: "Body and timestamp are signed without a border between them, so the signature still fits. Somebody has moved digits to make a signed request into another one.",
+      failed("request.digits-shifted", "Digits of the timestamp are at the end of the body", {
+        why: "Body and timestamp are signed without a separator, so the signature is still valid. Someone has moved digits to turn a signed request into another one.",
         fix: "Do not accept it. Find out who changes requests between Cloudinary and the receiver.",
       }),
     ];

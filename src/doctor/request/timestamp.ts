@@ -57,7 +57,7 @@ export function ageFinding(age: number, { receive }: Settings, isNow: boolean): 
     ? [
         failed("request.timestamp-too-old", `The signature is ${inWords(age)} old`, {
           why: `The receiver accepts ${inWords(receive.maxAgeSeconds)}, so that a captured request cannot be sent again later.${hint}`,
-          fix: "Send the notification anew: from Cloudinary, or with `npx webhooks send <file>`, which signs it again.",
+          fix: "Send the notification again: from Cloudinary, or with `npx webhooks send <file>`, which signs it again.",
         }),
       ]
     : [

@@ -8,7 +8,7 @@ import { backgroundRemovalKind, type LedgerRow } from "./combine-decisions.ts";
 export interface DecisionTarget {
   /** The asset id; for old bodies `resource_type/type/public_id`. */
   identity: string;
-  /** The cloud that the notification's signature vouches for: only what was recorded of that cloud counts. null: not known. */
+  /** The cloud of the notification's signature: only records of that cloud count. null if unknown. */
   cloud: string | null;
   /** null for old bodies, which cannot be matched with other notifications. */
   assetId: string | null;
@@ -63,7 +63,7 @@ export function recordedAbout(
   order by received_at desc limit 100`;
 }
 
-/** In SQL, over `notifications`: another cloud's secret says nothing about an asset of this one. */
+/** SQL on `notifications`: excludes notifications signed with another cloud's secret. */
 export function isOfCloud(cloud: string, notifications = "n"): string {
   return `(${cloud}::text is null or ${notifications}.cloud is null or ${notifications}.cloud = ${cloud}::text)`;
 }

@@ -31,7 +31,7 @@ export function akeneoClient(account: AkeneoAccount): AkeneoClient {
   return client;
 }
 
-/** Calls to Akeneo's REST API. What a push cannot go on after is thrown as `PushEnded`. */
+/** Calls to Akeneo's REST API. Errors that end a push are thrown as `PushEnded`. */
 export class AkeneoClient {
   readonly #account: AkeneoAccount;
   readonly #tokens: Tokens;

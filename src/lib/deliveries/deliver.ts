@@ -109,7 +109,7 @@ async function attempt(job: Job, options: DeliverOptions): Promise<void> {
   }
 }
 
-/** A retry is not lost, and somebody who looks for a cause wants to see it. */
+/** A retry is not an error, but its cause is useful for diagnosis. */
 const levels: Readonly<Record<Settlement["kind"], LogLevel>> = {
   done: "info",
   skip: "info",

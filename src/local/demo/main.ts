@@ -70,7 +70,7 @@ function parse() {
 
 function flowOf(name: string): Flow {
   const flow = flows.find(({ id }) => id.toLowerCase() === name.toLowerCase());
-  if (flow === undefined) throw new UserError(`There is no flow "${name}".\n\n${usage}`, 2);
+  if (flow === undefined) throw new UserError(`Unknown flow "${name}".\n\n${usage}`, 2);
   return flow;
 }
 
@@ -78,14 +78,14 @@ function verdict({ flows, leftBehind }: Awaited<ReturnType<typeof play>>, ms: nu
   const count = (wanted: string) => flows.filter(({ outcome }) => outcome === wanted).length;
   const failed = count("fail");
   return [
-    `${count("pass")} passed, ${failed} failed, ${count("not-yet")} not there yet, in ${Math.round(ms / 1_000)} s.`,
+    `${count("pass")} passed, ${failed} failed, ${count("not-yet")} not implemented yet, in ${Math.round(ms / 1_000)} s.`,
     leftBehind === null
-      ? "What was made is taken away again; notifications, decisions and mails stay on record."
-      : `Not everything could be taken away again. ${leftBehind}`,
+      ? "The assets and products of the demo were removed. Notifications, decisions and mails are kept."
+      : `Some assets or products of the demo could not be removed. ${leftBehind}`,
   ].join("\n");
 }
 
-/** Ctrl-C comes twice under npm, which passes it on: the repeats are ignored. */
+/** Under npm, Ctrl-C arrives twice, because npm forwards it: repeats are ignored. */
 function stopRequest(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort());

@@ -28,22 +28,22 @@ export interface StackInUseOptions {
   cleanup: AsyncDisposableStack;
 }
 
-/** The stack that runs in the folder, else one of our own. Throws `UserError`. */
+/** The stack that is running in the folder, or a new one. Throws `UserError`. */
 export async function stackInUse(options: StackInUseOptions): Promise<StackInUse> {
   const { folder, say } = options;
   const isRunning = await isAnyRunning(folder);
   const recipients = isRunning ? null : await startOwn(options);
   const stack = { ...(await runningStack(folder)), recipients };
-  say(isRunning ? `On the stack that runs at ${stack.url}.` : `On a stack of its own at ${stack.url}.`);
+  say(isRunning ? `Using the running stack at ${stack.url}.` : `Using a new stack at ${stack.url}.`);
   return stack;
 }
 
-/** The one that runs in the folder, with the stand-ins of both services. Throws `UserError` when there is none. */
+/** The stack that is running in the folder, with the emulators of both services. Throws `UserError` if there is none. */
 export async function runningStack(folder: string): Promise<Omit<StackInUse, "recipients">> {
   const running = readStackFile(folder);
   const credentials = readCredentials(folder);
   if (running === null || credentials === null || !(await isAlive(running)))
-    throw new UserError("No stack runs in this folder. Start one with `npm start`.");
+    throw new UserError("No stack is running in this folder. Start one with `npm start`.");
   const { localUrl } = running;
   await requireStandIns(localUrl, credentials.cloudName);
   const { url, token } = findReceiver(folder, undefined);
@@ -61,21 +61,21 @@ async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Pr
   if (real.length > 0) {
     const are = real.length > 1 ? "are" : "is";
     throw new UserError(
-      `${real.join(" and ")} ${are} set, in the shell or in .env. The demo plays with stand-ins only and touches no account: run it without.`,
+      `${real.join(" and ")} ${are} set, in the shell or in .env. The demo only uses emulators and never a real account. Unset ${real.length > 1 ? "them" : "it"} and run the demo again.`,
     );
   }
   say("Starting the local stack ...");
-  // Two people, so that "one mail each" is something to look at.
+  // Two recipients, so that the demo shows one mail for each.
   const recipients = set.TO_RECIPIENTS ?? "ann@example.com ben@example.com";
   process.env.TO_RECIPIENTS = recipients;
   await startStack({ folder, fresh: false, listen: false, say: () => {}, signal, cleanup });
   return recipients.split(/[\s,]+/).filter((address) => address !== "");
 }
 
-/** How long a stack that is there may take until it serves. */
+/** The time limit for a starting stack. */
 const startingMs = 60_000;
 
-/** Waits for a stack that is just starting. One that uses real accounts has no stand-ins, and nothing is played there. */
+/** Waits for a starting stack. A stack with real accounts has no emulators, and the demo does not run on it. */
 async function requireStandIns(localUrl: string, cloudName: string): Promise<void> {
   const end = Date.now() + startingMs;
   let status = await read(`${localUrl}/_control/status`);
@@ -86,7 +86,7 @@ async function requireStandIns(localUrl: string, cloudName: string): Promise<voi
   const mails = await read(`${localUrl}/mailbox.json`);
   if (Object(status).cloudName === cloudName && Object(mails).mails !== undefined) return;
   throw new UserError(
-    `There are not both stand-ins at ${localUrl}. With a real Cloudinary or SendGrid account nothing is played: CLOUDINARY_URL and SENDGRID_API_KEY must not be set for \`npm start\`.`,
+    `The emulators of Cloudinary and SendGrid are not both running at ${localUrl}. The demo does not use real accounts: unset CLOUDINARY_URL and SENDGRID_API_KEY for \`npm start\`.`,
   );
 }
 
@@ -95,6 +95,6 @@ async function read(url: string): Promise<unknown> {
     const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
     return response.ok ? await response.json() : null;
   } catch {
-    return "nobody"; // Nothing listens there, or not yet.
+    return "nobody"; // Not running, or still starting.
   }
 }

@@ -29,7 +29,7 @@ export interface FactSource {
   heldFor: string | null;
   /** A dead letter; replaying it releases nothing. */
   isDead?: boolean;
-  /** An operator let it go on before. */
+  /** An operator released it before. */
   wasReleased?: boolean;
   /** Its own body holds the word, whether or not it has come to be a decision. */
   saysRejected?: boolean;
@@ -67,7 +67,7 @@ const looksAgain = new Set([
 
 /** The facts of a card: its name, who can see it, and the effect of each action under the rules. */
 export function factsOf(recorded: FactSource, context: FactContext): BoardFacts {
-  // Letting go on what was not confirmed asks again whether it is true.
+  // Releasing an unconfirmed decision asks Cloudinary again.
   const asksAgain = recorded.heldFor === "not-confirmed";
   const rows = recorded.rows.filter((row) => !row.isTakenBack && (asksAgain || !row.unconfirmed));
   const source = { ...recorded, rows };

@@ -22,7 +22,7 @@ export const mediaLibrary: Flow = {
     const images = await receiver.product(sku);
     check(`pictures of ${sku}`, { expected: [publicId], seen: images.map((image) => image.publicId) });
     check("its picture", { expected: 200, seen: await statusOf(images[0]?.secureUrl ?? "") });
-    stage.done(`${sku} shows it`);
+    stage.done(`${sku} has the picture`);
 
     await press(stage, "delete", { asset_id: uploaded.assetId ?? "" });
     const deleted = await stage.arrival({ type: "delete", publicId });
@@ -33,7 +33,7 @@ export const mediaLibrary: Flow = {
       expected: 404,
       seen: await statusOf(images[0]?.secureUrl ?? ""),
     });
-    stage.done("and after the delete does not");
+    stage.done("and no picture after the delete");
   },
 };
 

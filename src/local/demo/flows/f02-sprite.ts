@@ -34,6 +34,6 @@ export const sprite: Flow = {
       expected: "at least the sheet",
       seen: pictures,
     });
-    stage.done("CSS, image and JSON open");
+    stage.done("CSS, image and JSON can be opened");
   },
 };

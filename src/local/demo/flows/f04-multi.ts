@@ -31,7 +31,7 @@ export const multi: Flow = {
     });
     const film = await shownPicture(video.asset_id);
     check("the video", { expected: [200, "video"], seen: [film.status, film.type.split("/")[0]] });
-    stage.done("both shown, and open");
+    stage.done("both are shown and can be opened");
 
     async function shownPicture(assetId: string) {
       const { pictures } = (await stage.arrival({ type: "multi", assetId })).shown;

@@ -34,6 +34,6 @@ export const slideshow: Flow = {
     check("pictures in the console", { expected: ["video"], seen: pictures.map(({ kind }) => kind) });
     const seen = await visit(pictures[0]?.url ?? "");
     check("the video", { expected: [200, "video"], seen: [seen.status, seen.type.split("/")[0]] });
-    stage.done("the video is shown, and opens");
+    stage.done("the video is shown and can be opened");
   },
 };

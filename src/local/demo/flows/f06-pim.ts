@@ -45,7 +45,7 @@ export const pim: Flow = {
       expected: "a logo over it",
       seen: "the same as without",
     });
-    stage.done(`${stage.sku} carries the watermarked picture`);
+    stage.done(`${stage.sku} has the watermarked picture`);
     await mailed(stage, eager, "picture");
   },
 };

@@ -49,7 +49,7 @@ export const uploadWidget: Flow = {
       seen: (await visit(pictures[0]?.url ?? "")).status,
     });
     check("pictures of the product before the approval", { expected: [], seen: await picturesOf(stage) });
-    stage.done("it arrived, is shown in the console, and is on no product");
+    stage.done("received, shown in the console, and not assigned to a product");
     await approve(stage, publicId);
     await until("pictures of the product after the approval", {
       read: () => picturesOf(stage),
@@ -57,7 +57,7 @@ export const uploadWidget: Flow = {
       expected: publicId,
       signal: stage.signal,
     });
-    stage.done("approved on the board: on the product that the visitor named");
+    stage.done("approved on the board: assigned to the visitor's product");
   },
 };
 

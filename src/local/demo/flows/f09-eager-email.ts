@@ -6,7 +6,7 @@ import { mailed } from "../mailed.ts";
 
 export const eagerEmail: Flow = {
   id: "F9",
-  title: "Video made eagerly, e-mail",
+  title: "Eager video transformation, e-mail",
   async play(stage) {
     const { public_id } = await stage.cloud.uploader.upload(dataUri(await video()), {
       public_id: stage.name("clip"),

@@ -23,7 +23,7 @@ export const backgroundRemoval: Flow = {
     const info = await stage.arrival({ type: "info", publicId });
     delivered(info, "moderation", "done");
     await mailed(stage, info, "picture");
-    stage.done("waits for a reviewer");
+    stage.done("awaits a review");
     const unsigned = asset.secure_url.replace(/\/s--[^/]+--/, "");
     check("the picture, unsigned", { expected: 401, seen: await statusOf(unsigned) });
 

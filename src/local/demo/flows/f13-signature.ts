@@ -33,7 +33,7 @@ export const signature: Flow = {
       const answer = await post(stage, request);
       check(`answer to ${reason}`, { expected: [status, reason], seen: answer });
     }
-    stage.sent("unsigned, altered, stale and wrong method");
+    stage.sent("unsigned, altered, old, and with the wrong method");
     const after = await receiver.refusals();
     const count = (list: typeof after, wanted: string) =>
       list.find(({ reason }) => reason === wanted)?.count ?? 0;
@@ -41,7 +41,7 @@ export const signature: Flow = {
       const more = count(after, reason) - count(before, reason);
       checkThat(`${reason} in the console`, more > 0, { expected: "one more than before", seen: more });
     }
-    stage.done(`refused, and counted: ${attempts.map(({ reason }) => reason).join(", ")}`);
+    stage.done(`rejected and counted: ${attempts.map(({ reason }) => reason).join(", ")}`);
 
     check("answer to the same, well signed", {
       expected: [200, null],
@@ -49,7 +49,7 @@ export const signature: Flow = {
     });
     const { timesSeen } = await stage.arrival({ type: "demo", publicId });
     check("times that it was recorded", { expected: 1, seen: timesSeen });
-    stage.done("recorded when well signed");
+    stage.done("recorded with a valid signature");
   },
 };
 
