@@ -12,6 +12,7 @@ import { send } from "./commands/send.ts";
 import { setup } from "./commands/setup.ts";
 import { show } from "./commands/show.ts";
 import { simulate } from "./commands/simulate.ts";
+import { smoke } from "./commands/smoke.ts";
 import { errorLine } from "./user-error.ts";
 
 const exitCodes = `
@@ -34,6 +35,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   setup,
   listen,
   doctor,
+  smoke,
   completion,
 ];
 

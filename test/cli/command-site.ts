@@ -21,6 +21,8 @@ export const given = (changed: Record<string, string> = {}): Record<string, stri
 });
 
 /** A receiver with a database and a local SendGrid, and a folder to run commands in. */
+export type CommandSite = Awaited<ReturnType<typeof commandSite>>;
+
 export async function commandSite() {
   const project = await projectFolder();
   const mailData = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-mail-"));

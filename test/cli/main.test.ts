@@ -146,7 +146,7 @@ describe("completion", () => {
   }
 
   const cases: [words: string[], completions: string[]][] = [
-    [["s"], ["send", "setup", "show", "simulate"]],
+    [["s"], ["send", "setup", "show", "simulate", "smoke"]],
     [["simulate", "e"], ["eager"]],
     [["list", "--stat"], ["--state"]],
     [

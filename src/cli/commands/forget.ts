@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { examples, jsonOption, reason, urlOption, wrongUsage } from "../command.ts";
+import { type ErasureRequest, type ErasureTarget, erase } from "../erase.ts";
 import { columns, printable, printJson } from "../output.ts";
-import { showProgress } from "../progress.ts";
 import { findReceiver, type Receiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
 import { UserError } from "../user-error.ts";
@@ -34,17 +33,11 @@ export const forget = new Command("forget")
       const target = notification ? { notification: id } : { asset: id };
       if (dryRun) return await preview(findReceiver(process.cwd(), url), target, json);
       if (reason === undefined) return wrongUsage(command, "--reason is required (or --dry-run)");
-      await erase(findReceiver(process.cwd(), url), { ...target, reason }, json);
+      await eraseAndReport(findReceiver(process.cwd(), url), { ...target, reason }, json);
     },
   );
 
-/** Longer than a worker may hold a delivery. */
-const patienceMs = 90_000;
-const pauseMs = 2_000;
-
-type Target = { notification: string } | { asset: string };
-
-async function preview(receiver: Receiver, target: Target, json: boolean): Promise<void> {
+async function preview(receiver: Receiver, target: ErasureTarget, json: boolean): Promise<void> {
   const found = await answered(receiver, recordsOf(receiver).erasures.preview.$post({ json: target }));
   if (json) {
     printJson(found);
@@ -65,18 +58,8 @@ async function preview(receiver: Receiver, target: Target, json: boolean): Promi
   console.log(lines.join("\n"));
 }
 
-/** Batch by batch; waits for deliveries that are running. */
-async function erase(receiver: Receiver, json: Target & { reason: string }, asJson: boolean): Promise<void> {
-  const { erasures } = recordsOf(receiver);
-  let progress = await answered(receiver, erasures.$post({ json }));
-  let until = Date.now() + patienceMs;
-  using status = showProgress();
-  while (!progress.finished && Date.now() < until) {
-    if (progress.erased > 0) until = Date.now() + patienceMs;
-    else await sleep(pauseMs);
-    status.show(`Erasing: ${progress.left} notifications left`);
-    progress = await answered(receiver, erasures[":id"].continue.$post({ param: { id: progress.id } }));
-  }
+async function eraseAndReport(receiver: Receiver, json: ErasureRequest, asJson: boolean): Promise<void> {
+  const progress = await erase(receiver, json);
   if (asJson) printJson(progress);
   else if (progress.finished) console.log(describeErasure(progress));
   if (!progress.finished)
