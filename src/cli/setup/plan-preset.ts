@@ -30,7 +30,8 @@ export interface PresetPlan {
 export function planPreset(existing: UploadPreset | null, wanted: WantedPreset): PresetPlan {
   const { name, site, folder, moderation } = wanted;
   const hook = `${site}${publicHook}`;
-  const folderName = wanted.folderMode === "fixed" ? "folder" : "asset_folder";
+  const isFixed = wanted.folderMode === "fixed";
+  const folderName = isFixed ? "folder" : "asset_folder";
   if (existing === null) {
     const settings = {
       [folderName]: folder ?? "visitors",
@@ -44,7 +45,11 @@ export function planPreset(existing: UploadPreset | null, wanted: WantedPreset):
   const { settings } = existing;
   const changed: Record<string, string> = {
     ...(settings.notification_url !== hook && { notification_url: hook }),
-    ...changedValue(folderName, { is: settings[folderName], to: folder, otherwise: "visitors" }),
+    ...changedValue(folderName, {
+      is: isFixed ? settings.folder : settings.asset_folder,
+      to: folder,
+      otherwise: "visitors",
+    }),
     ...changedValue("moderation", { is: settings.moderation, to: moderation, otherwise: "manual" }),
   };
   if (Object.keys(changed).length === 0) return { step: null, note: null };
