@@ -5,7 +5,7 @@ import type { ModerationAction } from "../../settings.types.ts";
 import { type CarryOut, carryOut } from "./carry-out.ts";
 import { hold } from "./hold.ts";
 import type { DecisionTarget } from "./ledger.ts";
-import { planOf } from "./plan.ts";
+import { isAsked, planOf } from "./plan.ts";
 
 export interface ActionContext {
   /** null: no account is configured. */
@@ -28,6 +28,8 @@ export async function actOnDecision(decision: Action): Promise<Settlement> {
     if (until > Date.now()) return { kind: "wait", until: new Date(until) };
   }
   const plan = planOf({ status, chosen, type: target.type, facts, released: known.released });
+  const asks = plan.do === "effect" && isAsked(plan.effect, context.settings.moderation);
+  if (known.newest > target.version && !asks) return await hold("replaced", row, decision);
   switch (plan.do) {
     case "nothing":
       return { kind: "skip", reason: plan.reason };

@@ -84,6 +84,7 @@ async function requestReview(
     read: known.recorded.map(({ id }) => id),
     leaseMs: settings.deliver.handlerTimeoutMs + settings.deliver.leaseMarginMs,
     maxDeletionsPerHour: 0,
+    isAsked: true,
   });
   if (reservation.kind === "busy") return { kind: "wait", until: soon(reservation.until) };
   if (reservation.kind === "unread") return { kind: "wait", until: new Date() };

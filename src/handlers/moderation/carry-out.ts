@@ -10,7 +10,7 @@ import { type AssetFacts, factsOfFound, traitsOf } from "./asset-facts.ts";
 import type { FinalStatus, LedgerRow } from "./combine-decisions.ts";
 import { hold } from "./hold.ts";
 import { carriedOut, type DecisionTarget, type Known, mark } from "./ledger.ts";
-import { type Effect, planOf } from "./plan.ts";
+import { type Effect, isAsked, planOf } from "./plan.ts";
 import { reserve } from "./reserve-action.ts";
 import { actionFor } from "./rules.ts";
 
@@ -102,6 +102,7 @@ async function reserved(run: Run, released: boolean): Promise<Settlement | null>
     read: known.recorded.map(({ id }) => id),
     leaseMs: settings.deliver.handlerTimeoutMs + settings.deliver.leaseMarginMs,
     maxDeletionsPerHour: released ? Number.MAX_SAFE_INTEGER : settings.moderation.maxDeletionsPerHour,
+    isAsked: isAsked(effect, settings.moderation),
   });
   switch (reservation.kind) {
     case "reserved":

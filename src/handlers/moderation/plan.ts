@@ -1,4 +1,4 @@
-import type { ModerationAction } from "../../settings.types.ts";
+import type { ModerationAction, Settings } from "../../settings.types.ts";
 import type { AssetFacts } from "./asset-facts.ts";
 import type { FinalStatus } from "./combine-decisions.ts";
 
@@ -47,6 +47,11 @@ export function planOf(planning: Planning): Plan {
     default:
       return chosen satisfies never;
   }
+}
+
+/** Whether Cloudinary is asked before the call. */
+export function isAsked(effect: Effect, { confirm, dryRun }: Settings["moderation"]): boolean {
+  return confirm.includes(effect.do) && !dryRun;
 }
 
 /** Publishing by access control applies only to assets that it restricts, and not to those with dates. */

@@ -150,7 +150,6 @@ async function carryOutDecision(
     return status === "rejected"
       ? { kind: "skip", reason: "gone" }
       : await hold("already-deleted", row, current);
-  if (known.newest > target.version) return await hold("replaced", row, current);
   if (api === null) return await hold("no-account", row, current);
   if (!belongsToAccount(target, { cloudName: api.cloudName, hosts: policy.ownHosts }))
     return await hold("other-cloud", row, current);

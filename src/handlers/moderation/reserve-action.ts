@@ -27,6 +27,8 @@ export interface Reserve {
   /** How long the reservation blocks other deliveries. */
   leaseMs: number;
   maxDeletionsPerHour: number;
+  /** Cloudinary is asked before the call: only its answer shows that the version was replaced, because an upload can be forged. */
+  isAsked: boolean;
 }
 
 interface Look {
@@ -84,7 +86,7 @@ with locked as (
          (select begun from moderation_gate) as begun
 ), clear as (
   select begun, deletions from look
-  where coalesce(newest <= $2::bigint, true) and not name_taken and not overruled and not carried_out and other_until is null
+  where ($17::boolean or coalesce(newest <= $2::bigint, true) and not name_taken) and not overruled and not carried_out and other_until is null
     and mine and not unread and not taken_back
 ), gate as (
   update moderation_gate g set begun = g.begun + 1
@@ -103,7 +105,7 @@ select newest::float8 as newest, name_taken as "nameTaken", overruled, deletions
 from look`;
 
 /**
- * Reserves the decision for this delivery if its version is the newest known one, there is no later opposite decision, all
+ * Reserves the decision for this delivery if its version is the newest known one (or Cloudinary is asked), there is no later opposite decision, all
  * notifications about it were taken into account, no other delivery holds it and the cap permits it. Must be the last statement
  * before the call to Cloudinary. Throws `LeaseLost` when this worker no longer has the delivery.
  */
@@ -123,6 +125,7 @@ export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
       wanted.claimNumber,
       wanted.read,
       target.cloud,
+      wanted.isAsked,
     ]);
     const [look] = rows;
     if (!look) throw new Error("the ledger gave no answer");
@@ -130,7 +133,7 @@ export async function reserve(db: Db, wanted: Reserve): Promise<Reservation> {
     if (!look.mine) throw new LeaseLost(`delivery ${wanted.deliveryId} has been claimed by another worker`);
     if (look.takenBack) return { kind: "taken-back" };
     if (look.carriedOut) return { kind: "carried-out" };
-    if (look.newest > target.version || look.nameTaken) return { kind: "replaced" };
+    if (!wanted.isAsked && (look.newest > target.version || look.nameTaken)) return { kind: "replaced" };
     if (look.overruled) return { kind: "overruled" };
     if (look.unread) return { kind: "unread" };
     if (look.otherUntil) return { kind: "busy", until: look.otherUntil };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { hexId } from "../../support/bodies.ts";
 import { decisionOn, uploadOf } from "./bodies.ts";
 import { type World, world } from "./world.ts";
 
@@ -69,5 +70,26 @@ describe("a forged background removal", () => {
     expect(await here.run()).toMatchObject([{ last_error: reason }]);
     expect(changes()).toEqual([]);
     expect(asset.moderation).toEqual([]);
+  });
+});
+
+describe("a forged newer version", () => {
+  it.each([
+    ["of the same asset", (video: object) => ({ ...video, version: 1_760_000_423 }), "rejected", "delete"],
+    ["of the same asset", (video: object) => ({ ...video, version: 1_760_000_423 }), "approved", "publish"],
+    [
+      "of another asset with the same name",
+      (video: object) => ({ ...video, asset_id: hexId(), version: 1_760_000_423 }),
+      "rejected",
+      "delete",
+    ],
+  ] as const)("%s does not stop a decision (%#)", async (_, forged, status, action) => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.forge(uploadOf({ ...video, ...forged(video) }));
+    await here.tell(decisionOn(video, status, { at: at(5) }));
+    const deliveries = await here.run();
+    expect(deliveries.at(-1)).toMatchObject({ state: "done", result: { action, confirmedBy: "explicit" } });
+    expect(here.lines()).toHaveLength(2);
   });
 });

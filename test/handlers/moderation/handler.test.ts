@@ -304,17 +304,20 @@ describe("before any change", () => {
   it("M7: holds the rejection of a version that has been replaced", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
-    await here.tell(uploadOf({ ...video, version: video.version + 60 }));
-    await here.tell(decisionOn(video, "rejected"));
+    const rejection = decisionOn(video, "rejected");
+    video.version += 60;
+    await here.tell(uploadOf(video));
+    await here.tell(rejection);
     const deliveries = await here.run();
     expect(deliveries.at(-1)).toMatchObject({ state: "held", last_error: "replaced" });
-    expect(here.calls).toEqual([]);
+    expect(here.lines()).toEqual(["upload ask /video/explicit"]);
     await release(here.db, deliveries.at(-1)?.id ?? "");
     expect((await here.run()).at(-1)).toMatchObject({ state: "held", last_error: "replaced" });
-    expect(here.calls).toEqual([]);
+    expect(here.lines()).toEqual(["upload ask /video/explicit", "upload ask /video/explicit"]);
+    expect(here.assets).toEqual([video]);
   });
 
-  it("M7: detects a new version that arrives between the first check and the call", async () => {
+  it("M7: where Cloudinary is not asked, detects a new version that arrives between the first check and the call", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected"));
@@ -327,7 +330,7 @@ describe("before any change", () => {
       "create trigger newer_upload after insert on moderation_decision for each row execute function newer_upload()",
     );
     try {
-      const deliveries = await here.run();
+      const deliveries = await here.run({ confirm: [] });
       expect(deliveries.at(-1)).toMatchObject({ state: "held", last_error: "replaced" });
       expect(here.calls).toEqual([]);
     } finally {
@@ -343,7 +346,8 @@ describe("before any change", () => {
     await here.tell(uploadOf(fresh));
     await here.tell(decisionOn(old, "rejected"));
     const deliveries = await here.run();
-    expect(deliveries.at(-1)).toMatchObject({ state: "held", last_error: "replaced" });
+    expect(deliveries.at(-1)).toMatchObject({ state: "done", result: { method: "already" } });
+    expect(here.lines().filter((line) => line.includes("POST"))).toEqual([]);
     expect(here.assets).toEqual([fresh]);
   });
 
