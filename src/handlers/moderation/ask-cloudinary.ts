@@ -1,4 +1,4 @@
-import type { AssetName, CloudinaryApi, FoundAsset } from "../../lib/cloudinary/api.ts";
+import type { AssetName, CloudinaryApi, FoundAsset, Looked } from "../../lib/cloudinary/api.ts";
 import type { Json } from "../../lib/deliveries/handler.ts";
 import { rowsOfFound } from "./asset-facts.ts";
 import {
@@ -18,13 +18,22 @@ export interface Seen {
 
 /**
  * Reads the asset with an `explicit` call without changes (Upload API, not rate limited). If the response lacks the version or the
- * moderation, or the name belongs to no asset or to another one, one Admin API call reads it by id. null if the asset is gone.
+ * needed data, or the name belongs to no asset or to another one, one Admin API call reads it by id. null if the asset is gone.
  */
-export async function ask(api: CloudinaryApi, target: DecisionTarget, name: AssetName): Promise<Seen | null> {
+export async function ask(
+  api: CloudinaryApi,
+  target: DecisionTarget,
+  name: AssetName,
+  needs: "moderation" | "access" = "moderation",
+): Promise<Seen | null> {
   const looked = await api.look(name);
   const isOther =
     target.assetId !== null && looked?.asset_id !== undefined && looked.asset_id !== target.assetId;
-  if (looked?.version !== undefined && !isOther && (looked.moderation || looked.version !== target.version)) {
+  if (
+    looked?.version !== undefined &&
+    !isOther &&
+    (has[needs](looked) || looked.version !== target.version)
+  ) {
     const asset = {
       ...looked,
       public_id: looked.public_id ?? name.publicId,
@@ -37,6 +46,11 @@ export async function ask(api: CloudinaryApi, target: DecisionTarget, name: Asse
   const found = await find(api, target, name);
   return found && { asset: found, by: "admin" };
 }
+
+const has = {
+  moderation: ({ moderation }: Looked) => Boolean(moderation),
+  access: ({ access_control: control, access_mode: mode }: Looked) => control !== undefined || Boolean(mode),
+};
 
 export async function find(
   api: CloudinaryApi,

@@ -24,20 +24,24 @@ const uploadFields = z.looseObject({
     .array(z.looseObject({ access_type: z.string(), start: z.string().nullish(), end: z.string().nullish() }))
     .nullish(),
   access_mode: z.string().nullish(),
+  existing: z.boolean().nullish(),
 });
 
-/** The recorded facts about the asset (null if the upload of this version was not recorded) and all recorded decisions. */
+/**
+ * The recorded facts about the asset (null if the upload of this version was not recorded) and all recorded decisions. Uploads by the hook
+ * for visitors, and to existing names, supply no facts.
+ */
 export function recordedFacts(
   known: Known,
   settings: Settings,
 ): { facts: AssetFacts | null; rows: LedgerRow[] } {
   let facts: AssetFacts | null = null;
   const rows: LedgerRow[] = [];
-  for (const { body, heardAt } of known.recorded) {
+  for (const { body, heardAt, isPublic } of known.recorded) {
     const parsed = parse(body, ceiling(heardAt, settings));
     if (!parsed.ok) continue;
     const { notification } = parsed;
-    if (notification.type === "upload") facts = factsOfUpload(notification, known);
+    if (notification.type === "upload" && !isPublic) facts = factsOfUpload(notification, known) ?? facts;
     if ("decisions" in notification)
       for (const decision of datedDecisions(notification.decisions, notification.occurredAt ?? heardAt))
         rows.push({ ...untouched, ...decision });
@@ -48,9 +52,10 @@ export function recordedFacts(
   };
 }
 
-function factsOfUpload({ assets, body }: NotificationOf<"upload">, known: Known): AssetFacts {
+function factsOfUpload({ assets, body }: NotificationOf<"upload">, known: Known): AssetFacts | null {
   const fields = uploadFields.safeParse(body);
   const said = fields.success ? fields.data : {};
+  if (said.existing === true) return null;
   const isPublic = said.access_control === undefined && said.access_mode === "public";
   return {
     assetFolder: assets[0]?.asset_folder ?? null,
@@ -60,12 +65,13 @@ function factsOfUpload({ assets, body }: NotificationOf<"upload">, known: Known)
   };
 }
 
-export function factsOfFound(found: FoundAsset): AssetFacts {
+/** The facts as Cloudinary has them; `recorded` for those that its response lacks. */
+export function factsOfFound(found: FoundAsset, recorded: AssetFacts | null = null): AssetFacts {
   return {
-    assetFolder: found.asset_folder ?? found.folder ?? null,
-    tags: found.tags ?? [],
-    accessControl: found.access_control,
-    accessMode: found.access_mode ?? null,
+    assetFolder: found.asset_folder ?? found.folder ?? recorded?.assetFolder ?? null,
+    tags: found.tags ?? recorded?.tags ?? [],
+    accessControl: found.access_control === undefined ? recorded?.accessControl : found.access_control,
+    accessMode: found.access_mode ?? recorded?.accessMode ?? null,
   };
 }
 

@@ -27,6 +27,15 @@ export interface CarryOut {
   facts: AssetFacts;
   /** The state at Cloudinary, if it was already read. */
   seen: (Seen & { age: () => number }) | null;
+  /** The rules were already applied to Cloudinary's description of the asset. */
+  isReplanned?: boolean;
+}
+
+/** Cloudinary describes the asset in another way than the notifications: the rules are applied again, to its description. */
+export interface Replan {
+  kind: "replan";
+  seen: Seen & { age: () => number };
+  facts: AssetFacts;
 }
 
 /** A check against the database or Cloudinary is valid for this long, and is then repeated before the call. */
@@ -38,7 +47,7 @@ const maxChecks = 6;
  * Reserves the decision, confirms it with Cloudinary, makes the call, and records it. If the reservation or the confirmation expires
  * before the call, it is repeated. No call is made after the handler's deadline.
  */
-export async function carryOut(input: CarryOut, effect: Effect): Promise<Settlement> {
+export async function carryOut(input: CarryOut, effect: Effect): Promise<Settlement | Replan> {
   const { context, target, known, row } = input;
   if (context.settings.moderation.dryRun) {
     await mark(context, target, row, `would-${effect.do}`);
@@ -126,7 +135,7 @@ async function reserved(run: Run, released: boolean): Promise<Settlement | null>
 }
 
 /** null when a check has expired or the state has changed, so that all checks are repeated. */
-async function confirmAndCall(run: Run): Promise<Settlement | null> {
+async function confirmAndCall(run: Run): Promise<Settlement | Replan | null> {
   const { api, context, target, effect } = run;
   if (context.settings.moderation.confirm.includes(effect.do)) {
     if (run.seen === null || run.seen.age() > freshForMs) remember(run, await ask(api, target, run.name));
@@ -165,7 +174,7 @@ function remember(run: Run, seen: Seen | null): void {
 }
 
 /** Evaluates the state at Cloudinary; null to continue with the call. */
-async function evaluate(run: Run): Promise<Settlement | null> {
+async function evaluate(run: Run): Promise<Settlement | Replan | null> {
   const { context, target, row, status, kind, effect, seen } = run;
   run.isEvaluated = true;
   if (seen === null) {
@@ -194,26 +203,27 @@ async function evaluate(run: Run): Promise<Settlement | null> {
   run.name = nameOf(asset);
   if (isDone(asset, target, effect))
     return await done(run, { method: "already", publicId: asset.public_id, type: asset.type });
-  if (context.settings.moderation.confirm.includes(effect.do) && !isPlanned(run, asset))
+  if (!context.settings.moderation.confirm.includes(effect.do)) return null;
+  const facts = factsOfFound(asset, run.facts);
+  if (isPlanned(run, asset, facts)) return null;
+  if (run.isReplanned)
     return await hold("not-confirmed", row, run, bothStatuses(seen, target, { row, kind }));
-  return null;
+  await giveBack(run);
+  return { kind: "replan", seen, facts };
 }
 
 /**
  * Whether the rules give the same action for the asset as Cloudinary describes it. The notification chose the rule by its own words
  * (kind, resource type, delivery type, tags), and a forged one could choose a rule that deletes.
  */
-function isPlanned({ context, target, known, status, kind, facts, effect }: Run, asset: FoundAsset): boolean {
-  const current = factsOfFound(asset);
-  const seenFacts: AssetFacts = {
-    assetFolder: current.assetFolder ?? facts.assetFolder,
-    tags: asset.tags ?? facts.tags,
-    accessControl: current.accessControl === undefined ? facts.accessControl : current.accessControl,
-    accessMode: current.accessMode ?? facts.accessMode,
-  };
-  const traits = traitsOf({ ...target, ...nameOf(asset) }, known, seenFacts, kind);
+function isPlanned(
+  { context, target, known, status, kind, effect }: Run,
+  asset: FoundAsset,
+  facts: AssetFacts,
+): boolean {
+  const traits = traitsOf({ ...target, ...nameOf(asset) }, known, facts, kind);
   const chosen = actionFor(status, traits, context.settings.moderation);
-  const plan = planOf({ status, chosen, type: asset.type, facts: seenFacts, released: known.released });
+  const plan = planOf({ status, chosen, type: asset.type, facts, released: known.released });
   return plan.do === "effect" && isDeepStrictEqual(plan.effect, effect);
 }
 

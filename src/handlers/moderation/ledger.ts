@@ -51,6 +51,8 @@ export interface Recorded {
   id: string;
   body: Uint8Array;
   heardAt: Date;
+  /** It came by the hook for visitors' uploads, which supplies no facts. */
+  isPublic: boolean;
 }
 
 /** SQL: the newest notifications that can contain decisions on a version. Read when decisions are combined, and again right before the call. */
@@ -81,7 +83,7 @@ with noted as (
          unconfirmed_at is not null as unconfirmed, confirmed_by is not null as confirmed
   from moderation_decision where asset_id = $1
 ), about as (
-  ${recordedAbout({ assetId: "$4", version: "$2::bigint", cloud: "$6" }, "id, body, coalesce(signed_at, received_at) as heard_at")}
+  ${recordedAbout({ assetId: "$4", version: "$2::bigint", cloud: "$6" }, "id, body, by_public_hook, coalesce(signed_at, received_at) as heard_at")}
 )
 select coalesce((select jsonb_agg(to_jsonb(r)) from rows r where r.version = $2::bigint), '[]') as rows,
        exists (select from rows where action = 'delete' and "carriedOutAt" is not null) as deleted,
@@ -90,6 +92,7 @@ select coalesce((select jsonb_agg(to_jsonb(r)) from rows r where r.version = $2:
        array (select id::text from about order by heard_at, id) as ids,
        array (select body from about order by heard_at, id) as bodies,
        array (select heard_at from about order by heard_at, id) as "heardAt",
+       array (select by_public_hook from about order by heard_at, id) as "byPublicHook",
        exists (select from notifications n where asset_id = $4 and type = 'access_control_changed' and ${isOfCloud("$6")}) as "accessChanged",
        exists (select from operator_acts where delivery_id = $5::uuid and act = 'release') as released`;
 
@@ -110,11 +113,12 @@ export async function recordDecisions(db: Db, target: DecisionTarget, deliveryId
   ]);
   const [row] = rows;
   if (!row) throw new Error("the ledger returned no row");
-  const { ids, bodies, heardAt, ...known } = row;
+  const { ids, bodies, heardAt, byPublicHook, ...known } = row;
   const recorded = bodies.map((body, at) => ({
     id: ids[at] ?? "",
     body,
     heardAt: heardAt[at] ?? new Date(0),
+    isPublic: byPublicHook[at] ?? true,
   }));
   // Rows inserted by this statement are not visible to its own select.
   const fresh = target.decisions.filter((decision) => !known.rows.some((row) => isSame(row, decision)));
@@ -132,6 +136,7 @@ type RecordedRow = Omit<Known, "recorded" | "rows" | "takenBack"> & {
   ids: string[];
   bodies: Uint8Array[];
   heardAt: Date[];
+  byPublicHook: boolean[];
 };
 
 /** Records that a version awaits a decision, unless already recorded. */

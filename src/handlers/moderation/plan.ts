@@ -1,4 +1,4 @@
-import type { ModerationAction, Settings } from "../../settings.types.ts";
+import type { ModerationAction, ModerationRule, Settings } from "../../settings.types.ts";
 import type { AssetFacts } from "./asset-facts.ts";
 import type { FinalStatus } from "./combine-decisions.ts";
 
@@ -52,6 +52,17 @@ export function planOf(planning: Planning): Plan {
 /** Whether Cloudinary is asked before the call. */
 export function isAsked(effect: Effect, { confirm, dryRun }: Settings["moderation"]): boolean {
   return confirm.includes(effect.do) && !dryRun;
+}
+
+/** Whether other facts about the asset, such as its access or a tag that a rule names, could have led to a call. */
+export function dependsOnFacts(plan: Plan, { rules }: Settings["moderation"]): boolean {
+  if (plan.do === "nothing" && plan.reason === "not-restricted") return true;
+  if (
+    plan.do === "hold" &&
+    (plan.reason === "restricted-by-access-mode" || plan.reason === "access-has-dates")
+  )
+    return true;
+  return rules.some(({ when = {} }: ModerationRule) => when.folder !== undefined || when.tag !== undefined);
 }
 
 /** Publishing by access control applies only to assets that it restricts, and not to those with dates. */

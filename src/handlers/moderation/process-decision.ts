@@ -18,7 +18,11 @@ import {
 } from "./combine-decisions.ts";
 import { hold } from "./hold.ts";
 import { type DecisionTarget, isSame, type Known, markContradicted, recordDecisions } from "./ledger.ts";
+import { dependsOnFacts, isAsked, planOf } from "./plan.ts";
 import { actionFor } from "./rules.ts";
+
+/** The kind of a person's decision. */
+const personKind = "manual";
 
 /** The state that is passed from the first check to the call. */
 export interface DecisionContext extends ActionContext {
@@ -73,10 +77,23 @@ async function carryOutUnlessDone(current: DecisionContext, decided: Decided): P
   const same = sameOutcome(rows, combined);
   if (same.some(({ carriedOutAt }) => carriedOutAt !== null)) return { kind: "skip", reason: "carried-out" };
   const { deliveryId } = current.context;
-  if (same.some((other) => other.action === "hold" && !other.unconfirmed && other.deliveryId !== deliveryId))
-    return { kind: "skip", reason: "held" };
-  const kind = kindBehind(row, rows);
-  return await carryOutDecision(current, { status, row, kind, recorded, ...(seen && { seen }) });
+  const heldBy = same.flatMap((other) =>
+    other.action === "hold" && !other.unconfirmed && other.deliveryId !== deliveryId
+      ? (other.deliveryId ?? [])
+      : [],
+  );
+  const about = { status, recorded, ...(seen && { seen }) };
+  if (heldBy.length === 0)
+    return await carryOutDecision(current, { ...about, row, kind: kindBehind(row, rows) });
+  // The notification that holds it may be forged. What a person decided ends the hold, once Cloudinary has confirmed it.
+  const person = current.known.rows.find(
+    (one) =>
+      one.kind === personKind &&
+      one.status === status &&
+      current.target.decisions.some((decision) => isSame(one, decision)),
+  );
+  if (!person) return { kind: "skip", reason: "held" };
+  return await carryOutDecision({ ...current, heldBy }, { ...about, row: person, kind: personKind });
 }
 
 /**
@@ -158,11 +175,45 @@ async function carryOutDecision(
   const looked = about.seen
     ? { facts: factsOfFound(about.seen.asset), seen: about.seen }
     : about.recorded
-      ? { facts: about.recorded, seen: null }
+      ? await checkedFacts(within, { current, status, row, kind: about.kind, recorded: about.recorded })
       : await lookUp(within, { current, status, row });
   if ("kind" in looked) return looked;
   const chosen = actionFor(status, traitsOf(target, known, looked.facts, about.kind), policy);
   return await actOnDecision({ ...current, ...looked, api: within, row, status, kind: about.kind, chosen });
+}
+
+/**
+ * The recorded facts, unless they alone end the decision without a call: an upload can be forged, so those are read from Cloudinary. Before
+ * a call they are compared with Cloudinary's anyway.
+ */
+async function checkedFacts(
+  api: CloudinaryApi,
+  about: {
+    current: DecisionContext;
+    status: FinalStatus;
+    row: LedgerRow;
+    kind: string;
+    recorded: AssetFacts;
+  },
+): Promise<{ facts: AssetFacts; seen: null } | Settlement> {
+  const { current, status, row, kind, recorded } = about;
+  const { target, known, context } = current;
+  const policy = context.settings.moderation;
+  const unread = { facts: recorded, seen: null };
+  if (policy.dryRun || !policy.confirm.includes(status === "rejected" ? "delete" : "publish")) return unread;
+  const chosen = actionFor(status, traitsOf(target, known, recorded, kind), policy);
+  const { released } = known;
+  const plan = planOf({ status, chosen, type: target.type, facts: recorded, released });
+  if (plan.do === "effect" && isAsked(plan.effect, policy)) return unread;
+  if (!dependsOnFacts(plan, policy)) return unread;
+  const seen = await ask(api, target, target, "access");
+  if (seen === null) return await goneFor(status, row, current);
+  if (seen.asset.version !== target.version) return await hold("replaced", row, current);
+  return { facts: factsOfFound(seen.asset, recorded), seen: null };
+}
+
+async function goneFor(status: FinalStatus, row: LedgerRow, current: DecisionContext): Promise<Settlement> {
+  return status === "rejected" ? { kind: "skip", reason: "gone" } : await hold("gone", row, current);
 }
 
 /** Reads the asset from Cloudinary when its upload was not recorded. Returns a settlement when there is nothing to do. */
@@ -173,8 +224,7 @@ async function lookUp(
   const { current, status, row } = about;
   const { target, known, context } = current;
   const seen = await ask(api, target, target);
-  if (seen === null)
-    return status === "rejected" ? { kind: "skip", reason: "gone" } : await hold("gone", row, current);
+  if (seen === null) return await goneFor(status, row, current);
   const age = stopwatch();
   const found = seen.asset;
   if (found.version !== target.version) return await hold("replaced", row, current);

@@ -210,7 +210,7 @@ describe("by default", () => {
 
 describe("an asset that access_mode restricts", () => {
   it("is held and not reported as published", async () => {
-    const video = here.put({ access_control: null });
+    const video = here.put({ access_control: null, access_mode: "authenticated" });
     await here.tell(uploadOf(video, { access_mode: "authenticated" }));
     await here.tell(decisionOn(video, "approved"));
     const [, held] = await here.run();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { settings } from "../../../src/settings.ts";
 import { hexId } from "../../support/bodies.ts";
 import { decisionOn, uploadOf } from "./bodies.ts";
 import { type World, world } from "./world.ts";
@@ -12,6 +13,11 @@ beforeEach(() => here.reset());
 
 const at = (minutes: number) => `2025-10-09T09:${String(minutes).padStart(2, "0")}:00Z`;
 const changes = () => here.lines().filter((line) => line.includes(" POST ") || line.includes(" PUT "));
+
+/** What was recorded until now was signed a minute earlier. */
+async function aMinuteAgo() {
+  await here.db.query("update notifications set signed_at = signed_at - interval '1 minute'");
+}
 
 describe("a forged background removal", () => {
   const boot = {
@@ -91,5 +97,101 @@ describe("a forged newer version", () => {
     const deliveries = await here.run();
     expect(deliveries.at(-1)).toMatchObject({ state: "done", result: { action, confirmedBy: "explicit" } });
     expect(here.lines()).toHaveLength(2);
+  });
+});
+
+describe("a forged upload", () => {
+  const publicAccess = { access_mode: "public", access_control: undefined };
+
+  it.each([
+    ["with public access", publicAccess, settings.moderation.rules],
+    [
+      "with a tag that a rule leaves alone",
+      { tags: ["ignore"] },
+      [
+        {
+          when: { tag: "ignore" },
+          approved: { do: "nothing" },
+          rejected: { do: "nothing" },
+          pending: { do: "nothing" },
+          aborted: { do: "nothing" },
+        } as const,
+        ...settings.moderation.rules,
+      ],
+    ],
+    [
+      "in a folder with another way to publish",
+      { asset_folder: "other" },
+      [
+        {
+          when: { folder: "other" },
+          approved: { do: "publish", by: "rename", folder: "elsewhere", overwrite: false },
+          rejected: { do: "nothing" },
+          pending: { do: "nothing" },
+          aborted: { do: "nothing" },
+        } as const,
+        ...settings.moderation.rules,
+      ],
+    ],
+  ])("%s does not change what an approval does", async (_, forged, rules) => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await aMinuteAgo();
+    await here.forge(uploadOf(video, forged));
+    await here.tell(decisionOn(video, "approved", { at: at(5) }));
+    const deliveries = await here.run({ rules });
+    expect(deliveries.at(-1)).toMatchObject({
+      state: "done",
+      result: { action: "publish", publicId: "clips/otters", confirmedBy: "explicit" },
+    });
+    expect(video.access_control).toEqual([{ access_type: "anonymous" }]);
+  });
+
+  it("to an existing name supplies no facts where nothing is confirmed", async () => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await aMinuteAgo();
+    await here.forge(uploadOf(video, { ...publicAccess, existing: true }));
+    await here.tell(decisionOn(video, "approved", { at: at(5) }));
+    expect((await here.run({ confirm: [] })).at(-1)).toMatchObject({
+      state: "done",
+      result: { action: "publish" },
+    });
+  });
+
+  it("a genuine approval of a public asset ends as not-restricted with one call and no Admin call", async () => {
+    const video = here.put({ access_control: null });
+    await here.tell(uploadOf(video, publicAccess));
+    await here.tell(decisionOn(video, "approved", { at: at(5) }));
+    expect((await here.run()).at(-1)).toMatchObject({ state: "skipped", last_error: "not-restricted" });
+    expect(here.lines()).toEqual(["upload ask /video/explicit"]);
+  });
+});
+
+describe("a forged decision that a rule puts on hold", () => {
+  const rules = [
+    {
+      when: { kind: "aws_rek" },
+      approved: { do: "hold" },
+      rejected: { do: "hold" },
+      pending: { do: "nothing" },
+      aborted: { do: "nothing" },
+    } as const,
+    ...settings.moderation.rules,
+  ];
+
+  it.each([
+    ["dated earlier", at(1)],
+    ["dated later", at(9)],
+  ])("%s ends when a person's decision is confirmed", async (_, forgedAt) => {
+    const video = here.put({ moderation: [{ kind: "manual", status: "pending" as const }] });
+    await here.tell(uploadOf(video));
+    await here.forge(decisionOn(video, "approved", { kind: "aws_rek", at: forgedAt }));
+    expect((await here.run({ rules })).slice(1)).toMatchObject([{ state: "held" }]);
+    await here.tell(decisionOn(video, "approved", { kind: "manual", at: at(5) }));
+    await here.run({ rules });
+    const deliveries = await here.settle({ rules });
+    expect(deliveries.at(-1)).toMatchObject({ state: "done", result: { action: "publish" } });
+    expect(deliveries[1]).toMatchObject({ state: "skipped", last_error: "carried-out" });
   });
 });

@@ -59,7 +59,8 @@ describe("a decision", () => {
     await makeDue(here.db); // One of them may have found the other at it.
     const deliveries = await here.run();
     expect(deliveries.map(({ state }) => state).sort()).toEqual(["done", "skipped"]);
-    expect(lines()).toEqual(["upload ask /video/explicit", "upload POST /video/explicit"]);
+    // An upload to an existing name supplies no facts, so each delivery asks.
+    expect(lines().filter((line) => line.includes("POST"))).toEqual(["upload POST /video/explicit"]);
   });
 
   it("M2: destroys a rejected asset with its resource and delivery type, and invalidates", async () => {
@@ -587,14 +588,14 @@ describe("rules", () => {
   });
 
   it("do not publish assets that are public, have dates, or are restricted by delivery type", async () => {
-    const open = here.put({ ...image, asset_id: hexId(), public_id: "a" });
-    const dated = here.put({ ...image, asset_id: hexId(), public_id: "b" });
+    const access_control = [
+      { access_type: "token" as const },
+      { access_type: "anonymous" as const, start: "2030-01-01T00:00:00Z" },
+    ];
+    const open = here.put({ ...image, asset_id: hexId(), public_id: "a", access_control: null });
+    const dated = here.put({ ...image, asset_id: hexId(), public_id: "b", access_control });
     const original = here.put({ ...image, asset_id: hexId(), public_id: "c", type: "private" });
     await here.tell(uploadOf(open, { access_control: null }));
-    const access_control = [
-      { access_type: "token" },
-      { access_type: "anonymous", start: "2030-01-01T00:00:00Z" },
-    ];
     await here.tell(uploadOf(dated, { access_control }));
     await here.tell(uploadOf(original));
     for (const asset of [open, dated, original])
@@ -605,6 +606,6 @@ describe("rules", () => {
       { state: "held", last_error: "access-has-dates" },
       { state: "held", last_error: "restricted-by-delivery-type" },
     ]);
-    expect(here.calls).toEqual([]);
+    expect(lines()).toEqual(["upload ask /image/explicit", "upload ask /image/explicit"]);
   });
 });

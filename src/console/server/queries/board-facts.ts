@@ -129,7 +129,7 @@ function aboutOf({ body, rows, accessChanged }: FactSource, { now }: FactContext
   // Only its asset data is used here, not its times and versions.
   const heardAt = new Date(now);
   const parsed = parse(body, ceiling(heardAt, deployed));
-  const recorded = [{ id: "", body, heardAt }];
+  const recorded = [{ id: "", body, heardAt, isPublic: false }];
   const known = {
     rows,
     takenBack: [],
@@ -169,8 +169,10 @@ function onRelease({ source, about, context }: Judging): Consequence {
     return { does: "nothing" };
   const combined = combineDecisions(source.rows, context.settings.several);
   // A dead letter may have failed before its decision was recorded.
-  if (source.isDead && source.saysRejected && !source.rows.some(({ status }) => status === "rejected"))
-    return { does: "delete", afterMs: 0 };
+  const isUnrecorded = source.isDead
+    ? !source.rows.some(({ status }) => status === "rejected")
+    : source.rows.length === 0;
+  if (source.saysRejected && isUnrecorded) return { does: "delete", afterMs: 0 };
   if (combined.kind !== "final") return { does: "nothing" };
   const kind = kindBehind(combined.row, source.rows);
   const released = source.isDead !== true || source.wasReleased === true;
