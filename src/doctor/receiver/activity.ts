@@ -1,4 +1,4 @@
-import { picturesRemovedLately } from "../../handlers/pim/asset-standing.ts";
+import { picturesRemovedLately, stalePictures } from "../../handlers/pim/asset-standing.ts";
 import type { Db } from "../../lib/database/pool.ts";
 
 /** The currently open deliveries. */
@@ -15,6 +15,8 @@ export interface Standing {
   oldestDueAt: Date | null;
   /** The number of pictures that delete notifications removed from products within the last hour. */
   picturesRemoved: number;
+  /** The number of pictures on products whose signed URL contains an earlier public id. */
+  stalePictures: number;
 }
 
 const standingStatement = `
@@ -27,10 +29,11 @@ select extract(epoch from now())::float8 * 1000 as now,
   (select min(due_at) from deliveries where state = 'due' and handler not in (select handler from paused_handlers)) as "oldestDueAt"`;
 
 export async function standing(db: Db): Promise<Standing> {
-  const { rows } = await db.query<Omit<Standing, "picturesRemoved">>(standingStatement);
+  const { rows } = await db.query<Omit<Standing, "picturesRemoved" | "stalePictures">>(standingStatement);
   const [row] = rows;
   if (!row) throw new Error("the database returned no row");
-  return { ...row, picturesRemoved: await picturesRemovedLately(db) };
+  const [picturesRemoved, stale] = await Promise.all([picturesRemovedLately(db), stalePictures(db)]);
+  return { ...row, picturesRemoved, stalePictures: stale };
 }
 
 /** The activity of the last day. */

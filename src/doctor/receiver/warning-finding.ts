@@ -69,6 +69,15 @@ export function warningFinding(warning: Warning): Finding {
           fix: "Open one of them in the console: each attempt has its error.",
         },
       );
+    case "pictures-stale":
+      return mild(
+        "pim.pictures-stale",
+        `${warning.count} signed ${warning.count === 1 ? "picture on a product has" : "pictures on products have"} an old address`,
+        {
+          why: "Their assets were renamed, and the API secret in CLOUDINARY_URL did not make their signatures, so the addresses stop working once caches expire.",
+          fix: "Correct the secret in CLOUDINARY_URL and replay the rename, or generate the pictures again: call explicit with the same eager transformations.",
+        },
+      );
     case "pictures-removed":
       return mild(
         "deliveries.pictures-removed",

@@ -13,6 +13,7 @@ export type Warning =
   | { kind: "held"; count: number }
   | { kind: "errors"; percent: number }
   | { kind: "pictures-removed"; count: number }
+  | { kind: "pictures-stale"; count: number }
   | { kind: "secret-ends"; name: string; at: Date }
   | { kind: "operator-token"; problem: string }
   | { kind: "configuration"; problem: string }
@@ -44,6 +45,7 @@ export function warningsOf({ standing, activity, clockAheadMs, config }: Health)
     all.push({ kind: "clock", aheadMs: clockAheadMs });
   if (standing.picturesRemoved > settings.pim.warnDeletionsPerHour)
     all.push({ kind: "pictures-removed", count: standing.picturesRemoved });
+  if (standing.stalePictures > 0) all.push({ kind: "pictures-stale", count: standing.stalePictures });
   const percent = errorPercent(activity);
   if (percent !== null && percent > maxErrorPercent) all.push({ kind: "errors", percent });
   for (const { name, expiresAt } of config.secrets)

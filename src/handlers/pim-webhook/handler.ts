@@ -80,6 +80,7 @@ function imageOf(image: ProductImage) {
     resource_type: image.resourceType,
     version: image.version,
     superseded: image.superseded,
+    stale: image.stale,
     width: image.width,
     height: image.height,
     bytes: image.bytes,

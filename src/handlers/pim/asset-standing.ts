@@ -50,3 +50,15 @@ export async function picturesRemovedLately(db: Db): Promise<number> {
   );
   return rows[0]?.pictures ?? 0;
 }
+
+/** The number of pictures on products whose URL contains an earlier public id, because it could not be signed again. */
+export async function stalePictures(db: Db): Promise<number> {
+  // Only signed pictures that were not signed for the current name can be stale.
+  const { rows } = await db.query<{ pictures: number }>(
+    `select count(*)::int as pictures from pim_rendition r
+     join pim_asset a on a.asset_id = r.asset_id
+     join pim_product_image i on i.asset_id = r.asset_id and i.rendition = r.name
+     where r.url_signature is not null and a.public_id <> r.public_id and r.resigned_for is distinct from a.public_id and i.stale`,
+  );
+  return rows[0]?.pictures ?? 0;
+}

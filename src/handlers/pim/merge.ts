@@ -99,7 +99,7 @@ const moment = (row: string) =>
 // A new picture has no signature for later names yet.
 const renditionSets = [
   ...renditionColumns.map((column) => `${column} = excluded.${column}`),
-  "resigned = null, resigned_for = null, resigned_at = null, updated_at = now()",
+  "resigned = null, resigned_for = null, resigned_name = null, resigned_at = null, updated_at = now()",
 ];
 
 // The asset's row is locked first and all other parts depend on it, so that writers of one asset queue up and cannot deadlock.

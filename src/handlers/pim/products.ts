@@ -31,6 +31,8 @@ export interface ProductImage {
   format: string | null;
   /** The asset was replaced, and this rendition was not regenerated. */
   superseded: boolean;
+  /** The asset was renamed, and the signed URL could not be signed for its current name. */
+  stale: boolean;
   skuSource: string;
 }
 
@@ -81,7 +83,7 @@ export interface UnmappedAsset {
 const image = `
   i.role, i.position, i.rendition, i.secure_url as "secureUrl", i.alt_text as "altText", i.asset_id as "assetId",
   i.public_id as "publicId", i.resource_type as "resourceType", i.version::float8 as version, i.width, i.height,
-  i.bytes::float8 as bytes, i.format, i.superseded, i.sku_source as "skuSource"`;
+  i.bytes::float8 as bytes, i.format, i.superseded, i.stale, i.sku_source as "skuSource"`;
 
 /** The main asset first, then by position; for each asset, current pictures first, and derived pictures before the original. */
 const inOrder =

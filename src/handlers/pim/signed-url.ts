@@ -26,16 +26,22 @@ export interface SignedUrl {
   suffix: string;
 }
 
-/**
- * The signature for the same picture with another public id, or null if none of the secrets made the existing signature in a known
- * form. This never returns a signature that Cloudinary would reject.
- */
-export function signAgain(url: SignedUrl, publicId: string, secrets: readonly string[]): string | null {
+/** The signature of a picture for another public id, and the percent-encoded public id for the URL. */
+export interface Signed {
+  signature: string;
+  name: string;
+}
+
+/** Signs the same picture with another public id; null if none of the secrets made the existing signature in a known form. */
+export function signAgain(url: SignedUrl, publicId: string, secrets: readonly string[]): Signed | null {
   for (const secret of secrets)
-    for (const form of forms)
+    for (const { text, encode } of forms)
       for (const algorithm of ["sha1", "sha256"]) {
-        const sign = (id: string) => digest(form({ ...url, publicId: id }) + secret, algorithm, url);
-        if (sign(url.publicId) === url.signature) return sign(publicId);
+        const sign = (id: string) => {
+          const name = encode(id);
+          return { signature: digest(text(url, name + url.suffix) + secret, algorithm, url), name };
+        };
+        if (sign(url.publicId).signature === url.signature) return sign(publicId);
       }
   return null;
 }
@@ -46,22 +52,28 @@ function digest(text: string, algorithm: string, { signature }: SignedUrl): stri
   return made.slice(0, signature.length).replaceAll("/", "_").replaceAll("+", "-");
 }
 
-type Form = (url: SignedUrl) => string;
+interface Form {
+  encode(publicId: string): string;
+  /** What is signed, before the secret. */
+  text(url: SignedUrl, name: string): string;
+}
 
 /** The texts that Cloudinary's SDKs sign for the same picture; Cloudinary accepts all of them. */
 const forms: readonly Form[] = [
   // As in the URL.
-  (url) => joined(url.transformation, encodePublicId(url.publicId) + url.suffix),
-  // npm: the transformation as it was before the SDK wrote `%20` for spaces into the finished URL.
-  (url) => joined(withSpaces(url.transformation), encodePublicId(url.publicId) + url.suffix),
-  // PHP, Python and others: more characters of the public id are encoded.
-  (url) => joined(url.transformation, encodeMore(url.publicId) + url.suffix),
-  (url) => joined(withSpaces(url.transformation), encodeMore(url.publicId) + url.suffix),
+  { encode: encodePublicId, text: (url, name) => joined(url.transformation, name) },
+  // npm: the transformation before the SDK replaced its spaces with `%20` in the complete URL.
+  { encode: encodePublicId, text: (url, name) => joined(withSpaces(url.transformation), name) },
+  // Python and PHP: more characters of the public id are encoded.
+  { encode: encodeMore, text: (url, name) => joined(url.transformation, name) },
+  { encode: encodeMore, text: (url, name) => joined(withSpaces(url.transformation), name) },
   // Ruby: everything is unescaped.
-  (url) => unescapeAll(joined(url.transformation, encodePublicId(url.publicId) + url.suffix)),
+  { encode: encodeMore, text: (url, name) => unescapeAll(joined(url.transformation, name)) },
   // The same with the gem's option `sign_version`.
-  (url) =>
-    unescapeAll(joined(url.transformation, `v${url.version}`, encodePublicId(url.publicId) + url.suffix)),
+  {
+    encode: encodeMore,
+    text: (url, name) => unescapeAll(joined(url.transformation, `v${url.version}`, name)),
+  },
 ];
 
 function joined(...parts: (string | null)[]): string {

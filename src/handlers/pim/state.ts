@@ -167,10 +167,10 @@ async function applyViewSettings(db: Db, { sources, settings }: ViewSettings): P
 }
 
 const resign = `
-update pim_rendition set resigned = $4, resigned_for = $5, resigned_at = $6::timestamptz
+update pim_rendition set resigned = $4, resigned_for = $5, resigned_at = $6::timestamptz, resigned_name = $7
 where asset_id = $1 and name = $2 and version = $3::bigint and (resigned_at is null or resigned_at <= $6::timestamptz)`;
 
-/** Signs the pictures of a renamed asset for its new name. Returns those that cannot be signed with the given secrets; they stay hidden. */
+/** Signs the pictures of a renamed asset for its new name. Returns those that cannot be signed with the given secrets: they keep their last URL, marked as stale. */
 export async function signPictures(
   db: Db,
   assetId: string,
@@ -180,16 +180,17 @@ export async function signPictures(
   const left: string[] = [];
   for (const picture of unsigned) {
     const url = { ...picture, version: picture.versionInUrl ? picture.version : null };
-    const signature = signAgain(url, picture.newPublicId, secrets);
-    if (signature === null) left.push(picture.name);
+    const signed = signAgain(url, picture.newPublicId, secrets);
+    if (signed === null) left.push(picture.name);
     else
       await db.query(resign, [
         assetId,
         picture.name,
         picture.version,
-        signature,
+        signed.signature,
         picture.newPublicId,
         picture.since,
+        signed.name,
       ]);
   }
   return left;

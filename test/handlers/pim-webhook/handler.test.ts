@@ -108,6 +108,7 @@ describe("what is sent", () => {
             resource_type: "image",
             version: t,
             superseded: false,
+            stale: false,
             width: 800,
             height: 600,
             bytes: 48_211,

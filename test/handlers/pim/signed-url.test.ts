@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { v2 as cloudinary } from "cloudinary";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { stalePictures } from "../../../src/handlers/pim/asset-standing.ts";
 import { pim } from "../../../src/handlers/pim/handler.ts";
+import { findProduct } from "../../../src/handlers/pim/products.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies } from "./bodies.ts";
 import { play, shown } from "./play.ts";
@@ -121,7 +123,7 @@ const forms = [
       inUrl: "a%20%281%29.jpg",
       signed: "w_9/products/FORM/a%20%281%29.jpg",
     },
-    to: { id: "products/FORM/a (2)", inUrl: "a%20(2).jpg", signed: "w_9/products/FORM/a%20%282%29.jpg" },
+    to: { id: "products/FORM/a (2)", inUrl: "a%20%282%29.jpg", signed: "w_9/products/FORM/a%20%282%29.jpg" },
   },
 ];
 
@@ -172,22 +174,61 @@ it.each([
   { whose: "no secret", handler: pim() },
   { whose: "another account's secret", handler: pim({ apiSecret: "not-the-one" }) },
 ])(
-  "with $whose a URL that cannot be signed again is hidden and reported, not shown broken",
+  "with $whose a URL that cannot be signed again stays as it was, marked as stale, and is reported",
   async ({ handler }) => {
     const jug = assetBodies("products/SIGNED/d", { type: "authenticated" });
-    await play(
-      database.db,
-      eagerWith(jug, signedUrl("products/SIGNED/d", { version: t, transformation: "w_9" })),
-      {
-        handler,
-      },
-    );
-    expect(await shown(database.db, jug.id)).toHaveLength(1);
+    const before = signedUrl("products/SIGNED/d", { version: t, transformation: "w_9" });
+    const rows = async () => {
+      const { rows } = await database.db.query(
+        "select public_id, secure_url, stale from pim_product_image where asset_id = $1",
+        [jug.id],
+      );
+      return rows;
+    };
+    await play(database.db, eagerWith(jug, before), { handler });
+    expect(await rows()).toEqual([{ public_id: "products/SIGNED/d", secure_url: before, stale: false }]);
     const end = await play(database.db, jug.rename("products/SIGNED/e", t + 5), { handler });
-    expect(end).toMatchObject({ kind: "done", result: { assets: [{ unsigned: ["made"] }] } });
-    expect(await shown(database.db, jug.id)).toEqual([]);
+    expect(end).toMatchObject({ kind: "done", result: { assets: [{ unsigned: ["made"], pictures: 1 }] } });
+    expect(await rows()).toEqual([{ public_id: "products/SIGNED/e", secure_url: before, stale: true }]);
+    expect((await findProduct(database.db, "SIGNED"))?.images.filter(({ stale }) => stale)).toMatchObject([
+      { secureUrl: before },
+    ]);
+    expect(await stalePictures(database.db)).toBe(1);
+
+    // With the right secret, the next notification about the asset signs it.
+    const renamed = assetBodies("products/SIGNED/e", { type: "authenticated", id: jug.id });
+    await play(database.db, renamed.tags([], [], t + 6), { handler: pim({ apiSecret }) });
+    const after = signedUrl("products/SIGNED/e", { version: t, transformation: "w_9" });
+    expect(await rows()).toEqual([{ public_id: "products/SIGNED/e", secure_url: after, stale: false }]);
+    expect(await stalePictures(database.db)).toBe(0);
   },
 );
+
+it("a secret that was replaced leaves the address under the last name that it signed", async () => {
+  const jug = assetBodies("products/SIGNED/f", { type: "authenticated" });
+  const signing = { version: t, transformation: "w_9" };
+  await play(database.db, eagerWith(jug, signedUrl("products/SIGNED/f", signing)), {
+    handler: pim({ apiSecret }),
+  });
+  await play(database.db, jug.rename("products/SIGNED/g h", t + 5), { handler: pim({ apiSecret }) });
+  await play(database.db, jug.rename("products/SIGNED/i", t + 6), { handler: pim({ apiSecret: "another" }) });
+  expect(await shown(database.db, jug.id)).toMatchObject([
+    { secure_url: signedUrl("products/SIGNED/g h", signing) },
+  ]);
+  await play(database.db, jug.rename("products/SIGNED/f", t + 7), { handler: pim() });
+  expect(await stalePictures(database.db)).toBe(0);
+});
+
+it("published under its name it keeps its signature", async () => {
+  const jug = assetBodies("products/SIGNED/k", { type: "authenticated" });
+  const signing = { version: t, transformation: "w_9" };
+  const handler = pim({ apiSecret });
+  await play(database.db, eagerWith(jug, signedUrl("products/SIGNED/k", signing)), { handler });
+  await play(database.db, { ...jug.rename("products/SIGNED/k", t + 5), type: "upload" }, { handler });
+  expect(await shown(database.db, jug.id)).toMatchObject([
+    { secure_url: signedUrl("products/SIGNED/k", { ...signing, type: "upload" }) },
+  ]);
+});
 
 function eagerWith(jug: ReturnType<typeof assetBodies>, secure_url: string) {
   return jug.eager(t, [], { eager: [{ transformation: "made", secure_url, format: "jpg" }] });

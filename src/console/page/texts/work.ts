@@ -15,6 +15,7 @@ export const workTexts = {
     back: "Products",
     version: "version",
     superseded: "replaced by a newer version",
+    stale: "old address: not signed for the new name",
     failures: "Failed pictures",
     unknownTo: (handlers: string) => `Unknown to ${handlers}.`,
     noPictures: "This product has no pictures.",

@@ -88,7 +88,7 @@ function Whole({ product: { images, files, failures, unknownTo } }: { product: P
 function ImageCard({ image, kind }: { image: ProductData["images"][number]; kind?: string }) {
   const { rendition, secureUrl, small, altText, publicId, assetId, version, width, height, superseded } =
     image;
-  const { otherProducts } = image;
+  const { otherProducts, stale } = image;
   return (
     <li className="card">
       <Picture src={small} alt={altText ?? publicId} size="large" />
@@ -103,6 +103,11 @@ function ImageCard({ image, kind }: { image: ProductData["images"][number]; kind
       {superseded && (
         <Badge variant="light" color="orange" size="sm">
           {words.superseded}
+        </Badge>
+      )}
+      {stale && (
+        <Badge variant="light" color="orange" size="sm" className="wrapping">
+          {words.stale}
         </Badge>
       )}
       {otherProducts.length > 0 && (
