@@ -6,6 +6,7 @@ import { fullRecordSchema } from "../src/console/shared/record.ts";
 import { uploadBody } from "./support/bodies.ts";
 import { type BuiltSite, buildSite, type RunningSite, runSite } from "./support/built-site.ts";
 import { withDatabase } from "./support/migrate.ts";
+import { run } from "./support/run.ts";
 import { signedRequest, testSecret } from "./support/signed-request.ts";
 
 // What Netlify does with a clone: install, build with the migrations, and run each function's archive through its own entry file.
@@ -20,6 +21,12 @@ const hooks = [
 let admin: pg.Client;
 let databaseUrl: string;
 let site: BuiltSite;
+
+const variables = () => ({
+  DATABASE_URL: databaseUrl,
+  CLOUDINARY_WEBHOOK_SECRETS: `test:${testSecret}#demo`,
+  OPERATOR_TOKEN: `ada:${operatorToken}`,
+});
 
 beforeAll(async () => {
   admin = new pg.Client(inject("postgresUrl"));
@@ -53,11 +60,7 @@ describe.each([
 ])("the built functions on %s", (_, node, version) => {
   let running: RunningSite;
   beforeAll(async () => {
-    running = await runSite(site, node, {
-      DATABASE_URL: databaseUrl,
-      CLOUDINARY_WEBHOOK_SECRETS: `test:${testSecret}#demo`,
-      OPERATOR_TOKEN: `ada:${operatorToken}`,
-    });
+    running = await runSite(site, node, variables());
   });
   afterAll(() => running?.stop());
 
@@ -102,6 +105,16 @@ describe.each([
     expect((await fetch(forged)).status).toBe(401);
     const answers = await Promise.all(hooks.map((path) => fetch(running.origin + path)));
     expect(answers.map(({ status }) => status)).toEqual(hooks.map(() => 405));
+  });
+
+  it("pass the smoke test of the command line", async () => {
+    const { code, stdout, stderr } = await run(
+      site.folder,
+      ["src/cli/main.ts", "smoke", "--url", running.origin],
+      variables(),
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("byte for byte, without deliveries");
   });
 
   it("run on schedule, and let operators sign in", async () => {

@@ -24,6 +24,8 @@ interface ManifestFunction {
 }
 
 export interface BuiltSite {
+  /** With the source files and production packages. */
+  folder: string;
   functions: ManifestFunction[];
   /** What `netlify build` printed. */
   output: string;
@@ -56,6 +58,7 @@ export async function buildSite(env: Record<string, string>): Promise<BuiltSite>
     const manifest = JSON.parse(await readFile(join(folder, ".netlify/functions/manifest.json"), "utf8"));
     for (const { name, path } of manifest.functions) await unpack(path, join(folder, "unpacked", name));
     return {
+      folder,
       output,
       remove,
       functions: manifest.functions.map((one: ManifestFunction) => ({
