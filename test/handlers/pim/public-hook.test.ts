@@ -121,6 +121,28 @@ describe("a visitor's upload with another body that lacks the asset id", () => {
     expect(await shown(publicId)).toEqual([]);
   });
 
+  const ends: [string, string, (guest: ReturnType<typeof assetBodies>) => object][] = [
+    ["deleted", "JUG-6", (guest) => guest.remove(now, now + 90)],
+    ["deleted without its version", "JUG-7", (guest) => guest.remove(null, now + 90)],
+    ["rejected by a person", "JUG-8", (guest) => guest.moderation("manual", "rejected", now, now + 90)],
+    ["rejected by a machine", "JUG-9", (guest) => guest.moderation("aws_rek", "rejected", now, now + 90)],
+  ];
+  it.each(ends)("is on no product once the asset was %s, in both orders", async (_, sku, end) => {
+    for (const order of ["before", "after"]) {
+      const publicId = `products/${sku}/main-${order}`;
+      const guest = assetBodies(publicId);
+      await arrive("public", guest.upload(now, { request_id: guest.id }));
+      await arrive("trigger", guest.moderation("manual", "approved", now, now + 60));
+      if (order === "before") {
+        await arrive("trigger", eagerOf(guest, now));
+        expect(await shown(publicId)).toEqual([sku]);
+      }
+      await arrive("trigger", end(guest));
+      if (order === "after") await arrive("trigger", eagerOf(guest, now));
+      expect(await shown(publicId)).toEqual([]);
+    }
+  });
+
   it("has no product after a rename either, regardless of which body has the asset id", async () => {
     const publicId = "products/JUG-5/main-0";
     const guest = assetBodies("loose/guest");
