@@ -12,13 +12,16 @@ import { createProgram } from "../src/cli/program.ts";
 import { settings } from "../src/settings.ts";
 import { realDatabase } from "./support/databases.ts";
 
-// Every code block of the README and of docs/ is run by a test, checked here, or marked in the line above it:
+// Every code block of the README, of CONTRIBUTING.md and of docs/ is run by a test, checked here, or marked in the line above it:
 // <!-- Not run: the reason. -->
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(
-  (name) => name.endsWith(".md") && !name.endsWith("CHANGELOG.md"),
-);
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith(".md") && !name.endsWith("CHANGELOG.md"));
 
 interface Block {
   /** Such as `docs/pim.md:12`. */

@@ -110,7 +110,6 @@ const assertedRecord = /(\w+):\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*as Readonly<R
 /** Keys that are a place in a list, or a name out of our own list. */
 const looked = [
   "src/lib/notifications/notification.ts: }[NotificationType]",
-  "src/cli/setup/plan-preset.ts: settings[folderName]",
   "src/console/page/views/inbox/keys.ts: links[next]",
   "src/console/page/views/inbox/search-bar.tsx: search[field]",
   "src/console/page/views/inbox/search.ts: search[field] = ",
