@@ -48,10 +48,10 @@ export const replay = new Command("replay")
           ...(deletes !== undefined && { deletes }),
         },
       });
-      const { replayed, planned, withheld = 0 } = await answered(receiver, call);
+      const { replayed, planned, withheld = 0, deletions = [] } = await answered(receiver, call);
       if (withheld > 0)
         console.error(
-          `Not replayed: ${withheld} ${withheld === 1 ? "delivery" : "deliveries"} that would delete a picture. Add --deletes ${withheld} to delete.`,
+          `Not replayed, because it deletes in Cloudinary, with all derived assets, which cannot be undone: ${deletions.map(({ publicId }) => publicId ?? "a picture").join(", ")}. Add --deletes ${withheld} to delete.`,
         );
       if (replayed + planned === 0 && withheld > 0) {
         process.exitCode = 1;

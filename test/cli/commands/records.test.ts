@@ -200,6 +200,32 @@ describe("replay", { timeout: 90_000 }, () => {
     expect(stdout).toMatch(/email +dead after .*401/);
   });
 
+  it("deletes a picture only with --deletes, and names the picture", async () => {
+    const publicId = "clips/failed-deletion";
+    const id = await sent({
+      notification_type: "moderation",
+      moderation_kind: "google_video_moderation",
+      moderation_status: "rejected",
+      moderation_updated_at: new Date().toISOString(),
+      asset_id: "d".repeat(32),
+      public_id: publicId,
+      version: 1_760_000_123,
+      secure_url: `https://res.cloudinary.com/demo/video/upload/v1760000123/${publicId}.mp4`,
+    });
+    await site.database.db.query(
+      `update deliveries set state = 'dead', last_error = 'Cloudinary was away', settled_at = now()
+       where notification_id = $1 and handler = 'moderation'`,
+      [id],
+    );
+    const replay = (...more: string[]) =>
+      site.webhooks(["replay", id, "--handler", "moderation", "--reason", "it must go", ...more]);
+    const refused = await replay();
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(`cannot be undone: ${publicId}. Add --deletes 1 to delete.`);
+    expect((await replay("--deletes", "2")).stderr).toContain("deletions-differ");
+    expect((await replay("--deletes", "1")).stdout).toMatch(/^Replayed: 1$/m);
+  });
+
   it("requires a reason, and a handler that has a delivery", async () => {
     const id = await sent(eagerBody());
     const silent = await site.webhooks(["replay", id]);

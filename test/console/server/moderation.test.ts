@@ -348,7 +348,16 @@ describe("the moderation board", () => {
     await carryOut();
     const [held] = await cards("held&folder=names");
     const named = await ask(`/api/deliveries/${held?.deliveryId}/release`);
-    expect(await named.json()).toEqual({ release: { does: "delete", afterMs: 0 } });
+    const deletions = [
+      {
+        id: held?.deliveryId,
+        publicId: "names/vase",
+        assetId: card?.assetId,
+        version: card?.version,
+        picture: expect.objectContaining({ by: "url" }),
+      },
+    ];
+    expect(await named.json()).toEqual({ release: { does: "delete", afterMs: 0 }, deletions });
     const listed = await ask("/api/stuck?state=held&handler=moderation");
     expect(await listed.json()).toMatchObject({
       deliveries: expect.arrayContaining([
@@ -385,10 +394,19 @@ describe("the moderation board", () => {
       const dead = { state: "dead", handler: "moderation", reason: "all of them" };
       expect(await (await ask("/api/stuck/replay", dead)).json()).toMatchObject({ withheld: 1 });
       const which = await ask("/api/stuck/deletions?state=dead&handler=moderation");
-      expect(await which.json()).toEqual({
-        deletes: 1,
-        deletions: [{ id: deliveryId, publicId: "names/vase" }],
-      });
+      expect(await which.json()).toEqual({ deletes: 1, deletions });
+      const shown = await ask(`/api/deliveries/${deliveryId}/release`);
+      expect(await shown.json()).toEqual({ release: { does: "delete", afterMs: 0 }, deletions });
+      for (const deletes of [{}, { deletes: 0 }, { deletes: 2 }]) {
+        const alone = await ask(`/api/deliveries/${deliveryId}/replay`, {
+          reason: "try it again",
+          ...deletes,
+        });
+        expect([alone.status, await alone.json()]).toMatchObject([
+          409,
+          { error: { reason: "deletions-differ" } },
+        ]);
+      }
       for (const deletes of [0, 2]) {
         const refused = await ask("/api/stuck/replay", { ...dead, deletes });
         expect([refused.status, await refused.json()]).toMatchObject([
@@ -410,7 +428,9 @@ describe("the moderation board", () => {
       "update deliveries set state = 'held', last_error = 'awaits-person' where id = $1",
       [deliveryId],
     );
-    await ask(`/api/deliveries/${held?.deliveryId}/replay`, { reason: "it must go" });
+    const go = { reason: "it must go" };
+    expect((await ask(`/api/deliveries/${deliveryId}/replay`, go)).status).toBe(409);
+    expect((await ask(`/api/deliveries/${deliveryId}/replay`, { ...go, deletes: 1 })).status).toBe(200);
     await carryOut();
     expect(isThere()).toBe(false);
   });
@@ -450,6 +470,69 @@ describe("the moderation board", () => {
       await page.getByRole("button", { name: "View harbour, approved" }).waitFor();
       await page.getByRole("tab", { name: "Pending" }).click();
       await button.waitFor({ state: "detached" });
+      await page.context().close();
+    },
+  );
+
+  it.skipIf(!hasBrowser)(
+    "failed deletions are shown in the browser, and deleted only if included",
+    async () => {
+      if (!chromium) throw new Error("there is no browser");
+      for (const name of ["failed/one", "failed/two"]) {
+        await upload(name);
+        await carryOut();
+        const [card] = await cards(`pending&folder=failed`);
+        const wanted = { assetId: card?.assetId, version: card?.version, status: "rejected" };
+        await ask("/api/moderation/decide", wanted);
+        await carryOut();
+      }
+      await database.db.query(
+        `with died as (
+           update deliveries d set state = 'dead', last_error = 'Cloudinary was away' from notifications n
+           where n.id = d.notification_id and d.state = 'held' and n.public_id like 'failed/%' returning d.id
+         ) insert into operator_acts (who, act, delivery_id) select 'ada', 'release', id from died`,
+      );
+      const left = () =>
+        cloudinary.cloud.store.state.assets
+          .map(({ public_id }) => public_id)
+          .filter((name) => name.startsWith("failed/"));
+      const { page } = await openPage(chromium);
+      await page.goto(`${site.origin}/console/dead-letters#${adaToken}`);
+      const dialog = page.getByRole("dialog");
+
+      await page.getByRole("button", { name: /^Publish or delete 2 pictures: Cloudinary was away/ }).click();
+      await dialog.getByText("2 of them delete a picture").waitFor();
+      await dialog.getByText("failed/one").waitFor();
+      await becomes(page, "document.querySelectorAll('.deletions img').length === 2");
+      await becomes(
+        page,
+        "[...document.querySelectorAll('.deletions img')].every((img) => img.naturalWidth > 0)",
+      );
+      await dialog.getByLabel("Reason").fill("try them again");
+      await dialog.getByRole("button", { name: "Publish or delete 2 pictures" }).click();
+      await dialog.getByText("2 deliveries that would delete a picture were left out.").waitFor();
+      await dialog.getByRole("button", { name: "Close" }).last().click();
+
+      await page.getByRole("button", { name: "Publish or delete picture: moderation failed/one" }).click();
+      await dialog.getByText("Deletes this picture").waitFor();
+      await dialog.getByLabel("Reason").fill("it must go");
+      await dialog.getByRole("button", { name: "Publish or delete picture" }).click();
+      await dialog.getByText("1 done.").waitFor();
+      await dialog.getByRole("button", { name: "Close" }).last().click();
+      await database.db.query(
+        `update deliveries d set state = 'held' from notifications n
+       where n.id = d.notification_id and d.state = 'due' and n.public_id = 'failed/one'`,
+      );
+
+      await page.getByRole("button", { name: /^Publish or delete picture: Cloudinary was away/ }).click();
+      await dialog.getByText("1 of them deletes a picture").waitFor();
+      await dialog.getByLabel("Delete this picture").check();
+      await dialog.getByLabel("Reason").fill("it must go");
+      await dialog.getByRole("button", { name: "Publish or delete picture" }).click();
+      await dialog.getByText("1 done.").waitFor();
+      expect(left()).toEqual(["failed/one", "failed/two"]);
+      await carryOut();
+      expect(left()).toEqual(["failed/one"]);
       await page.context().close();
     },
   );

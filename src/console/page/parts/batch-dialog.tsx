@@ -1,9 +1,11 @@
-import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { queries } from "../queries.ts";
 import { handlerWords } from "../texts/handlers.ts";
 import { texts } from "../texts.ts";
-import { type Batch, step } from "../views/batch.ts";
+import { type Batch, deletionsOf, step } from "../views/batch.ts";
+import { Deletions } from "./deletions.tsx";
 import { Problem } from "./problem.tsx";
 import { ReasonDialog } from "./reason-dialog.tsx";
 
@@ -12,26 +14,40 @@ const words = texts.stuck;
 type Course =
   | { kind: "asking" }
   | { kind: "going"; done: number; left: number }
-  | { kind: "ended"; done: number; stopped: boolean; error: unknown };
+  | { kind: "ended"; done: number; withheld: number; stopped: boolean; error: unknown };
 
 /** Asks for a reason, then runs the action in batches with progress and a Stop button. Completed batches stay done; the rest can be started again. */
 export function BatchDialog({ batch, close }: { batch: Batch; close: () => void }) {
   const [course, setCourse] = useState<Course>({ kind: "asking" });
   const stop = useRef(false);
+  const [included, setIncluded] = useState(false);
+  const mayDelete = batch.act === "replay" && batch.handler === "moderation";
+  const found = useQuery({
+    queryKey: ["stuck", "deletions", batch],
+    queryFn: () => deletionsOf(batch),
+    enabled: mayDelete,
+    // The list that the operator agrees to does not change under it.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const deletions = found.data ?? [];
+  const isSingle = batch.deliveryId !== undefined;
+  const agreed = new Set(isSingle || included ? deletions.map(({ id }) => id) : []);
 
   async function run(reason: string) {
     let done = 0;
     let left = batch.count;
+    let withheld = 0;
     try {
       while (left > 0 && !stop.current) {
         setCourse({ kind: "going", done, left });
-        const result = await step(batch, reason);
+        const result = await step(batch, reason, agreed);
+        withheld = result.withheld;
         done += result.done;
         left = result.done === 0 ? 0 : result.left;
       }
-      setCourse({ kind: "ended", done, stopped: stop.current, error: null });
+      setCourse({ kind: "ended", done, withheld, stopped: stop.current, error: null });
     } catch (error) {
-      setCourse({ kind: "ended", done, stopped: true, error });
+      setCourse({ kind: "ended", done, withheld, stopped: true, error });
     }
     await queries.invalidateQueries();
   }
@@ -46,8 +62,21 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
         {...(color && { color })}
         close={close}
         closes={false}
-        act={async ({ reason }) => void run(reason)}
-      />
+        act={async ({ reason }) => {
+          if (mayDelete && found.data === undefined) throw found.error ?? new Error(texts.deletions.loading);
+          void run(reason);
+        }}
+      >
+        {deletions.length > 0 && <Deletions deletions={deletions} among={!isSingle} />}
+        {deletions.length > 0 && !isSingle && (
+          <Checkbox
+            label={texts.deletions.include(deletions.length)}
+            description={texts.deletions.includeHint}
+            checked={included}
+            onChange={(event) => setIncluded(event.currentTarget.checked)}
+          />
+        )}
+      </ReasonDialog>
     );
   return (
     <Modal
@@ -84,6 +113,7 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
             {course.error !== null && <Problem error={course.error} />}
             <Text size="sm" role="status">
               {course.stopped ? words.stopped(course.done) : words.finished(course.done)}
+              {course.withheld > 0 && ` ${texts.deletions.withheld(course.withheld)}`}
             </Text>
             <Group justify="flex-end">
               <Button onClick={close} data-autofocus>

@@ -18,6 +18,22 @@ export const stuckTexts = {
     filterHandler: "Handler",
     filterType: "Type",
   },
+  /** What a replay would delete. */
+  deletions: {
+    title: "Deletes this picture",
+    among: (count: number) =>
+      count === 1 ? "1 of them deletes a picture" : `${count} of them delete a picture`,
+    lead: "Deletes it in Cloudinary, with all derived assets. This cannot be undone.",
+    unnamed: "A picture without a public ID",
+    include: (count: number) => (count === 1 ? "Delete this picture" : `Delete these ${count} pictures`),
+    includeHint: "Otherwise, these deliveries are left out.",
+    withheld: (count: number) =>
+      count === 1
+        ? "1 delivery that would delete a picture was left out."
+        : `${count} deliveries that would delete a picture were left out.`,
+    notIncluded: "The deletion of the picture is not included. Start it with the delivery's own button.",
+    loading: "The effect on the pictures is still being checked. Try again in a moment.",
+  },
   /** Why a body could not be read as a notification. */
   unreadable: {
     empty: "The body is empty.",

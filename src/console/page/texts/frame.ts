@@ -53,6 +53,8 @@ export const frameTexts = {
     "no-such-id": nothingThere,
     // `netlify dev` asks for a 404 again as `.html` and so on, and shows the last answer (test/dev.test.ts).
     "no-such-page": nothingThere,
+    "deletions-differ": "What this deletes has changed in the meantime. Close this dialog and check again.",
+    "too-many-to-count": "Too many deliveries to check for deletions. Narrow the filter.",
     "viewers-only-read": "Your token is read-only. Ask an operator to do this.",
     "too-many-wrong-tokens": "Too many invalid tokens from this IP address. Try again in a minute.",
     "nothing-recorded": "No data is recorded for this identifier.",

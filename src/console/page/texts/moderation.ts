@@ -196,6 +196,7 @@ export const moderationTexts = {
       replaced: "The asset was replaced in the meantime. Review the new version.",
       "not-pending": "Another operator has already decided.",
       "not-replayable": "It is no longer on hold.",
+      "deletions-differ": "What this deletes has changed in the meantime. Check the picture again.",
       "not-held-or-dead": "It is no longer on hold.",
       "no-account": "No Cloudinary account is configured (CLOUDINARY_URL).",
       "cloudinary-failed": "The request to Cloudinary failed. The decision may not have been recorded.",

@@ -18,21 +18,50 @@ export interface Batch {
 /** The batch size; an operator can stop between two batches. */
 const batchSize = 50;
 
-/** Processes the next batch. `left`: how many remain. */
-export async function step(batch: Batch, reason: string): Promise<{ done: number; left: number }> {
+/** The pictures that a replay would delete: of one delivery, or of the first 500 that match the filter. */
+export async function deletionsOf({ deliveryId, state, filter, endedBefore }: Batch) {
+  if (deliveryId !== undefined)
+    return (await answer(api.deliveries[":id"].release.$get({ param: { id: deliveryId } }))).deletions;
+  const query = { state, ...filter, endedBefore, limit: "500" };
+  return (await answer(api.stuck.deletions.$get({ query }))).deletions;
+}
+
+export interface Step {
+  done: number;
+  /** How many remain. */
+  left: number;
+  /** How many were left out because they would delete a picture. */
+  withheld: number;
+}
+
+/** Processes the next batch. `agreed`: the deliveries whose deletion the operator saw and agreed to; no other deletes a picture. */
+export async function step(batch: Batch, reason: string, agreed: ReadonlySet<string>): Promise<Step> {
   const { act, state, deliveryId, filter, endedBefore } = batch;
   if (deliveryId !== undefined) {
     const delivery = api.deliveries[":id"];
-    const request = { param: { id: deliveryId }, json: { reason } };
-    if (act === "replay") await answer(delivery.replay.$post(request));
-    else await answer(delivery.discard.$post(request));
-    return { done: 1, left: 0 };
+    const param = { id: deliveryId };
+    if (act === "replay")
+      await answer(delivery.replay.$post({ param, json: { reason, deletes: agreed.size } }));
+    else await answer(delivery.discard.$post({ param, json: { reason } }));
+    return { done: 1, left: 0, withheld: 0 };
   }
   const json = { state, ...filter, endedBefore, reason, limit: batchSize };
   if (act === "discard") {
     const { discarded, left } = await answer(api.stuck.discard.$post({ json }));
-    return { done: discarded, left };
+    return { done: discarded, left, withheld: 0 };
   }
-  const { replayed, left } = await answer(api.stuck.replay.$post({ json }));
-  return { done: replayed, left };
+  const named = agreed.size === 0 ? null : await nextDeletions(batch);
+  const isAgreed = named?.every(({ id }) => agreed.has(id)) ?? false;
+  const deletes = isAgreed ? { deletes: named?.length ?? 0 } : {};
+  const {
+    replayed,
+    left,
+    withheld = 0,
+  } = await answer(api.stuck.replay.$post({ json: { ...json, ...deletes } }));
+  return { done: replayed, left, withheld };
+}
+
+async function nextDeletions({ state, filter, endedBefore }: Batch) {
+  const query = { state, ...filter, endedBefore, limit: String(batchSize) };
+  return (await answer(api.stuck.deletions.$get({ query }))).deletions;
 }

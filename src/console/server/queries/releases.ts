@@ -3,7 +3,7 @@ import type { Db } from "../../../lib/database/pool.ts";
 import { sql } from "../../../lib/database/sql.ts";
 import type { Which } from "../../../lib/deliveries/operator-acts.ts";
 import { settings } from "../../../settings.ts";
-import type { Release } from "../../shared/moderation.ts";
+import type { PictureAccess, Release } from "../../shared/moderation.ts";
 import type { Joined } from "../context.ts";
 import { deletionCap, heldCards } from "./board.ts";
 import type { FactContext } from "./board-facts.ts";
@@ -20,26 +20,39 @@ export async function factContext(c: Context<Joined>): Promise<FactContext> {
   };
 }
 
-/** The effect of releasing each of these held deliveries, by id. */
+interface Stuck {
+  id: string;
+  handler: string;
+}
+
+/** The effect of releasing each of these held or dead deliveries, by id. */
 export async function releasesOf(
   db: Db,
-  held: readonly { id: string; handler: string }[],
+  stuck: readonly Stuck[],
   context: FactContext,
 ): Promise<Map<string, Release>> {
-  const judged = held.filter(({ handler }) => handler === "moderation").map(({ id }) => id);
-  const cards = judged.length === 0 ? [] : await heldCards(db, judged, context);
-  const releases = new Map<string, Release>(
-    held.map(({ id, handler }) => [id, { does: handler === "email" ? "send-again" : "retry" }]),
+  const cards = await cardsOf(db, stuck, context);
+  return new Map(
+    stuck.map(({ id, handler }) => [
+      id,
+      cards.get(id)?.release ?? { does: handler === "email" ? "send-again" : "retry" },
+    ]),
   );
-  for (const { deliveryId, release } of cards)
-    if (deliveryId !== null && release !== null) releases.set(deliveryId, release);
-  return releases;
+}
+
+async function cardsOf(db: Db, stuck: readonly Stuck[], context: FactContext) {
+  const judged = stuck.filter(({ handler }) => handler === "moderation").map(({ id }) => id);
+  const cards = judged.length === 0 ? [] : await heldCards(db, judged, context);
+  return new Map(cards.map((card) => [card.deliveryId, card]));
 }
 
 /** A delivery whose replay would delete a picture. */
 export interface Deletion {
   id: string;
   publicId: string | null;
+  assetId: string | null;
+  version: number | null;
+  picture: PictureAccess;
 }
 
 const pageSize = 500;
@@ -65,16 +78,22 @@ export async function deletionsOf(
         after === null
           ? "true"
           : `(d.created_at, d.id) > (${param(after.at)}::timestamptz, ${param(after.id)}::uuid)`;
-      return `select d.id, d.handler, d.created_at::text as at, n.public_id as "publicId"
+      return `select d.id, d.handler, d.created_at::text as at, n.public_id as "publicId", n.asset_id as "assetId",
+             n.version::float8 as version
       from deliveries d join notifications n on n.id = d.notification_id
       where d.state in ('held', 'dead') and n.erased_at is null and ${beyond} and (${which(param)})
       order by d.created_at, d.id limit ${param(Math.min(pageSize, most - ids.length))}::int`;
     });
-    const { rows }: { rows: (Deletion & { handler: string; at: string })[] } = await db.query(text, params);
-    const releases = await releasesOf(db, rows, context);
-    for (const { id, publicId } of rows) {
+    const { rows }: { rows: (Stuck & Omit<Deletion, "picture"> & { at: string })[] } = await db.query(
+      text,
+      params,
+    );
+    const cards = await cardsOf(db, rows, context);
+    for (const { id, publicId, assetId, version } of rows) {
       ids.push(id);
-      if (releases.get(id)?.does === "delete") deletions.push({ id, publicId });
+      const card = cards.get(id);
+      if (card?.release?.does === "delete")
+        deletions.push({ id, publicId, assetId, version, picture: card.picture });
     }
     const last = rows.at(-1);
     if (last === undefined) break;

@@ -89,7 +89,11 @@ export const notifications = new Hono<Joined>()
     );
     const planned = await planMissing(c.env.db, id, routed, acting);
     if (replayed + planned > 0) c.env.wake();
-    return c.json({ replayed, planned, ...(deleting.length > 0 && { withheld: deleting.length }) });
+    return c.json({
+      replayed,
+      planned,
+      ...(deleting.length > 0 && { withheld: deleting.length, deletions }),
+    });
   });
 
 async function bodyOf(db: Db, id: string): Promise<Uint8Array | null> {

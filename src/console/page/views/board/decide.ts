@@ -17,10 +17,11 @@ export async function carryOut({ card, act }: Chosen, reason: string): Promise<v
       const status = act.verb === "approve" ? "approved" : "rejected";
       await answer(api.moderation.decide.$post({ json: { assetId, version, status, ...given(reason) } }));
     } else if (deliveryId !== null) {
-      const request = { param: { id: deliveryId }, json: { reason } };
+      const param = { id: deliveryId };
       const delivery = api.deliveries[":id"];
-      if (act.verb === "release") await answer(delivery.replay.$post(request));
-      else await answer(delivery.discard.$post(request));
+      const deletes = act.effect === "delete" ? 1 : 0;
+      if (act.verb === "release") await answer(delivery.replay.$post({ param, json: { reason, deletes } }));
+      else await answer(delivery.discard.$post({ param, json: { reason } }));
     }
   } catch (error) {
     throw inWords(error);

@@ -101,6 +101,7 @@ export function Inbox() {
           handler={null}
           handlers={handlersOf(list.data, replaying)}
           cause={null}
+          decisionIds={[]}
           close={() => setReplaying(null)}
         />
       )}

@@ -150,6 +150,11 @@ function Whole({ story }: { story: Story }) {
               ?.lastError ?? null
           }
           failed={failed}
+          decisionIds={record.deliveries
+            .filter(
+              ({ handler, state }) => handler === "moderation" && (state === "held" || state === "dead"),
+            )
+            .map(({ id }) => id)}
           close={() => setReplaying(undefined)}
         />
       )}
