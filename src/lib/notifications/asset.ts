@@ -18,6 +18,8 @@ export interface Asset {
   secure_url?: string;
   /** The folder in both folder modes (`asset_folder`, or `folder` in fixed mode). */
   asset_folder?: string;
+  /** `fixed`: the body has `folder`, which is part of the public id. */
+  folder_mode?: "fixed";
   display_name?: string;
   format?: string;
   width?: number;
@@ -56,6 +58,7 @@ export function asset(
   if (secureUrl !== undefined) made.secure_url = secureUrl;
   const folder = wire.asset_folder ?? wire.folder;
   if (typeof folder === "string") made.asset_folder = folder;
+  if (typeof wire.folder === "string" && typeof wire.asset_folder !== "string") made.folder_mode = "fixed";
   if (typeof wire.display_name === "string") made.display_name = wire.display_name;
   describe(made, wire);
   return made;

@@ -43,7 +43,8 @@ const instants = [
 function clampInstants(object: JsonObject, path: string, { latest, paths }: Clamping): void {
   for (const name of instants) {
     const value = own(object, name);
-    if (typeof value !== "string" || !(Date.parse(value) > latest.getTime())) continue;
+    const time = typeof value === "string" ? Date.parse(value) : Number(value) * 1_000;
+    if ((typeof value !== "string" && typeof value !== "number") || !(time > latest.getTime())) continue;
     Reflect.set(object, name, latest.toISOString());
     paths.push(path + name);
   }

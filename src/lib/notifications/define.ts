@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { JsonObject } from "../shared/json.ts";
 import type { Asset } from "./asset.ts";
-import { instant } from "./instant.ts";
+import { instant, instantOrUnixTime } from "./instant.ts";
 import type { NotificationType } from "./types.ts";
 import { envelope } from "./wire.ts";
 
@@ -86,11 +86,13 @@ function withCommon<N extends object>(notification: N, body: Envelope & { modera
   const made: N & Omit<Common, "assets"> = notification;
   const context = body.notification_context;
   const occurredAt =
-    instant(context?.triggered_at) ?? instant(body.moderation_updated_at) ?? instant(body.timestamp);
+    instant(context?.triggered_at) ??
+    instant(body.moderation_updated_at) ??
+    instantOrUnixTime(body.timestamp);
   if (occurredAt) made.occurredAt = occurredAt;
   if (context?.triggered_by) made.triggeredBy = triggeredBy(context.triggered_by);
-  if (body.signature_key) made.signatureKey = body.signature_key;
-  if (body.request_id) made.requestId = body.request_id;
+  if (body.signature_key) made.signatureKey = String(body.signature_key);
+  if (body.request_id) made.requestId = String(body.request_id);
   return made;
 }
 

@@ -9,7 +9,14 @@ export function instant(wire: unknown): Date | undefined {
   return year >= 1 && year <= 9_999 ? date : undefined;
 }
 
-/** The same as text in UTC with microseconds, which a `Date` would lose. Requires an offset in the text, because times without one are ambiguous. */
+/** The same, or a Unix time in seconds, as some senders of test bodies write it. */
+export function instantOrUnixTime(wire: unknown): Date | undefined {
+  if (typeof wire !== "number") return instant(wire);
+  const date = new Date(wire * 1_000);
+  return wire > 0 && date.getUTCFullYear() <= 9_999 ? date : undefined;
+}
+
+/** `instant` as text in UTC with microseconds, which a `Date` would lose. Requires an offset in the text, because times without one are ambiguous. */
 export function exactInstant(wire: unknown): string | undefined {
   const date = instant(wire);
   if (date === undefined || typeof wire !== "string") return undefined;

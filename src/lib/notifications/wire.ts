@@ -3,17 +3,20 @@ import type { JsonObject } from "../shared/json.ts";
 
 export { isObject } from "../shared/json.ts";
 
+/** No handler depends on these, so their type must not stop a delivery. */
+const textOrNumber = z.union([z.string(), z.number()]).nullish();
+
 /** The common fields of all notifications; older bodies have none of them. */
 export const envelope = {
-  timestamp: z.string().nullish(),
-  request_id: z.string().nullish(),
+  timestamp: textOrNumber,
+  request_id: textOrNumber,
   notification_context: z
     .looseObject({
       triggered_at: z.string().nullish(),
       triggered_by: z.looseObject({ source: z.string().nullish(), id: z.string().nullish() }).nullish(),
     })
     .nullish(),
-  signature_key: z.string().nullish(),
+  signature_key: textOrNumber,
 };
 
 /** An exact integer: beyond 2^53, JavaScript would round it. In some old bodies it is a string. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { asset } from "../asset.ts";
 import { readDecisions } from "../decision.ts";
 import { define, wire } from "../define.ts";
-import { assetFields, descriptionFields, version } from "../wire.ts";
+import { assetFields, descriptionFields } from "../wire.ts";
 import { eagerEntry, readDerived } from "./derived.ts";
 
 const moderationEntry = z.looseObject({
@@ -19,7 +19,6 @@ export const upload = define("upload", {
     ...descriptionFields,
     notification_type: z.literal("upload").optional(),
     public_id: z.string(),
-    version,
     resource_type: z.string(),
     version_id: z.string().nullish(),
     created_at: z.string().nullish(),
