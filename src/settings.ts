@@ -58,6 +58,12 @@ export const settings = {
         pattern:
           "^products/(?<sku>[^/]+)/(?:(?<role>main|gallery|swatch|thumbnail)(?:-(?<position>[0-9]{1,4}))?$)?",
       },
+      { kind: "folder", pattern: "^products/(?<sku>[^/]+)(?:/|$)", mode: "dynamic" },
+      {
+        kind: "display-name",
+        pattern: "^(?<role>main|gallery|swatch|thumbnail)(?:-(?<position>[0-9]{1,4}))?$",
+        within: ["products"],
+      },
     ],
     upperCase: false,
     severalSkus: "all",

@@ -125,7 +125,9 @@ type SkuSourceKind =
    */
   | { kind: "tag"; prefix: string; pattern?: string }
   /** A regular expression with the named group `sku`, and `role` and `position` if there are any. */
-  | { kind: "public-id" | "folder" | "display-name"; pattern: string };
+  | { kind: "public-id" | "display-name"; pattern: string }
+  /** `mode: "dynamic"`: only in dynamic folder mode, where the asset folder is no part of the public id. */
+  | { kind: "folder"; pattern: string; mode?: "dynamic" };
 
 export interface PimSettings {
   /** In order of priority: the first source that has a SKU wins. */

@@ -6,7 +6,7 @@ import type {
   Derived,
 } from "../../lib/notifications/notification.ts";
 import type { PimSettings } from "../../settings.types.ts";
-import { accessOf } from "./access.ts";
+import { accessOf, accessOfUpload } from "./access.ts";
 import { claimsAt, claimsOfAsset } from "./claims.ts";
 import { happenedAt, namedAt } from "./event-time.ts";
 import type { AssetFacts, Claim, FailedRendition, Instant, ModerationStatus, Rendition } from "./facts.ts";
@@ -35,9 +35,15 @@ export function changesOf(notification: RecordedNotification, settings: PimSetti
   switch (content.type) {
     case "upload": {
       const moderation = content.assets.flatMap((asset) => statuses(asset, content.decisions, at));
-      const access = content.existing ? {} : accessOf(content.body.access_control, at);
+      const { access_control, access_mode } = content.body;
+      const access = content.existing ? {} : accessOfUpload({ access_control, access_mode }, at);
       return content.assets.flatMap((asset) =>
-        pictures(asset, content, at, settings, { ...read(asset), ...access, moderation }),
+        pictures(asset, content, at, settings, {
+          ...read(asset),
+          ...access,
+          ...formatOf(asset, content, at),
+          moderation,
+        }),
       );
     }
     case "eager":
@@ -132,6 +138,18 @@ function factsOf(
     ...(asset_folder !== undefined && { folder: { value: asset_folder, at: named } }),
     ...(display_name !== undefined && { displayName: { value: display_name, at: named } }),
     claims: claimsOfAsset(told, moment, settings),
+  };
+}
+
+function formatOf(
+  { format }: Asset,
+  { existing, body }: Extract<CloudinaryNotification, { type: "upload" }>,
+  at: Instant,
+): Pick<AssetFacts, "format"> {
+  const { is_audio: isAudio } = body;
+  if (existing || (format === undefined && typeof isAudio !== "boolean")) return {};
+  return {
+    format: { value: { format: format ?? "", isAudio: typeof isAudio === "boolean" ? isAudio : null }, at },
   };
 }
 

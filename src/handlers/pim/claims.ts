@@ -66,11 +66,16 @@ export function claimsAt(at: Instant, settings: PimSettings) {
     },
 
     /** The matches of the patterns in a public id, a folder or a display name. */
-    pattern(kind: PatternSource["kind"], text: string): Claim[] {
+    pattern(kind: PatternSource["kind"], text: string, folderMode?: Asset["folder_mode"]): Claim[] {
       return settings.sources.flatMap((source) => {
         if (source.kind !== kind) return [];
+        if (source.kind === "folder" && source.mode === "dynamic" && folderMode === "fixed") return [];
         const groups = groupsIn(source, text, settings);
-        return fields.flatMap((field) => answer(field, { name: sourceName(source) }, texts(groups?.[field])));
+        return fields.flatMap((field) =>
+          source.pattern.includes(`(?<${field}>`)
+            ? answer(field, { name: sourceName(source) }, texts(groups?.[field]))
+            : [],
+        );
       });
     },
   };
@@ -136,7 +141,9 @@ export function claimsOfAsset(
     ...(asset.context === undefined ? [] : now.values("context", asset.context)),
     ...(asset.tags === undefined ? [] : now.tags(asset.tags)),
     ...(asset.public_id === undefined ? [] : named.pattern("public-id", asset.public_id)),
-    ...(asset.asset_folder === undefined ? [] : named.pattern("folder", asset.asset_folder)),
+    ...(asset.asset_folder === undefined
+      ? []
+      : named.pattern("folder", asset.asset_folder, asset.folder_mode)),
     ...(asset.display_name === undefined ? [] : named.pattern("display-name", asset.display_name)),
   ];
 }

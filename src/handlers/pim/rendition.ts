@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { splitDeliveryUrl } from "../../lib/cloudinary/delivery-url.ts";
 import type { Asset, Derived } from "../../lib/notifications/notification.ts";
 import type { PimSettings } from "../../settings.types.ts";
 import type { FailedRendition, Instant, Rendition } from "./facts.ts";
+import { renditionName } from "./rendition-name.ts";
 import { urlParts } from "./signed-url.ts";
 
 export interface Moment {
@@ -48,8 +48,8 @@ export function failedRendition(derived: Failed, moment: Moment, settings: PimSe
 
 /** The original, if the settings show it and it is public. */
 export function originalRendition(asset: Asset, moment: Moment, settings: PimSettings): Rendition | null {
-  const { public_id: publicId, secure_url: url, type, resource_type: resourceType } = asset;
-  if (settings.original === null || type !== "upload" || resourceType === "raw") return null;
+  const { public_id: publicId, secure_url: url, type } = asset;
+  if (settings.original === null || type !== "upload") return null;
   if (publicId === undefined || url === undefined) return null;
   const secureUrl = secure(url);
   if (secureUrl === null) return null;
@@ -71,21 +71,6 @@ export function originalRendition(asset: Asset, moment: Moment, settings: PimSet
 function secure(url: string): string | null {
   if (/^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url)) return url;
   return /^https?:\/\/[^/]/.test(url) ? url.replace(/^http:/, "https:") : null;
-}
-
-/** The name in the settings, regardless of the order of parameters within a step; otherwise the transformation itself, shortened if long. */
-export function renditionName(transformation: string, names: PimSettings["renditions"]): string {
-  const wanted = normalised(transformation);
-  const named = Object.entries(names).find(([key]) => normalised(key) === wanted)?.[1];
-  if (named !== undefined) return named;
-  if (wanted === "") return "plain";
-  if (wanted.length <= 120) return wanted;
-  return `${wanted.slice(0, 100)}~${createHash("sha256").update(wanted).digest("hex").slice(0, 16)}`;
-}
-
-function normalised(transformation: string): string {
-  const steps = transformation.split("/").map((step) => step.split(",").sort().join(","));
-  return steps.join("/");
 }
 
 /** Versions are Unix times in seconds, so the time of the event is used if the URL has no version. */

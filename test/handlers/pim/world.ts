@@ -18,7 +18,7 @@ export interface Sent {
 export type Uploaders = "team" | "visitors" | "visitors-and-trigger";
 
 export type Act =
-  | { do: "upload"; tags: string[] | null }
+  | { do: "upload"; tags: string[] | null; mode?: "public" | "authenticated"; pdf?: boolean }
   | { do: "eager"; names: string[]; seconds: number }
   | { do: "rename"; to: string }
   | { do: "delete"; versioned: boolean }
@@ -48,6 +48,8 @@ export class World {
   private readonly tags = new Set<string>();
   private readonly moderated = new Map<number, string>();
   private locked = false;
+  private accessMode = "public";
+  private isFile = false;
   private lastDelete: Sent | null = null;
   private readonly assetId: string;
   private readonly uploaders: Uploaders;
@@ -68,7 +70,7 @@ export class World {
   /** What needs an asset does nothing while there is none. */
   act(act: Act): void {
     this.now += 3;
-    if (act.do === "upload") this.upload(act.tags);
+    if (act.do === "upload") this.upload(act);
     else if (act.do === "restore") this.restore();
     else if (act.do === "take-back") this.takeBack();
     else if (this.alive) this.change(act);
@@ -86,12 +88,17 @@ export class World {
   }
 
   /** What the product shows when all is known. */
-  expected(): { sku: string; rendition: string; secure_url: string }[] {
-    if (this.locked || !this.trusted()) return [];
+  expected(): { sku: string; rendition: string; secure_url: string; is_file: boolean }[] {
+    if (this.locked || this.accessMode === "authenticated" || !this.trusted()) return [];
     return [...this.pictures]
       .filter(([, { deletedBy, version }]) => deletedBy.size === 0 && !this.heldBack(version))
       .flatMap(([rendition, { version }]) =>
-        this.skus().map((sku) => ({ sku, rendition, secure_url: this.url(rendition, version) })),
+        this.skus().map((sku) => ({
+          sku,
+          rendition,
+          secure_url: this.url(rendition, version),
+          is_file: this.isFile,
+        })),
       )
       .sort((a, b) => ([a.rendition, a.sku].join("\n") < [b.rendition, b.sku].join("\n") ? -1 : 1));
   }
@@ -117,9 +124,11 @@ export class World {
     return `https://res.cloudinary.com/demo/image/upload/${steps}v${version}/${name}.jpg`;
   }
 
-  private upload(tags: string[] | null): void {
+  private upload({ tags, mode, pdf = false }: Extract<Act, { do: "upload" }>): void {
     this.version = this.now;
     this.alive = true;
+    this.isFile = pdf;
+    if (mode !== undefined) this.accessMode = mode;
     this.pictures.set("original", { version: this.version, deletedBy: new Set() });
     if (tags !== null) {
       this.tags.clear();
@@ -130,11 +139,12 @@ export class World {
         notification_type: "upload",
         ...this.self(),
         version: this.version,
-        format: "jpg",
+        format: pdf ? "pdf" : "jpg",
         width: 800,
         height: 600,
         bytes: 1_000,
         secure_url: this.url("original", this.version),
+        ...(mode !== undefined && { access_mode: mode }),
         ...(tags !== null && { tags: tags.map((sku) => `sku:${sku}`).concat("spring") }),
       },
       { lateBy: 1, uploads: true },
