@@ -12,6 +12,7 @@ import { send } from "./commands/send.ts";
 import { setup } from "./commands/setup.ts";
 import { show } from "./commands/show.ts";
 import { simulate } from "./commands/simulate.ts";
+import { sku } from "./commands/sku.ts";
 import { smoke } from "./commands/smoke.ts";
 import { errorLine } from "./user-error.ts";
 
@@ -36,6 +37,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   listen,
   doctor,
   smoke,
+  sku,
   completion,
 ];
 
