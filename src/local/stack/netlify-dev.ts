@@ -2,6 +2,7 @@ import { existsSync, type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../cli/user-error.ts";
+import { errorText } from "../../lib/shared/log.ts";
 import { awaitAddress, forgetAddress } from "./embedded-database.ts";
 import { type ChildOptions, type NetlifyChild, startNetlifyChild } from "./netlify-child.ts";
 
@@ -114,9 +115,12 @@ export class NetlifyDev {
       await this.#healthy(signal);
       ready = true;
     } catch (error) {
+      const hasEnded = child.hasEnded(); // By itself: stopping it would hide the cause.
       await child.stop();
       if (outer.aborted || this.#stopping.signal.aborted || error instanceof UserError) throw error;
-      const what = over.signal.aborted
+      if (!hasEnded && !signal.aborted)
+        throw new UserError(`The stack did not start: ${errorText(error)}`, 1, { cause: error });
+      const what = hasEnded
         ? `netlify dev ended before it was ready (${await child.ended})`
         : `No function responded within ${readyWithinMs / 1_000} s`;
       throw new UserError(`${what}: ${this.#reason()}`, 1, { cause: error });
