@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import manifest from "../../package.json" with { type: "json" };
+import { backfill } from "./commands/backfill.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { forget } from "./commands/forget.ts";
@@ -32,6 +33,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   show,
   replay,
   forget,
+  backfill,
   migrate,
   setup,
   listen,

@@ -12,6 +12,9 @@ alter table pim_asset
   -- `recorded` or `gone`; null: no answer yet.
   add column read_result text;
 
+-- A product that has no picture any more is found by the assets that it had.
+create index pim_asset_skus on pim_asset using gin (skus);
+
 -- One row.
 create table backfills (
   one_row     boolean primary key default true check (one_row),

@@ -61,6 +61,8 @@ export interface Product {
   files: (ProductFile & Shared)[];
   /** Renditions whose last generation failed, with Cloudinary's reason. */
   failures: { assetId: string; rendition: string; reason: string; failedAt: Date }[];
+  /** Assets that are or were assigned to it, and of which it shows nothing. */
+  withoutPicture: { assetId: string; publicId: string | null }[];
   /** Connectors whose target does not recognise the SKU. */
   unknownTo: string[];
 }
@@ -70,13 +72,20 @@ export interface UnmappedAsset {
   publicId: string | null;
   /**
    * `sku-list`: a text that looks like several SKUs. `untrusted`: a visitor uploaded its newest version, which is not approved yet.
-   * `not-approved`: it lacks the value of the setting `gate`.
+   * `not-approved`: it lacks the value of the setting `gate`. `no-picture`: no picture of it is known yet.
    */
-  reason: "no-sku" | "sku-conflict" | "sku-list" | "unknown-sku" | "untrusted" | "not-approved";
+  reason:
+    | "no-sku"
+    | "sku-conflict"
+    | "sku-list"
+    | "unknown-sku"
+    | "untrusted"
+    | "not-approved"
+    | "no-picture";
   /** The SKUs that its sources name, or those that a connector's target does not recognise. */
   skus: string[];
-  /** One of its pictures. */
-  secureUrl: string;
+  /** One of its pictures; null with `no-picture`. */
+  secureUrl: string | null;
   firstSeenAt: Date;
 }
 
@@ -101,7 +110,8 @@ from (
   select distinct s.sku
   from pim_asset_sku s
   where s.sku > $1
-    and exists (select from pim_picture v where v.asset_id = s.asset_id)
+    -- A search finds products without a picture as well.
+    and ($2 <> '' or exists (select from pim_picture v where v.asset_id = s.asset_id))
     and ($2 = '' or s.sku ilike $2
       or exists (select from pim_asset a where a.asset_id = s.asset_id and normalize(a.public_id, NFC) ilike $2))
   order by s.sku limit $3::int) p
@@ -130,7 +140,7 @@ export async function listProducts(db: Db, request: PageRequest = {}): Promise<P
 /** A product with all its pictures and files; null if the SKU was never assigned. */
 export async function findProduct(db: Db, wanted: string): Promise<Product | null> {
   const sku = wanted.normalize("NFC");
-  const [images, files, failures, unknown] = await Promise.all([
+  const [images, files, failures, unknown, others] = await Promise.all([
     db.query<Product["images"][number]>(
       `select ${image}, ${otherProducts} from pim_product_image i where i.sku = $1 order by ${inOrder}`,
       [sku],
@@ -150,10 +160,24 @@ export async function findProduct(db: Db, wanted: string): Promise<Product | nul
        where c.field = 'sku' and c.value = $1 group by u.handler order by u.handler`,
       [sku],
     ),
+    db.query<Product["withoutPicture"][number]>(
+      `select a.asset_id as "assetId", a.public_id as "publicId" from pim_asset a
+       where a.skus @> array[$1]
+         and not exists (select from pim_product_asset p where p.sku = $1 and p.asset_id = a.asset_id)
+       order by a.updated_at desc, a.asset_id limit 100`,
+      [sku],
+    ),
   ]);
-  if (unknown.rows.length === 0) return null;
+  if (unknown.rows.length === 0 && others.rows.length === 0) return null;
   const unknownTo = unknown.rows.flatMap(({ handler }) => handler ?? []);
-  return { sku, images: images.rows, files: files.rows, failures: failures.rows, unknownTo };
+  return {
+    sku,
+    images: images.rows,
+    files: files.rows,
+    failures: failures.rows,
+    withoutPicture: others.rows,
+    unknownTo,
+  };
 }
 
 export interface CurrentProduct {
@@ -185,29 +209,32 @@ export async function currentProduct(db: Db, sku: string): Promise<CurrentProduc
 
 const unmapped = `
 select a.asset_id as "assetId", a.public_id as "publicId", a.first_seen_at as "firstSeenAt", picture.secure_url as "secureUrl",
-       case when exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) then 'untrusted'
+       case when picture.secure_url is null then 'no-picture'
+            when exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) then 'untrusted'
             when unknown.skus is not null then 'unknown-sku' when claimed.skus is null then 'no-sku'
             when exists (select from pim_gated_asset g where g.asset_id = a.asset_id) then 'not-approved'
             when claimed.is_list then 'sku-list' else 'sku-conflict' end as reason,
        coalesce(unknown.skus, claimed.skus, '{}') as skus,
        to_char(a.first_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as seen
 from pim_asset a
-cross join lateral (
+left join lateral (
   select coalesce(v.converted_url, v.secure_url) as secure_url
-  from pim_picture v where v.asset_id = a.asset_id order by v.rendition limit 1) picture
+  from pim_picture v where v.asset_id = a.asset_id order by v.rendition limit 1) picture on true
 left join lateral (
   select array_agg(distinct s.sku order by s.sku) as skus
   from pim_asset_sku s join pim_unknown_sku u on u.sku = s.sku where s.asset_id = a.asset_id) unknown on true
 left join lateral (
   select array_agg(distinct c.sku order by c.sku) as skus, bool_or(c.is_list) as is_list
   from pim_claimed_sku c where c.asset_id = a.asset_id) claimed on true
-where (not exists (select from pim_asset_sku s where s.asset_id = a.asset_id)
-    or exists (select from pim_unknown_sku u join pim_asset_sku s on s.sku = u.sku where s.asset_id = a.asset_id))
+where (picture.secure_url is not null and (
+      not exists (select from pim_asset_sku s where s.asset_id = a.asset_id)
+      or exists (select from pim_unknown_sku u join pim_asset_sku s on s.sku = u.sku where s.asset_id = a.asset_id))
+    or exists (select from pim_pictureless_asset n where n.asset_id = a.asset_id))
   and ($1::timestamp is null or (a.first_seen_at, a.asset_id) < ($1::timestamp at time zone 'UTC', $2))
   and ($3 = '' or normalize(a.public_id, NFC) ilike $3 or a.asset_id ilike $3)
 order by a.first_seen_at desc, a.asset_id desc limit $4::int`;
 
-/** Assets with a picture but no product, newest first. */
+/** Assets with a picture but no product, or with a product but no picture yet; newest first. */
 export async function listUnmapped(db: Db, request: PageRequest = {}): Promise<Page<UnmappedAsset>> {
   const limit = limitOf(request);
   const [, seen = null, assetId = ""] = /^([\dT:.-]+) (.+)$/s.exec(request.after ?? "") ?? [];

@@ -106,6 +106,8 @@ export interface CloudinaryApi {
   setModerationStatus(name: AssetName, status: "approved" | "rejected"): Promise<void>;
   /** One page of up to 500. Admin API. */
   listByModeration(queue: ModerationQueue, cursor: string | null): Promise<AssetPage>;
+  /** One page of up to 500 of the library, of every delivery type. Admin API. */
+  listLibrary(resourceType: ResourceType, cursor: string | null): Promise<AssetPage>;
   /** One page of up to 500, oldest upload first. Admin API. */
   searchUploads(expression: string, cursor: string | null): Promise<AssetPage>;
 }
@@ -202,7 +204,7 @@ function calls(options: {
       throw new CloudinaryError(`destroy: the answer was "${result}"`, { code: null });
     },
     async find(asset) {
-      const asked = { tags: true, moderations: true };
+      const asked = { tags: true, context: true, moderations: true };
       const { resources } = await call("resources", page, (extra) =>
         asset.assetId === null
           ? sdk.api.resources_by_ids([asset.name.publicId], { ...address(asset.name), ...asked, ...extra })
@@ -222,7 +224,12 @@ function calls(options: {
     },
     async findAll(assetIds) {
       const { resources } = await call("resources", page, (extra) =>
-        sdk.api.resources_by_asset_ids([...assetIds], { tags: true, moderations: true, ...extra }),
+        sdk.api.resources_by_asset_ids([...assetIds], {
+          tags: true,
+          context: true,
+          moderations: true,
+          ...extra,
+        }),
       );
       return resources;
     },
@@ -241,6 +248,18 @@ function calls(options: {
       return call("resources_by_moderation", page, (extra) =>
         sdk.api.resources_by_moderation(queue.kind, queue.status, { ...options, ...extra }),
       );
+    },
+    listLibrary(resourceType, cursor) {
+      const options = {
+        resource_type: resourceType,
+        max_results: 500,
+        tags: true,
+        context: true,
+        metadata: true,
+        moderations: true,
+        ...(cursor !== null && { next_cursor: cursor }),
+      };
+      return call("resources", page, (extra) => sdk.api.resources({ ...options, ...extra }));
     },
     searchUploads(expression, cursor) {
       const search = sdk.search

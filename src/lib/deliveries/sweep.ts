@@ -16,6 +16,8 @@ export interface SweepOptions {
   drain: () => Promise<number>;
   /** Delivers for as long as a scheduled function may run. */
   deliver: () => Promise<number>;
+  /** Reads assets from Cloudinary of which no picture is known; returns the number that were recorded. */
+  read: () => Promise<number>;
   /** Continues interrupted erasures; returns the number of erased notifications. */
   erase: () => Promise<number>;
   nudge: () => Promise<unknown>;
@@ -23,7 +25,15 @@ export interface SweepOptions {
 
 export type Swept =
   | { looked: false }
-  | { looked: true; polled: number; attempts: number; erased: number; forgotten: number; left: boolean };
+  | {
+      looked: true;
+      polled: number;
+      attempts: number;
+      read: number;
+      erased: number;
+      forgotten: number;
+      left: boolean;
+    };
 
 /** The scheduled pass over retries, expired leases and deliveries whose nudge was lost. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
@@ -34,6 +44,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   if (keys?.length === 0 && polled === 0 && !isUnconditional(now)) return { looked: false };
 
   const attempts = await options.deliver();
+  const read = await options.read();
   const erased = await options.erase();
   const forgotten = await forgetOld(db, options.retention);
   await heartbeat(db, "sweep");
@@ -42,7 +53,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   if (left) await options.nudge();
   if (wakeUps && next) await wakeUps.schedule(next);
   if (wakeUps && keys && !left) await wakeUps.clear(keys);
-  const swept = { looked: true, polled, attempts, erased, forgotten, left } as const;
+  const swept = { looked: true, polled, attempts, read, erased, forgotten, left } as const;
   log("info", "swept", swept);
   return swept;
 }

@@ -4,6 +4,7 @@ import { email } from "../../handlers/email/handler.ts";
 import { eraseParts } from "../../handlers/erase-parts.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";
 import { pim } from "../../handlers/pim/handler.ts";
+import { readPictureless } from "../../handlers/pim/read-pictureless.ts";
 import { pimAkeneo } from "../../handlers/pim-akeneo/handler.ts";
 import { forgetErasedUrls } from "../../handlers/pim-akeneo/written-urls.ts";
 import { pimWebhook } from "../../handlers/pim-webhook/handler.ts";
@@ -113,6 +114,8 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
         handlerTimeoutMs: sweepHandlerTimeoutMs,
         secondLookMs: 0,
       }),
+    read: async () =>
+      config.cloudinary ? await readPictureless(db, cloudinaryApi(config.cloudinary), settings) : 0,
     erase: async () => {
       await forgetErasedUrls(db, settings.retention.days);
       return await continueOpenErasures(db, eraseParts);

@@ -8,6 +8,16 @@ import { own } from "../shared/own.ts";
 /** No e-mail is sent for each notification; one summary lists all of them. */
 const fedHandlers = new Set(["moderation", "pim"]);
 
+/** Only products are affected: decisions that were made before the receiver existed are not carried out. */
+export async function feedProducts(
+  db: Db,
+  body: { notification_type: string; [field: string]: unknown },
+  from: { settings: Settings; cloud: string },
+): Promise<boolean> {
+  const routed = own(from.settings.routes, body.notification_type) ?? [];
+  return await recordOwn(db, body, { ...from, handlers: routed.filter((handler) => handler === "pim") });
+}
+
 /** Records a missing notification and plans its deliveries. False if it was recorded before. */
 export async function feed(
   db: Db,

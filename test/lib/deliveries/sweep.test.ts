@@ -51,6 +51,7 @@ async function sweepAt(
     now,
     retention: { days: 30, openDays: 180 },
     drain: async () => 0,
+    read: async () => 0,
     erase: async () => 0,
     deliver: async () => {
       calls.delivered += 1;

@@ -33,6 +33,8 @@ export function didWhat({ act, handler, publicId, followed, detail }: RecordedAc
       return outcomeOf(detail, `Discarded the recorded state of ${name}${read(detail)}`);
     case "restore":
       return outcomeOf(detail, `Restored the pictures that the deletion of ${name} removed`);
+    case "backfill":
+      return "Started a backfill of the library";
     case "forget":
       return "Erased recorded data";
     case "pause":

@@ -4,7 +4,9 @@ export const workTexts = {
     search: "SKU or public ID",
     tabs: { products: "Products", unmapped: "Assets without a product" },
     empty: "No products with pictures yet.",
-    unmappedEmpty: "Every asset with a picture has a product.",
+    unmappedEmpty: "Every asset with a picture has a product, and every asset with a product has a picture.",
+    withoutPicture: "Assets without a picture here",
+    withoutPictureLead: "They are or were assigned to this product. Their notifications say what happened.",
     contents: (pictures: number, files: number) =>
       [
         ...(pictures > 0 || files === 0 ? [pictures === 1 ? "1 picture" : `${pictures} pictures`] : []),
@@ -24,6 +26,7 @@ export const workTexts = {
       "sku-conflict": "several SKUs",
       "sku-list": "list of SKUs in one field",
       "not-approved": "not approved",
+      "no-picture": "known, no picture yet",
       "unknown-sku": "SKU unknown to the PIM",
       untrusted: "uploaded by a visitor, not approved",
     },

@@ -42,7 +42,11 @@ function Named({ sku }: { sku: string }) {
   );
 }
 
-function Whole({ product: { images, files, failures, unknownTo } }: { product: ProductData }) {
+function Whole({
+  product: { images, files, failures, withoutPicture, unknownTo },
+}: {
+  product: ProductData;
+}) {
   const roles = Map.groupBy(images, ({ role }) => role);
   return (
     <>
@@ -68,6 +72,20 @@ function Whole({ product: { images, files, failures, unknownTo } }: { product: P
               <ImageCard key={`${file.assetId} ${file.rendition}`} image={file} kind={file.mediaKind} />
             ))}
           </ul>
+        </Section>
+      )}
+      {withoutPicture.length > 0 && (
+        <Section title={words.withoutPicture}>
+          <p className="quiet small">{words.withoutPictureLead}</p>
+          <List size="sm">
+            {withoutPicture.map(({ assetId, publicId }) => (
+              <List.Item key={assetId}>
+                <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`}>
+                  <bdi>{publicId ?? assetId}</bdi>
+                </Link>
+              </List.Item>
+            ))}
+          </List>
         </Section>
       )}
       {failures.length > 0 && (

@@ -2,9 +2,10 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { CloudinaryAccount } from "../../../config.types.ts";
 import { resetAsset, restoreRemoved, trustAsset } from "../../../handlers/pim/operator-acts.ts";
-import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
+import { cloudinaryApi, resourceType } from "../../../lib/cloudinary/api.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { planFollowUps } from "../../../lib/deliveries/follow-ups.ts";
+import { backfill, backfillDryRun, isBackfillOpen, start } from "../../../lib/reconcile/backfill.ts";
 import { readAsset } from "../../../lib/reconcile/read-asset.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { settings } from "../../../settings.ts";
@@ -27,8 +28,33 @@ const reset = z.object({
   read: z.boolean().default(true),
 });
 
+const position = z.object({ stage: resourceType, cursor: z.string().max(2_000).nullable() });
+const wantedBackfill = z.object({
+  /** Counts only. */
+  dryRun: z.boolean().default(false),
+  /** Starts at the beginning, even if the last backfill was interrupted. */
+  restart: z.boolean().default(false),
+  /** Where a dry run continues: `position` of the previous answer. */
+  position: position.optional(),
+});
+/** A part of the ten seconds that a function has; a page takes a second or two. */
+const backfillMs = 5_000;
+
 /** Operator actions on product pictures. */
 export const pimActs = new Hono<Joined>()
+  // A part of the library; the caller repeats it until `position` is null.
+  .post("/pim/backfill", valid("json", wantedBackfill), async (c) => {
+    const { db, config } = c.env;
+    const { dryRun, restart, position: from } = c.req.valid("json");
+    if (config.cloudinary === null) return stop(409, "no-account");
+    const options = { db, api: cloudinaryApi(config.cloudinary), settings, budgetMs: backfillMs };
+    if (dryRun) return c.json(await backfillDryRun(options, from ?? start));
+    if (restart || !(await isBackfillOpen(db)))
+      await noteAct(db, { who: c.get("who"), act: "backfill", reason: undefined, detail: {} });
+    const progress = await backfill(options, { restart });
+    c.env.wake();
+    return c.json(progress);
+  })
   .post("/pim/trust", valid("json", trusted), async (c) => {
     const { db } = c.env;
     const { reason: why, ...wanted } = c.req.valid("json");

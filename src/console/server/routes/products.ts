@@ -78,8 +78,11 @@ function wanted({ search, after, limit }: z.output<typeof query>, read: (ref: st
   };
 }
 
-function withSmall<P extends { secureUrl: string; publicId: string | null }>(
+function withSmall<P extends { secureUrl: string | null; publicId: string | null }>(
   picture: P,
 ): P & { small: string | null } {
-  return { ...picture, small: smallPicture(picture.secureUrl, picture.publicId ?? undefined) };
+  return {
+    ...picture,
+    small: picture.secureUrl && smallPicture(picture.secureUrl, picture.publicId ?? undefined),
+  };
 }

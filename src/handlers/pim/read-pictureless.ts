@@ -1,0 +1,44 @@
+import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
+import type { Db } from "../../lib/database/pool.ts";
+import { feedProducts } from "../../lib/reconcile/record-missing.ts";
+import { uploadBody } from "../../lib/reconcile/uploads.ts";
+import { errorText, log } from "../../lib/shared/log.ts";
+import type { Settings } from "../../settings.types.ts";
+
+// Each asset once; an asset whose read got no answer again after an hour. Without an asset id, it cannot be asked for together with others.
+const take = `
+update pim_asset set read_at = now()
+where asset_id in (
+  select a.asset_id from pim_pictureless_asset n join pim_asset a on a.asset_id = n.asset_id
+  where position('/' in a.asset_id) = 0
+    and (a.read_at is null or (a.read_result is null and a.read_at < now() - interval '1 hour'))
+  order by a.first_seen_at desc limit 100)
+returning asset_id`;
+
+const keep =
+  "update pim_asset set read_result = case when asset_id = any ($2) then 'recorded' else 'gone' end where asset_id = any ($1)";
+
+/**
+ * Reads assets that got their SKU before any picture of them was known, such as assets that are older than the receiver. One Admin
+ * API call for up to 100 assets, and none if there are none. Returns the number of assets that were recorded.
+ */
+export async function readPictureless(
+  db: Db,
+  api: Pick<CloudinaryApi, "cloudName" | "findAll">,
+  settings: Settings,
+): Promise<number> {
+  const { rows } = await db.query<{ asset_id: string }>(take);
+  if (rows.length === 0) return 0;
+  const ids = rows.map(({ asset_id }) => asset_id);
+  try {
+    const found = await api.findAll(ids);
+    for (const asset of found) await feedProducts(db, uploadBody(asset), { settings, cloud: api.cloudName });
+    await db.query(keep, [ids, found.map(({ asset_id }) => asset_id ?? "")]);
+    return found.length;
+  } catch (error) {
+    log("warn", "assets without a picture were not read; the next try is in an hour", {
+      error: errorText(error),
+    });
+    return 0;
+  }
+}
