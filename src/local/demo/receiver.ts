@@ -51,7 +51,9 @@ export function receiverApi({ url, token, signal }: { url: string; token: string
     },
     decide: (json: { assetId: string; version: number; status: "approved" | "rejected" }) =>
       good(api.moderation.decide.$post({ json: { ...json, reason } })),
-    release: (id: string) => good(api.deliveries[":id"].replay.$post({ param: { id }, json: { reason } })),
+    /** `deletes`: how many pictures it deletes. */
+    release: (id: string, deletes: number) =>
+      good(api.deliveries[":id"].replay.$post({ param: { id }, json: { reason, deletes } })),
     async refusals() {
       return (await good(api.refusals.$get())).refusals;
     },

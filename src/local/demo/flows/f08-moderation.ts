@@ -71,7 +71,7 @@ async function reject(stage: Stage, picture: Waiting): Promise<void> {
   check("why it is held", { expected: "awaits-person", seen: held.lastError });
   await productShows(stage, picture, false);
   await mailed(stage, rejected, "no-picture");
-  await stage.receiver.release(held.id);
+  await stage.receiver.release(held.id, 1);
   const deleted = await stage.arrival({ type: "delete", publicId: picture.publicId });
   delivered(deleted, "pim", "done");
   delivered(await stage.arrival(wanted), "moderation", "done");
