@@ -5,11 +5,11 @@ import { answerSignature } from "./signing.ts";
 import { type Cloud, instant } from "./store/cloud.ts";
 import type { Asset, Derived } from "./store/state.ts";
 
-/** Whether the asset has no bytes to show: a rejected or deleted one keeps its row, empty. */
+/** Whether the asset is a placeholder: rejected and deleted assets stay listed, without bytes. */
 export const isPlaceholder = (asset: Asset): boolean =>
   asset.placeholder || asset.moderation.some((entry) => entry.status === "rejected");
 
-/** An asset as the Upload API answers it and, without the signature, as `upload` notifications carry it. */
+/** An asset as the Upload API returns it. `upload` notifications have the same body without the signature. */
 export function uploadAnswer(cloud: Cloud, asset: Asset): JsonObject {
   return {
     asset_id: asset.asset_id,
@@ -37,7 +37,7 @@ export function uploadAnswer(cloud: Cloud, asset: Asset): JsonObject {
   };
 }
 
-/** What of an asset's labels a list shows. */
+/** The labels of an asset that a list includes. */
 export interface Include {
   tags: boolean;
   context: boolean;
@@ -45,7 +45,7 @@ export interface Include {
   moderation: boolean;
 }
 
-/** An asset as the Admin API answers it; lists leave labels out unless they are asked for. */
+/** An asset as the Admin API returns it; lists include labels only on request. */
 export function adminAnswer(cloud: Cloud, asset: Asset, include: Include): JsonObject {
   return {
     asset_id: asset.asset_id,
@@ -73,7 +73,7 @@ export function adminAnswer(cloud: Cloud, asset: Asset, include: Include): JsonO
   };
 }
 
-/** Where the asset is kept, as the folder mode has it. */
+/** The asset's location in the configured folder mode. */
 function place(cloud: Cloud, asset: Asset): JsonObject {
   return cloud.folderMode === "fixed"
     ? { folder: folderOf(cloud, asset) }
@@ -110,7 +110,7 @@ export const moderations = (asset: Asset): Json =>
     ...(updated_at === undefined ? {} : { updated_at }),
   }));
 
-/** A made variant, as answers and `eager` notifications list it; with the format where it was asked for with one. */
+/** A variant as answers and `eager` notifications list it. Includes the format if the request named one. */
 export function derivedAnswer(cloud: Cloud, asset: Asset, derived: Derived): JsonObject {
   const { transformation, width, height, bytes, format } = derived;
   return {
@@ -130,7 +130,7 @@ export const nameAnswer = (asset: Asset): JsonObject => ({
   public_id: asset.public_id,
 });
 
-/** Notes that something about the asset changed; `last_updated` in searches. */
+/** Records the time of a change; searches read it as `last_updated`. */
 export function touched(cloud: Cloud, asset: Asset): void {
   asset.updated_at = instant(cloud);
 }

@@ -1,4 +1,4 @@
-/** A refusal as the API words it: `{"error":{"message"}}` with this status. */
+/** An error in the API's format: `{"error":{"message"}}` with this status. */
 export class ApiError extends Error {
   override name = "ApiError";
   readonly status: number;
@@ -14,16 +14,16 @@ export const missing = (parameter: string): ApiError =>
   new ApiError(400, `Missing required parameter - ${parameter}`);
 
 /**
- * For what the real API can do and this emulator cannot: never an answer that looks like success, and never one that the
- * real API gives. Cloudinary does not answer 501.
+ * For features of the real API that this emulator lacks. The status is 501, which Cloudinary never sends, so callers
+ * cannot mistake it for success or for a real error.
  */
 export const notEmulated = (what: string): ApiError =>
   new ApiError(501, `Not emulated: the local Cloudinary does not emulate ${what}.`);
 
-/** Clients give up on longer headers. The answer itself has the whole message. */
+/** HTTP clients reject longer headers. The body has the full message. */
 const maxHeaderText = 1_000;
 
-/** The reason, as Cloudinary also puts it into a header. */
+/** The error message, which Cloudinary also sends as a header. */
 export const errorHeader = ({ message }: ApiError): { "X-Cld-Error": string } => ({
   "X-Cld-Error": encodeURI(message.slice(0, maxHeaderText).toWellFormed()),
 });

@@ -6,39 +6,39 @@ import type { Cloud } from "./store/cloud.ts";
 import type { ResourceType } from "./store/state.ts";
 
 /**
- * Who may make a call. `upload`: by a signature or by key and secret; `unsigned`: also without either, as the call itself
- * decides; `link`: by a signature in the address, which has an expiry of its own; `admin`: by key and secret, counted against
- * the hourly allowance; `messages`: the same, not counted.
+ * How a call is authenticated. `upload`: by a signature, or by key and secret. `unsigned`: the same, but the call
+ * itself may also allow neither. `link`: by a signature in the URL, which has an expiry of its own. `admin`: by key and
+ * secret; counts against the hourly limit. `messages`: like `admin`, but not counted.
  */
 export type Authorization = "upload" | "unsigned" | "link" | "admin" | "messages";
 
 /** One call of the API that the local Cloudinary emulates. */
 export interface Call {
-  /** Method and path below the cloud's name, with `{name}` for what varies. */
+  /** Method and path after the cloud name; `{name}` marks a path parameter. */
   route: string;
   authorization: Authorization;
-  /** Every parameter that has an effect. Any other is answered as not emulated. */
+  /** Every parameter that has an effect. Any other is rejected as not emulated. */
   takes: readonly string[];
   answer: (made: MadeCall) => JsonObject | Response | Promise<JsonObject | Response>;
-  /** Of a successful answer; 200 unless named. */
+  /** Status of a successful answer; 200 by default. */
   status?: number;
 }
 
-/** A call as somebody made it. */
+/** A received call. */
 export interface MadeCall {
   cloud: Cloud;
   request: Request;
   params: Params;
-  /** What stood in the path for `{name}`; empty when the route has no such part. */
+  /** The path parameter `{name}`; empty if the route has none. */
   path: (name: string) => string;
-  /** `{resource_type}`, checked. */
+  /** The validated `{resource_type}`. */
   resourceType: () => ResourceType;
 }
 
-/** Parameters of every call that name the caller, the method or the moment. */
+/** Parameters of every call: credentials, method or time. */
 const ofEveryCall = new Set(["api_key", "signature", "timestamp", "_method", "file", "signature_algorithm"]);
 
-/** Accepted everywhere and without any effect here; each with the reason. */
+/** Accepted everywhere, but without effect here. The value says why. */
 export const withoutEffect: Readonly<Record<string, string>> = {
   invalidate: "there is no CDN whose copies could be invalidated",
   live: "nothing is streamed live",
@@ -48,7 +48,7 @@ export const withoutEffect: Readonly<Record<string, string>> = {
   callback: "it is for forms that a browser posts itself",
 };
 
-/** The call that a request makes, of those in `calls`; throws what a call that is not emulated answers. */
+/** Finds the route in `calls` that matches a request. Throws a "not emulated" error if there is none. */
 export function matchCall(
   calls: readonly Call[],
   made: { method: string; path: string },
@@ -60,7 +60,7 @@ export function matchCall(
   throw notEmulated(`the call ${made.method} ${made.path}`);
 }
 
-/** Throws for a parameter that would change something at Cloudinary and changes nothing here. */
+/** Throws for a parameter that has an effect at Cloudinary but none here. */
 export function refuseUnknownParameters(call: Call, params: Params): void {
   for (const name of params.fields.keys()) {
     if (ofEveryCall.has(name) || Object.hasOwn(withoutEffect, name) || call.takes.includes(name)) continue;
@@ -79,7 +79,7 @@ export function madeCall(
   return { ...made, path, resourceType: () => resourceTypeOf(path("resource_type")) };
 }
 
-/** Patterns of the parts that are not just anything up to the next slash. */
+/** Path parameters with a pattern of their own; others match up to the next slash. */
 const parts = new Map([
   ["asset_id", "[0-9a-f]{32}"],
   ["public_id", ".+"],
@@ -104,7 +104,7 @@ function patternOf(route: string): RegExp {
   return pattern;
 }
 
-/** The one asset that a call names by type and public id; throws 404. */
+/** Finds the asset by type and public id; throws 404. */
 export function must<T>(found: T | undefined, called: string): T {
   if (found === undefined) throw new ApiError(404, `Resource not found - ${called}`);
   return found;

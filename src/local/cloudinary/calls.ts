@@ -117,8 +117,8 @@ const messages = (route: string, takes: readonly string[], answer: Call["answer"
 });
 
 /**
- * Every call that is emulated, and every parameter that has an effect there. What is not in this list is answered as
- * not emulated. The first route that fits counts.
+ * Every emulated call, with every parameter that has an effect. Anything not listed is rejected as not emulated. The
+ * first matching route is used.
  */
 export const calls: readonly Call[] = [
   // Upload API
@@ -375,7 +375,7 @@ export const calls: readonly Call[] = [
   ),
   admin("DELETE /metadata_fields/{id}", [], ({ cloud, path }) => deleteField(cloud, path("id"))),
 
-  // Triggers, and the messages of those that are polled
+  // Triggers, and messages for polling
   admin("GET /triggers", ["event_type"], ({ cloud, params }) => listTriggers(cloud, params)),
   {
     ...admin("POST /triggers", triggerParameters, ({ cloud, params }) => createTrigger(cloud, params)),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
 
-/** What an answer of the API can hold. */
+/** Any JSON value in an API answer. */
 export type Json = z.core.util.JSONType;
 export type JsonObject = { [key: string]: Json };

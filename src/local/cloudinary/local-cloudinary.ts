@@ -26,8 +26,8 @@ import { runUpload } from "./upload-api/upload.ts";
 export type LocalCloudinary = Awaited<ReturnType<typeof localCloudinary>>;
 
 /**
- * A product environment on this machine: the Upload and Admin API under `/v1_1/`, delivery under `/<cloud name>/`,
- * and for people `/library` and `/widget`. `fetch` answers null for other paths.
+ * Emulates one product environment: the Upload and Admin API under `/v1_1/`, delivery under `/<cloud name>/`, and the
+ * pages `/library` and `/widget`. `fetch` returns null for other paths.
  */
 export async function localCloudinary(options: LocalCloudinaryOptions) {
   const closing = new AbortController();
@@ -118,12 +118,12 @@ function faultError({ status, body }: Fault): ApiError {
   return new ApiError(status, body ?? words);
 }
 
-/** Any version that Cloudinary could have; `/v3/` is SendGrid's. */
+/** Any Cloudinary API version, but not `/v3/`, which is SendGrid's. */
 const isApiPath = (pathname: string): boolean => /^\/(v1(_\d+)?|v2)\//.test(pathname);
 
 /**
- * The cloud's name, and the path without it: below `/v1_1/`, or with `/v2/` and the module's name in front.
- * The SDK writes the slashes inside a public id, and some others, as `%2F`.
+ * The cloud name and the rest of the path: after `/v1_1/`, or after `/v2/` and the module name. The SDK encodes slashes
+ * and some other characters of a public id as `%2F` and the like.
  */
 function apiPath(request: Request): { cloudName: string; path: string } {
   const pathname = decodeURIComponent(new URL(request.url).pathname);
@@ -136,7 +136,7 @@ function isDecodable(pathname: string): boolean {
   try {
     return decodeURIComponent(pathname).length > 0;
   } catch {
-    // URIError: the one thing that decoding can say.
+    // Decoding throws nothing but URIError.
     return false;
   }
 }
@@ -159,7 +159,7 @@ const preflight = (): Response =>
     },
   });
 
-/** One piece of work that has come due. */
+/** Runs one due job. */
 async function run(cloud: Cloud, job: Job): Promise<void> {
   switch (job.kind) {
     case "notify":

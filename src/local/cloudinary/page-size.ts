@@ -3,7 +3,7 @@ import type { Params } from "./params.ts";
 
 const largest = 500;
 
-/** `max_results` of a call; throws for one that no page can have. */
+/** Reads `max_results`; throws if it is out of range. */
 export function pageSize(params: Params, usual: number): number {
   const size = Number(params.text("max_results") ?? usual);
   if (!Number.isInteger(size) || size < 1 || size > largest)

@@ -4,16 +4,16 @@ import { Busboy } from "@fastify/busboy";
 import { ApiError, missing } from "./api-error.ts";
 import type { Json } from "./json.ts";
 
-/** What came with a call, whichever of the three encodings the caller chose. */
+/** The parameters of a call, in any of the three encodings. */
 export interface Params {
-  /** Everything but the file; `k[]`, repeated keys and JSON arrays become lists. */
+  /** Everything except the file. `k[]`, repeated keys and JSON arrays become lists. */
   fields: ReadonlyMap<string, string | readonly string[]>;
   file: File | null;
   text(name: string): string | undefined;
   required(name: string): string;
   flag(name: string): boolean | undefined;
   list(name: string): string[];
-  /** Read as JSON; what is none stays the text it is. */
+  /** Parsed as JSON; returned as text if it is not JSON. */
   json(name: string): Json | undefined;
 }
 
@@ -53,7 +53,7 @@ export function paramsOf(
   };
 }
 
-/** A value read as JSON; what is not JSON stays the text it is, as most parameters are. */
+/** Parses a value as JSON, and returns other text unchanged, as for most parameters. */
 export function jsonOr(text: string): Json {
   try {
     return JSON.parse(text);
@@ -67,7 +67,7 @@ function listIn(text: string): string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : [text];
 }
 
-/** The same call with more parameters; what it already names stays. */
+/** Returns the same call with default parameters; parameters that it already has are kept. */
 export function withDefaults(params: Params, defaults: Readonly<Record<string, string>>): Params {
   return paramsOf(new Map([...Object.entries(defaults), ...params.fields]), params.file);
 }
@@ -92,7 +92,9 @@ export async function readParams(request: Request): Promise<Params> {
   return paramsOf(fields, file);
 }
 
-/** The fields and files of a form, in their order. File names keep their folders, and a field may be a large data URI. */
+/**
+ * Reads the fields and files of a form in order. File names keep their folders, and a field may be a large data URI.
+ */
 async function formOf(request: Request): Promise<[string, string | File][]> {
   const entries: [string, string | File][] = [];
   try {
@@ -147,7 +149,7 @@ function putJson(fields: Map<string, string | string[]>, text: string): void {
 
 const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** `a=b|c=d` with `\` before a `=` or `|` that is meant; or a JSON object. */
+/** Parses `a=b|c=d`, where `\` escapes `=` and `|`, or a JSON object. */
 export function pairsOf(text: string): Record<string, string> {
   if (text.startsWith("{")) return pairsOfJson(text);
   return Object.fromEntries(
@@ -168,7 +170,7 @@ function pairsOfJson(text: string): Record<string, string> {
 
 const unescaped = (text: string): string => text.replace(/\\([=|])/g, "$1");
 
-/** Tags as the API takes them: one comma-separated text or a list. */
+/** Parses tags: comma-separated text or a list. */
 export const tagsOf = (params: Params, name = "tags"): string[] => [
   ...new Set(
     params

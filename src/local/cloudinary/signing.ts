@@ -12,7 +12,7 @@ export interface Credentials {
 const unsignedNames = new Set(["file", "api_key", "resource_type", "cloud_name", "signature"]);
 const hour = 3_600;
 
-/** Throws as the Upload API does unless the parameters are signed with the secret, within the last hour. */
+/** Throws the Upload API's error unless the parameters are signed with the secret and at most an hour old. */
 export function checkSignature(params: Params, credentials: Credentials, nowSeconds: number): void {
   verifySignature(params, credentials);
   const timestamp = Number(params.required("timestamp"));
@@ -24,7 +24,7 @@ export function checkSignature(params: Params, credentials: Credentials, nowSeco
   }
 }
 
-/** The same for links, which have an expiry of their own. */
+/** The same check for links, which carry their own expiry. */
 export function verifySignature(params: Params, credentials: Credentials): void {
   const key = params.required("api_key");
   if (key !== credentials.apiKey) throw new ApiError(401, `Unknown API key ${key}`);
@@ -36,7 +36,7 @@ export function verifySignature(params: Params, credentials: Credentials): void 
   }
 }
 
-/** Signature version 2 writes `&` inside a value as `%26`, so that no value can pose as a parameter. */
+/** Signature version 2 escapes `&` in values as `%26`, so that a value cannot inject a parameter. */
 function stringToSign(params: Params, isVersion2: boolean): string {
   return [...params.fields]
     .filter(([name, value]) => !unsignedNames.has(name) && value.length > 0)
@@ -46,7 +46,7 @@ function stringToSign(params: Params, isVersion2: boolean): string {
     .join("&");
 }
 
-/** The `signature` in an answer: of the public id and the version, so that a browser's result can be checked. */
+/** The `signature` in an answer: covers the public id and the version, so that a browser's result can be verified. */
 export const answerSignature = (
   credentials: Credentials & { algorithm: Algorithm },
   asset: { public_id: string; version: number },
@@ -55,7 +55,7 @@ export const answerSignature = (
   return hash(credentials.algorithm, text, "hex");
 };
 
-/** Whether the request carries the key and the secret as HTTP Basic, which the Admin API asks for. */
+/** Whether the request has the key and the secret as HTTP Basic credentials, which the Admin API requires. */
 export function basicAuth(request: Request, credentials: Credentials): "none" | "good" | "bad" {
   const header = request.headers.get("authorization");
   if (header === null) return "none";
@@ -74,7 +74,7 @@ const unknownCredentials = (request: Request): ApiError =>
     ? new ApiError(401, "Invalid token")
     : new ApiError(401, "Invalid credentials");
 
-/** Throws unless the call is signed, or carries the key and the secret. */
+/** Throws unless the call is signed, or has the key and the secret. */
 export function requireSignature(
   request: Request,
   params: Params,
@@ -95,7 +95,7 @@ export function notificationSignature(
   return hash(algorithm, `${signed.body}${signed.timestamp}${signed.secret}`, "hex");
 }
 
-/** The `s--…--` part of a delivery URL: 8 characters, or 32 of SHA-256 for the long form. */
+/** The `s--…--` part of a delivery URL: 8 characters, or 32 characters of SHA-256 for long signatures. */
 export function urlSignatures(signed: { transformation: string; source: string; secret: string }): string[] {
   const text = [signed.transformation, signed.source].filter((part) => part !== "").join("/") + signed.secret;
   const short = (algorithm: Algorithm) => urlSafe(hash(algorithm, text, "base64").slice(0, 8));

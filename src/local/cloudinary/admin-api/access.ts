@@ -7,7 +7,7 @@ import { type Cloud, offsetInstant } from "../store/cloud.ts";
 import type { Asset, ResourceType } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 
-/** Which assets a bulk call is about: by ids, by prefix, or by tag. */
+/** Selects the assets of a bulk call: by ids, by prefix, or by tag. */
 export const selectionParameters: readonly string[] = ["public_ids", "prefix", "tag", "type", "next_cursor"];
 
 function selected(cloud: Cloud, resourceType: ResourceType, params: Params): Asset[] {
@@ -26,7 +26,7 @@ function selected(cloud: Cloud, resourceType: ResourceType, params: Params): Ass
   );
 }
 
-/** `POST /resources/:resource_type/publish_resources`: private and authenticated assets become `upload` ones. */
+/** `POST /resources/:resource_type/publish_resources`: changes private and authenticated assets to type `upload`. */
 export async function publish(cloud: Cloud, resourceType: ResourceType, params: Params): Promise<JsonObject> {
   const type = params.text("type");
   const closed = selected(cloud, resourceType, params).filter(

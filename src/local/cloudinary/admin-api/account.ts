@@ -3,14 +3,14 @@ import type { JsonObject } from "../json.ts";
 import type { Params } from "../params.ts";
 import { type Cloud, instant } from "../store/cloud.ts";
 
-/** `GET /config`, with `settings` the folder mode. */
+/** `GET /config`; with `settings`, the answer includes the folder mode. */
 export const config = (cloud: Cloud, params: Params): JsonObject => ({
   cloud_name: cloud.cloudName,
   created_at: "2020-01-01T00:00:00Z",
   ...(params.flag("settings") === true ? { settings: { folder_mode: cloud.folderMode } } : {}),
 });
 
-/** `GET /usage`: of today, or with `date` of an earlier day, for which there are no limits in the answer. */
+/** `GET /usage` for today, or for an earlier `date`. The answer for an earlier day has no limits. */
 export function usage(cloud: Cloud, params: Params): JsonObject {
   const date = params.text("date");
   if (date !== undefined && !/^\d\d-\d\d-\d{4}$/.test(date)) throw new ApiError(400, `Invalid date ${date}`);

@@ -17,7 +17,7 @@ export const deletionParameters: readonly string[] = [
   "next_cursor",
 ];
 
-/** `DELETE /resources/:resource_type/:type` by ids, prefix or all; with `keep_original` only the variants go. */
+/** `DELETE /resources/:resource_type/:type` by ids, by prefix, or all. `keep_original` deletes only the variants. */
 export async function deleteMany(
   cloud: Cloud,
   wanted: { resourceType: ResourceType; type: string },
@@ -54,7 +54,7 @@ export async function deleteByTag(
   return deleted(cloud, { assets, asked: [], key: "public_id" }, params);
 }
 
-/** `DELETE /derived_resources`: single variants, by the ids that an asset's details list. */
+/** `DELETE /derived_resources`: deletes single variants by the ids in the asset's details. */
 export async function deleteDerived(cloud: Cloud, params: Params): Promise<JsonObject> {
   const ids = params.list("derived_resource_ids");
   const gone = new Set<string>();
@@ -73,7 +73,7 @@ async function deleted(
   found: { assets: Asset[]; asked: readonly string[]; key: "public_id" | "asset_id" },
   params: Params,
 ): Promise<JsonObject> {
-  // Everything goes at once, so no answer has ever named a cursor.
+  // Everything is deleted in one call, so no answer contains a cursor.
   const cursor = params.text("next_cursor");
   if (cursor !== undefined) throw new ApiError(400, `Invalid next_cursor ${cursor}`);
   const keepOriginal = params.flag("keep_original") === true;
@@ -96,7 +96,7 @@ async function deleted(
   };
 }
 
-/** Those with one of the `transformations`, or all. */
+/** The variants made by one of the `transformations`, or all of them. */
 async function dropVariants(cloud: Cloud, asset: Asset, params: Params): Promise<void> {
   const wanted = params.list("transformations").flatMap((list) => list.split("|"));
   if (wanted.length === 0) return cloud.store.dropDerived(asset);

@@ -6,7 +6,7 @@ import { pageSize } from "../page-size.ts";
 import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 
-/** `GET /folders[/:folder]`: those right below. */
+/** `GET /folders[/:folder]`: lists the direct subfolders. */
 export function listFolders(cloud: Cloud, path: string, params: Params): JsonObject {
   const parent = trimmed(path);
   const all = allFolders(cloud);
@@ -35,7 +35,7 @@ export function createFolder(cloud: Cloud, path: string): JsonObject {
   return { success: true, path: folder, name: basename(folder) };
 }
 
-/** `DELETE /folders/:folder`: an empty one, or one with empty ones in it. */
+/** `DELETE /folders/:folder`: deletes a folder that contains no assets, with its empty subfolders. */
 export function deleteFolder(cloud: Cloud, path: string): JsonObject {
   const folder = trimmed(path);
   if (!allFolders(cloud).has(folder)) throw unknown(folder);
@@ -50,7 +50,7 @@ export function deleteFolder(cloud: Cloud, path: string): JsonObject {
   return { deleted: deleted.length === 0 ? [folder] : deleted };
 }
 
-/** `PUT /folders/:folder`: moves or renames; with dynamic folders the public ids stay. */
+/** `PUT /folders/:folder`: moves or renames a folder. With dynamic folders, public ids do not change. */
 export function renameFolder(cloud: Cloud, path: string, params: Params): JsonObject {
   const from = trimmed(path);
   const to = checkedFolder(params.required("to_folder"));

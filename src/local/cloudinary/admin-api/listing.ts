@@ -22,7 +22,10 @@ export const listParameters: readonly string[] = [
 
 const defaultResults = 10;
 
-/** One page of assets, newest first; the cursor says where the next begins. `always` are labels shown unasked. */
+/**
+ * Returns one page of assets, newest first, with the cursor of the next page. `always` names labels to include by
+ * default.
+ */
 export function page(
   cloud: Cloud,
   assets: readonly Asset[],
@@ -59,7 +62,7 @@ function entry(cloud: Cloud, asset: Asset, params: Params, always: Partial<Inclu
   return chosen.size === 0 ? answer : chosenFields(cloud, { asset, answer, chosen });
 }
 
-/** `fields` leaves out everything but the names of the asset, its folder and the fields named. */
+/** `fields` removes everything except the asset's identifiers, its folder and the named fields. */
 export function chosenFields(
   cloud: Cloud,
   of: { asset: Asset; answer: JsonObject; chosen: ReadonlySet<string> },
@@ -81,7 +84,7 @@ function startOf(params: Params): number | undefined {
   return instant;
 }
 
-/** Opaque to callers: where the next page begins, also when what stood there is deleted meanwhile. */
+/** Opaque to callers. It encodes a position, so it stays valid when the asset at that position is deleted. */
 const cursorOf = (serial: number): string => Buffer.from(`from ${serial}`).toString("base64url");
 
 function serialOf(cursor: string | undefined): number | undefined {

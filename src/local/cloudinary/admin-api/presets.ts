@@ -6,20 +6,20 @@ import type { Cloud } from "../store/cloud.ts";
 import type { Preset } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 
-/** Of the preset itself; everything else is a setting for uploads. */
+/** Parameters of the preset itself; all others are upload settings. */
 export const presetParameters: readonly string[] = ["name", "unsigned", "disallow_public_id"];
 const ofCall = new Set([...presetParameters, "api_key", "timestamp", "signature"]);
 
-/** Shown as lists whether they were given as lists or joined by commas. */
+/** Always returned as lists, also when they were sent as comma-separated text. */
 const lists = new Set(["tags", "allowed_formats"]);
-/** Shown as true or false. */
+/** Always returned as true or false. */
 const flags = new Set(
   `overwrite unique_filename use_filename use_filename_as_display_name use_asset_folder_as_public_id_prefix
    discard_original_filename backup async eager_async invalidate faces colors exif image_metadata media_metadata
    return_delete_token unique_display_name live quality_analysis phash disallow_public_id`.split(/\s+/),
 );
 
-/** `POST /upload_presets`; an existing name is 409. */
+/** `POST /upload_presets`; answers 409 if the name exists. */
 export function createPreset(cloud: Cloud, params: Params): JsonObject {
   const name = params.text("name") ?? newId().slice(0, 8);
   if (find(cloud, name) !== undefined) throw new ApiError(409, `Preset ${name} already exists`);
@@ -61,7 +61,7 @@ export function deletePreset(cloud: Cloud, name: string): JsonObject {
   return { message: "deleted", name, external_id: preset.external_id };
 }
 
-/** A preset's settings as the upload call would have written them. */
+/** Returns a preset's settings in the form in which an upload call sends them. */
 export const presetAsParameters = (preset: Preset): Record<string, string> =>
   Object.fromEntries(Object.entries(preset.settings).map(([name, value]) => [name, asParameter(value)]));
 

@@ -2,7 +2,7 @@ import { ApiError } from "../api-error.ts";
 
 const hourMs = 3_600_000;
 
-/** The Admin API's allowance: so many calls an hour, counted from the full hour. */
+/** The Admin API's rate limit: calls per hour, counted from the full hour. */
 export function rateLimit(options: { allowed: number; now: () => number }) {
   let allowed = options.allowed;
   let used = 0;
@@ -21,7 +21,7 @@ export function rateLimit(options: { allowed: number; now: () => number }) {
 
   return {
     headers,
-    /** Counts one call; throws what the API answers when the allowance is used up. */
+    /** Counts one call. Throws the API's error when the limit is reached. */
     spend(): void {
       renew();
       used += 1;
@@ -36,7 +36,7 @@ export function rateLimit(options: { allowed: number; now: () => number }) {
         );
       }
     },
-    /** For trying out what a caller does near the end of its allowance. */
+    /** Lets tests set how many calls are left. */
     set(values: { allowed?: number | undefined; remaining?: number | undefined }): void {
       renew();
       allowed = values.allowed ?? allowed;

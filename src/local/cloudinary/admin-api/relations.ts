@@ -9,7 +9,7 @@ import type { Asset } from "../store/state.ts";
 
 const maxAssets = 10;
 
-/** `POST /resources/related_assets/…`: relates both ways. */
+/** `POST /resources/related_assets/…`: relates the assets in both directions. */
 export const relate = (cloud: Cloud, asset: Asset, params: Params): JsonObject =>
   change(cloud, asset, { names: params.list("assets_to_relate"), action: "add" });
 
@@ -57,7 +57,7 @@ function change(
   return { success, failed };
 }
 
-/** `resource_type/type/public_id`, or an asset id. */
+/** Accepts `resource_type/type/public_id` or an asset id. */
 function otherAsset(cloud: Cloud, name: string): Asset | undefined {
   if (/^[0-9a-f]{32}$/.test(name)) return cloud.store.byAssetId(name);
   const [resource_type = "", type = "", ...rest] = name.split("/");

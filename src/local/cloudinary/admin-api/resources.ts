@@ -59,7 +59,7 @@ export function listByTag(
   return page(cloud, cloud.store.state.assets.filter(matches), params);
 }
 
-/** `GET /resources/:resource_type/context`: by key, or key and value; the context is in the answer unasked. */
+/** `GET /resources/:resource_type/context`: by key, or by key and value. The answer always includes the context. */
 export function listByContext(cloud: Cloud, resourceType: ResourceType, params: Params): JsonObject {
   const key = params.required("key");
   const value = params.text("value");
@@ -96,7 +96,7 @@ export const detailParameters: readonly string[] = [
 
 const maxDerived = 100;
 
-/** The variants, page by page. */
+/** Pages through the variants. */
 function derivedPage(cloud: Cloud, asset: Asset, params: Params): JsonObject {
   const max = pageSize(params, maxDerived);
   const after = params.text("derived_next_cursor");
@@ -109,7 +109,7 @@ function derivedPage(cloud: Cloud, asset: Asset, params: Params): JsonObject {
   };
 }
 
-/** One asset with everything that is known about it. */
+/** Returns one asset with all its details. */
 export async function show(cloud: Cloud, asset: Asset, params: Params): Promise<JsonObject> {
   const { tags, metadata, ...answer } = adminAnswer(cloud, asset, {
     tags: true,
@@ -156,7 +156,7 @@ export async function update(cloud: Cloud, asset: Asset, params: Params): Promis
   return show(cloud, asset, params);
 }
 
-/** The asset that a path names; a placeholder too, which can be shown and restored. */
+/** Finds the asset that a path names. Includes placeholders of deleted assets, which can be shown and restored. */
 export const named = (
   cloud: Cloud,
   name: { resourceType: ResourceType; type: string; publicId: string },

@@ -9,7 +9,7 @@ import type { Asset, ResourceType, Version } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 import { versionAnswer } from "../upload-api/backup.ts";
 
-/** `POST /resources/:resource_type/:type/restore`: answers by public id. */
+/** `POST /resources/:resource_type/:type/restore`; the answer is keyed by public id. */
 export async function restore(
   cloud: Cloud,
   of: { resourceType: ResourceType; type: string },
@@ -42,7 +42,7 @@ async function restored(
   if (found.length === 0) throw new ApiError(400, "Missing required parameter - public_ids");
   if (versions.length > 0 && versions.length !== found.length)
     throw new ApiError(400, "versions count must match ids count");
-  // By entries: an id may be called like a property that every object has.
+  // `fromEntries` is safe for a public id such as `__proto__`.
   const answers: [string, JsonObject][] = [];
   for (const [at, [id, asset]] of found.entries()) {
     const version = asset?.versions.findLast(
@@ -52,7 +52,7 @@ async function restored(
       answers.push([id, { error: asset === undefined ? "no_backup" : "no_such_version" }]);
       continue;
     }
-    // What has all its bytes, and no other version is asked for, is left as it is.
+    // Nothing to restore: the asset has its bytes and no other version is requested.
     if (asset.placeholder || versions[at] !== undefined)
       await bringBack(cloud, { asset, version, notificationUrl: params.text("notification_url") ?? null });
     answers.push([id, uploadAnswer(cloud, asset)]);
@@ -87,7 +87,7 @@ async function bringBack(
   });
 }
 
-/** `DELETE /resources/backup/:asset_id`: takes versions out of the backup for good. */
+/** `DELETE /resources/backup/:asset_id`: permanently deletes versions from the backup. */
 export async function deleteVersions(cloud: Cloud, assetId: string, params: Params): Promise<JsonObject> {
   const asset = must(cloud.store.byAssetId(assetId), assetId);
   const ids = params.list("version_ids");

@@ -29,7 +29,7 @@ export function listTriggers(cloud: Cloud, params: Params): JsonObject {
   return { triggers: triggers.map((trigger) => answer(cloud, trigger)), total: triggers.length };
 }
 
-/** `POST /triggers`: one event type and one URI; the same pair again is 409. */
+/** `POST /triggers`: one event type and one URI. Answers 409 if the pair exists. */
 export function createTrigger(cloud: Cloud, params: Params): JsonObject {
   const uri_type = kindOf(params);
   const uri = uriOf(params.required("uri"), uri_type);
@@ -53,7 +53,7 @@ export function createTrigger(cloud: Cloud, params: Params): JsonObject {
   return answer(cloud, trigger);
 }
 
-/** `PUT /triggers/:id` moves it to another URI of its kind. */
+/** `PUT /triggers/:id`: changes the URI to another of the same kind. */
 export function updateTrigger(cloud: Cloud, id: string, params: Params): JsonObject {
   const trigger = must(cloud, id);
   const uri = uriOf(params.required("new_uri"), trigger.uri_type);
@@ -72,7 +72,7 @@ export function deleteTrigger(cloud: Cloud, id: string): JsonObject {
   return { message: "deleted" };
 }
 
-/** `POST /triggers/:id/test` evaluates the filter with a body of the caller's and sends nothing. */
+/** `POST /triggers/:id/test`: evaluates the filter against a body from the caller. Sends nothing. */
 export function testTrigger(cloud: Cloud, id: string, params: Params): JsonObject {
   const trigger = must(cloud, id);
   return {

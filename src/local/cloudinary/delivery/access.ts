@@ -3,7 +3,7 @@ import type { Cloud } from "../store/cloud.ts";
 import type { AccessRule, Asset } from "../store/state.ts";
 import { type DeliveryPath, isSigned } from "./delivery-url.ts";
 
-/** Throws unless anybody with this URL may have the bytes now. */
+/** Throws unless anyone with this URL may download the bytes now. */
 export function checkAccess(cloud: Cloud, asset: Asset, path: DeliveryPath): void {
   if (asset.moderation.some((entry) => entry.status === "rejected")) {
     throw new ApiError(404, `Resource not found - ${asset.public_id} was rejected by moderation`);
@@ -16,7 +16,7 @@ export function checkAccess(cloud: Cloud, asset: Asset, path: DeliveryPath): voi
   }
   if (isSigned(cloud, path)) return;
   if (path.signature !== null) throw new ApiError(401, "Invalid signature in URL");
-  // A private original is closed, the variants made of it are not; of an authenticated asset everything is closed.
+  // For a private asset only the original is restricted; for an authenticated asset the variants are too.
   const isMadeVariant =
     asset.type === "private" &&
     path.transformation !== "" &&

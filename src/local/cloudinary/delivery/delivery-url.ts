@@ -3,7 +3,7 @@ import { urlSignatures } from "../signing.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset, ResourceType } from "../store/state.ts";
 
-/** `/<cloud>/<resource_type>/<type>/[s--signature--/][transformation/][v1/]<public_id>.<format>`, taken apart. */
+/** The parts of `/<cloud>/<resource_type>/<type>/[s--signature--/][transformation/][v1/]<public_id>.<format>`. */
 export interface DeliveryPath {
   resource_type: ResourceType;
   type: string;
@@ -11,7 +11,7 @@ export interface DeliveryPath {
   transformation: string;
   /** The public id with its extension, decoded. */
   source: string;
-  /** The same two as they were sent; the signature covers these. */
+  /** The same two parts as received, not decoded: the signature covers these. */
   raw: { transformation: string; source: string };
 }
 
@@ -23,7 +23,7 @@ const resourceTypes = {
   raw: "raw",
 } as const;
 
-/** Null for a path that is none of this cloud's. */
+/** Returns null if the path does not belong to this cloud. */
 export function parseDeliveryPath(cloud: Cloud, pathname: string): DeliveryPath | null {
   const [cloudName, kind = "", type = "", ...rest] = pathname.split("/").slice(1);
   const resource_type = Object.entries(resourceTypes).find(([name]) => name === kind)?.[1];
@@ -58,7 +58,7 @@ interface Address {
   version?: number;
 }
 
-/** The address of an asset or of a variant, signed where its type asks for that. */
+/** Builds the URL of an asset or a variant, signed if its type requires that. */
 export function deliveryUrls(
   cloud: Cloud,
   asset: Asset,

@@ -8,7 +8,7 @@ import { type DeliveryPath, parseDeliveryPath } from "./delivery-url.ts";
 import { served } from "./served.ts";
 import { formatOf, variant } from "./variants.ts";
 
-/** Serves an asset or a variant of it; null when the path is no delivery path of this cloud. */
+/** Serves an asset or a variant. Returns null if the path is not a delivery path of this cloud. */
 export async function deliver(cloud: Cloud, request: Request): Promise<Response | null> {
   const path = parseDeliveryPath(cloud, new URL(request.url).pathname);
   if (path === null || (request.method !== "GET" && request.method !== "HEAD")) return null;
@@ -48,7 +48,7 @@ function find(cloud: Cloud, path: DeliveryPath): { asset: Asset; extension: stri
   return { asset: bare, extension: dot?.[2]?.toLowerCase().replace("jpeg", "jpg") };
 }
 
-/** `f_auto` is WebP for those who take it. */
+/** `f_auto` means WebP for clients that accept it. */
 function negotiated(
   asset: Asset,
   path: DeliveryPath,

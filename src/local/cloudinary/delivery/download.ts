@@ -20,10 +20,13 @@ export const downloadParameters: readonly string[] = [
   "mode",
 ];
 
-/** A link without `expires_at` is good for an hour. */
+/** A link without `expires_at` is valid for an hour. */
 const lifetimeSeconds = 3_600;
 
-/** `GET /:resource_type/download`, as `private_download_url` writes it: the original or a variant, whatever its access. */
+/**
+ * `GET /:resource_type/download`, the target of `private_download_url`: the original or a variant, whatever its access
+ * mode.
+ */
 export async function download(
   cloud: Cloud,
   resource_type: ResourceType,
@@ -46,7 +49,7 @@ export async function downloadByAssetId(
   return sent(cloud, must(cloud.store.byAssetId(assetId), assetId), of);
 }
 
-/** `GET /download_backup`: the bytes of one version. */
+/** `GET /download_backup`: downloads one version. */
 export async function downloadBackup(
   cloud: Cloud,
   { request, params }: { request: Request; params: Params },

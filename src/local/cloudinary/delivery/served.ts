@@ -19,10 +19,12 @@ const contentTypes: Readonly<Record<string, string>> = {
   txt: "text/plain; charset=utf-8",
 };
 
-/** Formats that a browser would run as a page of this server. */
+/** Formats that a browser could execute in this server's origin. */
 const active = new Set(["svg", "html", "htm", "xhtml", "xml", "js", "mjs"]);
 
-/** Bytes with the headers that keep them what they are; answers one range, which players ask for. */
+/**
+ * Responds with bytes and headers that prevent content sniffing. Supports a single range, which video players request.
+ */
 export function served(
   file: { bytes: Buffer; format: string },
   request: Request,
@@ -49,7 +51,7 @@ export function served(
   });
 }
 
-/** Videos made here are WebM whatever their name says: the bytes decide. */
+/** Videos made here are always WebM, so the type comes from the bytes, not from the extension. */
 function contentType(bytes: Buffer, format: string): string {
   if (bytes.subarray(0, 4).toString("hex") === "1a45dfa3") return "video/webm";
   return contentTypes[format] ?? "application/octet-stream";

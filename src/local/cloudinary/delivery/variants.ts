@@ -13,7 +13,7 @@ import type { Cloud } from "../store/cloud.ts";
 import type { Asset, Derived } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 
-/** `w_100/jpg` as an eager parameter writes it: the format after the last slash is no transformation. */
+/** Splits an eager parameter such as `w_100/jpg`: the part after the last slash is the format. */
 export function splitEager(text: string): { transformation: string; format: string | undefined } {
   const at = text.lastIndexOf("/");
   const tail = text.slice(at + 1);
@@ -24,12 +24,12 @@ export function splitEager(text: string): { transformation: string; format: stri
 
 interface Wanted {
   transformation: string;
-  /** The eager parameter, where it names the format. */
+  /** The eager parameter, if it names the format. */
   asked?: string;
   format: string;
 }
 
-/** The variant, made when it is not there yet. Throws `BadTransformation` for what cannot be made. */
+/** Returns the variant, generating it on first use. Throws `BadTransformation` if it cannot be made. */
 export async function variant(cloud: Cloud, asset: Asset, wanted: Wanted): Promise<Derived> {
   const made = find(asset, wanted);
   if (made !== undefined)
@@ -41,7 +41,7 @@ export async function variant(cloud: Cloud, asset: Asset, wanted: Wanted): Promi
   return making;
 }
 
-/** Two requests for the same variant at once make it once. */
+/** Concurrent requests for the same variant share one generation. */
 const inTheMaking = new Map<string, Promise<Derived>>();
 
 const find = (asset: Asset, wanted: Wanted): Derived | undefined =>
@@ -72,7 +72,7 @@ async function make(cloud: Cloud, asset: Asset, wanted: Wanted): Promise<Made> {
   const original = await cloud.store.read(asset.file);
   const source = await decode(original, pageIn(steps));
   if (source === null && asset.resource_type === "video" && videoFormats.has(wanted.format)) {
-    // Without a video decoder the file is handed on as it came.
+    // There is no video decoder, so the file is served unchanged.
     return { bytes: original, size: sizeOf(asset) };
   }
   const picture = await apply(await trimmed(source, asset, wanted.format), steps, (layer) =>
@@ -82,7 +82,7 @@ async function make(cloud: Cloud, asset: Asset, wanted: Wanted): Promise<Made> {
   return { bytes: await encode(picture, wanted.format, qualityIn(steps)), size: { width, height } };
 }
 
-/** Stills of a video show its first picture, or a drawn card where the video cannot be decoded. */
+/** A still of a video is its first frame, or a drawn placeholder if the video cannot be decoded. */
 async function trimmed(source: Picture | null, asset: Asset, format: string): Promise<Picture> {
   if (source !== null)
     return source.length > 1 && ["jpg", "png", "avif"].includes(format) ? [first(source)] : source;
@@ -110,7 +110,7 @@ async function findLayer(cloud: Cloud, layer: { type: string; public_id: string 
   return picture;
 }
 
-/** The format that a URL without a word about it means: `f_` in the chain, else the asset's own. */
+/** The format for a URL without an extension: `f_` in the transformation, or the asset's own format. */
 export function formatOf(
   asset: Asset,
   wanted: { transformation: string; format: string | undefined },

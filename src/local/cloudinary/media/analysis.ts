@@ -5,7 +5,7 @@ import type { Params } from "../params.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 
-/** What a call can ask to be told about a picture beyond its size. */
+/** Optional analysis of a picture, besides its size. */
 export const analysisParameters = [
   "faces",
   "colors",
@@ -18,7 +18,7 @@ export const analysisParameters = [
 
 const colours = 8;
 
-/** The parts that a call asks for. There is no face detection: `faces` are the coordinates that somebody gave. */
+/** Returns the requested analysis. There is no face detection: `faces` are the coordinates set by a caller. */
 export async function analysis(cloud: Cloud, asset: Asset, params: Params): Promise<JsonObject> {
   const asks = (name: string): boolean => params.flag(name) === true;
   const { face_coordinates: faces = [], custom_coordinates: custom = [] } = asset;
@@ -44,7 +44,7 @@ export async function analysis(cloud: Cloud, asset: Asset, params: Params): Prom
     ...(asks("exif") ? { exif: {} } : {}),
     ...(asks("image_metadata") ? { image_metadata: metadata } : {}),
     ...(asks("media_metadata") ? { media_metadata: metadata } : {}),
-    // Of a picture that does not move it is 0 by definition.
+    // Always 0 for a still image.
     ...(asks("cinemagraph_analysis") ? { cinemagraph_analysis: { cinemagraph_score: 0 } } : {}),
   };
 }
@@ -59,7 +59,7 @@ async function metadataOf(picture: Sharp): Promise<JsonObject> {
   };
 }
 
-/** The most frequent colours and their share in percent. */
+/** The most frequent colors, with their share in percent. */
 async function coloursOf(picture: Sharp): Promise<[string, number][]> {
   const { data, info } = await picture
     .clone()

@@ -4,7 +4,7 @@ import { type Frame, frameOf, type Picture, sharpOf } from "./picture.ts";
 import { colour, resize } from "./size.ts";
 import { numberOf, type Step } from "./transformation.ts";
 
-/** Applies a chain, step after step, to every frame. */
+/** Applies a chain of transformations, step by step, to every frame. */
 export async function apply(picture: Picture, steps: readonly Step[], find: FindLayer): Promise<Picture> {
   let done = picture;
   for (let at = 0; at < steps.length; at += 1) {
@@ -60,7 +60,7 @@ function rounded(frame: Frame, radius: string): Promise<Frame> {
   return frameOf(sharpOf(frame).composite([{ input: Buffer.from(mask), blend: "dest-in" }]), frame.delayMs);
 }
 
-/** One after the other: the frames of a video side by side would need all memory at once. */
+/** Sequential: processing the frames of a video in parallel would need too much memory. */
 async function each(picture: Picture, change: (frame: Frame) => Promise<Frame>): Promise<Picture> {
   const changed: Picture = [];
   for (const frame of picture) changed.push(await change(frame));

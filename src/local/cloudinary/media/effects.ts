@@ -1,13 +1,13 @@
 import { notEmulated } from "../api-error.ts";
 import { type Frame, frameOf, sharpOf } from "./picture.ts";
 
-/** The few `e_` effects that the flows and their previews use. */
+/** The `e_` effects that the demo flows and their previews use. */
 export async function effect(frame: Frame, wanted: string): Promise<Frame> {
   const [name = "", level] = wanted.split(":");
   const { delayMs } = frame;
   switch (name) {
     case "blur":
-      // Cloudinary counts to 2000; sharp in pixels.
+      // Cloudinary's strength goes to 2000; sharp takes a radius in pixels.
       return frameOf(sharpOf(frame).blur(Math.max(0.3, Number(level ?? 100) / 50)), delayMs);
     case "grayscale":
       return frameOf(sharpOf(frame).grayscale(), delayMs);
@@ -37,7 +37,7 @@ async function pixelated(frame: Frame, block: number): Promise<Frame> {
   );
 }
 
-/** Everything near the colour of the upper left corner becomes transparent: enough for drawn samples, no more. */
+/** Makes every color close to that of the top left pixel transparent. Enough for the drawn samples. */
 export async function withoutBackground(frame: Frame): Promise<Frame> {
   const data = Buffer.from(frame.data);
   const corner = [data.readUInt8(0), data.readUInt8(1), data.readUInt8(2)];

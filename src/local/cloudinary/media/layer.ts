@@ -5,12 +5,12 @@ import { placed } from "./placement.ts";
 import { colour, rawInput, resize } from "./size.ts";
 import { numberOf, type Step } from "./transformation.ts";
 
-/** Finds the picture that `l_<type>:<folder>:<name>` names; rejects when there is none. */
+/** Loads the picture that `l_<type>:<folder>:<name>` names; rejects if there is none. */
 export type FindLayer = (layer: { type: string; public_id: string }) => Promise<Picture>;
 
 const deliveryTypes = new Set(["upload", "private", "authenticated"]);
 
-/** The layer of a step before it is placed. */
+/** Renders the layer of one step, before it is positioned. */
 export async function layerOf(step: Step, find: FindLayer): Promise<Frame> {
   const text = step.get("l") ?? "";
   if (text.startsWith("text:")) return textLayer(text, step);
@@ -27,7 +27,7 @@ export async function layerOf(step: Step, find: FindLayer): Promise<Frame> {
   );
 }
 
-/** Draws the layer onto each frame; what hangs over the edge is cut off. */
+/** Draws the layer onto each frame and clips it at the edges. */
 export async function overlay(base: Frame, layer: Frame, step: Step): Promise<Frame> {
   const { left, top } = placed(layer, base, step);
   const region = {
@@ -44,7 +44,7 @@ export async function overlay(base: Frame, layer: Frame, step: Step): Promise<Fr
   return frameOf(composed, base.delayMs);
 }
 
-/** The size and opacity that a step without `fl_layer_apply` gives to its own layer. */
+/** The size and opacity of a layer in a step without `fl_layer_apply`. */
 export async function dressed(layer: Frame, step: Step): Promise<Frame> {
   return faded(await resize(layer, step), numberOf(step, "o"));
 }

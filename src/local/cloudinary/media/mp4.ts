@@ -4,7 +4,7 @@ export interface Mp4Facts {
   durationMs: number;
 }
 
-/** Size and length of an MP4 or MOV, from its headers; null when it is none. */
+/** Reads size and duration from the headers of an MP4 or MOV file; null if it is neither. */
 export function readMp4(bytes: Uint8Array): Mp4Facts | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const brand = buffer.toString("latin1", 8, 12);
@@ -17,7 +17,7 @@ export function readMp4(bytes: Uint8Array): Mp4Facts | null {
       const duration = long ? Number(box.readBigUInt64BE(24)) : box.readUInt32BE(16);
       facts.durationMs = scale === 0 ? 0 : (duration / scale) * 1_000;
     } else if (type === "tkhd") {
-      // The last eight bytes are the size as 16.16 fixed point; sound has none.
+      // The last eight bytes are the size in 16.16 fixed point; it is zero for audio tracks.
       const width = box.readUInt32BE(box.length - 8) >>> 16;
       if (width > 0) Object.assign(facts, { width, height: box.readUInt32BE(box.length - 4) >>> 16 });
     }

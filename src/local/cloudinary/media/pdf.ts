@@ -1,12 +1,12 @@
 import { encode, type Frame } from "./picture.ts";
 
-/** A document with one picture on each page, at 72 pixels an inch. */
+/** Creates a PDF with one picture per page, at 72 pixels per inch. */
 export async function pdfOf(frames: readonly Frame[]): Promise<Buffer> {
   const objects: Buffer[] = [];
   const add = (body: Buffer | string): number => objects.push(Buffer.from(body));
   const kids: string[] = [];
   add("<< /Type /Catalog /Pages 2 0 R >>");
-  add(""); // The list of pages, which is known at the end.
+  add(""); // The page list is written last, when all pages are known.
   for (const frame of frames) {
     const { width, height } = frame;
     const jpeg = await encode([frame], "jpg");

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from "sharp";
 import { notEmulated } from "../api-error.ts";
 import { readWebm, vp8OfWebp, webpOfVp8, writeWebm } from "./webm.ts";
 
-/** One still: RGBA, row by row. */
+/** One still image: RGBA, row by row. */
 export interface Frame {
   data: Buffer;
   width: number;
@@ -10,7 +10,7 @@ export interface Frame {
   delayMs: number;
 }
 
-/** What transformations work on: one frame for a still, several for an animation or a video. */
+/** The input of transformations: one frame for a still, several for an animation or a video. */
 export type Picture = Frame[];
 
 const maxFrames = 300;
@@ -18,7 +18,7 @@ const defaultDelayMs = 100;
 
 export const videoFormats = new Set(["mp4", "webm", "mov", "ogv"]);
 
-/** Null when sharp cannot read it. `page` (from 1) takes one page of an animation. */
+/** Returns null if sharp cannot read the bytes. `page` (from 1) selects one page of an animation. */
 export async function decode(bytes: Uint8Array, page?: number): Promise<Picture | null> {
   const video = readWebm(bytes);
   if (video !== null) return decodeVideo(video);
@@ -29,7 +29,7 @@ export async function decode(bytes: Uint8Array, page?: number): Promise<Picture 
       wanted.map((at) => frameOf(sharp(bytes, { page: at }), delay[at] ?? defaultDelayMs)),
     );
   } catch {
-    // sharp says in many words that the bytes are no picture; the caller says it in the API's.
+    // sharp rejects unreadable bytes with many different messages; the caller reports the API's own.
     return null;
   }
 }
@@ -57,7 +57,7 @@ export async function frameOf(image: Sharp, delayMs = defaultDelayMs): Promise<F
 export const sharpOf = (frame: Frame): Sharp =>
   sharp(frame.data, { raw: { width: frame.width, height: frame.height, channels: 4 } });
 
-/** Bytes in a format; throws 501 for a format that cannot be made here. */
+/** Encodes the picture in a format; throws 501 for a format that cannot be written here. */
 export async function encode(picture: Picture, format: string, quality?: number): Promise<Buffer> {
   if (videoFormats.has(format)) return encodeVideo(picture, quality);
   const animated = picture.length > 1 && (format === "gif" || format === "webp");

@@ -5,7 +5,7 @@ export interface Size {
   height: number;
 }
 
-/** Where a gravity points: -1, 0 or 1 on each axis. */
+/** The direction of a gravity: -1, 0 or 1 on each axis. */
 export function compass(gravity: string): { right: number; down: number } {
   if (!/^((north|south)?_?(east|west)?|center|auto.*|faces?)$/.test(gravity))
     throw new BadTransformation(`Invalid gravity: ${gravity}`);
@@ -14,7 +14,7 @@ export function compass(gravity: string): { right: number; down: number } {
   return { right, down };
 }
 
-/** Where a box of one size lies in another; x and y move it away from the edge that the gravity names. */
+/** Positions a box inside another; x and y are offsets from the edge that the gravity names. */
 export function placed(inner: Size, outer: Size, step: Step): { left: number; top: number } {
   const { right, down } = compass(step.get("g") ?? "center");
   const along = (direction: number, room: number, offset: number): number =>

@@ -3,7 +3,7 @@ import type { ResourceType } from "../store/state.ts";
 import { readMp4 } from "./mp4.ts";
 import { readWebm } from "./webm.ts";
 
-/** What the API tells about a file, found in its bytes. */
+/** What the API reports about a file, read from its bytes. */
 export interface Facts {
   resource_type: ResourceType;
   format: string;
@@ -17,7 +17,7 @@ export interface Facts {
 
 const imageFormats: Readonly<Record<string, string>> = { jpeg: "jpg", heif: "avif", tiff: "tiff" };
 
-/** `raw` for everything that is neither a picture nor a video; the name's extension is its format then. */
+/** `raw` for any file that is neither a picture nor a video; its format is then the file extension. */
 export async function probe(bytes: Uint8Array, fileName: string): Promise<Facts> {
   return (
     videoFacts(bytes, fileName) ??
@@ -74,15 +74,17 @@ async function imageFacts(bytes: Uint8Array): Promise<Facts | null> {
       ...(pages === undefined ? {} : { pages }),
     };
   } catch {
-    // Not a picture; sharp has no question form.
+    // Not a picture: sharp reports that only by throwing.
     return null;
   }
 }
 
-/** ICO and BMP, which sharp does not read: known by their headers, kept and delivered, never transformed. */
+/**
+ * sharp does not read ICO and BMP. They are recognized by their headers, stored and delivered, but never transformed.
+ */
 function headerFacts(bytes: Buffer): Facts | null {
   if (bytes.length > 22 && bytes.readUInt32LE(0) === 0x00010000 && bytes.readUInt16LE(4) > 0) {
-    // 0 stands for 256.
+    // In an ICO header, 0 means 256.
     const [width = 0, height = 0] = bytes.subarray(6, 8);
     return { resource_type: "image", format: "ico", width: width || 256, height: height || 256 };
   }

@@ -21,7 +21,7 @@ const crops = [
 ] as const;
 type Crop = (typeof crops)[number];
 
-/** Resizes and crops as the step says; without a width, height or ratio nothing changes. */
+/** Resizes and crops as the step says. Does nothing without a width, height or aspect ratio. */
 export async function resize(frame: Frame, step: Step): Promise<Frame> {
   const wanted = wantedSize(frame, step);
   if (wanted === null) return frame;
@@ -70,7 +70,7 @@ function cropOf(step: Step): Crop {
   return crop;
 }
 
-/** A value below 1, or written `1.0`, is a share of the picture's own size. */
+/** A value below 1, or written as `1.0`, is relative to the picture's own size. */
 function wantedSize(frame: Frame, step: Step): { width: number; height: number } | null {
   const dpr = numberOf(step, "dpr") ?? 1;
   const along = (key: "w" | "h", own: number): number | undefined => {
@@ -103,7 +103,7 @@ function ratioOf(text: string | undefined): number | undefined {
   return above / below;
 }
 
-/** Faces and "auto" are where the picture is busiest. */
+/** Without face detection, faces and "auto" use the area with the most detail. */
 function position(step: Step): string | number {
   const gravity = step.get("g") ?? "center";
   if (/^(auto|face|faces)\b/.test(gravity)) return sharp.strategy.attention;
@@ -158,7 +158,7 @@ export const rawInput = (frame: Frame) => ({
   raw: { width: frame.width, height: frame.height, channels: 4 as const },
 });
 
-/** `red`, `rgb:ff0000`; `auto` and its kin are left to the default. */
+/** `red`, `rgb:ff0000`; `auto` and similar values fall back to the default. */
 export function colour(text: string | undefined): string | undefined {
   if (text === undefined || text.startsWith("auto")) return undefined;
   const hex = /^rgb:([0-9a-fA-F]{3,8})$/.exec(text)?.[1];

@@ -10,13 +10,13 @@ export class BadTransformation extends ApiError {
   }
 }
 
-/** What is drawn, or may be ignored because it only concerns codecs, delivery or quality here. */
+/** Parameters that are applied, or that are safe to ignore because they only affect codecs, delivery or quality. */
 const drawn = new Set("a ar b c co dpr e f fl g h l o pg q r w x y z so".split(" "));
 const ignored = new Set("ac af br d dl du eo fps ki vc vs cs dn".split(" "));
-/** What Cloudinary does and this emulator does not: borders, named transformations, conditions, streaming profiles … */
+/** Cloudinary features that this emulator lacks: borders, named transformations, conditions, streaming profiles … */
 const notDrawn = new Set("bo fn if p sp t u".split(" "));
 
-/** Throws what the API refuses with 400, and 501 for what only the emulator cannot do. */
+/** Throws 400 for what Cloudinary rejects, and 501 for what only this emulator does not support. */
 export function parseTransformation(text: string): Step[] {
   if (text === "") return [];
   return text.split("/").map((part) => {
@@ -51,7 +51,7 @@ export function numberOf(step: Step, key: string): number | undefined {
   return value;
 }
 
-/** The last format named in the chain, unless it is `auto`. */
+/** The last format in the chain, unless it is `auto`. */
 export const formatIn = (steps: readonly Step[]): string | undefined =>
   steps.findLast((step) => step.has("f"))?.get("f");
 
@@ -76,7 +76,7 @@ export function pageIn(steps: readonly Step[]): number | undefined {
   return step === undefined ? undefined : numberOf(step, "pg");
 }
 
-/** The same without the format, which the address has at its end. */
+/** Removes the format, which the URL has as its extension. */
 export const withoutFormat = (text: string): string =>
   text
     .split("/")

@@ -1,12 +1,12 @@
 /**
- * Real, playable video without a video encoder: WebM whose every frame is a VP8 key frame,
- * and the payload of a lossy WebP picture is exactly that.
+ * Writes playable video without a video encoder: in WebM every frame can be a VP8 key frame, and a lossy WebP picture
+ * contains exactly one.
  */
 export interface WebmVideo {
   width: number;
   height: number;
   durationMs: number;
-  /** VP8 frames in order. */
+  /** VP8 frames in playback order. */
   frames: { data: Uint8Array; atMs: number }[];
 }
 
@@ -67,7 +67,7 @@ export function writeWebm(video: WebmVideo): Buffer {
   ]);
 }
 
-/** Null when the bytes are not WebM with VP8, or hold frames that need others to be decoded. */
+/** Returns null if the bytes are not WebM with VP8, or if a frame depends on another frame. */
 export function readWebm(bytes: Uint8Array): WebmVideo | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length < 4 || buffer.readUInt32BE(0) !== id.ebml) return null;
@@ -90,7 +90,7 @@ export function readWebm(bytes: Uint8Array): WebmVideo | null {
   return readable && video.frames.length > 0 && video.width > 0 ? video : null;
 }
 
-/** The VP8 frame inside a lossy WebP without alpha. */
+/** Extracts the VP8 frame from a lossy WebP without alpha. */
 export function vp8OfWebp(webp: Buffer): Buffer {
   for (let at = 12; at + 8 <= webp.length; ) {
     const size = webp.readUInt32LE(at + 4);
@@ -100,7 +100,7 @@ export function vp8OfWebp(webp: Buffer): Buffer {
   throw new Error("This WebP is not lossy: it holds no VP8 frame.");
 }
 
-/** The WebP picture that a VP8 key frame is. */
+/** Wraps a VP8 key frame as a WebP picture. */
 export function webpOfVp8(frame: Uint8Array): Buffer {
   const padding = frame.length % 2;
   const header = Buffer.alloc(20);
@@ -127,7 +127,7 @@ function walk(buffer: Buffer, visit: (elementId: number, data: Buffer) => void):
   }
 }
 
-/** "Unknown", which live recordings write, reads as the rest of the file. */
+/** Live recordings write the size "unknown", which means the rest of the file. */
 function sizeOf(encoded: Buffer): number {
   const value = encoded.reduce(
     (sum, byte, at) => sum * 256 + (at === 0 ? byte & (0xff >> encoded.length) : byte),

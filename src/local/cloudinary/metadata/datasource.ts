@@ -11,7 +11,7 @@ const given = z.object({
   values: z.array(z.object({ external_id: z.string().optional(), value: z.string() })),
 });
 
-/** The list of a field as a call gives it; entries that are there already keep their state. */
+/** Builds a field's datasource from a call; existing entries keep their state. */
 export function datasourceOf(
   json: Json,
   before?: { values: DatasourceValue[] },
@@ -28,7 +28,7 @@ export function datasourceOf(
   return { values };
 }
 
-/** `PUT /metadata_fields/:external_id/datasource`: changes and adds entries, takes none away. */
+/** `PUT /metadata_fields/:external_id/datasource`: updates and adds entries, and removes none. */
 export function updateDatasource(cloud: Cloud, id: string, params: Params): JsonObject {
   const field = withDatasource(cloud, id);
   const values = params.json("values");
@@ -37,7 +37,7 @@ export function updateDatasource(cloud: Cloud, id: string, params: Params): Json
   return answer(field);
 }
 
-/** `DELETE /metadata_fields/:external_id/datasource`: entries stay, inactive, and can be restored. */
+/** `DELETE /metadata_fields/:external_id/datasource`: deactivates entries; they can be restored. */
 export const deleteEntries = (cloud: Cloud, id: string, params: Params): JsonObject =>
   setState(cloud, id, { ids: params.list("external_ids"), state: "inactive" });
 
@@ -78,7 +78,7 @@ function withDatasource(cloud: Cloud, id: string): Listed {
   return Object.assign(field, { datasource });
 }
 
-/** Only what can be chosen. */
+/** Only active entries. */
 const answer = (field: MetadataField): JsonObject => ({
   values: (field.datasource?.values ?? [])
     .filter((value) => value.state === "active")

@@ -12,7 +12,7 @@ import { problem } from "./values.ts";
 
 const types = stateSchema.shape.metadata_fields.element.shape.type;
 
-/** What a definition takes, besides its datasource. */
+/** The properties of a definition, without its datasource. */
 export const fieldParameters = [
   "external_id",
   "type",
@@ -32,7 +32,7 @@ export const listFields = (cloud: Cloud): JsonObject => ({
 
 export const showField = (cloud: Cloud, id: string): JsonObject => answer(mustField(cloud, id));
 
-/** `POST /metadata_fields`; an id that is, or ever was, taken is 400. */
+/** `POST /metadata_fields`; answers 400 if the id is in use or belonged to a deleted field. */
 export function createField(cloud: Cloud, params: Params): JsonObject {
   const { state } = cloud.store;
   const external_id = params.text("external_id") ?? newId().slice(0, 20);

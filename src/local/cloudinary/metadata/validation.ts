@@ -16,7 +16,7 @@ const length = z.object({
 const single = z.discriminatedUnion("type", [comparison, length]);
 const validation = z.union([z.object({ type: z.literal("and"), rules: z.array(single).min(1) }), single]);
 
-/** Whether this is a rule that the API has for fields of this type: texts have a length, numbers and dates an order. */
+/** Whether the API allows this rule for fields of this type: text has a length, numbers and dates have an order. */
 export function isValidation(type: MetadataField["type"], json: Json): boolean {
   if (json === null) return true;
   const parsed = validation.safeParse(json);
@@ -25,10 +25,10 @@ export function isValidation(type: MetadataField["type"], json: Json): boolean {
   return rules.every((rule) => (rule.type === "strlen") === (type === "string"));
 }
 
-/** Whether a value keeps to the rule of its field. */
+/** Whether a value satisfies the validation of its field. */
 export function holds(json: Json, value: Json, now: number): boolean {
   const parsed = validation.safeParse(json);
-  // Nothing is compared without a rule.
+  // Without a rule, every value is valid.
   return !parsed.success || isKept(parsed.data, value, now);
 }
 

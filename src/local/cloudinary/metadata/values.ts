@@ -6,8 +6,8 @@ import type { MetadataField } from "../store/state.ts";
 import { holds } from "./validation.ts";
 
 /**
- * Values as a call gives them, checked and typed as the fields' definitions say; throws 400 for the first that is wrong.
- * An empty value stays empty: it takes the value away.
+ * Validates and converts values by their field definitions; throws 400 for the first invalid one. An empty value stays
+ * empty, which clears the field.
  */
 export function typedValues(cloud: Cloud, values: Readonly<Record<string, string>>): Record<string, Json> {
   return Object.fromEntries(
@@ -22,7 +22,7 @@ export function typedValues(cloud: Cloud, values: Readonly<Record<string, string
   );
 }
 
-/** What a new asset has in fields that the call does not name. */
+/** The default values for a new asset, for fields that the call does not set. */
 export const defaultValues = (cloud: Cloud): Record<string, Json> =>
   Object.fromEntries(
     cloud.store.state.metadata_fields
@@ -30,7 +30,7 @@ export const defaultValues = (cloud: Cloud): Record<string, Json> =>
       .map((field) => [field.external_id, field.default_value]),
   );
 
-/** Throws for a new asset without a value in a mandatory field. */
+/** Throws if a new asset lacks a value for a mandatory field. */
 export function requireMandatory(cloud: Cloud, values: Readonly<Record<string, Json>>): void {
   const missing = cloud.store.state.metadata_fields.find(
     (field) => field.mandatory && (values[field.external_id] ?? "") === "",
@@ -56,7 +56,7 @@ function fromText(field: MetadataField, text: string): Json {
   return Array.isArray(parsed) ? parsed.map(String) : text;
 }
 
-/** A list that may grow takes values that are not in it yet. */
+/** Adds new values to the list of a field that allows that. */
 function addDynamicValues(field: MetadataField, value: Json): void {
   const values = field.datasource?.values;
   if (!field.allow_dynamic_list_values || values === undefined) return;
@@ -66,7 +66,7 @@ function addDynamicValues(field: MetadataField, value: Json): void {
   }
 }
 
-/** Why a value does not suit its field; null when it does. */
+/** Why a value is invalid for its field; null if it is valid. */
 export function problem(field: MetadataField, value: Json, now: number): string | null {
   switch (field.type) {
     case "integer":
@@ -91,7 +91,7 @@ export function problem(field: MetadataField, value: Json, now: number): string 
   return holds(field.validation, value, now) ? null : "against the field's validation";
 }
 
-/** `2024-02-30` is none, although `Date.parse` reads it as the first of March. */
+/** Rejects `2024-02-30`, which `Date.parse` reads as the first of March. */
 function isDate(text: string): boolean {
   const instant = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
   return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);

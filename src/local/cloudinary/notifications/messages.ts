@@ -7,11 +7,11 @@ import { type Cloud, seconds } from "../store/cloud.ts";
 import type { Message } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 
-/** How long Cloudinary keeps what nobody polls is not documented; here the oldest give way. */
+/** Cloudinary does not document how long it keeps unpolled messages; here the oldest are dropped. */
 const maxHeld = 10_000;
 const maxAcknowledged = 100;
 
-/** Keeps a notification until it is polled and acknowledged. */
+/** Stores a notification until it is polled and acknowledged. */
 export function hold(cloud: Cloud, message: Pick<Message, "channel" | "batch_id" | "body">): void {
   const { messages } = cloud.store.state;
   messages.push({ id: newId(), ...message, claimed: null });
@@ -19,7 +19,7 @@ export function hold(cloud: Cloud, message: Pick<Message, "channel" | "batch_id"
   cloud.messages.dispatchEvent(new Event("message"));
 }
 
-/** `GET /v2/notifications/:cloud/messages`: claims what waits, and waits itself for as long as nothing does. */
+/** `GET /v2/notifications/:cloud/messages`: claims pending messages. Long poll: waits if there are none. */
 export async function receiveMessages(
   cloud: Cloud,
   params: Params,
@@ -31,7 +31,7 @@ export async function receiveMessages(
   const visibilityMs = between(params, "visibility_timeout", { from: 1, to: 600, otherwise: 30 }) * 1_000;
   for (;;) {
     const claimed = claim(cloud, wanted, { max, visibilityMs });
-    // The key is absent when there is nothing.
+    // The key is absent if there are no messages.
     if (claimed.length > 0) return { messages: claimed };
     if (Date.now() >= deadline || signal.aborted || cloud.closing.aborted) return {};
     await somethingNew(cloud, { until: Math.min(deadline, nextVisible(cloud, wanted)), signal });
@@ -92,7 +92,7 @@ function claim(cloud: Cloud, wanted: Wanted, terms: { max: number; visibilityMs:
   });
 }
 
-/** `signed_payload` is what was signed, byte for byte; `payload` the same, parsed. */
+/** `signed_payload` is the exact signed text; `payload` is the same, parsed. */
 function answer(cloud: Cloud, message: Message, handle: string): JsonObject {
   const timestamp = seconds(cloud);
   const signed = { body: message.body, timestamp, secret: cloud.apiSecret };
@@ -106,7 +106,7 @@ function answer(cloud: Cloud, message: Message, handle: string): JsonObject {
   };
 }
 
-/** When the first claimed message may be claimed again. */
+/** When the earliest claim expires. */
 function nextVisible(cloud: Cloud, wanted: Wanted): number {
   const until = cloud.store.state.messages
     .filter(wanted)

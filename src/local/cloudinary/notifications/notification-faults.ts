@@ -1,17 +1,17 @@
 import { z } from "zod";
 
-/** What goes wrong on the way of a notification: it is lost, late, sent several times, or signed with another secret. */
+/** A simulated delivery fault: a notification is lost, delayed, sent several times, or signed with a wrong secret. */
 export const notificationFaultSchema = z.object({
   kind: z.enum(["drop", "delay", "duplicate", "tamper"]),
-  /** Only notifications of this type; of every type when missing. */
+  /** The notification type; all types if missing. */
   type: z.string().optional(),
   delayMs: z.number().int().min(0).default(1_000),
-  /** How many notifications it hits; then it is gone. */
+  /** How many notifications it affects before it is removed. */
   times: z.number().int().min(1).default(1),
 });
 export type NotificationFault = z.infer<typeof notificationFaultSchema>;
 
-/** The faults that wait for notifications; the first that fits is used up first. */
+/** The active faults. The first that matches is used until its count is spent. */
 export class NotificationFaults {
   #waiting: NotificationFault[] = [];
 
@@ -27,7 +27,7 @@ export class NotificationFaults {
     return this.#waiting;
   }
 
-  /** How the next notification of this type is to be sent. */
+  /** Returns how the next notification of this type is to be sent. */
   take(type: string): { copies: number; delayMs: number; tampered: boolean } {
     const fault = this.#waiting.find((waiting) => waiting.type === undefined || waiting.type === type);
     if (fault === undefined) return { copies: 1, delayMs: 0, tampered: false };

@@ -11,10 +11,10 @@ import { passes } from "./trigger-filter.ts";
 
 type Body = Record<string, z.core.util.JSONType>;
 
-/** Cloudinary gives the receiver about this long. */
+/** About Cloudinary's own timeout for a receiver. */
 const timeoutMs = 20_000;
 
-/** Who caused an event, as `notification_context.triggered_by` names them. */
+/** Who caused an event, as in `notification_context.triggered_by`. */
 export interface Actor {
   source: "api" | "ui";
   id: string;
@@ -23,14 +23,14 @@ export interface Actor {
 export interface NotificationEvent {
   type: string;
   body: Body;
-  /** The URL of the call or of its preset; it stands in for the triggers that are not `additive`. */
+  /** The notification URL of the call or of its preset; it replaces the triggers that are not `additive`. */
   notificationUrl: string | null;
   actor?: Actor;
-  /** Of the call that caused it, for triggers with `poll://*`. */
+  /** From the call that caused the event; used by triggers with `poll://*`. */
   batchId?: string | undefined;
 }
 
-/** Sends an event to whom it concerns, soon after the call that caused it was answered. */
+/** Sends an event to its targets, soon after the call that caused it was answered. */
 export function notify(cloud: Cloud, event: NotificationEvent): void {
   const actor = event.actor ?? { source: "api", id: cloud.apiKey };
   const sent = {
@@ -50,7 +50,7 @@ export function notify(cloud: Cloud, event: NotificationEvent): void {
 
 type Target = Pick<Trigger, "uri" | "auth_scheme">;
 
-/** The call's own URL in place of the triggers, and the additive triggers beside it. A flow is listed and not run. */
+/** The call's own URL replaces the triggers, except for additive ones. A flow can be listed but does not run. */
 function targetsOf(cloud: Cloud, event: NotificationEvent, body: object): Target[] {
   const own: Target[] =
     event.notificationUrl === null ? [] : [{ uri: event.notificationUrl, auth_scheme: "legacy_hmac" }];
@@ -74,7 +74,7 @@ function send(cloud: Cloud, type: string, target: Target & { body: string }): vo
     cloud.jobs.schedule({ kind: "notify", url, body, auth_scheme, attempt: 1, tampered }, delayMs);
 }
 
-/** One attempt; anything but 200 is tried again after the next of the retry delays. */
+/** Sends once; any status but 200 is retried after the next retry delay. */
 export async function deliver(cloud: Cloud, job: JobOf<"notify">): Promise<void> {
   const status = await post(cloud, job).catch((error: unknown) => String(error));
   if (cloud.closing.aborted && typeof status === "string") throw new Interrupted("closing");
@@ -110,7 +110,7 @@ async function post(cloud: Cloud, job: JobOf<"notify">): Promise<number> {
   });
 }
 
-/** Each attempt is signed anew; whether the real retries are is not documented, and receivers must take both. */
+/** Signs each attempt again. Cloudinary does not document whether its retries do; a receiver must accept both. */
 function signatureHeaders(cloud: Cloud, job: JobOf<"notify">): Record<string, string> {
   const timestamp = Math.floor(cloud.now() / 1_000);
   const signed = { body: job.body, timestamp, secret: cloud.apiSecret };
@@ -119,7 +119,7 @@ function signatureHeaders(cloud: Cloud, job: JobOf<"notify">): Record<string, st
     const secret = job.tampered ? `not ${cloud.apiSecret}` : cloud.apiSecret;
     headers["X-Cld-Signature"] = notificationSignature({ ...signed, secret }, cloud.algorithm);
   }
-  // Which bytes the real one signs is not published: this header is only there to be present.
+  // Cloudinary does not document which bytes this header covers, so the value is a placeholder.
   if (job.auth_scheme !== "legacy_hmac") {
     headers["X-Cld-Signature_v2"] = sign(null, Buffer.from(job.body + timestamp), ed25519()).toString(
       "base64",
@@ -132,7 +132,7 @@ const ed25519 = (): KeyObject => generateKeyPairSync("ed25519").privateKey;
 
 let lastMicros = 0;
 
-/** Six digits, and never twice the same or backwards: receivers order events by it. */
+/** Six decimals, strictly increasing: receivers order events by this value. */
 function microseconds(ms: number): string {
   lastMicros = Math.max(lastMicros + 1, ms * 1_000 + Number(process.hrtime.bigint() % 1_000n));
   const fraction = String(lastMicros % 1_000).padStart(3, "0");

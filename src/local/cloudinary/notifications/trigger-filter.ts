@@ -2,7 +2,7 @@ import jsonLogic, { type RulesLogic } from "json-logic-js";
 import { ApiError } from "../api-error.ts";
 import { jsonOr } from "../params.ts";
 
-/** JSONLogic as jsonlogic.com describes it. The library also has `method`, which calls functions by name. */
+/** JSONLogic as jsonlogic.com describes it, without the library's `method`, which calls functions by name. */
 const operators: ReadonlySet<string> = new Set(
   `var missing missing_some if == === != !== ! !! or and > >= < <= max min + - * / % map filter reduce all none some
    merge in cat substr`.split(/\s+/),
@@ -10,7 +10,7 @@ const operators: ReadonlySet<string> = new Set(
 
 const maxLevels = 50;
 
-/** The filter of a trigger as it is kept; throws 400 for what is no JSONLogic expression. */
+/** Validates a trigger's filter and returns it as stored; throws 400 if it is not a JSONLogic expression. */
 export function checkedFilter(text: string, language: string): string {
   if (language !== "jsonlogic") throw new ApiError(400, `Invalid filter_language ${language}`);
   const rule: unknown = jsonOr(text);
@@ -20,10 +20,13 @@ export function checkedFilter(text: string, language: string): string {
   return text;
 }
 
-/** Whether an event with this body is sent: `{"var": "resource_type"}` is a field of the body. No filter lets all pass. */
+/**
+ * Whether an event with this body passes the filter. `{"var": "resource_type"}` reads a field of the body. Without a
+ * filter every event passes.
+ */
 export function passes(filter: string | undefined, body: unknown): boolean {
   if (filter === undefined) return true;
-  // checkedFilter has seen every operator of it.
+  // checkedFilter has validated every operator.
   const rule = JSON.parse(filter) as RulesLogic;
   return Boolean(jsonLogic.truthy(jsonLogic.apply(rule, body)));
 }
@@ -31,7 +34,7 @@ export function passes(filter: string | undefined, body: unknown): boolean {
 const isRule = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An object is one operator with its arguments; everything else is a value. */
+/** An object is one operator with its arguments; anything else is a value. */
 function wrongOperator(value: unknown, level: number): string | null {
   if (level > maxLevels) return `nested more than ${maxLevels} levels deep`;
   if (Array.isArray(value)) return firstWrong(value, level);

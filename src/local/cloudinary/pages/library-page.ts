@@ -3,7 +3,7 @@ import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 import { escaped, page } from "./page.ts";
 
-/** A page with thousands of pictures would keep the browser busy. */
+/** Limits the page: thousands of pictures would block the browser. */
 const maxShown = 200;
 
 export function libraryPage(cloud: Cloud): Response {

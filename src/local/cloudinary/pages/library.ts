@@ -8,10 +8,10 @@ import { override } from "../upload-api/moderation.ts";
 import { upload } from "../upload-api/upload.ts";
 import { libraryPage } from "./library-page.ts";
 
-/** Everything done on this page is done by a person, and notifications say so. */
+/** A person acts on this page, so notifications name a user as their source. */
 const actor: Actor = { source: "ui", id: "local-library" };
 
-/** The Media Library of the emulator: browse, upload, decide, delete. Null for other paths. */
+/** The emulator's Media Library: browse, upload, moderate, delete. Returns null for other paths. */
 export async function library(cloud: Cloud, request: Request): Promise<Response | null> {
   const { pathname, origin } = new URL(request.url);
   if (pathname !== "/library" && !pathname.startsWith("/library/")) return null;
@@ -19,7 +19,7 @@ export async function library(cloud: Cloud, request: Request): Promise<Response 
   if (pathname.startsWith(files) && request.method === "GET")
     return original(cloud, request, pathname.slice(files.length));
   if (request.method !== "POST") return new Response("No such page.\n", { status: 404 });
-  // A form on another site must not delete anything here.
+  // CSRF protection: a form on another site must not delete anything here.
   if (request.headers.get("origin") !== origin)
     return new Response("Only forms of this page are accepted.\n", { status: 403 });
   try {
@@ -34,7 +34,7 @@ export async function library(cloud: Cloud, request: Request): Promise<Response 
 
 const files = "/library/files/";
 
-/** The picture or video itself, whoever may have it otherwise: a moderator must see what waits. */
+/** Serves the original despite its access mode: a moderator must see pending assets. */
 async function original(cloud: Cloud, request: Request, assetId: string): Promise<Response> {
   const asset = cloud.store.byAssetId(assetId);
   if (asset === undefined || asset.placeholder) return new Response("No such asset.\n", { status: 404 });

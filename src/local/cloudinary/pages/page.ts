@@ -7,7 +7,7 @@ code{background:#8882;padding:.1rem .3rem;border-radius:3px}input,button{font:in
 .card form{display:inline-block;margin:.3rem .3rem 0 0}.card small{display:block;opacity:.75}
 .card img,.card video,.none{width:100%;height:9rem;object-fit:contain;background:#8882;display:grid;place-items:center}`;
 
-/** A page of the emulator. Scripts, if any, come from this server. */
+/** Renders a page of the emulator. Scripts load only from this server. */
 export function page(title: string, body: string): Response {
   const html = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${escaped(title)}</title>

@@ -1,9 +1,9 @@
-// What Cloudinary's Upload Widget script offers, as far as an unsigned upload needs it:
-// `cloudinary.createUploadWidget(options, callback)` with `open`, `close` and `destroy`.
-// The callback gets (error, { event, info }) with the events "display-changed", "success" and "close".
+// Emulates Cloudinary's Upload Widget script as far as an unsigned upload needs it:
+// `cloudinary.createUploadWidget(options, callback)` with `open`, `close` and `destroy`. The callback gets (error, {
+// event, info }) with the events "display-changed", "success" and "close".
 (() => {
   const { origin, searchParams } = new URL(document.currentScript.src);
-  // A sandboxed page has no origin that the local Cloudinary could know; this shows that it is one of the receiver's.
+  // A sandboxed page has an opaque origin; this proves to the local Cloudinary that the page is the receiver's.
   const token = searchParams.get("token");
 
   async function send(file, options) {

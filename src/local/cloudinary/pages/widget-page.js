@@ -1,4 +1,4 @@
-// The page behind /widget: opens the widget and lists what arrived.
+// Script of the page /widget: opens the widget and lists its events.
 (() => {
   const { cloudName, uploadPreset } = document.currentScript.dataset;
   const list = document.getElementById("done");

@@ -4,7 +4,10 @@ import { escaped, page } from "./page.ts";
 
 const preset = "track-with-webhook";
 
-/** `/widget.js`, a small emulation of Cloudinary's Upload Widget script, and a page that uses it. Null for other paths. */
+/**
+ * Serves `/widget.js`, a small emulation of Cloudinary's Upload Widget script, and a page that uses it. Null for other
+ * paths.
+ */
 export async function widget(cloud: Cloud, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
   if (request.method !== "GET" || !/^\/widget(-page)?(\.js)?$/.test(pathname)) return null;

@@ -1,6 +1,6 @@
 import { ApiError } from "../api-error.ts";
 
-/** Opaque to callers: how many come before the next page. */
+/** Opaque to callers: the offset of the next page. */
 export const cursorOf = (offset: number): string => Buffer.from(`after ${offset}`).toString("base64url");
 
 export function offsetOf(cursor: string | undefined): number {

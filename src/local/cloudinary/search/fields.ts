@@ -6,7 +6,7 @@ import type { Asset } from "../store/state.ts";
 
 export type Value = string | number;
 
-/** Reads one field; `key` is what follows the dot in `context.alt` and `metadata.sku`, else empty. */
+/** Reads one field. `key` is the part after the dot in `context.alt` and `metadata.sku`, else empty. */
 type Reader = (asset: Asset, of: { cloud: Cloud; key: string }) => readonly Value[];
 
 const plain = ["public_id", "asset_id", "resource_type", "type", "format", "display_name", "etag"] as const;
@@ -36,13 +36,13 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["pixels", ({ width, height = 0 }) => some(width === undefined ? undefined : width * height)],
 ]);
 
-/** What can be searched by, and sorted by where there is one value. */
+/** Searchable fields. Those with a single value can also be sorted by. */
 export function valuesOf(cloud: Cloud, asset: Asset, field: string): readonly Value[] {
   const { read, key } = readerOf(field);
   return read(asset, { cloud, key });
 }
 
-/** Throws for a field that cannot be searched by here, whether or not there is an asset to compare. */
+/** Throws for an unsupported search field, even if there are no assets to compare. */
 export const requireField = (field: string): void => void readerOf(field);
 
 function readerOf(field: string): { read: Reader; key: string } {
@@ -69,7 +69,7 @@ export const dateFields: ReadonlySet<string> = new Set([
   "updated_at",
 ]);
 
-/** The fields that a word alone is looked for in. */
+/** The fields that a search term without a field name applies to. */
 export const textFields = ["public_id", "display_name", "tags", "format", "resource_type"];
 
 function some(value: number | undefined): number[] {

@@ -6,7 +6,7 @@ import type { Bound, Expression, Operator } from "./parse.ts";
 
 export type Matches = (asset: Asset) => boolean;
 
-/** The test that an expression is. Throws 400 at once for a value that does not suit its field. */
+/** Compiles an expression to a predicate. Throws 400 immediately for a value that is invalid for its field. */
 export function matcher(cloud: Cloud, expression: Expression): Matches {
   switch (expression.kind) {
     case "and": {
@@ -52,14 +52,14 @@ function comparison(cloud: Cloud, compare: Extract<Expression, { kind: "compare"
   return (asset) => valuesOf(cloud, asset, field).some(holds);
 }
 
-/** A text by its words or as it is; a number by its value. */
+/** Text matches by word or as a whole, a number by value. */
 function equalTest(operator: ":" | "=", wanted: { value: string; isQuoted: boolean }) {
   const isText = textTest(operator, wanted);
   const number = numberOf(wanted.value);
   return (value: Value): boolean => (typeof value === "number" ? value === number : isText(value));
 }
 
-/** `=` is the whole text, `:` the whole text or one of its words; `*` stands for anything, except in quotes. */
+/** `=` matches the whole text, `:` the whole text or one of its words. `*` is a wildcard, except in quotes. */
 function textTest(operator: Operator, wanted: { value: string; isQuoted: boolean }) {
   const parts = wanted.isQuoted && operator === "=" ? [wanted.value] : wanted.value.split("*");
   const pattern = new RegExp(`^${parts.map(RegExp.escape).join(".*")}$`, operator === "=" ? "su" : "isu");
@@ -70,7 +70,7 @@ function textTest(operator: Operator, wanted: { value: string; isQuoted: boolean
   };
 }
 
-/** A comparison by size, or for dates by time; `*` is open, and `3d` is three days ago. */
+/** Compares numbers, or dates by time. `*` is unbounded, and `3d` means three days ago. */
 function bounded(
   cloud: Cloud,
   { field, bound, operator }: { field: string; bound: Bound; operator: Operator },
@@ -99,7 +99,7 @@ function bounded(
   };
 }
 
-/** A date without a time means the whole day. */
+/** A date without a time covers the whole day. */
 const isSameDay = (given: number, limit: number, text: string): boolean =>
   text.includes("T") ? given === limit : given >= limit && given < limit + 86_400_000;
 

@@ -10,7 +10,7 @@ export type Expression =
 
 export type Operator = ":" | "=" | ">" | ">=" | "<" | "<=";
 
-/** One end of a range; `*` is open. */
+/** One end of a range; `*` is unbounded. */
 export interface Bound {
   value: string;
   isIncluded: boolean;
@@ -22,7 +22,7 @@ type Token =
   | { kind: "minus" }
   | { kind: "word"; text: string; isQuoted: boolean };
 
-/** Far deeper than anybody writes, and far from the end of the stack. */
+/** Deeper than any real query, and well below a stack overflow. */
 const maxDepth = 100;
 
 /**
@@ -65,7 +65,7 @@ export function parseExpression(text: string): Expression | null {
 
   let depth = 0;
 
-  /** Every parenthesis and every negation passes through here. */
+  /** All nesting (parentheses and negation) passes through here, so the depth is checked here. */
   function not(): Expression {
     depth += 1;
     if (depth > maxDepth) throw broken(text, `it is nested more than ${maxDepth} levels deep`);
@@ -125,7 +125,7 @@ export function parseExpression(text: string): Expression | null {
   return expression;
 }
 
-/** `tags:(a OR b)`: every word in the parentheses is compared with the field. */
+/** `tags:(a OR b)`: the field applies to every term in the parentheses. */
 function ofField(
   expression: Expression,
   compared: { kind: "compare"; field: string; operator: Operator },
@@ -149,7 +149,10 @@ const joined = (kind: "and" | "or", parts: Expression[]): Expression =>
 const broken = (text: string, why: string): ApiError =>
   new ApiError(400, `Invalid search expression "${text}": ${why}`);
 
-/** A word ends at a space, a bracket, or an operator; after an operator and in a range it may hold colons, as times do. */
+/**
+ * A word ends at a space, a bracket or an operator. After an operator and in a range it may contain colons, as times
+ * do.
+ */
 const tokenPattern =
   /\s*(?:(?<bracket>[()[\]{}])|(?<operator>>=|<=|[:=<>])|(?<minus>-(?=[\w(]))|"(?<quoted>(?:[^"\\]|\\.)*)"|(?<word>(?:[^\s()[\]{}:=<>"\\]|\\.)+))/uy;
 const valuePattern = /\s*(?<word>(?:[^\s()[\]{}"\\]|\\.)+)/uy;

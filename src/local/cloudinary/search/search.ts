@@ -41,7 +41,7 @@ export function search(cloud: Cloud, params: Params): JsonObject {
   };
 }
 
-/** `POST` or `GET /folders/search`: by `name` and `path`. */
+/** `POST` or `GET /folders/search`: searches by `name` and `path`. */
 export function searchFolders(cloud: Cloud, params: Params): JsonObject {
   const text = params.text("expression") ?? "";
   const wanted = /^(?:(name|path)\s*[:=]\s*)?"?([^"]*)"?$/.exec(text.trim());
@@ -74,7 +74,7 @@ interface Order {
 
 const sorts = z.array(z.record(z.string(), z.enum(["asc", "desc"])));
 
-/** `[{"public_id":"asc"}]`, several in order. */
+/** `[{"public_id":"asc"}]`, with several entries in order of priority. */
 function sortOf(params: Params): Order[] | undefined {
   const given = params.json("sort_by");
   if (given === undefined) return undefined;
@@ -88,7 +88,7 @@ function sortOf(params: Params): Order[] | undefined {
   );
 }
 
-/** Equal values are in order of creation; assets without a value come last. */
+/** Ties sort by creation order; assets without a value sort last. */
 function compare(cloud: Cloud, order: readonly Order[], a: Asset, b: Asset): number {
   for (const { field, sign } of order) {
     const [left] = valuesOf(cloud, a, field);
@@ -107,7 +107,7 @@ const labels: ReadonlyMap<string, (asset: Asset) => JsonObject> = new Map<
   string,
   (asset: Asset) => JsonObject
 >([
-  // Flat, unlike everywhere else.
+  // Flat, unlike in other answers.
   ["context", (asset) => ({ context: { ...asset.context } })],
   ["tags", (asset) => ({ tags: [...asset.tags].sort() })],
   ["metadata", (asset) => ({ metadata: { ...asset.metadata } })],
@@ -117,7 +117,7 @@ const labels: ReadonlyMap<string, (asset: Asset) => JsonObject> = new Map<
 
 const always = ["asset_id", "public_id", "folder", "created_at", "status", "type", "resource_type"];
 
-/** `with_field` adds labels; `fields` leaves out everything but the basics and those named. */
+/** `with_field` adds labels. `fields` removes everything except the basic fields and the named ones. */
 function shapeOf(params: Params): Shape {
   const listed = (name: string): string[] => params.list(name).flatMap((text) => text.split(","));
   const added = listed("with_field");
@@ -133,7 +133,10 @@ function shapeOf(params: Params): Shape {
     );
 }
 
-/** An asset as a search answers it. Whether `moderation` belongs to it no suite shows: only when it is asked for. */
+/**
+ * An asset as a search returns it. No specification shows whether `moderation` is included by default; here only on
+ * request.
+ */
 function answer(cloud: Cloud, asset: Asset): JsonObject {
   const { width, height } = asset;
   return {

@@ -1,8 +1,8 @@
 import type { Asset, Name, State } from "./state.ts";
 
 /**
- * Finds assets by name and id without walking through all of them. It follows `state.assets` by itself when assets
- * are pushed or the list is replaced; whoever takes one out or renames it calls `rebuild`.
+ * Finds assets by name and id without a scan. It detects assets that are pushed to `state.assets` and a replaced list;
+ * code that removes or renames an asset must call `rebuild`.
  */
 export function assetIndex(state: State) {
   let indexed: Asset[] = [];
@@ -48,6 +48,6 @@ export function assetIndex(state: State) {
   };
 }
 
-/** One text for each name. */
+/** Encodes a name as one unique key. */
 export const keyOf = ({ resource_type, type, public_id }: Name): string =>
   `${resource_type}/${type}/${public_id}`;

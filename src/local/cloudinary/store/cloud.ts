@@ -4,59 +4,59 @@ import type { Jobs } from "./jobs.ts";
 import type { Store } from "./store.ts";
 
 export interface LocalCloudinaryOptions {
-  /** Where bytes and state are kept; made when missing. */
+  /** The folder for bytes and state; created if missing. */
   dataDir: string;
   cloudName: string;
   apiKey: string;
   apiSecret: string;
-  /** Where this server is reached, without a slash at the end; `url` and `secure_url` start with it. */
+  /** The server's base URL, without a trailing slash; `url` and `secure_url` start with it. */
   baseUrl: string;
-  /** How long asynchronous work takes. */
+  /** How long asynchronous jobs take. */
   delayMs?: number;
-  /** The waits before the second, third and fourth try of a notification; Cloudinary's are 3, 6 and 9 minutes. */
+  /** Delays before the second, third and fourth attempt of a notification; Cloudinary's are 3, 6 and 9 minutes. */
   retryDelaysMs?: readonly number[];
-  /** Of the notifications' signatures. */
+  /** For notification signatures. */
   algorithm?: Algorithm;
-  /** Whether folders are a property of their own (`dynamic`, as in accounts of today) or the path in the public id. */
+  /** Whether folders are a property of their own (`dynamic`, as in current accounts) or the path in the public id. */
   folderMode?: "dynamic" | "fixed";
-  /** Whether every upload is backed up, as an account can be set to. */
+  /** Whether every upload is backed up, as an account setting can require. */
   backup?: boolean;
-  /** What of an asset the answer to `explicit` tells beyond what is documented: nobody has recorded a live one. */
+  /** The asset fields in the answer to `explicit` besides the documented ones; no live answer has been recorded. */
   explicitTells?: readonly ("moderation" | "access_control")[];
   /** Admin API calls per hour. */
   rateLimit?: number;
-  /** Of what a signed upload fetches from another program on this machine. */
+  /** Limit for a signed upload that fetches from another program on this machine. */
   fetchLimits?: { ms: number; bytes: number };
   now?: () => number;
-  /** Told of every call that is answered as not emulated, in words for the log. */
+  /** Called for every call that is not emulated, with a log message. */
   notEmulated?: (message: string) => void;
-  /** Told of every try of a notification. */
+  /** Called for every attempt of a notification. */
   log?: (sent: SentNotification) => void;
 }
 
 export interface SentNotification {
   url: string;
   attempt: number;
-  /** The HTTP status, or what went wrong. */
+  /** The HTTP status, or an error message. */
   status: number | string;
   body: string;
 }
 
-/** What every operation works on: one product environment. */
+/** The context of every operation: one product environment. */
 export interface Cloud extends Required<LocalCloudinaryOptions> {
   store: Store;
   jobs: Jobs;
   notificationFaults: NotificationFaults;
-  /** Dispatches `message` when one can be polled. */
+  /** Emits `message` when a message can be polled. */
   messages: EventTarget;
-  /** Aborts when the stand-in closes. */
+  /** Aborts when the emulator closes. */
   closing: AbortSignal;
 }
 
 export const seconds = (cloud: Cloud): number => Math.floor(cloud.now() / 1_000);
 
-/** As the API writes instants: no fraction, `Z`. */
+/** A time in the API's format: no fraction, `Z`. */
 export const instant = (cloud: Cloud): string => new Date(cloud.now()).toISOString().replace(/\.\d+Z$/, "Z");
 
-/** As notifications write their `timestamp`. */
+/** A time in the format of a notification's `timestamp`. */
 export const offsetInstant = (cloud: Cloud): string => instant(cloud).replace("Z", "+00:00");

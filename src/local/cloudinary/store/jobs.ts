@@ -3,15 +3,15 @@ import { newId, type Store } from "./store.ts";
 
 export type Jobs = ReturnType<typeof jobs>;
 
-/** Thrown by work that was stopped half-way, because the stand-in closes: it is to run again. */
+/** Thrown by a job that was interrupted because the emulator closes. The job runs again at the next start. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
-/** At most this many notifications are on their way at once: under `netlify dev` each call reloads its function. */
+/** The maximum number of notifications in flight: under `netlify dev`, each call reloads its function. */
 const notificationsInFlight = 4;
 
-/** Work that is due later. It is stored with the state, so what a restart interrupts runs again. */
+/** Scheduled jobs. They are stored with the state, so an interrupted job runs again after a restart. */
 export function jobs(options: { store: Store; now: () => number; run: (job: Job) => Promise<void> }) {
   const { store, now } = options;
   const timers = new Map<string, NodeJS.Timeout>();
@@ -73,17 +73,17 @@ export function jobs(options: { store: Store; now: () => number; run: (job: Job)
       store.state.jobs.push(scheduled);
       if (!closed) arm(scheduled);
     },
-    /** Takes up what was left by an earlier run. */
+    /** Resumes the jobs of an earlier run. */
     resume(): void {
       for (const scheduled of store.state.jobs) arm(scheduled);
     },
-    /** Resolves when nothing is due or running any more, retries included. */
+    /** Resolves when no job is due or running, including retries. */
     async idle(): Promise<void> {
       while (timers.size > 0 || ready.length > 0 || running.size > 0) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
-    /** Starts nothing more and waits for what runs; both come back with `resume`. */
+    /** Starts no further jobs and waits for running ones. `resume` continues. */
     async close(): Promise<void> {
       closed = true;
       for (const timer of timers.values()) clearTimeout(timer);

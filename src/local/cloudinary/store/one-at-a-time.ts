@@ -1,4 +1,4 @@
-/** Runs pieces of work with the same key one after the other, in the order in which they came. */
+/** Runs tasks with the same key one after the other, in the order in which they were added. */
 export function oneAtATime(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return async (key, work) => {

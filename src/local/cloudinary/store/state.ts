@@ -15,11 +15,11 @@ const moderation = z.object({
 });
 export type Moderation = z.infer<typeof moderation>;
 
-/** One generated variant; its bytes lie beside the original's. */
+/** One generated variant; its bytes are stored beside the original's. */
 const derived = z.object({
   id: z.string(),
   transformation: z.string(),
-  /** The eager parameter that asked for it, where it names a format (`w_100/jpg`). */
+  /** The eager parameter that requested it, if that names a format (`w_100/jpg`). */
   asked: z.string().optional(),
   format: z.string(),
   width: z.number().optional(),
@@ -29,7 +29,7 @@ const derived = z.object({
 });
 export type Derived = z.infer<typeof derived>;
 
-/** Bytes that `backup` kept beside the asset, one entry for each upload. */
+/** Stored versions (`backup`), one entry per upload. */
 const version = z.object({
   version_id: z.string(),
   version: z.number(),
@@ -47,7 +47,7 @@ const coordinates = z.array(z.array(z.number()));
 
 const asset = z.object({
   asset_id: z.string(),
-  /** The order in which assets were created; lists and their cursors go by it. */
+  /** The creation order, which lists and their cursors use. */
   serial: z.number(),
   public_id: z.string(),
   resource_type: z.enum(["image", "video", "raw"]),
@@ -73,28 +73,28 @@ const asset = z.object({
   metadata: z.record(z.string(), z.json()),
   access_control: z.array(accessRule).nullable(),
   access_mode: z.enum(["public", "authenticated"]).default("public"),
-  /** Deleted, and only its backup is left: listed as empty until it is restored. */
+  /** Deleted, but a backup exists: listed without bytes until it is restored. */
   placeholder: z.boolean().default(false),
   versions: z.array(version).default([]),
   face_coordinates: coordinates.optional(),
   custom_coordinates: coordinates.optional(),
   /** Asset ids. */
   related: z.array(z.string()).default([]),
-  /** When anything about it last changed. */
+  /** Time of the last change. */
   updated_at: z.string().optional(),
   moderation: z.array(moderation),
-  /** The URL of the call that asked for moderation; results of add-ons go there. */
+  /** The notification URL of the call that requested moderation; add-on results are sent there. */
   moderation_notification_url: z.string().nullable(),
-  /** Of the add-on that changes the picture in place. */
+  /** Status of the add-on that replaces the picture. */
   background_removal: z.enum(["pending", "complete"]).optional(),
   derived: z.array(derived),
-  /** Name of the file under `files/`. */
+  /** File name under `files/`. */
   file: z.string(),
 });
 export type Asset = z.infer<typeof asset>;
 export type ResourceType = Asset["resource_type"];
 
-/** An asset's name: what the API calls are addressed to. */
+/** An asset's identity in API calls. */
 export type Name = Pick<Asset, "resource_type" | "type" | "public_id">;
 
 const preset = z.object({
@@ -142,19 +142,19 @@ const metadataField = z.object({
 });
 export type MetadataField = z.infer<typeof metadataField>;
 
-/** A notification that waits to be polled. */
+/** A notification that can be polled. */
 const message = z.object({
   id: z.string(),
-  /** `channel` of a trigger's `poll://channel`, or the `batch_id` that the call named. */
+  /** The `channel` of a trigger's `poll://channel`, or the call's `batch_id`. */
   channel: z.string().nullable(),
   batch_id: z.string().nullable(),
   body: z.string(),
-  /** Nobody else gets it before this instant, in milliseconds; each claim has a handle of its own. */
+  /** Invisible to other callers until this time, in milliseconds. Each claim has its own handle. */
   claimed: z.object({ handle: z.string(), until: z.number() }).nullable(),
 });
 export type Message = z.infer<typeof message>;
 
-/** Work that is due later. Stored, so that a restart in between loses nothing. */
+/** A scheduled job. Stored, so that a restart loses nothing. */
 const job = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("notify"),
@@ -162,7 +162,7 @@ const job = z.discriminatedUnion("kind", [
     body: z.string(),
     auth_scheme: trigger.shape.auth_scheme,
     attempt: z.number(),
-    /** A fault asked for: the signature is made with a wrong secret. */
+    /** Simulated fault: sign with a wrong secret. */
     tampered: z.boolean().default(false),
   }),
   z.object({
@@ -193,7 +193,7 @@ const job = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("upload"),
     fields: z.array(z.tuple([z.string(), z.union([z.string(), z.array(z.string())])])),
-    /** The bytes that came with the call, under `files/`. */
+    /** The bytes uploaded with the call, under `files/`. */
     file: z.string().nullable(),
     file_name: z.string(),
     resource_type: z.string(),
@@ -220,26 +220,29 @@ export type JobOf<Kind extends Job["kind"]> = Extract<Job, { kind: Kind }>;
 const scheduled = z.object({ id: z.string(), due_at: z.number(), job });
 export type Scheduled = z.infer<typeof scheduled>;
 
-/** Raised when an asset's shape changes: a state of this number was written by this code. */
+/** Increase this when an asset's shape changes. A state with the current number skips validation. */
 export const assetsFormat = 2;
 
-/** Everything the stand-in remembers, as it stands in `state.json`. */
+/** The emulator's whole state, as stored in `state.json`. */
 export const stateSchema = z.object({
   assets_format: z.number().optional(),
   assets: z.array(asset),
   presets: z.array(preset),
   triggers: z.array(trigger),
   metadata_fields: z.array(metadataField),
-  /** Ids of deleted fields; they are never free again. */
+  /** Ids of deleted fields, which cannot be reused. */
   retired_field_ids: z.array(z.string()).default([]),
-  /** Folders that were created, whether or not an asset is in them. */
+  /** Folders that were created explicitly, with or without assets. */
   folders: z.array(z.string()).default([]),
   messages: z.array(message).default([]),
   jobs: z.array(scheduled),
 });
 export type State = z.infer<typeof stateSchema>;
 
-/** The same for a state that this code wrote: checking 10,000 assets one by one would take most of the start. */
+/**
+ * Skips asset validation for a state of the current version: validating 10,000 assets would take most of the start-up
+ * time.
+ */
 export const trustedStateSchema = stateSchema.extend({ assets: z.array(z.custom<Asset>()) });
 
 export const emptyState = (): State => ({

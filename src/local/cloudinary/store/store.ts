@@ -20,7 +20,7 @@ export class StateUnreadable extends Error {
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
-/** Opens what is under `dataDir`: `state.json` and the bytes in `files/`. */
+/** Opens the data in `dataDir`: `state.json` and the bytes in `files/`. */
 export async function openStore(dataDir: string) {
   const files = join(dataDir, "files");
   const stateFile = join(dataDir, "state.json");
@@ -32,28 +32,28 @@ export async function openStore(dataDir: string) {
 
   return {
     state,
-    /** Called after each change. A small state is on the disk when this resolves; a large one soon after. */
+    /** Call after each change. A small state is on disk when this resolves; a large one shortly after. */
     save,
-    /** Resolves when what stands in `state` now is on the disk. */
+    /** Resolves when the current `state` is on disk. */
     flush,
     find: (name: Name): Asset | undefined => index.byName(name),
     byAssetId: (assetId: string): Asset | undefined => index.byId(assetId),
     nextSerial: (): number => index.nextSerial(),
-    /** Does work that looks for a name and then takes it, while nobody else does so for the same name. */
+    /** Runs a task that checks and then takes a name, exclusively for that name. */
     withName: <T>(name: Name, work: () => Promise<T>): Promise<T> => exclusively(keyOf(name), work),
-    /** Gives an asset another name or delivery type. */
+    /** Renames an asset or changes its delivery type. */
     rename(asset: Asset, to: Partial<Name>): void {
       Object.assign(asset, to);
       index.rebuild();
     },
-    /** Writes bytes under a new name and returns it. */
+    /** Writes bytes to a new file and returns its name. */
     async keep(bytes: Uint8Array, extension: string): Promise<string> {
       const name = `${randomBytes(12).toString("hex")}${extension === "" ? "" : `.${extension}`}`;
       await writeFile(join(files, name), bytes);
       return name;
     },
     read: (file: string): Promise<Buffer> => readFile(join(files, file)),
-    /** Takes an asset out of the state, and its bytes off the disk except those named. */
+    /** Removes an asset from the state, and its files except those named. */
     async remove(asset: Asset, keep: ReadonlySet<string> = new Set()): Promise<void> {
       const at = state.assets.indexOf(asset);
       if (at === -1) return;
@@ -62,7 +62,7 @@ export async function openStore(dataDir: string) {
       const gone = [asset, ...asset.derived, ...asset.versions].map((stored) => stored.file);
       await Promise.all(gone.filter((file) => !keep.has(file)).map(drop));
     },
-    /** Forgets generated variants, for example after the original changed. */
+    /** Removes generated variants, for example after the original changed. */
     async dropDerived(asset: Asset): Promise<void> {
       const gone = asset.derived;
       asset.derived = [];
@@ -102,12 +102,12 @@ async function readState(file: string): Promise<State> {
   }
 }
 
-/** A write that took longer than this makes the following calls answer before theirs is on the disk. */
+/** If a write takes longer than this, later calls answer before their state is on disk. */
 const slowWriteMs = 20;
-/** Writes of a large state take at most about a tenth of the time. */
+/** Limits writes of a large state to about a tenth of the time. */
 const restPerWrite = 10;
 
-/** Writes one after the other, by rename; calls made during a write share the next one. */
+/** Writes sequentially, each by an atomic rename. Calls made during a write share the next one. */
 function saver(file: string, state: State): { save(): Promise<void>; flush(): Promise<void> } {
   let writing: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
@@ -146,7 +146,7 @@ function saver(file: string, state: State): { save(): Promise<void>; flush(): Pr
     async save() {
       const written = schedule();
       if (lastMs <= slowWriteMs) await written;
-      // Whoever flushes hears of the failure.
+      // The error reaches callers of `flush`.
       else written.catch(() => undefined);
     },
     async flush() {

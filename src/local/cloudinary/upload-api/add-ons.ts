@@ -1,7 +1,7 @@
 import { ApiError, notEmulated } from "../api-error.ts";
 import type { Params } from "../params.ts";
 
-/** Add-ons by the parameter that asks for them. None but `background_removal: cloudinary_ai` is emulated. */
+/** Add-ons by the parameter that requests them. Only `background_removal: cloudinary_ai` is emulated. */
 const addOns: Readonly<Record<string, RegExp>> = {
   raw_convert: /^(aspose|google_speech(:.+)?|azure_video_indexer(:.+)?|google_translate(:.+)?|extract_text)$/,
   categorization: /^((google_tagging|google_video_tagging|imagga_tagging|aws_rek_tagging)(:\w+)?,?)+$/,
@@ -11,12 +11,12 @@ const addOns: Readonly<Record<string, RegExp>> = {
   background_removal: /^(cloudinary_ai(:\w+)?|pixelz)$/,
 };
 
-/** Add-ons on an `upload` or `explicit`; a name that no add-on has is refused in the words of that API. */
+/** Checks the add-ons of an `upload` or `explicit`; an unknown name is rejected with the Upload API's message. */
 export const addOnParameters = Object.keys(addOns);
 
 /**
- * Throws for an add-on that does not exist as the real API does, and for one that exists and is not emulated.
- * The Admin API has words of its own for the former.
+ * Throws the API's error for an add-on that does not exist, and 501 for one that is not emulated. The Admin API has its
+ * own message for the former.
  */
 export function checkAddOns(params: Params, api: "upload" | "admin"): void {
   for (const [name, known] of Object.entries(addOns)) {

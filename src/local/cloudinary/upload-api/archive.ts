@@ -38,7 +38,7 @@ export const archiveParameters: readonly string[] = [
   "notification_url",
 ];
 
-/** `POST /:resource_type/generate_archive`: kept as a raw asset, or handed over at once with `mode: download`. */
+/** `POST /:resource_type/generate_archive`: stores a raw asset, or with `mode: download` returns the archive. */
 export async function generateArchive(
   cloud: Cloud,
   resourceType: string,
@@ -65,7 +65,7 @@ export async function generateArchive(
   return { status: "pending", batch_id };
 }
 
-/** The asynchronous part; failures are reported as `error`. */
+/** The asynchronous part; failures send an `error` notification. */
 export async function runArchive(cloud: Cloud, job: JobOf<"archive">): Promise<void> {
   const params = paramsOf(new Map(job.fields));
   try {
@@ -135,7 +135,7 @@ async function pack(
   resourceType: string,
   params: Params,
 ): Promise<{ bytes: Buffer; assets: number; files: number }> {
-  // Loaded when somebody asks for an archive: the emulator starts without it.
+  // Imported on first use, to keep the emulator's start fast.
   const { TarArchive, ZipArchive } = await import("archiver");
   const assets = chosen(cloud, resourceType, params);
   if (assets.length === 0) throw new ApiError(404, "No resources to archive");
@@ -214,7 +214,7 @@ async function filesOf(
   return files;
 }
 
-/** Two files of one name are told apart by a number. */
+/** A number makes duplicate file names unique. */
 function freeName(name: string, taken: ReadonlySet<string>): string {
   if (!taken.has(name)) return name;
   const [, stem = name, extension = ""] = /^(.*?)(\.\w+)?$/.exec(name) ?? [];

@@ -1,4 +1,4 @@
-/** The part of archiver that is used; the package has no types of its own. */
+/** The part of archiver's API that is used here; the package has no types. */
 declare module "archiver" {
   import type { Readable } from "node:stream";
 

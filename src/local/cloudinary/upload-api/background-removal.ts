@@ -7,7 +7,7 @@ import type { Asset, JobOf } from "../store/state.ts";
 import { etagOf } from "../store/store.ts";
 import { identity } from "./moderation.ts";
 
-/** Plans the add-on's work, if the call asks for it. */
+/** Schedules the add-on's job if the call requests it. */
 export function removeBackground(
   cloud: Cloud,
   asset: Asset,
@@ -28,7 +28,7 @@ export function removeBackground(
   );
 }
 
-/** Changes the picture in place, under the same version, and tells by `info`. */
+/** Replaces the picture under the same version and sends `info`. */
 export async function runRemoveBackground(cloud: Cloud, job: JobOf<"remove-background">): Promise<void> {
   const asset = cloud.store.byAssetId(job.asset_id);
   if (asset === undefined || asset.version !== job.version) return;

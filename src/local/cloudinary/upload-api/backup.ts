@@ -2,7 +2,7 @@ import type { JsonObject } from "../json.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset, Version } from "../store/state.ts";
 
-/** The asset's versions with the one that it has now: its bytes stay when the asset is replaced or deleted. */
+/** The asset's versions, including the current one: its bytes are kept when the asset is replaced or deleted. */
 export function withVersion(cloud: Cloud, asset: Asset): Version[] {
   const { version_id, version, format, bytes, etag, file, width, height } = asset;
   return [
@@ -31,7 +31,7 @@ export const versionAnswer = ({ version_id, version, format, bytes, created_at }
   restorable: true,
 });
 
-/** What a deleted asset with a backup is until it is restored: a row without bytes. */
+/** The placeholder of a deleted asset with a backup, until it is restored. */
 export async function becomePlaceholder(cloud: Cloud, asset: Asset): Promise<void> {
   await cloud.store.dropDerived(asset);
   const kept = new Set(asset.versions.map((version) => version.file));

@@ -6,7 +6,7 @@ import type { Cloud } from "../store/cloud.ts";
 import type { Asset, ResourceType } from "../store/state.ts";
 import { changeContext, changeMetadata, changeTags } from "./labels.ts";
 
-/** Assets named by `public_ids`; those that do not exist are left out, as the real calls do. */
+/** Finds assets by `public_ids`; unknown ids are skipped, as by the real calls. */
 function named(cloud: Cloud, resource_type: ResourceType, params: Params): Asset[] {
   const type = params.text("type") ?? "upload";
   const public_ids = params.list("public_ids");
@@ -58,7 +58,7 @@ export function contextCommand(cloud: Cloud, resourceType: ResourceType, params:
   return done(assets);
 }
 
-/** `POST /:resource_type/metadata`: structured metadata of many assets. */
+/** `POST /:resource_type/metadata`: sets structured metadata of several assets. */
 export function metadataCommand(cloud: Cloud, resourceType: ResourceType, params: Params): JsonObject {
   const assets = named(cloud, resourceType, params);
   const told = { notificationUrl: params.text("notification_url") ?? null };

@@ -2,17 +2,17 @@ import { ApiError } from "../api-error.ts";
 import type { JsonObject } from "../json.ts";
 import { type Params, paramsOf } from "../params.ts";
 
-/** Every piece but the last has at least this many bytes. */
+/** Minimum size of every chunk except the last. */
 const minPieceBytes = 5 * 1_024 * 1_024;
-/** Uploads that were begun and not ended. The one that waited longest gives way to a new one. */
+/** Unfinished uploads. When there are too many, the one idle longest is dropped. */
 const maxUnfinished = 20;
 
-/** The pieces of each upload by the byte at which they begin: a piece that is sent again takes its own place. */
+/** The chunks of each upload by start offset, so that a repeated chunk replaces the first copy. */
 const unfinished = new Map<string, Map<number, Uint8Array>>();
 
 /**
- * One piece of a large upload (`Content-Range` with `X-Unique-Upload-Id`). Before the last piece there is only an
- * answer; with it, the parameters with the whole file.
+ * Adds one chunk of a large upload (`Content-Range` with `X-Unique-Upload-Id`). Returns an answer for every chunk but
+ * the last, and then the parameters with the complete file.
  */
 export async function gather(
   request: Request,
@@ -37,7 +37,7 @@ export async function gather(
   return { done: true, params: paramsOf(params.fields, new File(whole, params.file.name)) };
 }
 
-/** `bytes 0-5999999/20000000`; the size of the whole is -1 while it is unknown. */
+/** `bytes 0-5999999/20000000`; the total is -1 while it is unknown. */
 function rangeOf(header: string): { from: number; total: number | null } {
   const [, from, total] = /^bytes (\d+)-(?:-?\d+)\/(-1|\d+)$/.exec(header) ?? [];
   if (from === undefined || total === undefined)
@@ -55,7 +55,7 @@ function keep(id: string, pieces: Map<number, Uint8Array>): void {
 const inOrder = (pieces: ReadonlyMap<number, Uint8Array>): [number, Uint8Array][] =>
   [...pieces].sort(([a], [b]) => a - b);
 
-/** Whether each piece begins where the one before it ends. */
+/** Whether the chunks are contiguous. */
 function isSeamless(pieces: ReadonlyMap<number, Uint8Array>, total: number): boolean {
   let end = 0;
   for (const [from, piece] of inOrder(pieces)) {

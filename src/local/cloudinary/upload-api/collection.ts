@@ -13,12 +13,12 @@ import { ownAsset } from "./source.ts";
 
 /** One picture of a sprite or an animation. */
 export interface Member {
-  /** The public id of a tagged picture, or the URL that was given. */
+  /** The public id of a tagged picture, or the given URL. */
   name: string;
   frame: Frame;
 }
 
-/** The pictures that a tag or a list of this cloud's URLs names; tagged ones in the order of their public ids. */
+/** Finds the pictures by tag, sorted by public id, or by a list of this cloud's URLs. */
 export async function members(cloud: Cloud, params: Params, transformation: string): Promise<Member[]> {
   const tag = params.text("tag");
   const urls = params.list("urls");
@@ -53,11 +53,11 @@ async function byUrl(cloud: Cloud, url: string): Promise<Member> {
   return { name: url, frame: first(picture) };
 }
 
-/** The tag, or a name made of the URLs. */
+/** The tag, or a name derived from the URLs. */
 export const collectionId = (params: Params): string =>
   params.text("tag") ?? createHash("md5").update(params.list("urls").join(" ")).digest("hex");
 
-/** Keeps what was generated as an asset of its own delivery type (`sprite`, `multi`), in place of an older one. */
+/** Stores the result as an asset of its own delivery type (`sprite`, `multi`), replacing an older one. */
 export async function keepGenerated(
   cloud: Cloud,
   generated: {
@@ -101,7 +101,7 @@ export async function keepGenerated(
   return asset;
 }
 
-/** The transformation is in the address of what was generated, and is no second time applied to it. */
+/** The transformation in the URL was applied when the asset was generated, so it is not applied again. */
 export async function keepAsMade(cloud: Cloud, asset: Asset, transformation: string): Promise<void> {
   if (transformation === "") return;
   const { format, width, height, bytes } = asset;
@@ -112,7 +112,7 @@ export async function keepAsMade(cloud: Cloud, asset: Asset, transformation: str
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
     bytes,
-    // A file of its own: the original and its variants are dropped one by one.
+    // A separate copy, because the original and its variants are deleted separately.
     file: await cloud.store.keep(await cloud.store.read(asset.file), format),
   });
 }

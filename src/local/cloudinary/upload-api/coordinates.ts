@@ -5,8 +5,8 @@ import type { Asset } from "../store/state.ts";
 type Coordinates = Pick<Asset, "face_coordinates" | "custom_coordinates">;
 
 /**
- * `face_coordinates` and `custom_coordinates`: `x,y,width,height`, several joined by `|`. An upload limits width and height
- * to the picture's; `explicit` keeps what it is given, so there is no `size` then.
+ * `face_coordinates` and `custom_coordinates`: `x,y,width,height`, joined by `|`. An upload limits width and height to
+ * the picture's size; `explicit` stores the values unchanged and passes no `size`.
  */
 export function coordinatesOf(params: Params, size?: { width?: number; height?: number }): Coordinates {
   const faces = read(params, "face_coordinates");

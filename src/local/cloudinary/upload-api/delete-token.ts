@@ -7,17 +7,17 @@ import { type Cloud, seconds } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 import { remove } from "./destroy.ts";
 
-/** A delete token is good for ten minutes. */
+/** A delete token is valid for ten minutes. */
 const lifetimeSeconds = 600;
 
-/** For a browser that may take back what it has just uploaded: `return_delete_token`. */
+/** `return_delete_token`: lets a browser delete its own recent upload. */
 export function deleteToken(cloud: Cloud, asset: Asset, params: Params): JsonObject {
   if (params.flag("return_delete_token") !== true) return {};
   const until = seconds(cloud) + lifetimeSeconds;
   return { delete_token: tokenFor(cloud, { assetId: asset.asset_id, until }) };
 }
 
-/** `POST /delete_by_token`: without a signature, once, while the token is good. */
+/** `POST /delete_by_token`: needs no signature; the token works once, until it expires. */
 export async function deleteByToken(cloud: Cloud, params: Params): Promise<JsonObject> {
   const token = params.required("token");
   const [assetId = "", until = ""] = token.split(".");

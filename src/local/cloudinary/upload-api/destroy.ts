@@ -6,7 +6,7 @@ import type { Cloud } from "../store/cloud.ts";
 import type { Asset, ResourceType } from "../store/state.ts";
 import { becomePlaceholder } from "./backup.ts";
 
-/** Deletes and tells about all of them in one notification. What has a backup stays, as a placeholder. */
+/** Deletes assets and sends one notification for all of them. Assets with a backup stay as placeholders. */
 export async function remove(
   cloud: Cloud,
   assets: readonly Asset[],

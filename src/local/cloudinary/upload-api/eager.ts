@@ -12,7 +12,7 @@ import { newId } from "../store/store.ts";
 
 export const newBatchId = (): string => randomBytes(32).toString("hex");
 
-/** Makes the variants now, or later when `eager_async` says so; returns what the answer says about them. */
+/** Makes the variants now, or later with `eager_async`; returns the `eager` part of the answer. */
 export async function eager(cloud: Cloud, asset: Asset, params: Params): Promise<JsonObject> {
   const text = params.text("eager");
   if (text === undefined) return {};
@@ -51,7 +51,7 @@ function planned(cloud: Cloud, asset: Asset, text: string): JsonObject {
   return { transformation: text, ...deliveryUrls(cloud, asset, address) };
 }
 
-/** A variant that cannot be made is a `failed` entry among the others, as in real notifications. */
+/** A variant that cannot be made is listed as `failed`, as in real notifications. */
 async function attempt(cloud: Cloud, asset: Asset, text: string): Promise<JsonObject> {
   const { transformation, format } = splitEager(text);
   try {
@@ -65,7 +65,10 @@ async function attempt(cloud: Cloud, asset: Asset, text: string): Promise<JsonOb
   }
 }
 
-/** The asynchronous half: makes them and tells. An asset that is gone by then has nothing to tell. */
+/**
+ * The asynchronous part: makes the variants and sends the notification. Sends nothing if the asset was deleted
+ * meanwhile.
+ */
 export async function runEager(cloud: Cloud, job: JobOf<"eager">): Promise<void> {
   const asset = cloud.store.byAssetId(job.asset_id);
   if (asset === undefined || asset.placeholder) return;

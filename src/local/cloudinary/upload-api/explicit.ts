@@ -27,8 +27,8 @@ export const explicitParameters: readonly string[] = [
 ];
 
 /**
- * Changes an asset that is there. Which notification the call itself causes is not documented, so it causes none;
- * its eager variants, moderation and changed labels tell of themselves.
+ * Changes an existing asset. Cloudinary does not document a notification for the call itself, so none is sent; eager
+ * variants, moderation and changed labels send their own.
  */
 export async function explicit(
   cloud: Cloud,
@@ -41,7 +41,7 @@ export async function explicit(
   const asset = cloud.store.find({ resource_type, type, public_id });
   const isAsync = params.flag("async") === true;
   const pending = { status: "pending", resource_type, type, public_id, batch_id: newBatchId() };
-  // Cloudinary accepts it, and fetches the picture later; here there is none to fetch.
+  // Cloudinary accepts it and fetches the picture later; there is nothing to fetch here.
   if (isAsync && social.has(type)) return pending;
   if (asset === undefined || asset.placeholder) throw notFound(public_id);
   const notificationUrl = params.text("notification_url") ?? null;
@@ -60,7 +60,7 @@ export async function explicit(
   };
 }
 
-/** The official description of this answer names no `moderation`; whether real ones carry it, nobody here has seen. */
+/** The official description of this answer has no `moderation`; no real answer has been checked. */
 function explicitAnswer(cloud: Cloud, answer: JsonObject): JsonObject {
   if (cloud.explicitTells.includes("moderation")) return answer;
   const { moderation: _, ...rest } = answer;

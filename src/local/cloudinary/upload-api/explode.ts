@@ -8,7 +8,7 @@ import type { Cloud } from "../store/cloud.ts";
 import type { JobOf } from "../store/state.ts";
 import { newBatchId } from "./eager.ts";
 
-/** `POST /image/explode`: every page of an animation as a picture of its own, later. */
+/** `POST /image/explode`: stores every page of an animation as a separate picture, asynchronously. */
 export function explode(cloud: Cloud, params: Params): JsonObject {
   const public_id = params.required("public_id");
   const asset = cloud.store.find({

@@ -2,7 +2,7 @@ import { folderOf } from "../folders.ts";
 import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 
-/** An upload into a folder that is not there creates it: it stays when the asset goes. */
+/** An upload into a new folder creates it; the folder remains when the asset is deleted. */
 export function createFolderFor(cloud: Cloud, asset: Asset): void {
   const folder = folderOf(cloud, asset);
   const { folders } = cloud.store.state;

@@ -12,7 +12,7 @@ import { coordinatesOf } from "./coordinates.ts";
 import { createFolderFor } from "./folder-of-upload.ts";
 import { uniqueName } from "./unique-name.ts";
 
-/** What one change of an asset's labels is reported under. */
+/** What the notification of one label change reports besides the labels. */
 export interface Told {
   notificationUrl: string | null;
   actor?: Actor;
@@ -20,7 +20,7 @@ export interface Told {
 
 const source = (told: Told): Json => told.actor?.source ?? "api";
 
-/** Gives each asset its new tags and tells about those that changed, in one notification. */
+/** Sets the tags of each asset and sends one notification for those that changed. */
 export function changeTags(
   cloud: Cloud,
   assets: readonly Asset[],
@@ -41,7 +41,7 @@ export function changeTags(
   });
 }
 
-/** The same for contextual metadata; here `resources` is keyed by public id, as in the real notification. */
+/** The same for contextual metadata. Here `resources` is keyed by public id, as in the real notification. */
 export function changeContext(
   cloud: Cloud,
   assets: readonly Asset[],
@@ -118,7 +118,7 @@ export function changeDisplayName(cloud: Cloud, asset: Asset, change: { to: stri
   });
 }
 
-/** `move`: between asset folders; the public id stays. */
+/** `move`: changes the asset folder; the public id stays. */
 export function changeFolder(cloud: Cloud, asset: Asset, change: { to: string; told: Told }): void {
   const from_asset_folder = asset.asset_folder;
   asset.asset_folder = change.to;
@@ -130,10 +130,10 @@ export function changeFolder(cloud: Cloud, asset: Asset, change: { to: string; t
   notify(cloud, { type: "move", body, ...change.told });
 }
 
-/** Labels that a call names, read and checked. */
+/** Labels of a call, parsed and validated. */
 type Labels = ReturnType<typeof labelsIn>;
 
-/** Reads the labels of an `explicit` or `update`; throws for the first that is wrong, before anything is changed. */
+/** Parses the labels of an `explicit` or `update`; throws for the first invalid one, before any change. */
 export function labelsIn(cloud: Cloud, params: Params) {
   const context = params.text("context");
   const metadata = params.text("metadata");
@@ -150,7 +150,7 @@ export function labelsIn(cloud: Cloud, params: Params) {
   };
 }
 
-/** Everything about labels that `explicit` and `update` have in common. */
+/** Applies the label parameters that `explicit` and `update` share. */
 export function applyLabels(cloud: Cloud, asset: Asset, labels: Labels, told: Told): void {
   const { tags, context, metadata, accessControl, displayName, folder } = labels;
   if (tags !== undefined) changeTags(cloud, [asset], { to: () => tags, told });
@@ -179,7 +179,7 @@ export const labelParameters = [
 
 const rules = stateSchema.shape.assets.element.shape.access_control;
 
-/** JSON text of a list; null or an empty list takes all restrictions away. */
+/** A list as JSON text; null or an empty list removes all restrictions. */
 export function parseAccessControl(params: Params): AccessRule[] | null {
   const text = params.text("access_control");
   if (text === undefined) return null;
@@ -196,6 +196,6 @@ export function parseAccessControl(params: Params): AccessRule[] | null {
   return parsed.data === null || parsed.data.length === 0 ? null : parsed.data;
 }
 
-/** An empty value takes the field away. */
+/** An empty value clears the field. */
 const withoutEmpty = (values: Record<string, Json>): Record<string, Json> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== null));

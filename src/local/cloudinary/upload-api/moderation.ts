@@ -18,7 +18,7 @@ const kinds = [
 const videoOnly = new Set(["aws_rek_video", "google_video_moderation"]);
 const imageOnly = new Set(["webpurify", "aws_rek", "duplicate"]);
 
-/** `aws_rek|duplicate:0.9|manual`: the first is pending, the others wait for it. */
+/** `aws_rek|duplicate:0.9|manual`: the first is pending, the others are queued. */
 export function parseModeration(text: string, resourceType: Asset["resource_type"]): Moderation[] {
   return text.split("|").map((part, at) => {
     const [kind = ""] = part.split(":");
@@ -31,7 +31,7 @@ export function parseModeration(text: string, resourceType: Asset["resource_type
   });
 }
 
-/** Puts an asset that is there already under moderation. */
+/** Starts moderation of an existing asset. */
 export function moderate(
   cloud: Cloud,
   asset: Asset,
@@ -42,7 +42,7 @@ export function moderate(
   startModeration(cloud, asset);
 }
 
-/** Lets the add-on whose turn it is decide, after the delay; `manual` waits for a person. */
+/** Schedules the decision of the current add-on; `manual` waits for a person. */
 export function startModeration(cloud: Cloud, asset: Asset): void {
   const pending = asset.moderation.find((entry) => entry.status === "pending");
   if (pending === undefined || pending.kind === "manual") return;
@@ -65,9 +65,9 @@ export async function runModeration(cloud: Cloud, job: JobOf<"moderate">): Promi
 }
 
 /**
- * How a person steers the add-ons: a tag `moderation:reject`, `moderation:approve` or `moderation:pending`
- * (or `moderation:aws_rek:reject` for one kind), else "reject" in the public id or file name. Everything else is approved;
- * `duplicate` also rejects a picture whose very bytes are there already.
+ * Controls the simulated add-ons: a tag `moderation:reject`, `moderation:approve` or `moderation:pending` (or
+ * `moderation:aws_rek:reject` for one kind), else "reject" in the public id or file name. Everything else is approved;
+ * `duplicate` also rejects a picture with identical bytes.
  */
 function verdict(cloud: Cloud, asset: Asset, kind: string): "approved" | "rejected" | "pending" {
   const says = (word: string): boolean =>
@@ -80,7 +80,7 @@ function verdict(cloud: Cloud, asset: Asset, kind: string): "approved" | "reject
   return kind === "duplicate" && twin ? "rejected" : "approved";
 }
 
-/** In the shape of the add-on where it is known; `moderation_confidence` is the threshold, not the verdict. */
+/** In the add-on's own format if it is known; `moderation_confidence` is the threshold, not the result. */
 function response(kind: string, status: "approved" | "rejected"): Json {
   const rejected = status === "rejected";
   if (kind === "google_video_moderation") {
@@ -111,7 +111,7 @@ interface Decision {
   actor?: Actor;
 }
 
-/** Writes one verdict down, tells it, and lets the next kind begin; a rejection ends the others. */
+/** Records one result, sends the notification and starts the next kind. A rejection cancels the remaining kinds. */
 export function decide(cloud: Cloud, asset: Asset, decision: Decision): void {
   Object.assign(decision.moderation, {
     status: decision.status,
@@ -127,7 +127,7 @@ export function decide(cloud: Cloud, asset: Asset, decision: Decision): void {
   if (asset.moderation.length > 1 && isOver) summarise(cloud, asset, decision);
 }
 
-/** What a person says in the Console or by `update`: on the kind that waits, else over the last verdict. */
+/** A manual decision from the Console or from `update`: decides the pending kind, else overrides the last result. */
 export function override(
   cloud: Cloud,
   asset: Asset,
@@ -160,7 +160,7 @@ function tell(cloud: Cloud, asset: Asset, decision: Decision): void {
   });
 }
 
-/** The real body is not published; this one says what such a summary must at least say. */
+/** The real body is not documented; this one has the minimum for such a summary. */
 function summarise(cloud: Cloud, asset: Asset, decision: Decision): void {
   notify(cloud, {
     type: "moderation_summary",
@@ -174,7 +174,7 @@ function summarise(cloud: Cloud, asset: Asset, decision: Decision): void {
   });
 }
 
-/** Results of add-ons name the asset so: no resource_type, no delivery type, no timestamp. */
+/** Add-on results identify the asset like this: no resource_type, no delivery type, no timestamp. */
 export const identity = (cloud: Cloud, asset: Asset): JsonObject => ({
   asset_id: asset.asset_id,
   public_id: asset.public_id,

@@ -17,7 +17,7 @@ import { newBatchId } from "./eager.ts";
 
 const defaultDelayMs = 100;
 
-/** `POST /image/multi`: an animated GIF or WebP, or a video (WebM inside), of tagged pictures. */
+/** `POST /image/multi`: creates an animated GIF or WebP, or a video (WebM content), from tagged pictures. */
 export async function multi(cloud: Cloud, params: Params): Promise<JsonObject> {
   const transformation = params.text("transformation") ?? "";
   const steps = parseTransformation(transformation);

@@ -20,7 +20,7 @@ import { parseModeration } from "./moderation.ts";
 import type { Source } from "./source.ts";
 import { uniqueName } from "./unique-name.ts";
 
-/** An incoming `transformation` or `format` changes the picture before it is kept. */
+/** An incoming `transformation` or `format` is applied before the picture is stored. */
 export async function incoming(source: Source, params: Params): Promise<Source> {
   const transformation = params.text("transformation") ?? "";
   const format = params.text("format");
@@ -34,7 +34,7 @@ export async function incoming(source: Source, params: Params): Promise<Source> 
   return { ...source, bytes: await encode(changed, format ?? facts.format) };
 }
 
-/** Throws unless the file, as it is kept, has one of the `allowed_formats`. */
+/** Throws unless the stored file has one of the `allowed_formats`. */
 export function checkFormat(params: Params, facts: Facts): void {
   const allowed = params.list("allowed_formats").flatMap((list) => list.split(","));
   if (allowed.length === 0 || allowed.includes(facts.format)) return;
@@ -42,7 +42,7 @@ export function checkFormat(params: Params, facts: Facts): void {
   throw new ApiError(400, `${what} file format ${facts.format} not allowed`);
 }
 
-/** The name given, or the file's, or a random one; below the folder or prefix, where one is named. */
+/** The given name, the file name, or a random name; prefixed with the folder if one is given. */
 export function publicIdOf(params: Params, source: Source, facts: Facts): string {
   const assetFolder = params.text("asset_folder");
   const isPrefix = params.flag("use_asset_folder_as_public_id_prefix") === true;
@@ -52,7 +52,7 @@ export function publicIdOf(params: Params, source: Source, facts: Facts): string
   return checkedPublicId(prefix === undefined ? id : `${trimmed(prefix)}/${id}`);
 }
 
-/** Throws for a name that no asset can have. */
+/** Throws for an invalid public id. */
 export function checkedPublicId(id: string): string {
   if (/[?&#\\%<>+\p{Cc}]|^[\s/]|[\s/]$/u.test(id) || id.length > 255) {
     throw new ApiError(400, `public_id (${id}) is invalid`);
@@ -68,14 +68,14 @@ function inventedId(params: Params, source: Source, facts: Facts): string {
   return (params.flag("unique_filename") === false ? stem : `${stem}_${random.slice(0, 6)}`) + extension;
 }
 
-/** Without folders and extension; a data URI has none. */
+/** Without folders and extension; a data URI has no file name. */
 const fileNameOf = (params: Params, source: Source): string =>
   basename((params.text("filename_override") ?? source.fileName).replaceAll("\\", "/")).replace(
     /\.[A-Za-z0-9]+$/,
     "",
   );
 
-/** Keeps the file under its name; what had that name before gives way, its asset id stays. */
+/** Stores the file under its name and replaces an existing asset, which keeps its asset id. */
 export async function keepUploaded(
   cloud: Cloud,
   uploaded: { source: Source; facts: Facts; params: Params; name: Name },
@@ -88,7 +88,7 @@ export async function keepUploaded(
     asset_id: previous?.asset_id ?? newId(),
     serial: previous?.serial ?? cloud.store.nextSerial(),
     ...name,
-    // Never the same second twice, so that a replaced picture has an address of its own.
+    // Strictly increasing, so that a replaced picture gets a new URL.
     version: Math.max(seconds(cloud), (previous?.version ?? 0) + 1),
     version_id: newId(),
     ...facts,
@@ -110,7 +110,7 @@ export async function keepUploaded(
   if (params.flag("backup") ?? cloud.backup) asset.versions = withVersion(cloud, asset);
   touched(cloud, asset);
   createFolderFor(cloud, asset);
-  // Looked up again: another upload of the same name may have ended meanwhile.
+  // Looked up again, because another upload of the same name may have finished.
   const replaced = cloud.store.find(name);
   cloud.store.state.assets.push(asset);
   if (replaced !== undefined)
@@ -118,7 +118,7 @@ export async function keepUploaded(
   return { asset, overwritten: previous !== undefined };
 }
 
-/** Folder and display name; with fixed folders the path is the folder, and there is no other. */
+/** Folder and display name. With fixed folders the path in the public id is the only folder. */
 function placeOf(
   cloud: Cloud,
   of: { params: Params; source: Source; name: Name; previous: Asset | undefined },
@@ -141,7 +141,7 @@ function accessModeOf(params: Params): Asset["access_mode"] {
   return mode;
 }
 
-/** Read, and refused if wrong, before anything is written. */
+/** Parsed and validated before anything is written. */
 function labelsOf(
   cloud: Cloud,
   of: { params: Params; facts: Facts; previous: Asset | undefined },

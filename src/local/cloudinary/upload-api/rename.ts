@@ -10,7 +10,7 @@ import { newId } from "../store/store.ts";
 import { createFolderFor } from "./folder-of-upload.ts";
 import { checkedPublicId } from "./new-asset.ts";
 
-/** 404 when the source is not there, 400 when the target is and `overwrite` was not asked for. */
+/** 404 if the source does not exist; 400 if the target exists and `overwrite` is not set. */
 export async function rename(cloud: Cloud, resource_type: ResourceType, params: Params): Promise<JsonObject> {
   const from_public_id = params.required("from_public_id");
   const to_public_id = checkedPublicId(params.required("to_public_id"));
@@ -20,7 +20,7 @@ export async function rename(cloud: Cloud, resource_type: ResourceType, params: 
   const asset = cloud.store.find({ resource_type, type, public_id: from_public_id });
   if (asset === undefined || asset.placeholder) throw notFound(from_public_id);
   const inTheWay = cloud.store.find({ resource_type, type: toType, public_id: to_public_id });
-  // Only the status is certain; nobody has recorded the real API's words.
+  // Only the status is documented; the real message is not known.
   if (inTheWay !== undefined && !inTheWay.placeholder && params.flag("overwrite") !== true)
     throw new ApiError(400, `to_public_id (${to_public_id}) already exists`);
   if (inTheWay !== undefined && inTheWay !== asset) await cloud.store.remove(inTheWay);

@@ -11,11 +11,11 @@ import { newId } from "../store/store.ts";
 import { newBatchId } from "./eager.ts";
 import { upload } from "./upload.ts";
 
-/** The part of a slideshow manifest that is played here; every transition is a fade. */
+/** The supported part of a slideshow manifest; every transition is a fade. */
 const manifestSchema = z.object({
   w: z.coerce.number().int().min(16).max(1_920).default(480),
   h: z.coerce.number().int().min(16).max(1_920).default(270),
-  /** Longest length in seconds. */
+  /** Maximum duration in seconds. */
   du: z.coerce.number().positive().optional(),
   vars: z.object({
     sdur: z.coerce.number().positive().default(3_000),
@@ -35,7 +35,7 @@ type Manifest = z.infer<typeof manifestSchema>;
 
 const fadeSteps = 5;
 
-/** `POST /video/create_slideshow`: the SDK dropped it in 2.10.1, so it is called by plain HTTP. */
+/** `POST /video/create_slideshow`. The SDK removed it in 2.10.1, so callers use plain HTTP. */
 export function createSlideshow(cloud: Cloud, params: Params): JsonObject {
   const manifest = params.required("manifest_json");
   for (const slide of parse(manifest).vars.slides) findMedia(cloud, slide.media);
@@ -53,7 +53,7 @@ export function createSlideshow(cloud: Cloud, params: Params): JsonObject {
   return { status: "processing", public_id, batch_id };
 }
 
-/** The finished video is stored and reported as an upload. */
+/** Stores the finished video and sends an `upload` notification. */
 export async function runSlideshow(cloud: Cloud, job: JobOf<"slideshow">): Promise<void> {
   const bytes = await render(cloud, parse(job.manifest));
   const file = new File([new Uint8Array(bytes)], `${job.public_id.split("/").at(-1)}.mp4`);
@@ -103,7 +103,7 @@ function cutAt(frames: readonly Frame[], maxMs: number): Frame[] {
   });
 }
 
-/** `i:folder/picture` or `v:folder/video`; a video shows its first picture. */
+/** `i:folder/picture` or `v:folder/video`; for a video, its first frame. */
 function findMedia(cloud: Cloud, media: string): Asset {
   const [, kind = "i", id = media] = /^([iv]):(.+)$/.exec(media) ?? [];
   const resource_type = kind === "v" ? "video" : "image";

@@ -12,8 +12,8 @@ export interface Source {
 }
 
 /**
- * The bytes of an upload: a form file, a data URI, an address of this cloud, or a URL on loopback. The last one only for a
- * signed call: otherwise anybody who may upload could read what other programs on this machine serve.
+ * Loads the bytes of an upload: a form file, a data URI, a URL of this cloud, or a loopback URL. Loopback needs a
+ * signed call: otherwise any uploader could read what other programs on this machine serve.
  */
 export async function readSource(cloud: Cloud, params: Params, call: { unsigned: boolean }): Promise<Source> {
   const source = await sourceOf(cloud, params, call);
@@ -54,7 +54,7 @@ function percentDecoded(data: string): Buffer {
   }
 }
 
-/** An unsigned call copies no original that its caller could not download. */
+/** An unsigned call cannot copy an original that its caller may not download. */
 function requirePublic(cloud: Cloud, asset: Asset, url: URL): void {
   const path = parseDeliveryPath(cloud, url.pathname);
   if (path !== null) checkAccess(cloud, asset, { ...path, transformation: "" });
@@ -71,7 +71,7 @@ function fileNameOf(url: URL): string {
 
 const maxRedirects = 3;
 
-/** Each step of a redirect is held to the same rule as the first address. */
+/** Each redirect target must pass the same check as the first URL. */
 async function fetchLoopback(cloud: Cloud, first: URL): Promise<Uint8Array> {
   const signal = AbortSignal.any([cloud.closing, AbortSignal.timeout(cloud.fetchLimits.ms)]);
   let url = first;
@@ -99,7 +99,7 @@ async function limited(cloud: Cloud, response: Response, first: URL): Promise<Ui
   try {
     for await (const chunk of response.body ?? []) {
       size += chunk.length;
-      if (size > maxBytes) break; // Ends the download too.
+      if (size > maxBytes) break; // Also aborts the download.
       chunks.push(chunk);
     }
   } catch (cause) {
@@ -112,7 +112,7 @@ async function limited(cloud: Cloud, response: Response, first: URL): Promise<Ui
 const unloadable = (url: URL, reason: string, cause?: unknown): ApiError =>
   new ApiError(400, `Error in loading ${url} - ${reason}`, { cause });
 
-/** The original behind one of this cloud's own addresses, whatever host they name. */
+/** Finds the original behind one of this cloud's own URLs, whatever its host. */
 export function ownAsset(cloud: Cloud, url: URL) {
   const path = parseDeliveryPath(cloud, url.pathname);
   if (path === null) return undefined;

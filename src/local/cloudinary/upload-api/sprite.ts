@@ -12,10 +12,10 @@ import { newId } from "../store/store.ts";
 import { collectionId, keepAsMade, keepGenerated, type Member, members } from "./collection.ts";
 import { newBatchId } from "./eager.ts";
 
-/** Pixels between two pictures. */
+/** Gap between pictures, in pixels. */
 const gap = 2;
 
-/** `POST /image/sprite`: one PNG with all pictures below each other, a style sheet and a table for it. */
+/** `POST /image/sprite`: creates one PNG with the pictures stacked vertically, a style sheet and an index. */
 export async function sprite(cloud: Cloud, params: Params): Promise<JsonObject> {
   const pictures = await members(cloud, params, spriteFormat(params).transformation);
   const placed = place(pictures);
@@ -38,7 +38,7 @@ export async function sprite(cloud: Cloud, params: Params): Promise<JsonObject> 
   return params.flag("async") === true ? { status: "processing", batch_id: newBatchId() } : answer;
 }
 
-/** `w_100`, and the format that `f_jpg` or a parameter names. */
+/** `w_100`, and the format from `f_jpg` or a parameter. */
 function spriteFormat(params: Params): { transformation: string; format: string } {
   const transformation = params.text("transformation") ?? "";
   const format = formatIn(parseTransformation(transformation)) ?? params.text("format") ?? "png";
@@ -78,7 +78,7 @@ async function sheet(
   return { bytes: await encode([await frameOf(sharp(await drawn.png().toBuffer()))], format), size };
 }
 
-/** The style sheet and the table, kept as variants of the picture. */
+/** Stores the style sheet and the index as variants of the picture. */
 async function companions(
   cloud: Cloud,
   asset: Asset,
@@ -117,7 +117,7 @@ function css(placed: readonly Placed[], imageUrl: string): string {
   return `${names.join(", ")} {\n  background: url('${imageUrl}') no-repeat;\n}\n${rules.join("\n")}\n`;
 }
 
-/** `webhooks/email` is `.webhooks-email`; of a URL its last parts count. */
+/** `webhooks/email` becomes `.webhooks-email`; a URL is shortened to its last segments. */
 function className(name: string): string {
   const path = URL.canParse(name)
     ? new URL(name).pathname

@@ -2,7 +2,7 @@ import type { Cloud } from "../store/cloud.ts";
 import type { Asset } from "../store/state.ts";
 import { newId } from "../store/store.ts";
 
-/** With a random suffix when another asset of the folder is called so. */
+/** Adds a random suffix if the folder already has an asset of this name. */
 export function uniqueName(
   cloud: Cloud,
   wanted: { asset_folder: string; display_name: string },

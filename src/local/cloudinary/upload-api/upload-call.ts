@@ -13,7 +13,7 @@ const allowedUnsigned = (
   "filename_override,manifest_transformation,manifest_json,template,template_vars,regions,public_id_prefix"
 ).split(",");
 
-/** `POST /:resource_type/upload`: signed, or unsigned with a preset that allows it; whole or in pieces. */
+/** `POST /:resource_type/upload`: signed, or unsigned with a preset that allows it; in one request or in chunks. */
 export async function uploadCall(
   { cloud, request, params }: MadeCall,
   resourceType: string,
@@ -32,7 +32,7 @@ export async function uploadCall(
   else requireSignature(request, params, { credentials: cloud, nowSeconds: seconds(cloud) });
   const gathered = await gather(request, params);
   if (!gathered.done) return gathered.answer;
-  // What the call says comes before what the preset says; an unsigned call can only say harmless things.
+  // Parameters of the call override the preset; an unsigned call accepts only a safe subset.
   const { disallow_public_id: isNamed = "false", ...settings } =
     preset === undefined ? {} : presetAsParameters(preset);
   if (isNamed === "true" && params.text("public_id") !== undefined)

@@ -19,7 +19,7 @@ import { startModeration } from "./moderation.ts";
 import { checkFormat, incoming, keepUploaded, publicIdOf } from "./new-asset.ts";
 import { readSource, type Source } from "./source.ts";
 
-/** What an upload takes, and a preset may set. */
+/** Parameters of an upload, which a preset may also set. */
 export const uploadParameters: readonly string[] = [
   ...labelParameters,
   ...addOnParameters,
@@ -56,7 +56,7 @@ export interface UploadCall {
   actor?: Actor;
 }
 
-/** Takes a file in, now or, with `async`, later. */
+/** Stores a file, now or, with `async`, later. */
 export async function upload(cloud: Cloud, params: Params, call: UploadCall): Promise<JsonObject> {
   checkAddOns(params, "upload");
   if (params.flag("async") !== true)
@@ -64,7 +64,7 @@ export async function upload(cloud: Cloud, params: Params, call: UploadCall): Pr
   return planned(cloud, params, call);
 }
 
-/** The bytes are kept for the job that stores them; failures are reported as `error`. */
+/** The bytes are stored for the asynchronous job; failures send an `error` notification. */
 async function planned(cloud: Cloud, params: Params, call: UploadCall): Promise<JsonObject> {
   const sent = params.file;
   const file = sent === null ? null : await cloud.store.keep(await sent.bytes(), "");
@@ -94,7 +94,7 @@ async function planned(cloud: Cloud, params: Params, call: UploadCall): Promise<
   };
 }
 
-/** The asynchronous half. */
+/** The asynchronous part. */
 export async function runUpload(cloud: Cloud, job: JobOf<"upload">): Promise<void> {
   const fields = new Map(job.fields);
   const bytes = job.file === null ? null : await cloud.store.read(job.file);
@@ -126,7 +126,7 @@ export async function runUpload(cloud: Cloud, job: JobOf<"upload">): Promise<voi
   }
 }
 
-/** What `overwrite: false` finds in its place is no error: the answer says `existing`. */
+/** With `overwrite: false`, an existing asset is not an error: the answer has `existing`. */
 async function take(
   cloud: Cloud,
   read: Source,
@@ -144,7 +144,7 @@ async function take(
     public_id: publicIdOf(params, source, facts),
   };
   const mayOverwrite = !call.unsigned && params.flag("overwrite") !== false;
-  // The second of two uploads with one name must find what the first kept.
+  // Serialized by name, so that the second of two uploads finds the result of the first.
   const { asset, overwritten, isKept } = await cloud.store.withName(name, async () => {
     const there = cloud.store.find(name);
     const isInTheWay = there !== undefined && !there.placeholder && !mayOverwrite;
@@ -176,7 +176,7 @@ interface Told {
 }
 
 function tell(cloud: Cloud, { answer, params, call }: Told): void {
-  // The signature is for answers; what is still being made has a notification of its own.
+  // Only answers are signed; pending variants send a notification of their own.
   const { eager: variants, signature: _, ...rest } = answer;
   const isMade = variants !== undefined && params.flag("eager_async") !== true;
   const event: NotificationEvent = {
