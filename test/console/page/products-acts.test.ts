@@ -92,6 +92,29 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     expect(await products("visitors/mug")).toEqual(["MUG-1"]);
   });
 
+  it("lists an asset without a picture, on its product too, and offers to read the library", async () => {
+    const { asset_id, public_id, resource_type, type } = scene.upload("archive/lamp");
+    await scene.send({
+      notification_type: "resource_tags_changed",
+      resources: [{ asset_id, public_id, resource_type, type, added: ["sku:LAMP-1"], removed: [] }],
+      notification_context: { triggered_at: new Date().toISOString() },
+    });
+    await deliverAll(database.db);
+    const page = await signedIn("/console/products?show=unmapped");
+    await page.getByText("known, no picture yet").waitFor();
+    await page.getByRole("link", { name: "archive/lamp" }).waitFor();
+    await expectAccessible(page);
+    await screenshot(page, "no-picture");
+    await page.getByRole("button", { name: "Read the library…" }).click();
+    await page.getByRole("dialog", { name: "Read the library from Cloudinary" }).waitFor();
+    await screenshot(page, "dialog-backfill");
+    await page.goto(`${site.origin}/console/product?sku=LAMP-1`);
+    await page.getByText("This product has no pictures.").waitFor();
+    await page.getByRole("link", { name: "archive/lamp" }).waitFor();
+    await expectAccessible(page);
+    await screenshot(page, "product-without-picture");
+  });
+
   it("of a delete lets an operator restore what it removed", async () => {
     await scene.send(scene.upload("products/VASE-1/main"));
     await deliverAll(database.db);

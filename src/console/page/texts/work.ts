@@ -31,6 +31,19 @@ export const workTexts = {
       untrusted: "uploaded by a visitor, not approved",
     },
     story: "Notifications",
+    backfill: {
+      button: "Read the library…",
+      title: "Read the library from Cloudinary",
+      lead: "Lists all assets at Cloudinary and records those of which no upload notification was received, such as assets that are older than the receiver. No e-mails are sent and no moderation decisions are carried out. An interrupted run continues where it stopped.",
+      visitors:
+        "Cloudinary does not say who uploaded an asset: list the folders that visitors upload to in pim.untrusted first.",
+      count: "Count only",
+      go: "Read the library",
+      counts: (listed: number, recorded: number, dryRun: boolean) =>
+        `${listed} assets listed, ${recorded} ${dryRun ? "would be recorded" : "recorded"}.`,
+      finished: "Finished.",
+      limit: "The hourly limit of the Admin API is reached: continue in an hour.",
+    },
   },
   mails: {
     empty: "No e-mails yet.",

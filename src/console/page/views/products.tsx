@@ -4,6 +4,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
+import { ActButton } from "../parts/act-button.tsx";
+import { BackfillDialog } from "../parts/backfill-dialog.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
@@ -96,6 +98,7 @@ function Unmapped({ query, paging }: ListProps) {
     <Loaded query={assets}>
       {({ assets: found, next }) => (
         <>
+          <Backfill />
           {found.length === 0 && <p className="empty">{words.unmappedEmpty}</p>}
           <ul className="cards">
             {found.map(({ assetId, publicId, reason, skus, small, firstSeenAt }) => (
@@ -118,6 +121,18 @@ function Unmapped({ query, paging }: ListProps) {
         </>
       )}
     </Loaded>
+  );
+}
+
+function Backfill() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Group mb="md">
+      <ActButton size="xs" variant="default" onClick={() => setOpen(true)}>
+        {words.backfill.button}
+      </ActButton>
+      {isOpen && <BackfillDialog close={() => setOpen(false)} />}
+    </Group>
   );
 }
 
