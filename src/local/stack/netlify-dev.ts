@@ -16,7 +16,7 @@ export interface NetlifyDevOptions extends Omit<ChildOptions, "onLine"> {
   say: (text: string) => void;
 }
 
-const readyWithinMs = 90_000;
+const readyWithinMs = 180_000;
 const keptLines = 400;
 const compilerError = /^\S+:\d+:\d+: ERROR: |Could not resolve /;
 
