@@ -8,10 +8,13 @@ import type { Asset } from "../../../src/local/cloudinary/store/state.ts";
 import { settings } from "../../../src/settings.ts";
 import type { Settings } from "../../../src/settings.types.ts";
 import { ask } from "../../console/operator.ts";
-import { operatorToken } from "../../console/tokens.ts";
+import { adaToken, operatorToken } from "../../console/tokens.ts";
 import { type World, world } from "../../handlers/moderation/world.ts";
 import { hexId } from "../../support/bodies.ts";
 import { invoke } from "../../support/invoke.ts";
+import { loopbackReceiver } from "../../support/loopback-receiver.ts";
+import { projectFolder } from "../../support/project-folder.ts";
+import { run } from "../../support/run.ts";
 import { signedRequest } from "../../support/signed-request.ts";
 
 let here: World;
@@ -193,6 +196,31 @@ describe("a backfill", () => {
       ["guests/one", "untrusted"],
       ["loose/visitor", "untrusted"],
     ]);
+  });
+
+  it("is run by the command until it is complete", { timeout: 60_000 }, async () => {
+    for (let n = 0; n < 3; n += 1) old({ public_id: `products/CLI-${n}/main` });
+    const [project, receiver] = await Promise.all([projectFolder(), loopbackReceiver()]);
+    const command = (...args: string[]) =>
+      run(
+        project.path,
+        ["src/cli/main.ts", "backfill", "--url", receiver.url, ...args],
+        { CLOUDINARY_URL: here.cloudinaryUrl, OPERATOR_TOKEN: adaToken },
+        "",
+      );
+    const dry = await command("--dry-run");
+    expect(dry).toMatchObject({ code: 0, stderr: "" });
+    expect(dry.stdout).toMatch(/assets listed +3\nwould be recorded +3\nAdmin API calls +3/);
+    const done = await command("--json");
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(done.stdout)).toEqual({
+      listed: 3,
+      recorded: 3,
+      adminCalls: 3,
+      finished: true,
+      stopped: null,
+    });
+    await Promise.all([receiver.close(), project.remove()]);
   });
 
   it("is an operator's call, which the audit log names", async () => {
