@@ -102,8 +102,20 @@ const renditionSets = [
   "resigned = null, resigned_for = null, resigned_name = null, resigned_at = null, updated_at = now()",
 ];
 
+const removedPart = `), removed as (
+  insert into pim_removals as t (asset_id, notification_id, version, at, pictures)
+  select asset.asset_id, g.notification_id, g.version, g.at, (
+    -- Not from pim_product_image, which takes three times as long to plan.
+    select count(*) from pim_picture p
+    where p.asset_id = asset.asset_id and coalesce(p.version <= g.version, true) and p.media_kind in ('image', 'video', 'design')
+      and exists (select from pim_asset_sku s where s.asset_id = asset.asset_id))
+  from asset, jsonb_to_recordset($7::jsonb) as g (notification_id uuid, version bigint, at timestamptz)
+  on conflict (asset_id, notification_id) do update set
+    version = case when t.version is null or excluded.version is null then null else greatest(t.version, excluded.version) end,
+    at = greatest(t.at, excluded.at)`;
+
 // The asset's row is locked first and all other parts depend on it, so that writers of one asset queue up and cannot deadlock.
-const statement = `
+const statementWith = (removed: string) => `
 with asset as (
   insert into pim_asset as t (${assetColumns.join(", ")})
   select ${assetColumns.map((column) => defaults.get(column) ?? `g.${column}`).join(", ")}
@@ -113,7 +125,7 @@ with asset as (
   returning t.asset_id
 ), names as (
   insert into pim_asset_names (asset_id, public_id)
-  select asset.asset_id, g.name from asset, (select distinct unnest($7::text[]) as name) g
+  select asset.asset_id, g.name from asset, (select distinct unnest($6::text[]) as name) g
   on conflict do nothing
 ), claims as (
   insert into pim_claim as t (asset_id, field, source, element, value, at, is_list)
@@ -143,14 +155,7 @@ with asset as (
   select of, name, transformation, failure, failed_at from given where failed_at is not null
   on conflict (asset_id, name) do update set failure = excluded.failure, failed_at = excluded.failed_at
   where t.failed_at is null or (excluded.failed_at, excluded.failure) > (t.failed_at, t.failure)
-), removed as (
-  insert into pim_removals as t (asset_id, notification_id, version, at, pictures)
-  select asset.asset_id, g.notification_id, g.version, g.at, (
-    select count(distinct i.rendition) from pim_product_image i where i.asset_id = asset.asset_id and coalesce(i.version <= g.version, true))
-  from asset, jsonb_to_recordset($6::jsonb) as g (notification_id uuid, version bigint, at timestamptz)
-  on conflict (asset_id, notification_id) do update set
-    version = case when t.version is null or excluded.version is null then null else greatest(t.version, excluded.version) end,
-    at = greatest(t.at, excluded.at)
+${removed}
 )
 select false as reset, exists (select from put) as put,
        (select jsonb_build_object('version', t.version, 'same', t.version = g.version and t.event_at = g.event_at)
@@ -161,19 +166,23 @@ select false as reset, exists (select from put) as put,
         from pim_asset t where t.asset_id = asset.asset_id) as was
 from asset`;
 
+const statement = statementWith("");
+/** Only for removals, because its plan takes as long as that of the rest. */
+const removing = statementWith(removedPart);
+
 /** Merges new facts about one asset into its stored state, in a single statement that is safe under concurrency. */
 export async function merge(
   db: Db,
   { asset, names = [], claims = [], moderation = [], renditions = [], removal, receivedAt }: Merge,
 ): Promise<Merged> {
-  const { rows } = await db.query<Merged>(statement, [
+  const { rows } = await db.query<Merged>(removal === undefined ? statement : removing, [
     jsonb(asset),
     jsonb(claims),
     jsonb(moderation),
     jsonb(renditions),
     receivedAt,
-    jsonb(removal === undefined ? [] : [removal]),
     names,
+    ...(removal === undefined ? [] : [jsonb([removal])]),
   ]);
   // No row means that the asset was reset since.
   return rows[0] ?? { reset: true, put: false, before: null, was: null };

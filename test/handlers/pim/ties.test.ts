@@ -76,4 +76,4 @@ it("D8 events of the same second have the same result in any order", async () =>
     ),
     { numRuns: 60, endOnFailure: true },
   );
-}, 60_000);
+}, 120_000);
