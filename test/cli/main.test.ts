@@ -146,7 +146,7 @@ describe("completion", () => {
   }
 
   const cases: [words: string[], completions: string[]][] = [
-    [["s"], ["send", "setup", "show", "simulate", "smoke"]],
+    [["s"], ["send", "setup", "show", "simulate", "sku", "smoke"]],
     [["simulate", "e"], ["eager"]],
     [["list", "--stat"], ["--state"]],
     [
