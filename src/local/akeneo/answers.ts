@@ -1,4 +1,4 @@
-/** An error that Akeneo answers with, in its shape: https://api.akeneo.com/documentation/responses.html */
+/** An error in Akeneo's format: https://api.akeneo.com/documentation/responses.html */
 export class AkeneoError extends Error {
   override name = "AkeneoError";
   readonly status: number;
@@ -18,7 +18,7 @@ export interface Violation {
   scope: string | null;
 }
 
-/** 422 with the values that were not accepted. */
+/** 422 with the rejected values. */
 export function violated(errors: readonly Violation[]): AkeneoError {
   return new AkeneoError(422, "Validation failed.", { errors });
 }

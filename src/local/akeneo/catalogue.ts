@@ -22,7 +22,7 @@ const productSchema = z.object({
   /** The code of its product model, if it is a variant. */
   parent: z.string().nullable().default(null),
   values: valuesSchema.default({}),
-  /** The connection may only propose changes to it (Enterprise Edition): they are accepted and wait for a person. */
+  /** The connection may only propose changes (Enterprise Edition): they are accepted and wait for approval. */
   proposalsOnly: z.boolean().default(false),
 });
 const productModelSchema = z.object({
@@ -31,12 +31,12 @@ const productModelSchema = z.object({
   values: valuesSchema.default({}),
 });
 
-/** What is in the catalogue: for tests, and for `POST /_control/akeneo`. */
+/** The contents of the catalogue: for tests, and for `POST /_control/akeneo`. */
 export const catalogueSchema = z.strictObject({
   attributes: z.array(attributeSchema).default([]),
-  /** Which locales each channel (scope) has. */
+  /** The locales of each channel (scope). */
   channels: z.record(z.string(), z.array(z.string())).default({ ecommerce: ["en_US"] }),
-  /** Which attributes the product models of a family variant hold; its variants hold the others. */
+  /** Attributes held by the product models of a family variant; the variants hold the others. */
   familyVariants: z.record(z.string(), z.array(z.string())).default({}),
   products: z.array(productSchema).default([]),
   productModels: z.array(productModelSchema).default([]),
@@ -51,8 +51,8 @@ type Attribute = z.infer<typeof attributeSchema>;
 const maxCharacters = 255;
 
 /**
- * Attributes, products and product models, in memory. Identifiers and codes are found whatever their case and accents, as by
- * Akeneo's database.
+ * Attributes, products and product models, in memory. Look-ups of identifiers and codes ignore case and accents, as
+ * Akeneo's database does.
  */
 export class Catalogue {
   readonly #attributes: ReadonlyMap<string, Attribute>;
@@ -111,7 +111,7 @@ export class Catalogue {
     return { family: null, parent: null, categories: [], ...model, values: valuesAsPhp(model.values) };
   }
 
-  /** Returns whether it was created. */
+  /** Returns whether the entry was created. */
   patchProduct(code: string, body: z.infer<typeof productBody>): boolean {
     const there = this.#find(code);
     if (!there && body.identifier !== code)
@@ -121,7 +121,7 @@ export class Catalogue {
       );
     const product = there ?? productSchema.parse({ identifier: code });
     this.#write(product, body.values ?? {}, this.#levelOf(product));
-    // Another identifier in the body renames the product.
+    // A different identifier in the body renames the product.
     product.identifier = body.identifier;
     if (!there) this.#products.push(product);
     return !there;
@@ -173,21 +173,21 @@ export class Catalogue {
     );
   }
 
-  /** A variant shows the values of its product model as its own. */
+  /** A variant inherits the values of its product model. */
   #shown({ proposalsOnly: _, ...product }: Product): object {
     const inherited = product.parent === null ? {} : (this.#model(product.parent)?.values ?? {});
     const values = valuesAsPhp({ ...product.values, ...inherited });
     return { enabled: true, family: null, categories: [], groups: [], ...product, values };
   }
 
-  /** Which attributes a product holds itself. */
+  /** The attributes that a product holds itself. */
   #levelOf({ parent }: Product): (attribute: string) => boolean {
     const model = parent === null ? undefined : this.#model(parent);
     const above = model ? (this.#familyVariants.get(model.family_variant) ?? []) : [];
     return (attribute) => !above.includes(attribute);
   }
 
-  /** Values of another level are dropped without a word, as by Akeneo's `productAttributeFilter`. */
+  /** Values of another level are dropped silently, as by Akeneo's `productAttributeFilter`. */
   #write(
     to: { values: LocalValues; proposalsOnly?: boolean },
     values: LocalValues,
@@ -255,7 +255,7 @@ function isSame(code: string, other: string): boolean {
   return code.localeCompare(other, "en", { sensitivity: "base" }) === 0;
 }
 
-/** PHP writes an empty map as a list. */
+/** PHP encodes an empty map as a list. */
 function valuesAsPhp(values: LocalValues): LocalValues | [] {
   return Object.keys(values).length === 0 ? [] : values;
 }

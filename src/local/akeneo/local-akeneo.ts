@@ -17,7 +17,7 @@ export interface LocalAkeneoOptions extends Connection {
   now?: () => number;
 }
 
-/** A call that was made, for tests. */
+/** A received call, for tests. */
 export interface AkeneoCallSeen {
   operation: string;
   path: string;
@@ -27,18 +27,18 @@ export interface AkeneoCallSeen {
 
 export type LocalAkeneo = ReturnType<typeof localAkeneo>;
 
-/** Akeneo lets a connection make so many calls at a time: https://api.akeneo.com/documentation/good-practices.html */
+/** Akeneo limits concurrent calls per connection: https://api.akeneo.com/documentation/good-practices.html */
 const maxAtOnce = 4;
 const maxCalls = 1_000;
 
-/** Akeneo's REST API, as far as `operations.ts` goes. `fetch` answers null for other paths. */
+/** Emulates the part of Akeneo's REST API that `operations.ts` lists. `fetch` returns null for other paths. */
 export function localAkeneo(options: LocalAkeneoOptions) {
   const faults = new Faults();
   const tokens = new LocalTokens(options, options.now ?? Date.now);
   const state = {
     catalogue: new Catalogue(options.catalogue ?? {}),
     calls: [] as AkeneoCallSeen[],
-    /** The most calls that there ever were at a time. */
+    /** The highest number of concurrent calls so far. */
     peak: 0,
   };
   let running = 0;
@@ -95,7 +95,7 @@ export function localAkeneo(options: LocalAkeneoOptions) {
     faults,
     tokens,
     state,
-    /** In place of the whole catalogue. */
+    /** Replaces the whole catalogue. */
     fill(catalogue: CatalogueInput): void {
       state.catalogue = new Catalogue(catalogue);
     },
@@ -163,7 +163,7 @@ async function readBody(request: Request, schema: z.ZodType, seen: AkeneoCallSee
   );
 }
 
-/** undefined if it is not JSON. */
+/** Returns undefined if the body is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -172,7 +172,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** 201 for what was created, 204 for what was updated, with its address. */
+/** 201 for a created entry, 204 for an updated one, with its URL. */
 function updated(request: Request, isNew: boolean): Response {
   return new Response(null, { status: isNew ? 201 : 204, headers: { location: request.url } });
 }

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import type { CatalogueInput } from "./catalogue.ts";
 import type { Connection } from "./tokens.ts";
 
-/** The connection to the local Akeneo of a folder: derived from its API secret, so that it is the same at each start. */
+/**
+ * The connection to a folder's local Akeneo: derived from the folder's API secret, so that it stays the same across
+ * restarts.
+ */
 export function localConnection({ apiSecret }: { apiSecret: string }): Connection {
   const derived = (name: string) =>
     createHash("sha256").update(`akeneo ${name} ${apiSecret}`).digest("hex").slice(0, 32);
@@ -14,7 +17,7 @@ export function localConnection({ apiSecret }: { apiSecret: string }): Connectio
   };
 }
 
-/** As the receiver reads it. */
+/** In the format of the receiver's environment variables. */
 export function connectionVariables(url: string, connection: Connection): Record<string, string> {
   const { clientId, secret, username, password } = connection;
   return {
@@ -26,7 +29,7 @@ export function connectionVariables(url: string, connection: Connection): Record
   };
 }
 
-/** What `npm start` begins with: the product of `npm run simulate`. */
+/** The initial catalogue of `npm start`: the product that `npm run simulate` uses. */
 export const sampleCatalogue: CatalogueInput = {
   attributes: [
     { code: "sku", type: "pim_catalog_identifier" },

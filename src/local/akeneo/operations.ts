@@ -1,12 +1,12 @@
 import { z } from "zod";
 
 /**
- * The operations that this emulator knows, as Akeneo documents them: which bodies they take, and which answers mean success.
- * Written from the descriptions named at each, in the version of August 2026, and no more of them than the connector can use.
+ * The emulated operations: the bodies they accept and the statuses that mean success. Based on the Akeneo documentation
+ * linked at each, as of August 2026, and limited to what the connector can use.
  */
 export interface Operation {
   name: string;
-  /** Where Akeneo documents it. */
+  /** Akeneo's documentation of the operation. */
   source: string;
   method: "GET" | "POST" | "PATCH";
   path: RegExp;
@@ -22,13 +22,14 @@ const valuesSchema = z.record(
     z.strictObject({
       locale: z.string().nullable(),
       scope: z.string().nullable(),
-      // By the attribute's type; text attributes have a string. null erases: https://api.akeneo.com/documentation/update.html#erase-a-product-value
+      // The data format depends on the attribute's type; text attributes have a string. null erases the value:
+      // https://api.akeneo.com/documentation/update.html#erase-a-product-value
       data: z.json(),
     }),
   ),
 );
 
-/** The properties that an update of a product or a product model may hold besides its identity. */
+/** The properties that an update of a product or product model may contain, besides its identifier. */
 const common = {
   family: z.string().nullable().optional(),
   categories: z.array(z.string()).optional(),
@@ -53,8 +54,8 @@ export const productModelBody = z.strictObject({
 });
 
 /**
- * https://api.akeneo.com/documentation/authentication.html documents the password and the refresh grant. `client_credentials` is
- * OAuth's own (RFC 6749, section 4.4), for installations that allow it.
+ * https://api.akeneo.com/documentation/authentication.html documents the password and the refresh grant.
+ * `client_credentials` is plain OAuth (RFC 6749, section 4.4), for installations that allow it.
  */
 export const tokenBody = z.discriminatedUnion("grant_type", [
   z.strictObject({ grant_type: z.literal("password"), username: z.string(), password: z.string() }),

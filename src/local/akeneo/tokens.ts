@@ -13,7 +13,7 @@ export interface Connection {
 const lifeMs = 3_600_000;
 const refreshLifeMs = 14 * 24 * lifeMs;
 
-/** The token endpoint. Kept in memory: a restart ends every token. */
+/** The token endpoint. Tokens are kept in memory: a restart invalidates all of them. */
 export class LocalTokens {
   readonly #connection: Connection;
   readonly #now: () => number;
@@ -25,7 +25,7 @@ export class LocalTokens {
     this.#now = now;
   }
 
-  /** Answers a grant, or throws what Akeneo answers instead. */
+  /** Answers a grant, or throws Akeneo's error. */
   grant(grant: z.infer<typeof tokenBody>, authorization: string | null): Response {
     const { clientId, secret, username, password } = this.#connection;
     if (authorization !== `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}`)
@@ -50,7 +50,7 @@ export class LocalTokens {
     });
   }
 
-  /** Throws 401 unless the header bears a token that is still good. */
+  /** Throws 401 unless the header has a valid token. */
   require(authorization: string | null): void {
     const token = /^Bearer (.+)$/.exec(authorization ?? "")?.[1];
     const until = token === undefined ? undefined : this.#access.get(token);
@@ -59,13 +59,13 @@ export class LocalTokens {
     if (until <= this.#now()) throw new AkeneoError(401, "The access token provided has expired.");
   }
 
-  /** As after their lifetime. */
+  /** Simulates the expiry of all tokens. */
   expire({ refresh = false } = {}): void {
     for (const token of this.#access.keys()) this.#access.set(token, 0);
     if (refresh) for (const token of this.#refresh.keys()) this.#refresh.set(token, 0);
   }
 
-  /** A refresh token is good once. */
+  /** A refresh token works once. */
   #spend(token: string): void {
     const until = this.#refresh.get(token);
     this.#refresh.delete(token);

@@ -1,17 +1,17 @@
 import { Mismatch, until } from "./check.ts";
 import type { Arrived, Receiver, Row } from "./receiver.ts";
 
-/** Which notification is meant. Some types name their asset by its id only, some by its public id only. */
+/** Identifies a notification. Some types name their asset by id only, some by public id only. */
 export interface Wanted {
   type: string;
   publicId?: string;
   assetId?: string;
 }
 
-/** Each look is a call of a function, which under `netlify dev` is work for a processor. */
+/** Each poll calls a function, which costs CPU time under `netlify dev`. */
 const pauseMs = 500;
 
-/** What came in since the demo began; however many flows wait, one request at a time looks. */
+/** The notifications received since the demo began. All waiting flows share one poll at a time. */
 export class Arrivals {
   readonly #receiver: Receiver;
   readonly #since = new Date(Date.now() - 1_000);
@@ -24,7 +24,10 @@ export class Arrivals {
     this.#signal = signal;
   }
 
-  /** The notification, once all of its deliveries are settled. One that failed and is due again later is a `Mismatch`. */
+  /**
+   * Resolves with the notification when all its deliveries are settled. Throws `Mismatch` if one failed and is due for
+   * a retry.
+   */
   async settled(wanted: Wanted): Promise<Arrived> {
     const name = `the ${wanted.type} of ${wanted.publicId ?? wanted.assetId}`;
     let failures: string[] = [];
@@ -44,7 +47,9 @@ export class Arrivals {
     return await this.#receiver.notification(found.id);
   }
 
-  /** Resolves when nothing of what is meant is on its way any more; what failed and waits for its next try is not. */
+  /**
+   * Resolves when no matching notification has a delivery in progress. Deliveries that wait for a retry do not count.
+   */
   async quiet(isMeant: (row: Row) => boolean): Promise<void> {
     await until("the deliveries of this run", {
       read: async () =>
@@ -56,14 +61,16 @@ export class Arrivals {
     });
   }
 
-  /** As it stands now or later: a look that began before the call does not count, the next one is shared. */
+  /**
+   * The state now or later: a poll that began before this call does not count; concurrent callers share the next one.
+   */
   #look(): Promise<Row[]> {
     this.#next ??= this.#after(this.#looking);
     return this.#next;
   }
 
   async #after(looking: Promise<Row[]> | null): Promise<Row[]> {
-    await looking?.catch(() => undefined); // Told to those who wait for that one.
+    await looking?.catch(() => undefined); // Errors are reported to the callers that wait for that poll.
     this.#next = null;
     this.#looking = this.#receiver.since(this.#since);
     return await this.#looking;
@@ -86,6 +93,6 @@ const isWanted = (row: Row, { type, publicId, assetId }: Wanted): boolean =>
 const isSettled = ({ deliveries }: Row): boolean =>
   deliveries.every(({ state }) => state !== "due" && state !== "running");
 
-/** It was tried and is due again, whether it failed or asked to wait. */
+/** It was attempted and is due again, because it failed or asked to be retried later. */
 const waitsAgain = ({ deliveries }: Row): boolean =>
   deliveries.some(({ state, attempts }) => state === "due" && attempts > 0);

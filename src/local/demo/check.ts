@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect, isDeepStrictEqual } from "node:util";
 
-/** A flow did not do what it is for. */
+/** A flow did not have the expected result. */
 export class Mismatch extends Error {
   override name = "Mismatch";
   constructor(what: string, { expected, seen }: { expected: unknown; seen: unknown }) {
@@ -14,24 +14,24 @@ export function check(what: string, { expected, seen }: { expected: unknown; see
   if (!isDeepStrictEqual(seen, expected)) throw new Mismatch(what, { expected, seen });
 }
 
-/** The same for what is no equation; `expected` says it in words. */
+/** For conditions other than equality; `expected` describes the expected result. */
 export function checkThat(what: string, holds: boolean, told: { expected: string; seen: unknown }): void {
   if (!holds) throw new Mismatch(what, { expected: words(told.expected), seen: told.seen });
 }
 
-/** Much longer than anything takes on a quiet machine. */
+/** Much longer than any step takes on an idle machine. */
 const patienceMs = 60_000;
 
 export interface Polled<T> {
   read: () => Promise<T>;
   holds: (value: T) => boolean;
-  /** In words. */
+  /** Describes what is awaited. */
   expected: string;
   pauseMs?: number;
   signal: AbortSignal;
 }
 
-/** Reads until it holds, and returns what was read last. Throws `Mismatch` when it does not come to that. */
+/** Polls until the condition holds and returns the last value. Throws `Mismatch` on timeout. */
 export async function until<T>(
   what: string,
   { read, holds, expected, pauseMs = 300, signal }: Polled<T>,
@@ -46,7 +46,7 @@ export async function until<T>(
   }
 }
 
-/** Printed as it stands, not as a quoted text. */
+/** Printed without quotes. */
 const words = (text: string) => ({ [inspect.custom]: () => text });
 
 const shown = (value: unknown): string =>

@@ -3,7 +3,7 @@ import { type Credentials, standInUrl } from "../../cli/stack-files.ts";
 
 export type Cloud = Awaited<ReturnType<typeof localCloud>>;
 
-/** Delivery types and what the local cloud can hold under each; deleting by prefix asks for both. */
+/** Delivery types and the resource types that the local cloud supports for each; deleting by prefix needs both. */
 const kinds = ["upload", "private", "authenticated", "sprite", "multi"].flatMap((type) =>
   ["image", "video"].map((resource_type) => ({ resource_type, type })),
 );
@@ -13,15 +13,15 @@ const triggersSchema = z.object({
   triggers: z.array(z.object({ id: z.string(), uri: z.string(), event_type: z.string() })),
 });
 
-/** The stand-in of Cloudinary as everybody reaches it: by the unchanged SDK, and by plain HTTP where that has no function. */
+/** Access to the local Cloudinary: through the unmodified SDK, and through plain HTTP for calls that the SDK lacks. */
 export async function localCloud(options: { credentials: Credentials; localUrl: string }) {
   const { credentials, localUrl } = options;
-  // The SDK reads this once, and picks http or https, when it is loaded.
+  // The SDK reads this once, when it is loaded, and chooses http or https by it.
   process.env.CLOUDINARY_URL = standInUrl(credentials, localUrl);
   const { v2: sdk } = await import("cloudinary");
   const apiUrl = `${localUrl}/v1_1/${credentials.cloudName}`;
 
-  /** Calls with the key and the secret, as curl would. */
+  /** Calls with the key and the secret as Basic credentials, as curl would. */
   async function rest(method: string, path: string, body?: object): Promise<unknown> {
     const key = Buffer.from(`${credentials.apiKey}:${credentials.apiSecret}`).toString("base64");
     const response = await fetch(`${apiUrl}/${path}`, {
@@ -43,7 +43,7 @@ export async function localCloud(options: { credentials: Credentials; localUrl: 
     apiUrl,
     localUrl,
     rest,
-    /** What lies under a prefix, whatever its type. */
+    /** The assets under a prefix, of all types. */
     async list(prefix: string): Promise<string[]> {
       const lists = kinds.map(async ({ resource_type, type }) =>
         page.parse(await sdk.api.resources({ resource_type, type, prefix, max_results: 500 })),
@@ -61,11 +61,11 @@ export async function localCloud(options: { credentials: Credentials; localUrl: 
   };
 }
 
-/** As the SDK takes a file that is not on the disk. */
+/** The form in which the SDK accepts a file that is not on disk. */
 export const dataUri = (bytes: Buffer): string =>
   `data:application/octet-stream;base64,${bytes.toString("base64")}`;
 
-/** What somebody gets who opens this address without any key. */
+/** The response to an anonymous request for this URL. */
 export async function visit(url: string): Promise<{ status: number; type: string; bytes: Buffer }> {
   const response = await fetch(url);
   const type = response.headers.get("content-type") ?? "";

@@ -3,7 +3,7 @@ import type { Arrived } from "./receiver.ts";
 
 type Delivery = Arrived["deliveries"][number];
 
-/** The delivery of a record to a handler, which must have ended so. */
+/** Returns the delivery of a notification to a handler; throws unless it ended in the given state. */
 export function delivered(record: Arrived, handler: string, state: Delivery["state"]): Delivery {
   const delivery = record.deliveries.find((one) => one.handler === handler);
   if (delivery?.state === state) return delivery;

@@ -6,30 +6,33 @@ import type { Arrived, Receiver } from "./receiver.ts";
 export interface Flow {
   id: string;
   title: string;
-  /** Plays it as a user would, and throws `Mismatch` when it does not end as it should. A text says why it cannot be played yet. */
+  /**
+   * Plays the flow as a user would; throws `Mismatch` if the result differs. Returns the reason if it cannot be played
+   * yet.
+   */
   play: ((stage: Stage) => Promise<void>) | string;
 }
 
-/** What a flow is played with. */
+/** The context in which a flow is played. */
 export interface Stage {
   cloud: Cloud;
   receiver: Receiver;
   /** The receiver's address. */
   url: string;
   signal: AbortSignal;
-  /** Who must have each mail; null where that is not known. */
+  /** The expected recipients of each mail; null if not known. */
   recipients: readonly string[] | null;
-  /** A public id or tag that no other run and no other flow has. */
+  /** A public id or tag unique to this run and flow. */
   name(rest: string): string;
-  /** A product that no other run and no other flow has. */
+  /** A product unique to this run and flow. */
   sku: string;
-  /** Tells what was sent to Cloudinary. */
+  /** Reports what was sent to Cloudinary. */
   sent(what: string): void;
-  /** Waits for a notification and all that is done with it, and tells that it arrived. */
+  /** Waits for a notification and all its deliveries, and reports that it arrived. */
   arrival(wanted: Wanted): Promise<Arrived>;
-  /** Tells what was done, once that was checked. */
+  /** Reports a result, once it is checked. */
   done(what: string): void;
-  /** Run at the end of the whole demo, whatever happened. */
+  /** Registers a cleanup that runs at the end of the demo, in any case. */
   tidyBy(work: () => Promise<unknown>): void;
 }
 
@@ -41,6 +44,6 @@ export interface FlowResult {
   done: string[];
   ms: number;
   outcome: "pass" | "fail" | "not-yet";
-  /** Why it failed, or is not there yet. */
+  /** Why it failed or cannot be played yet. */
   problem: string | null;
 }

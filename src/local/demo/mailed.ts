@@ -14,10 +14,10 @@ const mail = z.object({
 });
 type Mail = z.infer<typeof mail>;
 
-/** What is to be seen in a mail. */
+/** What a mail must show. */
 type Picture = "picture" | "no-picture";
 
-/** Checks that each recipient has one mail about the notification, and no second one; tells it as done. */
+/** Checks that each recipient got exactly one mail about the notification, and reports it. */
 export async function mailed(stage: Stage, record: Arrived, picture: Picture): Promise<void> {
   const email = delivered(record, "email", "done");
   const { accepted } = result.parse(email.result);

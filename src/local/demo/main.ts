@@ -21,7 +21,7 @@ main().then(end, (error: unknown) => {
   end(stopping.aborted ? 1 : reportError(error));
 });
 
-/** Explicitly, since handles of the SDK and of the stack may be left. */
+/** Exit explicitly: the SDK and the stack may leave open handles. */
 function end(code: number): never {
   if (stopping.aborted) console.error("Stopped.");
   process.exit(stopping.aborted ? 130 : code);
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   }
   const chosen = values.flow.length === 0 ? flows : values.flow.map(flowOf);
   const startedAt = performance.now();
-  // Progress is for people; with --json the answer alone is on stdout.
+  // With --json, only the result goes to stdout, without progress.
   const say = values.json ? (line: string) => console.error(line) : (line: string) => console.log(line);
   await using cleanup = new AsyncDisposableStack();
   const stack = await stackInUse({ folder: process.cwd(), say, signal: stopping, cleanup });
@@ -85,7 +85,7 @@ function verdict({ flows, leftBehind }: Awaited<ReturnType<typeof play>>, ms: nu
   ].join("\n");
 }
 
-/** Under npm, Ctrl-C arrives twice, because npm forwards it: repeats are ignored. */
+/** Under npm, Ctrl-C arrives twice because npm forwards it; repeats are ignored. */
 function stopRequest(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort());

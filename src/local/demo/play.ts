@@ -10,7 +10,7 @@ import { tidy } from "./tidy.ts";
 export interface Played {
   run: string;
   flows: FlowResult[];
-  /** What could not be taken away again; null: nothing. */
+  /** What could not be cleaned up; null if everything was. */
   leftBehind: string | null;
 }
 
@@ -21,7 +21,7 @@ export interface PlayOptions {
   signal: AbortSignal;
 }
 
-/** What all flows of a run share. */
+/** Shared by all flows of a run. */
 interface Run {
   run: string;
   stack: StackInUse;
@@ -33,10 +33,10 @@ interface Run {
   signal: AbortSignal;
 }
 
-/** Flows mostly wait; with more of them side by side two cores are busy, and nothing ends sooner. */
+/** Flows mostly wait. A higher number keeps two cores busy without finishing sooner. */
 const sideBySide = 3;
 
-/** Plays the flows, a few at a time, and takes away again what they made. */
+/** Plays the flows, a few at a time, and cleans up what they created. */
 export async function play({ stack, flows, say, signal }: PlayOptions): Promise<Played> {
   const run = randomBytes(3).toString("hex");
   const cloud = await localCloud(stack);
@@ -119,7 +119,7 @@ function stageOf({ id }: Flow, result: FlowResult, shared: Run): Stage {
   };
 }
 
-/** `npm start` sets it; where somebody took it away, there is one for the time of the run. */
+/** `npm start` creates the trigger; if it was deleted, the run creates one for its duration. */
 async function ensureTrigger({ cloud, stack, tidying }: Run): Promise<void> {
   const uri = `${stack.url}/webhooks`;
   const isThere = (await cloud.triggers()).some(

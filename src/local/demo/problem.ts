@@ -1,7 +1,9 @@
 import { errorText } from "../../lib/shared/log.ts";
 import { Mismatch } from "./check.ts";
 
-/** The message of an error. Cloudinary's SDK rejects with plain objects, nested one level deeper for the Admin API. */
+/**
+ * Returns an error's message. Cloudinary's SDK rejects with plain objects, nested one level deeper for the Admin API.
+ */
 export function problemOf(error: unknown): string {
   if (error instanceof Mismatch) return error.message;
   if (error instanceof Error) return errorText(error);

@@ -1,6 +1,6 @@
 import "cloudinary";
 
-// What the SDK has and its types leave out.
+// Parts of the SDK that its types lack.
 declare module "cloudinary" {
   namespace v2 {
     namespace api {

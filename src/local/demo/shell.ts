@@ -5,8 +5,8 @@ import { animatedGif, logo, productPicture, svgIcons, video } from "../samples.t
 import { runningStack } from "./stack-in-use.ts";
 
 /**
- * What a shell needs for the examples of docs/flows.md: draws the sample media into `.local/samples`, and returns the line that
- * points the SDK at the stack that runs in the folder. Throws `UserError` when none does.
+ * Prepares a shell for the examples of docs/flows.md: draws the sample media into `.local/samples` and returns the
+ * command that points the SDK at the folder's running stack. Throws `UserError` if none runs.
  */
 export async function shellLine(folder: string): Promise<string> {
   const { credentials, localUrl } = await runningStack(folder);

@@ -6,29 +6,29 @@ import { UserError } from "../../cli/user-error.ts";
 import { isAlive } from "../stack/lock.ts";
 import { startStack } from "../stack/stack.ts";
 
-/** The stack that is played on. */
+/** The stack that the demo uses. */
 export interface StackInUse {
-  /** Of the receiver. */
+  /** Base URL of the receiver. */
   url: string;
-  /** Of the stand-ins. */
+  /** Base URL of the emulators. */
   localUrl: string;
   credentials: Credentials;
-  /** The operator's. */
+  /** The operator token. */
   token: string;
-  /** Who must have each mail; null where another shell has said it. */
+  /** The expected recipients of each mail; null if another shell set them. */
   recipients: readonly string[] | null;
 }
 
 export interface StackInUseOptions {
   folder: string;
   say: (text: string) => void;
-  /** Aborts a start that is under way. */
+  /** Aborts a start in progress. */
   signal: AbortSignal;
-  /** Ends the stack if it was started here. */
+  /** Stops the stack if it was started here. */
   cleanup: AsyncDisposableStack;
 }
 
-/** The stack that is running in the folder, or a new one. Throws `UserError`. */
+/** Returns the folder's running stack, or starts one. Throws `UserError`. */
 export async function stackInUse(options: StackInUseOptions): Promise<StackInUse> {
   const { folder, say } = options;
   const isRunning = await isAnyRunning(folder);
@@ -38,7 +38,7 @@ export async function stackInUse(options: StackInUseOptions): Promise<StackInUse
   return stack;
 }
 
-/** The stack that is running in the folder, with the emulators of both services. Throws `UserError` if there is none. */
+/** Returns the folder's running stack, with the emulators of both services. Throws `UserError` if none runs. */
 export async function runningStack(folder: string): Promise<Omit<StackInUse, "recipients">> {
   const running = readStackFile(folder);
   const credentials = readCredentials(folder);
@@ -65,17 +65,17 @@ async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Pr
     );
   }
   say("Starting the local stack ...");
-  // Two recipients, so that the demo shows one mail for each.
+  // Two recipients, to show that each gets a mail.
   const recipients = set.TO_RECIPIENTS ?? "ann@example.com ben@example.com";
   process.env.TO_RECIPIENTS = recipients;
   await startStack({ folder, fresh: false, listen: false, say: () => {}, signal, cleanup });
   return recipients.split(/[\s,]+/).filter((address) => address !== "");
 }
 
-/** The time limit for a starting stack. */
+/** Time limit for starting a stack. */
 const startingMs = 60_000;
 
-/** Waits for a starting stack. A stack with real accounts has no emulators, and the demo does not run on it. */
+/** Waits for a stack that is starting. The demo refuses one with real accounts, because it has no emulators. */
 async function requireStandIns(localUrl: string, cloudName: string): Promise<void> {
   const end = Date.now() + startingMs;
   let status = await read(`${localUrl}/_control/status`);

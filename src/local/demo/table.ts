@@ -3,7 +3,7 @@ import type { FlowResult } from "./flow.ts";
 const headings = ["Flow", "Sent", "Arrived", "Done", "Time", ""];
 const widths = [20, 24, 18, 34, 6, 7];
 
-/** What happened, flow by flow, for a terminal of 120 columns; long cells are wrapped. */
+/** A table of the results, flow by flow, for a terminal of 120 columns; long cells are wrapped. */
 export function table(results: readonly FlowResult[]): string {
   const rows = [headings, ...results.map(cellsOf)].map((cells) => wrapped(cells));
   const line = widths.map((width) => "-".repeat(width)).join("  ");

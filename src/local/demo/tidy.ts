@@ -9,21 +9,21 @@ export interface TidyOptions {
   cloud: Cloud;
   receiver: Receiver;
   arrivals: Arrivals;
-  /** What flows asked for, such as deleting a preset. */
+  /** Cleanups that flows registered, such as deleting a preset. */
   tidying: readonly (() => Promise<unknown>)[];
-  /** Of the public ids of all that was made. */
+  /** The prefix of all public ids that the run created. */
   prefixes: readonly string[];
   signal: AbortSignal;
 }
 
 /**
- * Takes away, by the ordinary API, what a run made: its assets, and with them the rows of its products. The record of what
- * happened stays: notifications, decisions, mails. Returns what could not be taken away, null when all of it was.
+ * Deletes a run's assets through the public API, which also removes its products. Notifications, decisions and mails
+ * are kept. Returns what could not be deleted; null if everything was.
  */
 export async function tidy(options: TidyOptions): Promise<string | null> {
   const { tidying, signal } = options;
   const problems: string[] = [];
-  // The trigger comes last: it is what tells the receiver of the deletes.
+  // The trigger is deleted last: it notifies the receiver of the deletions.
   const works = [() => removeAssets(options), () => productsGone(options), ...tidying.toReversed()];
   for (const work of works) {
     await work().catch((error: unknown) => {

@@ -6,15 +6,15 @@ import { listPage, mailHtml, mailPage } from "./mailbox-pages.ts";
 import { check } from "./rules.ts";
 
 export interface LocalSendgridOptions {
-  /** Where the mails are kept; made when missing. */
+  /** The folder for the mails; created if missing. */
   dataDir: string;
-  /** The one key that is let in; by default any key that looks like one. */
+  /** The accepted API key; by default any key of the right format. */
   apiKey?: string;
-  /** Addresses that Single Sender Verification knows, and whether it is completed; by default none. */
+  /** Single Sender Verification: addresses and whether each is verified; by default none. */
   senders?: Readonly<Record<string, boolean>>;
-  /** Authenticated domains; by default those that documentation uses. */
+  /** Authenticated domains; by default those reserved for documentation. */
   domains?: readonly string[];
-  /** What the key may do; by default everything that is emulated. */
+  /** The key's scopes; by default all that the emulator supports. */
   scopes?: readonly string[];
   now?: () => number;
 }
@@ -26,7 +26,10 @@ export type LocalSendgrid = Awaited<ReturnType<typeof localSendgrid>>;
 
 const maxBytes = 30 * 1024 * 1024;
 
-/** SendGrid's `/v3/mail/send`, what tells of key and senders, and a mailbox to look into. `fetch` answers null for other paths. */
+/**
+ * Emulates SendGrid's `/v3/mail/send`, the calls about the key and the senders, and serves a mailbox to read. `fetch`
+ * returns null for other paths.
+ */
 export async function localSendgrid(options: LocalSendgridOptions) {
   const mailbox = await openMailbox(options.dataDir);
   const faults = new Faults();
@@ -47,7 +50,7 @@ export async function localSendgrid(options: LocalSendgridOptions) {
     return send(request);
   }
 
-  /** What the account's own pages show; null for other paths. */
+  /** The data that SendGrid shows on the account's own pages; null for other paths. */
   function accountAnswer(pathname: string): object | null {
     switch (pathname) {
       case "/v3/scopes":
@@ -111,7 +114,7 @@ export async function localSendgrid(options: LocalSendgridOptions) {
     return extension === ".html" ? mailHtml(mail) : mailPage(mail);
   }
 
-  /** A 429 says when to come back, as the real one does. */
+  /** A 429 has a retry time, as SendGrid's does. */
   function faultAnswer(fault: Fault): Response {
     const reset = {
       "X-RateLimit-Limit": "600",

@@ -29,7 +29,7 @@ const attachment = z.looseObject({
   content_id: z.string().optional(),
 });
 
-/** What `POST /v3/mail/send` may hold, as far as its shape goes; `rules.ts` has the rest. */
+/** The schema of `POST /v3/mail/send`; `rules.ts` has the checks beyond it. */
 export const mailSchema = z.looseObject({
   personalizations: z.array(personalization),
   from: address,

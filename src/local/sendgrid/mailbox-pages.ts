@@ -1,6 +1,6 @@
 import type { ReceivedMail } from "./mailbox.ts";
 
-/** The list a person reads, newest first. */
+/** The list of mails, newest first. */
 export function listPage(mails: readonly ReceivedMail[]): Response {
   const rows = mails
     .toReversed()
@@ -19,7 +19,7 @@ export function listPage(mails: readonly ReceivedMail[]): Response {
   );
 }
 
-/** One mail: who, what, the HTML as sent in a frame that runs nothing, and the text. */
+/** One mail: headers, the HTML in a sandboxed frame, and the text. */
 export function mailPage(mail: ReceivedMail): Response {
   const facts = [
     ["From", people([mail.from])],
@@ -42,7 +42,7 @@ export function mailPage(mail: ReceivedMail): Response {
   return page(mail.subject, `<p><a href="/mailbox">All mails</a></p><table>${rows}</table>${frame}${text}`);
 }
 
-/** The HTML exactly as sent. Scripts in it do not run, and it may show pictures from anywhere, as a mail program does. */
+/** The HTML exactly as sent. Scripts do not run, but images from any host load, as in a mail client. */
 export function mailHtml(mail: ReceivedMail): Response {
   return new Response(mail.html ?? "", {
     headers: {

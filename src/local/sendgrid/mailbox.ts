@@ -7,7 +7,7 @@ const address = z.object({ email: z.string(), name: z.string().optional() });
 
 const received = z.object({
   id: z.string(),
-  /** As the answer's `x-message-id`; all personalizations of one call share it. */
+  /** Also sent as `x-message-id`; all personalizations of a call share it. */
   messageId: z.string(),
   receivedAt: z.string(),
   from: address,
@@ -24,19 +24,19 @@ const received = z.object({
   templateId: z.string().nullable(),
   attachments: z.array(mailSchema.shape.attachments.unwrap().element),
 });
-/** What one person receives: a call with three personalizations makes three of these. */
+/** One recipient's copy: a call with three personalizations creates three. */
 export type ReceivedMail = z.infer<typeof received>;
 
 export type Mailbox = Awaited<ReturnType<typeof openMailbox>>;
 
-/** Keeps mails in memory and, line by line, in `mails.jsonl`. */
+/** Stores mails in memory and as lines in `mails.jsonl`. */
 export async function openMailbox(dataDir: string) {
   const file = join(dataDir, "mails.jsonl");
   await mkdir(dataDir, { recursive: true });
   let mails = await readMails(file);
   let writing: Promise<void> = Promise.resolve();
 
-  /** One writer at a time: a line must not land inside another. */
+  /** One write at a time, so that lines do not interleave. */
   const queued = (write: () => Promise<void>): Promise<void> => {
     const mine = writing.then(write);
     writing = mine.catch(() => undefined);

@@ -4,7 +4,7 @@ import { type MailError, mailError } from "./mail-error.ts";
 const maxRecipients = 1_000;
 const maxHoursAhead = 72;
 
-/** The mail, or everything that is wrong with it, in the API's words. */
+/** Returns the mail, or all its errors in the API's wording. */
 export function check(
   body: unknown,
   nowSeconds: number,
@@ -193,7 +193,7 @@ function limits(mail: Mail, nowSeconds: number): MailError[] {
   return errors;
 }
 
-/** One line, one @, a dotted host: what the service itself checks before it tries to deliver. */
+/** One line, one @, a host with a dot: SendGrid's own check before it tries to deliver. */
 function isAddress({ email }: Address): boolean {
   return email.length <= 320 && /^[^\s@<>,;]+@[^\s@<>,;.]+(\.[^\s@<>,;.]+)+$/.test(email);
 }

@@ -37,7 +37,7 @@ export const mediaLibrary: Flow = {
   },
 };
 
-/** As the form on the page does it, which names no notification URL: the global one holds. */
+/** Like the form on the page: without a notification URL, so the triggers apply. */
 async function upload(stage: Stage, publicId: string): Promise<void> {
   const file = new File([new Uint8Array(await productPicture())], "koi.png");
   await press(stage, "upload", { public_id: publicId, tags: `sku:${stage.sku}`, file });

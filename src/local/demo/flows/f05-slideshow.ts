@@ -16,7 +16,7 @@ export const slideshow: Flow = {
     await uploader.upload(dataUri(await productPicture("#3f7fc2")), { public_id: jug });
     await uploader.upload(dataUri(await video()), { public_id: clip, resource_type: "video" });
     const slides = [`i:${vase}`, `i:${jug}`, `v:${clip}`].map((media) => ({ media }));
-    // The SDK dropped this call in 2.10.1.
+    // The SDK removed this call in 2.10.1.
     const fields = utils.sign_request({
       timestamp: Math.floor(Date.now() / 1_000),
       public_id: show,

@@ -50,7 +50,7 @@ export const pim: Flow = {
   },
 };
 
-/** The pixels where the logo is laid. */
+/** The pixels under the logo. */
 async function corner(picture: Buffer): Promise<Buffer> {
   const { width, height } = await sharp(picture).metadata();
   return await sharp(picture)

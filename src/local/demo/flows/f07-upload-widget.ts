@@ -6,7 +6,7 @@ import { delivered } from "../delivered.ts";
 import type { Flow, Stage } from "../flow.ts";
 
 const usual = "track-with-webhook";
-/** A folder for what visitors upload, and a person who looks at it. */
+/** A folder for visitors' uploads, with manual moderation. */
 const forVisitors = { asset_folder: "visitors", moderation: "manual" };
 const presets = z.object({
   presets: z.array(
@@ -34,7 +34,7 @@ export const uploadWidget: Flow = {
     form.set("file", new File([new Uint8Array(await productPicture("#3f7fc2"))], "guest.png"));
     form.set("upload_preset", preset);
     form.set("public_id", publicId);
-    // What a visitor says of products is the visitor's word.
+    // A visitor's claim about products, which the receiver does not trust.
     form.set("context", `sku=${stage.sku}`);
     const response = await fetch(`${apiUrl}/auto/upload`, { method: "POST", body: form });
     check("answer to the unsigned upload", { expected: 200, seen: response.status });
@@ -65,7 +65,7 @@ async function picturesOf({ receiver, sku }: Stage): Promise<string[]> {
   return (await receiver.product(sku)).map((image) => image.publicId);
 }
 
-/** On the board, by an operator of the receiver. */
+/** On the moderation board, by an operator of the receiver. */
 async function approve({ receiver, signal }: Stage, publicId: string): Promise<void> {
   const pending = await until("the upload on the board", {
     read: async () => (await receiver.board("pending")).find((card) => card.publicId === publicId) ?? null,
@@ -77,7 +77,7 @@ async function approve({ receiver, signal }: Stage, publicId: string): Promise<v
     await receiver.decide({ assetId: pending.assetId, version: pending.version, status: "approved" });
 }
 
-/** The deck's name, unless somebody on this stack uses it for another address. Returns the name. */
+/** The deck's name, unless this stack already uses it for another URL. Returns the name. */
 async function preparePreset({ cloud, url, name, tidyBy }: Stage): Promise<string> {
   const notification_url = `${url}/webhooks/public`;
   const there = presets.parse(await cloud.api.upload_presets()).presets.find((one) => one.name === usual);

@@ -9,7 +9,7 @@ export const moderation: Flow = {
   id: "F8",
   title: "Moderation by a person",
   async play(stage) {
-    // One is for token holders until it is approved, the other is there until somebody says no.
+    // One is restricted to token holders until it is approved; the other is public until it is rejected.
     const hidden = await uploadForReview(stage, "hidden", { access_control: [{ access_type: "token" }] });
     const open = await uploadForReview(stage, "open", {});
     stage.sent("2 uploads with moderation: manual");
@@ -59,10 +59,10 @@ async function approve(stage: Stage, picture: Waiting): Promise<void> {
   await mailed(stage, decided, "picture");
 }
 
-/** By default what a person rejected is deleted once it is confirmed. */
+/** By default, an asset rejected by a person is deleted once the rejection is confirmed. */
 async function reject(stage: Stage, picture: Waiting): Promise<void> {
   await stage.arrival({ type: "upload", publicId: picture.publicId });
-  // What waits for moderation is on no product.
+  // An asset with pending moderation is linked to no product.
   await productShows(stage, picture, false);
   await decide(stage, picture, "rejected");
   const wanted = { type: "moderation", publicId: picture.publicId };
@@ -79,7 +79,7 @@ async function reject(stage: Stage, picture: Waiting): Promise<void> {
   stage.done("rejected, held, released: deleted");
 }
 
-/** On the board, by an operator of the receiver. */
+/** On the moderation board, by an operator of the receiver. */
 async function decide({ receiver, signal }: Stage, one: Waiting, status: "approved" | "rejected") {
   await until("pending on the board", {
     read: () => receiver.board("pending"),

@@ -10,7 +10,7 @@ export const videoModeration: Flow = {
   title: "Google AI video moderation",
   async play(stage) {
     const approved = await uploadClip(stage, { name: "otters", colour: "#2f9e62", tags: [] });
-    // The stand-in of the add-on does what the tag says.
+    // The emulated add-on decides by this tag.
     const rejected = await uploadClip(stage, { name: "brawl", colour: "#a33", tags: ["moderation:reject"] });
     stage.sent("2 videos with google_video_moderation, for token holders only");
 
@@ -41,7 +41,7 @@ async function uploadClip(
     moderation: "google_video_moderation:possible",
     notification_url: `${url}/webhooks`,
   });
-  // The add-on takes a moment; until then nobody without a token sees it.
+  // The add-on takes a moment; until then only token holders can see the asset.
   check(`${clip.name} before the decision`, { expected: 401, seen: await statusOf(secure_url) });
   return { publicId: public_id, secureUrl: secure_url };
 }

@@ -53,7 +53,7 @@ export const signature: Flow = {
   },
 };
 
-/** The status and, where there is one, the reason. */
+/** The status and, if there is one, the reason. */
 async function post(
   { url, signal }: Stage,
   request: { headers: Record<string, string>; method?: string; body: string },
