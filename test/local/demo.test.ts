@@ -74,6 +74,9 @@ describe("every flow", () => {
     await remove();
   });
 
+  /** On a slow disk, the emulator answers before its state is written. */
+  const onDisk = { timeout: 10_000, interval: 200 };
+
   /** What the local cloud has, as it stands on the disk. */
   async function inTheCloud() {
     const { assets, presets, triggers } = JSON.parse(
@@ -135,14 +138,13 @@ describe("every flow", () => {
         redirect: "manual",
       });
       expect(uploaded.status).toBe(303);
+      await expect
+        .poll(inTheCloud, onDisk)
+        .toMatchObject({ assets: [{ public_id: "demo/mine" }], presets: [{ name: preset }] });
       const before = await inTheCloud();
-      expect(before).toMatchObject({
-        assets: [{ public_id: "demo/mine" }],
-        presets: [{ name: preset }],
-      });
 
       const { run: name } = expectAllPlayed(await run(folder, demo("--json")));
-      expect(await inTheCloud()).toEqual(before);
+      await expect.poll(inTheCloud, onDisk).toEqual(before);
       const record = await fetch(`${stack.url}/api/notifications?publicId=demo/${name}/f1/koi`, {
         headers: { authorization: `Bearer ${stack.credentials.operatorToken}` },
       });
@@ -170,10 +172,12 @@ describe("every flow", () => {
     const before = await inTheCloud();
     const playing = start(folder, demo("--flow", "F8"));
     await playing.says("F8  sent:", 60_000);
-    expect((await inTheCloud()).assets.length).toBeGreaterThan(before.assets.length);
+    await expect
+      .poll(async () => (await inTheCloud()).assets.length, onDisk)
+      .toBeGreaterThan(before.assets.length);
     playing.child.kill("SIGINT");
     expect((await playing.ended).code).toBe(130);
-    expect(await inTheCloud()).toEqual(before);
+    await expect.poll(inTheCloud, onDisk).toEqual(before);
   });
 
   it("creates a global trigger for the run if it was removed", slow, async () => {
@@ -184,10 +188,10 @@ describe("every flow", () => {
       headers: { authorization: `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}` },
     });
     expect(gone.status).toBe(200);
+    await expect.poll(inTheCloud, onDisk).toMatchObject({ triggers: [] });
     const before = await inTheCloud();
-    expect(before.triggers).toEqual([]);
     const { code, stdout } = await run(folder, demo("--flow", "f1"));
     expect(code, stdout).toBe(0);
-    expect(await inTheCloud()).toEqual(before);
+    await expect.poll(inTheCloud, onDisk).toEqual(before);
   });
 });

@@ -207,7 +207,9 @@ async function checkedFacts(
   if (plan.do === "effect" && isAsked(plan.effect, policy)) return unread;
   if (!dependsOnFacts(plan, policy)) return unread;
   const seen = await ask(api, target, target, "access");
-  if (seen === null) return await goneFor(status, row, current);
+  // Where nothing was to be done, an asset that is gone needs nobody's attention.
+  if (seen === null)
+    return plan.do === "nothing" ? { kind: "skip", reason: "gone" } : await goneFor(status, row, current);
   if (seen.asset.version !== target.version) return await hold("replaced", row, current);
   return { facts: factsOfFound(seen.asset, recorded), seen: null };
 }

@@ -44,7 +44,9 @@ export function receiverApi({ url, token, signal }: { url: string; token: string
       const query = { search };
       const { products } = await good(api.products.$get({ query }));
       const { assets } = await good(api.unmapped.$get({ query }));
-      return [...products.map(({ sku }) => sku), ...assets.map(({ publicId }) => publicId)];
+      // A search also finds products that have lost their last picture.
+      const pictured = products.filter(({ images, files }) => images + files > 0);
+      return [...pictured.map(({ sku }) => sku), ...assets.map(({ publicId }) => publicId)];
     },
     async board(show: "pending" | "decided" | "held") {
       return (await good(api.moderation.$get({ query: { show, limit: "200" } }))).cards;

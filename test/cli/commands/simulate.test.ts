@@ -40,7 +40,7 @@ describe("sends a notification that is processed", () => {
     expect(site.sendgrid.mailbox.list().length - mailsBefore).toBe(1);
   });
 
-  it.each(["upload", "moderation", "delete"])("%s: exits with 0", async (type) => {
+  it.each(["upload", "delete"])("%s: exits with 0", async (type) => {
     const { code, stdout, stderr } = await simulate([type]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/pim +(done|skipped)/);
@@ -48,6 +48,13 @@ describe("sends a notification that is processed", () => {
       "select type from notifications order by received_at desc limit 1",
     );
     expect(rows).toEqual([{ type }]);
+  });
+
+  it("moderation: exits with 1 while Cloudinary, which has to confirm the decision, does not respond", async () => {
+    const { code, stdout } = await simulate(["moderation"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/moderation +retry at .*Cloudinary did not respond/);
+    expect(stdout).toMatch(/pim +done/);
   });
 
   it("sends a new notification each time", async () => {

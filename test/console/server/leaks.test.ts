@@ -112,6 +112,7 @@ async function addressesOf(path: string): Promise<string[]> {
       return ["pending", "decided", "held"].map((show) => `${path}?show=${show}&limit=600`);
     case "/api/stuck":
     case "/api/stuck/groups":
+    case "/api/stuck/deletions":
       return ["dead", "held"].map(
         (state) => `${path}?state=${state}${path.endsWith("stuck") ? "&limit=200" : ""}`,
       );

@@ -58,7 +58,12 @@ it.each(kinds)("a signed URL $what is signed again when the asset is renamed", a
   const handler = pim({ apiSecret });
   const eager = eagerWith(jug, signedUrl("products/SIGNED/täst 1", { ...signing, version: t }));
   const wanted = [
-    { sku: "SIGNED", rendition: "made", secure_url: signedUrl(to, { ...signing, version: t }) },
+    {
+      sku: "SIGNED",
+      rendition: "made",
+      secure_url: signedUrl(to, { ...signing, version: t }),
+      is_file: false,
+    },
   ];
 
   await play(database.db, eager, { handler });
@@ -139,7 +144,9 @@ it.each(forms)("a URL that was signed $what keeps that form", async ({ transform
   };
   await play(database.db, eagerWith(jug, url(from)), { handler });
   await play(database.db, jug.rename(to.id, t + 5), { handler });
-  expect(await shown(database.db, jug.id)).toEqual([{ sku: "FORM", rendition: "made", secure_url: url(to) }]);
+  expect(await shown(database.db, jug.id)).toEqual([
+    { sku: "FORM", rendition: "made", secure_url: url(to), is_file: false },
+  ]);
 });
 
 it("D6 concurrent renames and pictures result in the signature for the last name", async () => {
