@@ -46,16 +46,16 @@ async function measure(algorithm: Algorithm, kilobytes: number): Promise<Figure[
   if (!signed.every((one) => ours(one) && sdk(one)))
     throw new Error(`the bench's own ${algorithm} signature is refused`);
 
-  // Rounds of some 20 ms, because the clock of a thread is coarse, and so that garbage collection is part of each.
-  const passes = Math.ceil(1_800 / (kilobytes + 5));
+  // Rounds of some 200 ms: the clock of a thread may advance in steps of 4 ms. Garbage collection is part of each round.
+  const passes = Math.ceil(18_000 / (kilobytes + 5));
   const rates = await alternate(
-    50,
+    15,
     {
       ours: rateOf(passes, signed, ours),
       digest: rateOf(passes, signed, digest),
       sdk: rateOf(passes, signed, sdk),
     },
-    5,
+    2,
   );
   const described = { name: `verify ${kilobytes} KB ${algorithm}`, unit: "1/s", ours: rates.ours } as const;
   return [
