@@ -499,19 +499,22 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(most).toBe(3);
   });
 
-  it("a settle without a connection is retried, because the effect has happened", async () => {
-    const id = await arriveUpload();
-    let failures = 3;
-    const shaky: Db = {
+  /** The first settles find no connection, as many as `failures`. */
+  const failingSettles = (failures: number): Db => {
+    let left = failures;
+    return {
       ...db,
       query: (text, params) => {
-        if (text.includes("settled as (") && failures > 0) {
-          failures -= 1;
-          return Promise.reject(Object.assign(new Error("too many clients already"), { code: "53300" }));
-        }
-        return db.query(text, params);
+        if (!text.includes("settled as (") || left === 0) return db.query(text, params);
+        left -= 1;
+        return Promise.reject(Object.assign(new Error("too many clients already"), { code: "53300" }));
       },
     };
+  };
+
+  it("a settle without a connection is retried, because the effect has happened", async () => {
+    const id = await arriveUpload();
+    const shaky = failingSettles(3);
     const pim = done("pim");
     await run([pim], { db: shaky });
     expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done", attempts: 1 });
@@ -520,17 +523,7 @@ describe.each<[string, () => Promise<TestDatabase>]>([
 
   it("a clock that is three hours ahead does not prevent the retry of a settle", async () => {
     const id = await arriveUpload();
-    let failures = 1;
-    const shaky: Db = {
-      ...db,
-      query: (text, params) => {
-        if (text.includes("settled as (") && failures > 0) {
-          failures -= 1;
-          return Promise.reject(Object.assign(new Error("too many clients already"), { code: "53300" }));
-        }
-        return db.query(text, params);
-      },
-    };
+    const shaky = failingSettles(1);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3 * 3_600_000 });
     try {
       await run([done("pim")], { db: shaky });
