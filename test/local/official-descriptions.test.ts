@@ -85,7 +85,7 @@ describe.skipIf(cloudinary === null)(`what we ask of Cloudinary${notice(cloudina
     ["searchUploads", (api) => api.searchUploads('uploaded_at>="2026-01-01"', "cursor")],
   ];
   // Documented options of the SDK that the description of these lists leaves out.
-  const beyond = ["tags", "moderations"];
+  const beyond = ["tags", "moderations", "context"];
 
   it.each(calls)("%s fits the official description", async (_name, call) => {
     const url = `cloudinary://${account.apiKey}:${account.apiSecret}@demo?upload_prefix=${encodeURIComponent(server.url)}`;
