@@ -8,6 +8,7 @@ import type {
   RecordedNotification,
   Settlement,
 } from "../../lib/deliveries/handler.ts";
+import { stopwatch } from "../../lib/shared/stopwatch.ts";
 import type { PimSettings } from "../../settings.types.ts";
 import { type Change, changesOf } from "./changes.ts";
 import {
@@ -61,7 +62,7 @@ async function apply(
 ): Promise<Settlement> {
   const changes = changesOf(notification, settings.pim);
   if (changes === null) return { kind: "skip", reason: "not-about-products" };
-  const startedAt = Date.now();
+  const elapsedMs = stopwatch();
   const done = fromJson(progress);
   for (const change of changes.slice(done.changes)) {
     for (const resolved of await withTheirIds(db, change)) {
@@ -75,7 +76,7 @@ async function apply(
     }
     done.changes += 1;
     const more = done.changes < changes.length;
-    if (more && (signal.aborted || Date.now() - startedAt > sliceMs))
+    if (more && (signal.aborted || elapsedMs() > sliceMs))
       return { kind: "wait", until: new Date(), progress: toJson(done) };
   }
   return settlement(done, settings.pim);

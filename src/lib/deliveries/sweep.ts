@@ -1,6 +1,7 @@
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
 import { log } from "../shared/log.ts";
+import { stopwatch } from "../shared/stopwatch.ts";
 import { earliestDue } from "./earliest-due.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { forgetOld } from "./retention.ts";
@@ -11,11 +12,13 @@ export interface SweepOptions {
   /** null if the database never sleeps, so that each sweep queries it. */
   wakeUps: WakeUps | null;
   now: Date;
+  /** The platform ends the function after this time. */
+  budgetMs: number;
   retention: Settings["retention"];
   /** Fetches notifications by polling; returns the number that were stored. */
   drain: () => Promise<number>;
-  /** Delivers for as long as a scheduled function may run. */
-  deliver: () => Promise<number>;
+  /** Delivers for as long as the function may still run. */
+  deliver: (budgetMs: number) => Promise<number>;
   /** Reads assets from Cloudinary of which no picture is known; returns the number that were recorded. */
   read: () => Promise<number>;
   /** Continues interrupted erasures; returns the number of erased notifications. */
@@ -38,12 +41,13 @@ export type Swept =
 /** The scheduled pass over retries, expired leases and deliveries whose nudge was lost. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
   const { db, wakeUps, now } = options;
+  const elapsedMs = stopwatch();
   // Polls Cloudinary; a sleeping database is woken only if there are messages.
   const polled = await options.drain();
   const keys = wakeUps ? await wakeUps.due(now) : null;
   if (keys?.length === 0 && polled === 0 && !isUnconditional(now)) return { looked: false };
 
-  const attempts = await options.deliver();
+  const attempts = await options.deliver(options.budgetMs - elapsedMs());
   const read = await options.read();
   const erased = await options.erase();
   const forgotten = await forgetOld(db, options.retention);

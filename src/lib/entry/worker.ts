@@ -98,19 +98,19 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
   const { config, origin, db, handlers, wakeUps } = wired;
-  const endsAt = Date.now() + sweepMs;
   const swept = await sweep({
     db,
     wakeUps,
     now: new Date(),
+    budgetMs: sweepMs,
     retention: settings.retention,
     drain: () => drain(wired),
-    deliver: () =>
+    deliver: (budgetMs) =>
       deliver({
         db,
         handlers,
         settings,
-        budgetMs: endsAt - Date.now(),
+        budgetMs,
         handlerTimeoutMs: sweepHandlerTimeoutMs,
         secondLookMs: 0,
       }),

@@ -10,6 +10,7 @@ import type { Db } from "../database/pool.ts";
 import { noteOutcome } from "../receive/note-outcome.ts";
 import { receive } from "../receive/receive.ts";
 import { errorText, log } from "../shared/log.ts";
+import { stopwatch } from "../shared/stopwatch.ts";
 
 export interface DrainOptions {
   account: CloudinaryAccount;
@@ -40,21 +41,22 @@ const reserveMs = 2_000;
  */
 export async function drainChannel(options: DrainOptions): Promise<Drained> {
   const { account, channel, budgetMs } = options;
-  const endsAt = Date.now() + budgetMs;
+  const elapsedMs = stopwatch();
+  const timeLeftMs = () => Math.floor(budgetMs - elapsedMs());
   const drained: Drained = { recorded: 0, rejected: 0 };
   try {
-    while (endsAt - Date.now() > reserveMs) {
+    while (timeLeftMs() > reserveMs) {
       const messages = await receiveMessages(
         account,
         { channel, max: maxMessages, waitSeconds: 0, visibilitySeconds },
-        { timeoutMs: endsAt - Date.now() - reserveMs },
+        { timeoutMs: Math.max(1, timeLeftMs() - reserveMs) },
       );
       if (messages.length === 0) break;
-      const batch = await recordBatch(messages, options, endsAt - reserveMs);
+      const batch = await recordBatch(messages, options, () => timeLeftMs() > reserveMs);
       drained.recorded += batch.stored.length;
       drained.rejected += batch.rejected;
       if (batch.stored.length > 0)
-        await acknowledgeMessages(account, batch.stored, { timeoutMs: Math.max(1, endsAt - Date.now()) });
+        await acknowledgeMessages(account, batch.stored, { timeoutMs: Math.max(1, timeLeftMs()) });
       if (batch.isUnavailable) break;
     }
   } catch (error) {
@@ -77,13 +79,13 @@ interface Batch {
 async function recordBatch(
   messages: readonly PolledMessage[],
   options: DrainOptions,
-  endsAt: number,
+  hasTime: () => boolean,
 ): Promise<Batch> {
   const batch: Batch = { stored: [], rejected: 0, isUnavailable: false };
   const waiting = [...messages];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      if (batch.isUnavailable || Date.now() >= endsAt) return;
+      if (batch.isUnavailable || !hasTime()) return;
       await recordMessage(next, options, batch);
     }
   };

@@ -1,4 +1,5 @@
 import type { AssetPage } from "../cloudinary/api.ts";
+import { stopwatch } from "../shared/stopwatch.ts";
 
 /** The maximum number of calls if Cloudinary does not report its rate limit. */
 const maxBlindCalls = 20;
@@ -14,7 +15,7 @@ export interface Budget {
 
 /** Leaves a share of the hourly Admin API limit to other users of the API, and stops before the platform ends the function. */
 export function budget(limits: { keepShare: number; budgetMs: number }): Budget {
-  const endsAt = Date.now() + limits.budgetMs;
+  const elapsedMs = stopwatch();
   let calls = 0;
   let spare: number | null = null;
   return {
@@ -25,7 +26,7 @@ export function budget(limits: { keepShare: number; budgetMs: number }): Budget 
         allowed === undefined || remaining === undefined ? null : remaining - allowed * limits.keepShare;
     },
     over() {
-      if (Date.now() >= endsAt) return "time";
+      if (elapsedMs() >= limits.budgetMs) return "time";
       if (calls === 0) return null; // The remaining limit is known only after a response.
       return (spare === null ? calls >= maxBlindCalls : spare < 1) ? "budget" : null;
     },

@@ -20,6 +20,7 @@ beforeEach(async () => {
   store = await blobs();
 });
 afterEach(async () => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   await store.stop();
 });
@@ -49,6 +50,7 @@ async function sweepAt(
     db: counted,
     wakeUps: wakeUps(),
     now,
+    budgetMs: 28_000,
     retention: { days: 30, openDays: 180 },
     drain: async () => 0,
     read: async () => 0,
@@ -177,6 +179,24 @@ it("writes a heartbeat after each query, for Health", async () => {
     "select now() - at < interval '10 seconds' as fresh from heartbeats where name = 'sweep'",
   );
   expect(rows).toEqual([{ fresh: true }]);
+});
+
+it("gives deliveries the time that is left, although the clock is set back while it polls", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  let left = 0;
+  await sweepAt(quiet, {
+    wakeUps: null,
+    drain: async () => {
+      vi.advanceTimersByTime(6_000);
+      vi.setSystemTime(Date.now() - 3_600_000);
+      return 0;
+    },
+    deliver: async (budgetMs) => {
+      left = budgetMs;
+      return 0;
+    },
+  });
+  expect(left).toBe(22_000);
 });
 
 describe("a database that does not sleep", () => {

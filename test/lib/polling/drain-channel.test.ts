@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import upload from "../../../netlify/functions/upload.ts";
 import { readConfig } from "../../../src/config.ts";
 import type { Config } from "../../../src/config.types.ts";
-import { database } from "../../../src/lib/database/pool.ts";
+import { type Db, database } from "../../../src/lib/database/pool.ts";
 import { drainChannel } from "../../../src/lib/polling/drain-channel.ts";
 import { settings } from "../../../src/settings.ts";
 import {
@@ -53,7 +53,10 @@ beforeEach(async () => {
   if (!reading.ok) throw new Error(reading.problems.join());
   config = reading.config;
 });
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 afterAll(async () => {
   await stack.close();
   await site.drop();
@@ -174,6 +177,27 @@ it.each([
   stack.cloudinary.faults.add(fault);
   expect(await drain()).toEqual({ recorded: 0, rejected: 0 });
   expect(await drain()).toEqual({ recorded: 1, rejected: 0 });
+});
+
+it("stops in time although the clock is set back", async () => {
+  for (let n = 0; n < 6; n += 1) await stack.upload(picture, { public_id: `clock-${n}` });
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  let queries = 0;
+  const slow: Db = {
+    ...site.db,
+    query(text, params) {
+      queries += 1;
+      if (queries === 1) {
+        vi.advanceTimersByTime(7_000);
+        vi.setSystemTime(Date.now() - hour);
+      }
+      return site.db.query(text, params);
+    },
+  };
+  // Four messages are in hand when the time is up; the others are for the next sweep.
+  expect(await drain({ db: slow, budgetMs: 8_000 })).toEqual({ recorded: 4, rejected: 0 });
+  vi.useRealTimers();
+  expect(held()).toHaveLength(2);
 });
 
 it("stops in time when Cloudinary hangs", async () => {
