@@ -6,9 +6,12 @@ import { notificationFaultSchema } from "./cloudinary/notifications/notification
 import { notify } from "./cloudinary/notifications/notify.ts";
 import type { SentNotification } from "./cloudinary/store/cloud.ts";
 import { faultSchema } from "./faults.ts";
+import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
 import type { LocalSendgrid } from "./sendgrid/local-sendgrid.ts";
 
-const faultRequest = faultSchema.extend({ service: z.enum(["cloudinary", "sendgrid", "akeneo"]) });
+const faultRequest = faultSchema.extend({
+  service: z.enum(["cloudinary", "sendgrid", "akeneo", "rekognition"]),
+});
 const limitRequest = z.object({
   allowed: z.number().int().optional(),
   remaining: z.number().int().optional(),
@@ -28,13 +31,15 @@ export interface Controlled {
   sendgrid: LocalSendgrid;
   /** null if it is not running. */
   akeneo: LocalAkeneo | null;
+  /** null if it is not running. */
+  rekognition: LocalRekognition | null;
   /** Attempts to send notifications, oldest first. */
   sent: readonly SentNotification[];
 }
 
 /**
  * `/_control/…`, for tests and demonstrations: `faults` (GET, POST, DELETE), `notification-faults`, `settings`, `events`
- * and `rate-limit` (POST), `akeneo` (GET, POST: its products), `status` (the amount of due work) and `notifications` (every attempt with its outcome).
+ * and `rate-limit` (POST), `akeneo` (GET, POST: its products), `rekognition` (GET: its collections), `status` (the amount of due work) and `notifications` (every attempt with its outcome).
  */
 export async function control(parts: Controlled, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
@@ -43,13 +48,14 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
   if (request.method === "POST" && !request.headers.get("content-type")?.startsWith("application/json")) {
     return new Response("Send JSON.\n", { status: 415 });
   }
-  const { cloudinary, sendgrid, akeneo } = parts;
+  const { cloudinary, sendgrid, akeneo, rekognition } = parts;
   switch (`${request.method} ${pathname.slice("/_control/".length)}`) {
     case "GET faults":
       return Response.json({
         cloudinary: cloudinary.faults.list(),
         sendgrid: sendgrid.faults.list(),
         akeneo: akeneo?.faults.list() ?? [],
+        rekognition: rekognition?.faults.list() ?? [],
         notifications: cloudinary.cloud.notificationFaults.list(),
       });
     case "DELETE faults":
@@ -57,6 +63,7 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       cloudinary.cloud.notificationFaults.clear();
       sendgrid.faults.clear();
       akeneo?.faults.clear();
+      rekognition?.faults.clear();
       return new Response(null, { status: 204 });
     case "POST faults":
       return accept(request, faultRequest, ({ service, ...fault }) => parts[service]?.faults.add(fault));
@@ -76,6 +83,8 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       return akeneo ? Response.json(akeneo.state.catalogue.list()) : noAkeneo();
     case "POST akeneo":
       return akeneo ? accept(request, catalogueSchema, (catalogue) => akeneo.fill(catalogue)) : noAkeneo();
+    case "GET rekognition":
+      return Response.json({ collections: rekognition?.collections.state ?? [] });
     case "GET status":
       return Response.json({
         cloudName: cloudinary.cloud.cloudName,

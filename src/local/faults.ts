@@ -39,13 +39,17 @@ export class Faults {
     return this.#waiting;
   }
 
-  /** Runs `work` with the next matching fault; `answerOf` formats a `status` fault like the service. */
+  /**
+   * Runs `work` with the next matching fault; `answerOf` formats a `status` fault like the service. `operation`: the called operation,
+   * where it is not in the path.
+   */
   async around(
     request: Request,
     work: (request: Request) => Promise<Response>,
     answerOf: (fault: Fault) => Response,
+    operation = "",
   ): Promise<Response> {
-    const fault = this.#take(request);
+    const fault = this.#take(request, operation);
     if (fault === undefined) return work(request);
     switch (fault.kind) {
       case "status":
@@ -73,8 +77,8 @@ export class Faults {
     }
   }
 
-  #take(request: Request): Fault | undefined {
-    const line = `${request.method} ${new URL(request.url).pathname}`;
+  #take(request: Request, operation: string): Fault | undefined {
+    const line = `${request.method} ${new URL(request.url).pathname}${operation}`;
     const fault = this.#waiting.find((waiting) => line.includes(waiting.match));
     if (fault === undefined) return undefined;
     fault.times -= 1;

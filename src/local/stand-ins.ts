@@ -5,6 +5,7 @@ import { localCloudinary } from "./cloudinary/local-cloudinary.ts";
 import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/store/cloud.ts";
 import { control } from "./control.ts";
 import { guarded } from "./guard.ts";
+import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
 import { localSendgrid } from "./sendgrid/local-sendgrid.ts";
 import type { Fetch } from "./server.ts";
 
@@ -13,6 +14,8 @@ export interface StandInsOptions extends LocalCloudinaryOptions {
   sendgridApiKey?: string;
   /** The Akeneo emulator, if it is enabled. */
   akeneo?: LocalAkeneo | null;
+  /** The Rekognition emulator, if it is enabled. */
+  rekognition?: LocalRekognition | null;
   /** Allowed origins of other pages, in addition to the services' own. */
   origins?: readonly string[];
 }
@@ -24,7 +27,7 @@ const maxSent = 500;
 
 /** All emulators in one `fetch` function, for `serve`. */
 export async function standIns(options: StandInsOptions) {
-  const { sendgridApiKey, akeneo = null, origins, dataDir, ...rest } = options;
+  const { sendgridApiKey, akeneo = null, rekognition = null, origins, dataDir, ...rest } = options;
   const sent: SentNotification[] = [];
   const cloudinary = await localCloudinary({
     ...rest,
@@ -43,10 +46,11 @@ export async function standIns(options: StandInsOptions) {
 
   const fetch: Fetch = async (request) => {
     const answer =
-      (await control({ cloudinary, sendgrid, akeneo, sent }, request)) ??
+      (await control({ cloudinary, sendgrid, akeneo, rekognition, sent }, request)) ??
       (await cloudinary.fetch(request)) ??
       (await sendgrid.fetch(request)) ??
-      (await akeneo?.fetch(request));
+      (await akeneo?.fetch(request)) ??
+      (await rekognition?.fetch(request));
     return (
       answer ?? new Response("Not found. Available pages: /library, /widget, /mailbox.\n", { status: 404 })
     );

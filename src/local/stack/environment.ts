@@ -6,6 +6,7 @@ import { readConfig } from "../../config.ts";
 import type { Config } from "../../config.types.ts";
 import { settings } from "../../settings.ts";
 import { connectionVariables, localConnection } from "../akeneo/local-connection.ts";
+import { localAwsKey, rekognitionVariables } from "../rekognition/local-account.ts";
 
 /** The receiver's variables, and which services are emulated. */
 export interface StackEnvironment {
@@ -15,6 +16,8 @@ export interface StackEnvironment {
   localSendgrid: boolean;
   /** Only if LOCAL_AKENEO is set and AKENEO_URL is not. */
   localAkeneo: boolean;
+  /** Next to the Cloudinary emulator, unless LOCAL_REKOGNITION=false. */
+  localRekognition: boolean;
   /** null: the embedded database. */
   databaseUrl: string | null;
   databaseCa: string | null;
@@ -33,8 +36,12 @@ export function stackEnvironment(
 ): StackEnvironment {
   const { variables: own, localCloudinary, localSendgrid } = stackVariables(set, stack);
   const localAkeneo = set.LOCAL_AKENEO === "true" && set.AKENEO_URL === undefined;
+  // The handler must never send pictures of a real account's visitors, and never from a developer's machine to AWS by accident.
+  const localRekognition =
+    localCloudinary && set.LOCAL_REKOGNITION !== "false" && set.REKOGNITION_COLLECTION === undefined;
   const variables: Environment = {
     ...own,
+    ...(localRekognition && rekognitionVariables(stack.localUrl, localAwsKey(stack.credentials))),
     ...(localAkeneo && connectionVariables(stack.localUrl, localConnection(stack.credentials))),
   };
   // The address of the embedded database is known only when netlify dev is running.
@@ -51,6 +58,7 @@ export function stackEnvironment(
     localCloudinary,
     localSendgrid,
     localAkeneo,
+    localRekognition,
     databaseUrl: set.DATABASE_URL === undefined ? null : reading.config.databaseUrl,
     databaseCa: reading.config.databaseCa,
     warnings: reading.config.warnings,

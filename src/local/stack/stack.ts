@@ -82,6 +82,7 @@ export async function startStack({
       cloudinary: environment.localCloudinary,
       sendgrid: environment.localSendgrid,
       akeneo: environment.localAkeneo,
+      rekognition: environment.localRekognition,
       origins,
       say,
     }),

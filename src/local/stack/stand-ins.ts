@@ -5,6 +5,8 @@ import { type LocalAkeneo, localAkeneo } from "../akeneo/local-akeneo.ts";
 import { localConnection, sampleCatalogue } from "../akeneo/local-connection.ts";
 import type { LocalCloudinary } from "../cloudinary/local-cloudinary.ts";
 import { guarded } from "../guard.ts";
+import { localAwsKey } from "../rekognition/local-account.ts";
+import { localRekognition } from "../rekognition/local-rekognition.ts";
 import { localSendgrid } from "../sendgrid/local-sendgrid.ts";
 import { type Fetch, PortInUse, serve } from "../server.ts";
 import { standIns } from "../stand-ins.ts";
@@ -19,6 +21,8 @@ export interface StandInOptions {
   cloudinary: boolean;
   sendgrid: boolean;
   akeneo?: boolean;
+  /** Only next to the Cloudinary emulator, whose pictures it can read. */
+  rekognition?: boolean;
   /** Allowed origins of other pages. */
   origins: readonly string[];
   say: (text: string) => void;
@@ -49,7 +53,7 @@ interface Parts {
 }
 
 async function withCloudinary(
-  { folder, port, credentials, hookUrl, sendgrid, origins, say }: StandInOptions,
+  { folder, port, credentials, hookUrl, sendgrid, rekognition, origins, say }: StandInOptions,
   akeneo: LocalAkeneo | null,
 ): Promise<Parts> {
   const { cloudName, apiKey, apiSecret, sendgridApiKey } = credentials;
@@ -59,6 +63,12 @@ async function withCloudinary(
     apiSecret,
     sendgridApiKey,
     akeneo,
+    rekognition: rekognition
+      ? await localRekognition({
+          key: localAwsKey(credentials),
+          dataDir: join(localFolder(folder), "rekognition"),
+        })
+      : null,
     origins,
     baseUrl: `http://127.0.0.1:${port}`,
     dataDir: localFolder(folder),
