@@ -32,6 +32,7 @@ interface Row {
   thumbnail: string | null;
   secretName: string | null;
   deliveries: { handler: string; state: string }[];
+  outcome: { title: string } | null;
 }
 
 async function list(query = ""): Promise<{ notifications: Row[]; next: string | null }> {
@@ -115,6 +116,89 @@ describe("the list", () => {
     await arrive(uploadBody({ resource_type, format, secure_url: at(place, format) }), here.origin);
     const { notifications } = await list();
     expect(notifications).toMatchObject([{ thumbnail: at(small, shown) }]);
+  });
+
+  it("leads with the name, what happened and the outcome in words", async () => {
+    const said = [
+      {
+        body: uploadBody({
+          public_id: "a/b/chair",
+          display_name: "Garden chair",
+          original_filename: "jug",
+          format: "png",
+        }),
+        row: { name: "Garden chair", fileName: "jug.png", happened: "Uploaded", restricted: false },
+      },
+      {
+        body: {
+          notification_type: "rename",
+          asset_id: hexId(7),
+          from_public_id: "shop/table-nine",
+          to_public_id: "shop/table-9",
+          resource_type: "image",
+          type: "upload",
+          timestamp: "2026-01-31T12:00:00Z",
+        },
+        row: { name: "table-9", happened: "Renamed from table-nine" },
+      },
+      {
+        body: {
+          notification_type: "resource_tags_changed",
+          resources: { "shop/cushion": { asset_id: hexId(8), added: ["outlet"], removed: ["new"] } },
+          timestamp: "2026-01-31T12:00:01Z",
+        },
+        row: { happened: "Tags changed: + outlet, − new" },
+      },
+      {
+        body: { notification_type: "brand_new_type", timestamp: "2026-01-31T12:00:02Z" },
+        row: { name: null, happened: "Brand new type" },
+      },
+    ];
+    for (const { body, row } of said) {
+      const id = await send(typeof body === "string" ? body : JSON.stringify(body));
+      expect((await list()).notifications.find((one) => one.id === id)).toMatchObject(row);
+    }
+    await database.db.query(
+      "update deliveries set state = 'dead', attempts = 8, last_error = 'SendGrid answered 401', settled_at = now() where handler = 'email'",
+    );
+    await database.db.query(
+      "update deliveries set state = 'done', settled_at = now() where handler <> 'email'",
+    );
+    const { notifications } = await list();
+    expect(notifications.map((row) => row.outcome?.title)).toContain("Nothing to do");
+    const failed = notifications.find(({ deliveries }) =>
+      deliveries.some(({ handler }) => handler === "email"),
+    );
+    expect(failed?.outcome).toMatchObject({
+      state: "dead",
+      handler: "email",
+      title: "E-mail failed",
+      reason: "SendGrid answered 401",
+      detail: "SendGrid answered 401",
+    });
+  });
+
+  it("counts the notifications of a time range for a histogram, with those that failed or are on hold", async () => {
+    for (let n = 0; n < 6; n += 1) await arrive(uploadBody({ public_id: `p${n}` }), here.origin);
+    await database.db.query(
+      `update notifications set received_at = '2026-01-01T00:00:00Z'::timestamptz + interval '10 minutes' * substr(public_id, 2)::int`,
+    );
+    await database.db.query(
+      `update deliveries d set state = case when n.public_id = 'p0' then 'dead' else 'held' end, settled_at = n.received_at
+       from notifications n where n.id = d.notification_id and n.public_id in ('p0', 'p5')`,
+    );
+    const range = "since=2026-01-01T00:00:00Z&until=2026-01-01T01:00:00Z&bars=3";
+    const counts = await (await ask(`/api/notifications/counts?${range}`)).json();
+    expect(counts).toMatchObject({ count: 6, failed: 1, held: 1, complete: true });
+    expect(counts).toMatchObject({
+      bars: [
+        { at: "2026-01-01T00:00:00.000Z", count: 2, failed: 1, held: 0 },
+        { at: "2026-01-01T00:20:00.000Z", count: 2, failed: 0, held: 0 },
+        { at: "2026-01-01T00:40:00.000Z", count: 2, failed: 0, held: 1 },
+      ],
+    });
+    const filtered = await (await ask(`/api/notifications/counts?${range}&publicId=p5`)).json();
+    expect(filtered).toMatchObject({ count: 1, failed: 0, held: 1 });
   });
 
   it("pages through each notification once while new ones arrive", async () => {

@@ -60,6 +60,18 @@ function assetConditions({ assetId, publicId }: Wanted, param: ToParam): string[
   return all;
 }
 
+/** All conditions of the filter on `notifications n`, of which at least one is there. */
+export function conditionsOf(wanted: Wanted, param: ToParam): string[] {
+  const asset = assetConditions(wanted, param).map((condition) => [`n.${condition}`, `a.${condition}`]);
+  const own = asset.map(([condition]) => condition).join(" and ");
+  const listed = asset.map(([, condition]) => condition).join(" and ");
+  const ofAsset =
+    asset.length === 0
+      ? []
+      : [`((${own}) or n.id in (select a.notification_id from notification_asset a where ${listed}))`];
+  return [...ofAsset, ...conditions(wanted, param), "true"];
+}
+
 function conditions(wanted: Wanted, param: ToParam): string[] {
   const all: string[] = [];
   if (wanted.type !== undefined) all.push(`n.type = ${param(wanted.type)}`);

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
-import { maxBodyBytes, thumbnailOf } from "../thumbnail.ts";
+import { type Outcome, type OutcomeSource, outcomeOf } from "../../shared/outcome.ts";
+import { maxBodyBytes } from "../thumbnail.ts";
+import { type Bodied, type Described, describe } from "./describe.ts";
 import { cursor, cursorColumn, type DeliveryState, type Filters, filters, pageOfIds } from "./filters.ts";
 
 export const listQuery = z.object({
@@ -39,14 +41,13 @@ export interface Summary {
     state: DeliveryState;
     attempts: number;
   }[];
+  /** What became of it: its most severe open delivery, or what was done. null if no handler gets it. */
+  outcome: Outcome | null;
   /** The cursor of this row: `before` of the next page. */
   cursor: string;
 }
 
-export interface Listed extends Summary {
-  /** A picture of its asset. */
-  thumbnail: string | null;
-}
+export interface Listed extends Summary, Described {}
 
 const columns = `
 n.id, n.type, n.public_id as "publicId", n.asset_id as "assetId", n.version::float8 as version, n.request_id as "requestId",
@@ -54,7 +55,8 @@ n.source, n.by_public_hook as "byPublicHook", n.unexpected_for as "unexpectedFor
 n.times_seen as "timesSeen", n.erased_at is not null as erased, n.secret_name as "secretName", n.algorithm, octet_length(n.body) as bytes,
 case when n.type = 'rename' then 0 else (select count(*)::int from notification_asset a where a.notification_id = n.id) end as assets,
 (select coalesce(jsonb_agg(jsonb_build_object(
-   'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'attempts', d.attempts) order by d.handler, d.created_at, d.id), '[]')
+   'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'attempts', d.attempts,
+   'lastError', d.last_error, 'dueAt', d.due_at, 'result', d.result) order by d.handler, d.created_at, d.id), '[]')
  from deliveries d where d.notification_id = n.id) as deliveries,
 ${cursorColumn} as cursor`;
 
@@ -66,23 +68,32 @@ export interface Page<R> {
 
 type Query = Filters & { before?: string | undefined; limit: number };
 
-/** A page of the list with pictures. */
+/** A page of the list with names and pictures, which are read from the bodies. */
 export async function listed(db: Db, query: Query): Promise<Page<Listed>> {
-  const body = `case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body`;
-  const { rows, next } = await select<Summary & { body: Uint8Array | null }>(
-    db,
-    query,
-    `${columns}, ${body}`,
-  );
-  return { rows: rows.map(({ body, ...row }) => ({ ...row, thumbnail: body && thumbnailOf(body) })), next };
+  const body = `case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body, n.signed_at as "signedAt"`;
+  const { rows, next } = await select<Row & Bodied>(db, query, `${columns}, ${body}`);
+  const described = await describe(db, rows);
+  return {
+    rows: rows.map(({ body: _, signedAt: __, ...row }, index) => ({
+      ...summaryOf(row),
+      ...described(index),
+    })),
+    next,
+  };
 }
 
 /** A page of the list without reading bodies. */
 export async function summaries(db: Db, query: Query): Promise<Page<Summary>> {
-  return await select<Summary>(db, query, columns);
+  const { rows, next } = await select<Row>(db, query, columns);
+  return { rows: rows.map(summaryOf), next };
 }
 
-async function select<R extends Summary>(db: Db, query: Query, wanted: string): Promise<Page<R>> {
+/** As the statement returns it. */
+type Row = Omit<Summary, "outcome" | "deliveries"> & {
+  deliveries: (Summary["deliveries"][number] & OutcomeSource)[];
+};
+
+async function select<R extends Row>(db: Db, query: Query, wanted: string): Promise<Page<R>> {
   // One additional row shows whether there is a next page.
   const page = pageOfIds(query, query.limit + 1);
   const { rows } = await db.query<R>(
@@ -92,4 +103,12 @@ async function select<R extends Summary>(db: Db, query: Query, wanted: string): 
   );
   const shown = rows.slice(0, query.limit);
   return { rows: shown, next: rows.length > shown.length ? (shown.at(-1)?.cursor ?? null) : null };
+}
+
+function summaryOf({ deliveries, ...row }: Row): Summary {
+  return {
+    ...row,
+    deliveries: deliveries.map(({ lastError: _, dueAt: __, result: ___, ...delivery }) => delivery),
+    outcome: outcomeOf(deliveries),
+  };
 }

@@ -3,8 +3,11 @@ import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
 import { type Sql, sql, type ToParam } from "../../../lib/database/sql.ts";
 import { discard, replay } from "../../../lib/deliveries/operator-acts.ts";
+import { type Outcome, outcomeOf } from "../../shared/outcome.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, reason, valid } from "../context.ts";
+import { type Bodied, type Described, describe, describedColumns } from "../queries/describe.ts";
+import { cursor } from "../queries/filters.ts";
 import { deletionsOf, factContext, releasesOf } from "../queries/releases.ts";
 
 /** The deliveries that need attention: dead and held ones. */
@@ -17,10 +20,18 @@ const stuckFilters = {
   /** Only deliveries that ended before this time, so that a delivery that fails again is not processed twice. */
   endedBefore: z.iso.datetime({ offset: true }).optional(),
 };
-type Filters = z.output<z.ZodObject<typeof stuckFilters>>;
+type Filters = Omit<z.output<z.ZodObject<typeof stuckFilters>>, "state"> & {
+  state?: "dead" | "held" | undefined;
+};
 
+/** Lists can show both states together; acts name one. */
+const shownFilters = { ...stuckFilters, state: stuckFilters.state.optional() };
+
+/** The position of a row: `settled_at` in microseconds, and the id. */
 const listQuery = z.object({
-  ...stuckFilters,
+  ...shownFilters,
+  before: cursor.optional(),
+  /** Earlier form of paging; `before` costs the same on every page. */
   offset: z.coerce.number().int().min(0).max(100_000).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -40,16 +51,28 @@ const deletionsQuery = z.object({
 });
 
 interface Group {
+  state: "dead" | "held";
   handler: string;
   cause: string;
   count: number;
   types: string[];
   firstAt: Date;
   lastAt: Date;
+  /** What the handler did after the last of these failures: whether the cause seems fixed. */
+  later: Later;
 }
 
-interface Stuck {
+interface Later {
+  /** When it last succeeded. */
+  succeededAt: Date | null;
+  /** When it last failed or was put on hold, for any cause. */
+  failedAt: Date | null;
+  seems: "fixed" | "not-fixed" | "unknown";
+}
+
+interface Stuck extends Described {
   id: string;
+  state: "dead" | "held";
   notificationId: string;
   handler: string;
   subject: string | null;
@@ -58,18 +81,25 @@ interface Stuck {
   error: string | null;
   attempts: number;
   settledAt: Date;
+  /** Its outcome in words, as in the list of notifications. */
+  outcome: Outcome | null;
+  /** The cursor of this row: `before` of the next page. */
+  cursor: string;
 }
 
 export const stuck = new Hono<Joined>()
-  .get("/stuck/groups", valid("query", z.object(stuckFilters)), async (c) =>
+  .get("/stuck/groups", valid("query", z.object(shownFilters)), async (c) =>
     c.json({ groups: await groups(c.env.db, c.req.valid("query")), now: new Date() }),
   )
   .get("/stuck", valid("query", listQuery), async (c) => {
-    const { limit, offset, ...filters } = c.req.valid("query");
-    const rows = await list(c.env.db, filters, { limit: limit + 1, offset });
-    const releases = filters.state === "held" ? await releasesOf(c.env.db, rows, await factContext(c)) : null;
+    const { limit, offset, before, ...filters } = c.req.valid("query");
+    const found = await list(c.env.db, filters, { limit: limit + 1, offset, before });
+    const rows = found.slice(0, limit);
+    const held = rows.filter(({ state }) => state === "held");
+    const releases = held.length > 0 ? await releasesOf(c.env.db, held, await factContext(c)) : null;
     const deliveries = rows.map((row) => ({ ...row, release: releases?.get(row.id) ?? null }));
-    return c.json({ deliveries: deliveries.slice(0, limit), more: rows.length > limit });
+    const more = found.length > limit;
+    return c.json({ deliveries, more, next: more ? (rows.at(-1)?.cursor ?? null) : null });
   })
   // Which pictures the next call of /stuck/replay with this filter and limit would delete, oldest first.
   .get("/stuck/deletions", valid("query", deletionsQuery), async (c) => {
@@ -106,7 +136,7 @@ export const stuck = new Hono<Joined>()
   });
 
 function condition({ state, handler, type, cause, endedBefore }: Filters, param: ToParam): string {
-  const all = [`d.state = ${param(state)}`];
+  const all = [state === undefined ? "d.state in ('held', 'dead')" : `d.state = ${param(state)}`];
   if (handler !== undefined) all.push(`d.handler = ${param(handler)}`);
   if (cause !== undefined) all.push(`error_cause(d.last_error) = ${param(cause)}`);
   if (endedBefore !== undefined) all.push(`d.settled_at < ${param(endedBefore)}::timestamptz`);
@@ -118,34 +148,82 @@ function condition({ state, handler, type, cause, endedBefore }: Filters, param:
 }
 
 async function groups(db: Db, filters: Filters): Promise<Group[]> {
-  return await rowsOf<Group>(
+  const found = await rowsOf<Omit<Group, "later">>(
     db,
     sql(
       (param) => `
-select d.handler, error_cause(d.last_error) as cause, count(*)::int as count, array_agg(distinct n.type) as types,
+select d.state, d.handler, error_cause(d.last_error) as cause, count(*)::int as count, array_agg(distinct n.type) as types,
        min(d.settled_at) as "firstAt", max(d.settled_at) as "lastAt"
 from deliveries d join notifications n on n.id = d.notification_id
-where ${condition(filters, param)} group by 1, 2 order by count desc, "lastAt" desc limit 100`,
+where ${condition(filters, param)} group by 1, 2, 3 order by count desc, "lastAt" desc limit 100`,
     ),
   );
+  const tries = await laterTries(
+    db,
+    found.map(({ handler }) => handler),
+  );
+  return found.map((group) => ({ ...group, later: laterThan(group.lastAt, tries.get(group.handler)) }));
 }
+
+type Tries = Pick<Later, "succeededAt" | "failedAt">;
+
+/** When each handler last succeeded and last failed. */
+async function laterTries(db: Db, handlers: readonly string[]): Promise<ReadonlyMap<string, Tries>> {
+  const { rows } = await db.query<Tries & { handler: string }>(
+    `select h.handler,
+       (select d.settled_at from deliveries d where d.handler = h.handler and d.state = 'done' order by d.settled_at desc limit 1) as "succeededAt",
+       (select max(d.settled_at) from deliveries d where d.handler = h.handler and d.state in ('held', 'dead')) as "failedAt"
+     from unnest($1::text[]) as h (handler)`,
+    [[...new Set(handlers)]],
+  );
+  return new Map(rows.map(({ handler, ...tries }) => [handler, tries]));
+}
+
+function laterThan(lastAt: Date, tries: Tries = { succeededAt: null, failedAt: null }): Later {
+  const isLater = (at: Date | null) => at !== null && at > lastAt;
+  const { succeededAt, failedAt } = tries;
+  const succeededLast = isLater(succeededAt) && (failedAt === null || (succeededAt ?? failedAt) > failedAt);
+  return { ...tries, seems: succeededLast ? "fixed" : isLater(failedAt) ? "not-fixed" : "unknown" };
+}
+
+type ListedRow = Omit<Stuck, keyof Described | "outcome"> &
+  Bodied & {
+    assetId: string | null;
+    receivedAt: Date;
+    byPublicHook: boolean;
+    erased: boolean;
+    assets: number;
+    dueAt: string;
+  };
 
 async function list(
   db: Db,
   filters: Filters,
-  { limit, offset }: { limit: number; offset: number },
+  { limit, offset, before }: { limit: number; offset: number; before: string | undefined },
 ): Promise<Stuck[]> {
-  return await rowsOf<Stuck>(
+  const rows = await rowsOf<ListedRow>(
     db,
-    sql(
-      (param) => `
-select d.id, d.notification_id as "notificationId", d.handler, d.subject, n.type, n.public_id as "publicId",
-       d.last_error as error, d.attempts, d.settled_at as "settledAt"
+    sql((param) => {
+      const [at = "", id = ""] = before?.split("_") ?? [];
+      const after =
+        before === undefined
+          ? "true"
+          : `(d.settled_at, d.id) < (${param(at)}::timestamptz, ${param(id)}::uuid)`;
+      return `
+select d.id, d.state, d.notification_id as "notificationId", d.handler, d.subject, n.type, n.public_id as "publicId",
+       d.last_error as error, d.attempts, d.settled_at as "settledAt", d.due_at as "dueAt", ${describedColumns},
+       to_char(d.settled_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor
 from deliveries d join notifications n on n.id = d.notification_id
-where ${condition(filters, param)}
-order by d.settled_at desc, d.id limit ${param(limit)}::int offset ${param(offset)}::int`,
-    ),
+where ${condition(filters, param)} and ${after}
+order by d.settled_at desc, d.id desc limit ${param(limit)}::int offset ${param(offset)}::int`;
+    }),
   );
+  const described = await describe(db, rows);
+  return rows.map(({ body: _, signedAt: __, dueAt, ...row }, index) => ({
+    ...row,
+    ...described(index),
+    outcome: outcomeOf([{ ...row, lastError: row.error, dueAt, result: null }]),
+  }));
 }
 
 async function rowsOf<R>(db: Db, { text, params }: Sql): Promise<R[]> {

@@ -8,6 +8,7 @@ import { findRecord } from "../../shared/record.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, operatorsOnly, reason, valid } from "../context.ts";
 import { shownBody } from "../queries/body.ts";
+import { countsQuery, histogram } from "../queries/counts.ts";
 import { exported } from "../queries/export.ts";
 import { filters } from "../queries/filters.ts";
 import { listed, listQuery } from "../queries/list.ts";
@@ -31,6 +32,9 @@ export const notifications = new Hono<Joined>()
     const { rows, next } = await listed(c.env.db, c.req.valid("query"));
     return c.json({ notifications: rows, next });
   })
+  .get("/notifications/counts", valid("query", countsQuery), async (c) =>
+    c.json(await histogram(c.env.db, c.req.valid("query"))),
+  )
   .get("/notifications/export", valid("query", z.object(filters)), (c) =>
     c.body(exported(c.env.db, c.req.valid("query"), c.env.config), 200, {
       "content-type": "application/json",
