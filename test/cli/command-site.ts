@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import { localSendgrid } from "../../src/local/sendgrid/local-sendgrid.ts";
 import { serve } from "../../src/local/server.ts";
+import { runWebhooks } from "../support/command-line.ts";
 import { realDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
 import { loopbackReceiver } from "../support/loopback-receiver.ts";
 import { projectFolder } from "../support/project-folder.ts";
-import { type Ran, run } from "../support/run.ts";
+import type { Ran } from "../support/run.ts";
 import { testSecret } from "../support/signed-request.ts";
 
 export const token = "3f1e9d7c4b5a60828796a5b4c3d2e1f0";
@@ -51,8 +52,7 @@ export async function commandSite() {
       [name = "", ...args]: readonly string[],
       env = given(),
       input: string | Uint8Array = "",
-    ): Promise<Ran> =>
-      run(project.path, ["src/cli/main.ts", name, "--url", receiver.url, ...args], env, input),
+    ): Promise<Ran> => runWebhooks(project.path, [name, "--url", receiver.url, ...args], env, input),
     async close() {
       await receiver.close();
       vi.unstubAllEnvs();

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { runWebhooks } from "../support/command-line.ts";
 import { projectFolder } from "../support/project-folder.ts";
-import { run } from "../support/run.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let folder: string;
@@ -17,8 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => remove());
 
-const webhooks = (args: readonly string[], env?: Record<string, string>) =>
-  run(folder, ["src/cli/main.ts", ...args], env);
+const webhooks = (args: readonly string[], env?: Record<string, string>) => runWebhooks(folder, args, env);
 
 /** The commands that `webhooks --help` lists, but `help` itself. */
 async function commandNames(): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { Finding } from "../../src/doctor/finding.ts";
+import { runWebhooks } from "../support/command-line.ts";
 import { run } from "../support/run.ts";
 import { testSecret } from "../support/signed-request.ts";
 
@@ -29,7 +30,12 @@ export async function doctor(
   env: Record<string, string>,
   ...args: string[]
 ): Promise<Diagnosis> {
-  const { code, stdout, stderr } = await run(folder, ["src/cli/main.ts", "doctor", "--json", ...args], env);
+  const command = ["doctor", "--json", ...args];
+  // Node reads its options only at its start.
+  const { code, stdout, stderr } =
+    env.NODE_OPTIONS === undefined
+      ? await runWebhooks(folder, command, env)
+      : await run(folder, ["src/cli/main.ts", ...command], env);
   const { findings }: { findings: Finding[] } = JSON.parse(stdout || `{"findings":[]}`);
   const ids = (level: Finding["level"]) =>
     findings.filter((finding) => finding.level === level).map(({ id }) => id);

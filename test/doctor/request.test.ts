@@ -8,8 +8,8 @@ import { diagnoseRequest } from "../../src/doctor/request/diagnose-request.ts";
 import { readHeaders } from "../../src/doctor/request/headers.ts";
 import { settings } from "../../src/settings.ts";
 import type { Settings } from "../../src/settings.types.ts";
+import { runWebhooks } from "../support/command-line.ts";
 import { projectFolder } from "../support/project-folder.ts";
-import { run } from "../support/run.ts";
 
 const secret = "a-Webhook-secret_of-27-char";
 const previous = "the-Previous-secret_27-char";
@@ -272,7 +272,7 @@ describe("webhooks doctor --headers --body", () => {
     ({ path: folder, remove } = await projectFolder());
   });
   afterAll(() => remove());
-  const doctor = (...args: string[]) => run(folder, ["src/cli/main.ts", "doctor", ...args], env);
+  const doctor = (...args: string[]) => runWebhooks(folder, ["doctor", ...args], env);
 
   it("names the cause, exits with 1, and shows no secret", async () => {
     const signature = createHash("sha1").update(`${body}\n`).update(timestamp).update(secret).digest("hex");

@@ -11,8 +11,9 @@ import {
   type LocalStack,
   localStack,
 } from "../../local/support/local-stack.ts";
+import { runWebhooks } from "../../support/command-line.ts";
 import { projectFolder } from "../../support/project-folder.ts";
-import { run, start } from "../../support/run.ts";
+import { start } from "../../support/run.ts";
 
 const site = "https://hooks.example.com";
 const presetName = "track-with-webhook";
@@ -326,7 +327,7 @@ describe("the command", { timeout: 60_000 }, () => {
   const urlOf = (secret = apiSecret) =>
     `cloudinary://${apiKey}:${secret}@${cloudName}?upload_prefix=${encodeURIComponent(stack.url)}`;
   const webhooks = (args: readonly string[], env: Record<string, string> = {}) =>
-    run(folder, ["src/cli/main.ts", "setup", ...args], { CLOUDINARY_URL: urlOf(), ...env });
+    runWebhooks(folder, ["setup", ...args], { CLOUDINARY_URL: urlOf(), ...env });
 
   it("without a terminal needs --yes, also with --json", async () => {
     const both = await Promise.all([[], ["--json"]].map((more) => webhooks(["--url", site, ...more])));

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { runWebhooks } from "../../support/command-line.ts";
 import { projectFolder } from "../../support/project-folder.ts";
-import { run } from "../../support/run.ts";
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => remove());
 
-const webhooks = (...args: string[]) => run(folder, ["src/cli/main.ts", ...args]);
+const webhooks = (...args: string[]) => runWebhooks(folder, args);
 
 it("explains the SKU and role of a public ID and of a body", async () => {
   const named = await webhooks("sku", "products/VASE-1/gallery-2_p0q9w8");
