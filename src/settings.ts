@@ -77,6 +77,7 @@ export const settings = {
     akeneo: { resources: ["product", "product-model"], attributes: [], createMissing: false },
     untrusted: [],
     trustedKinds: ["manual"],
+    approvalReadsPerHour: 50,
     showPending: false,
     warnDeletionsPerHour: 25,
   },

@@ -164,10 +164,12 @@ export interface PimSettings {
    */
   untrusted: readonly string[];
   /**
-   * Kinds of moderation whose approval puts a visitor's upload on a product, unless another kind has not approved it. An automatic kind
-   * checks one thing: `duplicate` approves every picture that is new. `manual` is a person's decision.
+   * Kinds of moderation whose approval puts a visitor's upload on a product, unless another kind has not approved it, and once Cloudinary
+   * has confirmed it. An automatic kind checks one thing: `duplicate` approves every picture that is new. `manual` is a person's decision.
    */
   trustedKinds: readonly string[];
+  /** Admin API calls in an hour to confirm such approvals at once. When they are used up, the sweep confirms up to 100 in one call. */
+  approvalReadsPerHour: number;
   /** Whether products show versions that wait for moderation (`pending`, `queued`). */
   showPending: boolean;
   /** Health warns when notifications removed more pictures than this from products within an hour. */

@@ -272,3 +272,20 @@ it("the variables that a Deploy to Netlify button asks for are in the README", (
   const readme = readFileSync(join(root, "README.md"), "utf8");
   for (const name of names) expect(readme).toMatch(new RegExp(`^\\| .*\`${name}\``, "m"));
 });
+
+it("each threat in docs/security.md names tests that exist, with their titles where it gives them", () => {
+  const text = readFileSync(join(root, "docs/security.md"), "utf8");
+  const table = /^## Threats and defences\n([\s\S]*?)^## /m.exec(text)?.[1] ?? "";
+  const rows = table.split("\n").filter((line) => line.startsWith("| ") && !/^\| (Threat|---)/.test(line));
+  expect(rows.length).toBeGreaterThan(30);
+  for (const row of rows) {
+    const [, threat = "", defence = "", tests = ""] = row.split(/(?<!\\)\|/);
+    expect(threat.trim() && defence.trim(), row).not.toBe("");
+    const named = [...tests.matchAll(/`(test\/[^`]+\.test\.ts)`(?: “([^”]+)”)?/g)];
+    expect(named.length, row).toBeGreaterThan(0);
+    for (const [, file = "", title] of named) {
+      expect(existsSync(join(root, file)), `${threat}: ${file}`).toBe(true);
+      if (title !== undefined) expect(readFileSync(join(root, file), "utf8"), title).toContain(title);
+    }
+  }
+});

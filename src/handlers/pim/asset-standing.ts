@@ -9,12 +9,16 @@ export interface AssetStanding {
   /** The newest known version, or null. */
   version: number | null;
   resetAt: Date | null;
+  /** Of its newest version, by notifications only; it does not count. `cloudinary`: what Cloudinary has; null if it was not asked yet. */
+  unconfirmedApproval: { kinds: string[]; cloudinary: string | null } | null;
 }
 
 const standing = `
 select a.untrusted as "byVisitor", exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) as untrusted,
        greatest(a.version, (select max(r.version) from pim_rendition r where r.asset_id = a.asset_id and r.version_in_url))::float8 as version,
-       a.reset_at as "resetAt"
+       a.reset_at as "resetAt",
+       (select jsonb_build_object('kinds', u.kinds, 'cloudinary', a.approval_answer)
+        from pim_unconfirmed_approval u where u.asset_id = a.asset_id order by u.version desc limit 1) as "unconfirmedApproval"
 from pim_asset a where a.asset_id = $1`;
 
 /** null if the PIM handler does not know the asset. */

@@ -31,10 +31,13 @@ export function changesOf(notification: RecordedNotification, settings: PimSetti
     return { kind: "map", facts: { ...facts, ...extra, claims: [...facts.claims, ...(extra.claims ?? [])] } };
   };
   const told = claimsAt(at, settings);
+  const isConfirmed = isCloudinarysAnswer(notification);
+  const statusesOf = (asset: Asset, decisions: readonly Decision[]) =>
+    statuses(asset, decisions, at).map((status) => ({ ...status, isConfirmed }));
 
   switch (content.type) {
     case "upload": {
-      const moderation = content.assets.flatMap((asset) => statuses(asset, content.decisions, at));
+      const moderation = content.assets.flatMap((asset) => statusesOf(asset, content.decisions));
       const { access_control, access_mode } = content.body;
       const access = content.existing ? {} : accessOfUpload({ access_control, access_mode }, at);
       return content.assets.flatMap((asset) =>
@@ -50,9 +53,7 @@ export function changesOf(notification: RecordedNotification, settings: PimSetti
       return content.assets.flatMap((asset) => pictures(asset, content, at, settings, read(asset)));
     case "moderation":
     case "moderation_summary":
-      return content.assets.map((asset) =>
-        map(asset, { moderation: statuses(asset, content.decisions, at) }),
-      );
+      return content.assets.map((asset) => map(asset, { moderation: statusesOf(asset, content.decisions) }));
     case "delete":
     case "delete_by_token":
       return content.assets.map((asset) => ({
@@ -111,6 +112,11 @@ export function changesOf(notification: RecordedNotification, settings: PimSetti
     default:
       return null;
   }
+}
+
+/** The receiver read it from Cloudinary itself: nobody else can have written it. */
+export function isCloudinarysAnswer({ source }: RecordedNotification): boolean {
+  return source === "reconcile";
 }
 
 function momentOf(content: CloudinaryNotification, asset: Asset, at: Instant): Moment {

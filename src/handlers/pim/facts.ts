@@ -24,6 +24,8 @@ export interface ModerationStatus {
   version: number;
   status: string;
   at: Instant;
+  /** Cloudinary's own answer, and not only a notification. */
+  isConfirmed?: boolean;
 }
 
 export interface Access {

@@ -11,6 +11,7 @@ import type {
 import { stopwatch } from "../../lib/shared/stopwatch.ts";
 import type { PimSettings } from "../../settings.types.ts";
 import { type Change, changesOf } from "./changes.ts";
+import { type ApprovalApi, confirmApproval, type UnconfirmedApproval } from "./confirm-approval.ts";
 import {
   failRendition,
   mapAsset,
@@ -33,10 +34,12 @@ export interface PimOptions {
   apiSecret?: string | null;
   /** Only assets of this cloud are assigned to products; null if the cloud is unknown. */
   ownCloud?: string | null;
+  /** Confirms approvals of visitors' uploads; null without an account, and then an operator approves them. */
+  api?: ApprovalApi | null;
 }
 
 /** Keeps the pictures of products up to date. */
-export function pim({ apiSecret = null, ownCloud = null }: PimOptions = {}): Handler {
+export function pim({ apiSecret = null, ownCloud = null, api = null }: PimOptions = {}): Handler {
   const secrets = apiSecret === null ? [] : [apiSecret];
   return {
     name: "pim",
@@ -46,7 +49,7 @@ export function pim({ apiSecret = null, ownCloud = null }: PimOptions = {}): Han
       if (!belongsToAccount({ cloud: notification.cloud, urls }, own))
         return { kind: "skip", reason: "other-cloud" };
       try {
-        return await apply(notification, context, secrets);
+        return await apply(notification, context, { secrets, api: api?.within(context.signal) ?? null });
       } catch (error) {
         if (error instanceof PatternInvalid) return { kind: "give-up", error: error.message };
         throw error;
@@ -58,7 +61,7 @@ export function pim({ apiSecret = null, ownCloud = null }: PimOptions = {}): Han
 async function apply(
   notification: RecordedNotification,
   { db, settings, progress, signal }: HandlerContext,
-  secrets: readonly string[],
+  account: Account,
 ): Promise<Settlement> {
   const changes = changesOf(notification, settings.pim);
   if (changes === null) return { kind: "skip", reason: "not-about-products" };
@@ -67,7 +70,7 @@ async function apply(
   for (const change of changes.slice(done.changes)) {
     for (const resolved of await withTheirIds(db, change)) {
       const { was, ...outcome } = await carryOut(db, resolved, notification);
-      const state = await readState(db, resolved.facts.assetId, settings.pim, secrets);
+      const state = await readState(db, resolved, settings.pim, account);
       addReport(
         done,
         { asset: resolved.facts.assetId, change: resolved.kind, ...outcome, was, ...state.report },
@@ -112,22 +115,40 @@ async function carryOut(
   }
 }
 
-async function readState(db: Db, assetId: string, settings: PimSettings, secrets: readonly string[]) {
-  const state = await assetState(db, assetId, settings);
+interface Account {
+  secrets: readonly string[];
+  api: ApprovalApi | null;
+}
+
+async function readState(
+  db: Db,
+  { facts: { assetId, moderation = [] } }: Change,
+  settings: PimSettings,
+  { secrets, api }: Account,
+) {
+  let state = await assetState(db, assetId, settings);
   if (state === null) return { skus: [], report: {} };
+  let unconfirmed: UnconfirmedApproval | null = null;
+  if (state.isUntrusted) {
+    const bringsDecision = moderation.length > 0;
+    unconfirmed = await confirmApproval(db, assetId, { api, settings, bringsDecision });
+    state = (await assetState(db, assetId, settings)) ?? state;
+  }
   const unsigned = await signPictures(db, assetId, state, secrets);
-  return { skus: state.skus, report: reportOf(state, unsigned) };
+  return { skus: state.skus, report: reportOf(state, unsigned, unconfirmed) };
 }
 
 function reportOf(
   { state, products, pictures }: AssetState,
   unsigned: readonly string[],
+  unconfirmed: UnconfirmedApproval | null,
 ): Record<string, Json> {
   return {
     state,
     ...reportedProducts(products),
     pictures,
     ...(unsigned.length > 0 && { unsigned: [...unsigned] }),
+    ...(unconfirmed && { unconfirmedApproval: { ...unconfirmed } }),
   };
 }
 

@@ -96,6 +96,8 @@ const rank = (row: string) =>
 const moment = (row: string) =>
   `date_trunc('second', ${row}.at), ${row}.status not in ('pending', 'queued'), ${row}.at, ${row}.status`;
 
+const isLater = `(${moment("excluded")}) > (${moment("t")})`;
+
 // A new picture has no signature for later names yet.
 const renditionSets = [
   ...renditionColumns.map((column) => `${column} = excluded.${column}`),
@@ -135,11 +137,15 @@ with asset as (
   where (excluded.at, excluded.element <> '' and excluded.value is null, coalesce(excluded.value, ''))
       > (t.at, t.element <> '' and t.value is null, coalesce(t.value, ''))
 ), moderation as (
-  insert into pim_moderation as t (asset_id, kind, version, status, at)
-  select asset.asset_id, g.kind, g.version, g.status, g.at
-  from asset, jsonb_to_recordset($3::jsonb) as g (kind text, version bigint, status text, at timestamptz)
-  on conflict (asset_id, kind, version) do update set status = excluded.status, at = excluded.at
-  where (${moment("excluded")}) > (${moment("t")})
+  insert into pim_moderation as t (asset_id, kind, version, status, at, unapproved_at, confirmed_at)
+  select asset.asset_id, g.kind, g.version, g.status, g.at, case when g.status <> 'approved' then g.at end,
+         case when g.status = 'approved' and g."isConfirmed" then g.at end
+  from asset, jsonb_to_recordset($3::jsonb) as g (kind text, version bigint, status text, at timestamptz, "isConfirmed" boolean)
+  on conflict (asset_id, kind, version) do update set
+    status = case when ${isLater} then excluded.status else t.status end,
+    at = case when ${isLater} then excluded.at else t.at end,
+    unapproved_at = greatest(t.unapproved_at, excluded.unapproved_at),
+    confirmed_at = greatest(t.confirmed_at, excluded.confirmed_at)
 ), given as (
   select g.*, asset.asset_id as of
   from asset, jsonb_populate_recordset(null::pim_rendition, $4::jsonb) g

@@ -113,7 +113,8 @@ with reset as (
     asset_folder = null, asset_folder_at = null, display_name = null, display_name_at = null, restricted = null, public_from = null,
     public_until = null, access_at = null, access_mode = null, access_mode_at = null, format = null, is_audio = null,
     format_at = null, version = null, deleted_version = null, erased_at = null, deleted_at = null,
-    restored_at = null, trusted_version = null, updated_at = now()
+    restored_at = null, trusted_version = null, approval_asked_at = null, approval_asks = 0, approval_answer = null,
+    updated_at = now()
   where asset_id = $1
   returning asset_id
 ), claims as (

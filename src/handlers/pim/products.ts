@@ -62,7 +62,11 @@ export interface Product {
   /** Renditions whose last generation failed, with Cloudinary's reason. */
   failures: { assetId: string; rendition: string; reason: string; failedAt: Date }[];
   /** Assets that are or were assigned to it, and of which it shows nothing. */
-  withoutPicture: { assetId: string; publicId: string | null }[];
+  withoutPicture: {
+    assetId: string;
+    publicId: string | null;
+    standing: "untrusted" | "approval-not-confirmed" | null;
+  }[];
   /** Connectors whose target does not recognise the SKU. */
   unknownTo: string[];
 }
@@ -72,6 +76,7 @@ export interface UnmappedAsset {
   publicId: string | null;
   /**
    * `sku-list`: a text that looks like several SKUs. `untrusted`: a visitor uploaded its newest version, which is not approved yet.
+   * `approval-not-confirmed`: the same, and only a notification says that it was approved.
    * `not-approved`: it lacks the value of the setting `gate`. `no-picture`: no picture of it is known yet.
    */
   reason:
@@ -80,6 +85,7 @@ export interface UnmappedAsset {
     | "sku-list"
     | "unknown-sku"
     | "untrusted"
+    | "approval-not-confirmed"
     | "not-approved"
     | "no-picture";
   /** The SKUs that its sources name, or those that a connector's target does not recognise. */
@@ -161,7 +167,10 @@ export async function findProduct(db: Db, wanted: string): Promise<Product | nul
       [sku],
     ),
     db.query<Product["withoutPicture"][number]>(
-      `select a.asset_id as "assetId", a.public_id as "publicId" from pim_asset a
+      `select a.asset_id as "assetId", a.public_id as "publicId",
+              case when exists (select from pim_unconfirmed_approval u where u.asset_id = a.asset_id) then 'approval-not-confirmed'
+                   when exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) then 'untrusted' end as standing
+       from pim_asset a
        where a.skus @> array[$1]
          and not exists (select from pim_product_asset p where p.sku = $1 and p.asset_id = a.asset_id)
        order by a.updated_at desc, a.asset_id limit 100`,
@@ -210,6 +219,7 @@ export async function currentProduct(db: Db, sku: string): Promise<CurrentProduc
 const unmapped = `
 select a.asset_id as "assetId", a.public_id as "publicId", a.first_seen_at as "firstSeenAt", picture.secure_url as "secureUrl",
        case when picture.secure_url is null then 'no-picture'
+            when exists (select from pim_unconfirmed_approval u where u.asset_id = a.asset_id) then 'approval-not-confirmed'
             when exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) then 'untrusted'
             when unknown.skus is not null then 'unknown-sku' when claimed.skus is null then 'no-sku'
             when exists (select from pim_gated_asset g where g.asset_id = a.asset_id) then 'not-approved'

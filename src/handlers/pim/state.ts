@@ -8,6 +8,8 @@ import { signAgain } from "./signed-url.ts";
 /** The state of an asset after a notification was merged. */
 export interface AssetState {
   state: "mapped" | "unmapped" | "sku-conflict" | "sku-list" | "not-approved" | "untrusted";
+  /** A visitor uploaded its newest version, which is not approved. */
+  isUntrusted: boolean;
   /** Its products. */
   products: string[];
   /** All products that the asset was ever assigned to, because a former product may have lost a picture. */
@@ -118,8 +120,8 @@ export async function assetState(db: Db, assetId: string, settings: PimSettings)
     if (row === undefined) return null;
     // Another deployment may be applying its settings at the same time; accept them after the second try.
     if (agree(row, wanted) || tries === 2) {
-      const { products, skus, pictures, unsigned } = row;
-      return { state: standingOf(row), products, skus, pictures, unsigned };
+      const { untrusted: isUntrusted, products, skus, pictures, unsigned } = row;
+      return { state: standingOf(row), isUntrusted, products, skus, pictures, unsigned };
     }
     await applyViewSettings(db, wanted);
   }

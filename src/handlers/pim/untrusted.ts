@@ -13,15 +13,13 @@ export function isUntrusted(
 ): boolean {
   const { content, byPublicHook } = notification;
   if (byPublicHook && !isExisting(content)) return true;
-  const { public_id } = asset;
-  // A visitor chose the folder of what exists already; its name is its own.
-  const asset_folder = isExisting(content) ? undefined : asset.asset_folder;
-  const names = [public_id, content.type === "rename" ? content.to : undefined];
-  return untrusted.some(
-    (folder) =>
-      (asset_folder !== undefined && `${asset_folder}/`.startsWith(`${folder}/`)) ||
-      names.some((name) => name?.startsWith(`${folder}/`)),
-  );
+  const names = [
+    asset.public_id,
+    content.type === "rename" ? content.to : undefined,
+    // A visitor chose the folder of what exists already; its name is its own.
+    ...(isExisting(content) || asset.asset_folder === undefined ? [] : [`${asset.asset_folder}/`]),
+  ].map((name) => name?.normalize("NFC"));
+  return untrusted.some((folder) => names.some((name) => name?.startsWith(`${folder.normalize("NFC")}/`)));
 }
 
 /**

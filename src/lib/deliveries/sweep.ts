@@ -19,7 +19,7 @@ export interface SweepOptions {
   drain: () => Promise<number>;
   /** Delivers for as long as the function may still run. */
   deliver: (budgetMs: number) => Promise<number>;
-  /** Reads assets from Cloudinary of which no picture is known; returns the number that were recorded. */
+  /** Reads assets from Cloudinary of which no picture is known, or whose approval is not confirmed; returns the number that were recorded. */
   read: () => Promise<number>;
   /** Continues interrupted erasures; returns the number of erased notifications. */
   erase: () => Promise<number>;

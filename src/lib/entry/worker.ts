@@ -5,6 +5,7 @@ import { eraseParts } from "../../handlers/erase-parts.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";
 import { pim } from "../../handlers/pim/handler.ts";
 import { readPictureless } from "../../handlers/pim/read-pictureless.ts";
+import { recheckApprovals } from "../../handlers/pim/recheck-approvals.ts";
 import { pimAkeneo } from "../../handlers/pim-akeneo/handler.ts";
 import { forgetErasedUrls } from "../../handlers/pim-akeneo/written-urls.ts";
 import { pimWebhook } from "../../handlers/pim-webhook/handler.ts";
@@ -49,13 +50,14 @@ function worker(request: Request, context: InvocationContext): Worker | Response
   const entry = enter(request, context);
   if (!entry.ok) return respond(closed(entry.reason));
   const { config, origin } = entry;
+  const api = config.cloudinary && cloudinaryApi(config.cloudinary);
   return {
     config,
     origin,
     db: database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 }),
     handlers: [
       mailer(config, context),
-      pim({ apiSecret: config.cloudinary?.apiSecret ?? null, ownCloud: config.ownCloud }),
+      pim({ apiSecret: config.cloudinary?.apiSecret ?? null, ownCloud: config.ownCloud, api }),
       ...pushers(config),
       moderation(config.cloudinary),
     ],
@@ -114,8 +116,11 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
         handlerTimeoutMs: sweepHandlerTimeoutMs,
         secondLookMs: 0,
       }),
-    read: async () =>
-      config.cloudinary ? await readPictureless(db, cloudinaryApi(config.cloudinary), settings) : 0,
+    read: async () => {
+      if (!config.cloudinary) return 0;
+      const api = cloudinaryApi(config.cloudinary);
+      return (await readPictureless(db, api, settings)) + (await recheckApprovals(db, api, settings));
+    },
     erase: async () => {
       await forgetErasedUrls(db, settings.retention.days);
       return await continueOpenErasures(db, eraseParts);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Settings } from "../../settings.types.ts";
-import { type CloudinaryApi, resourceType } from "../cloudinary/api.ts";
+import { type AssetName, type CloudinaryApi, type FoundAsset, resourceType } from "../cloudinary/api.ts";
 import type { Db } from "../database/pool.ts";
 import { feed } from "./record-missing.ts";
 import { uploadBody } from "./uploads.ts";
@@ -15,18 +15,30 @@ export async function readAsset(
   assetId: string,
   settings: Settings,
 ): Promise<"recorded" | "gone"> {
-  const [, kind, type = "", publicId = ""] = /^(image|video|raw)\/([^/]+)\/(.+)$/s.exec(assetId) ?? [];
-  const named = resourceType.safeParse(kind);
-  const found = await api.find(
-    named.success ? { assetId: null, name: { resourceType: named.data, type, publicId } } : { assetId },
-  );
+  const found = await findByIdentity(api, assetId);
   if (found === null) return "gone";
   const body = {
     ...uploadBody(found),
     // Recorded even if the state has not changed.
     request_id: `read-${randomUUID()}`,
-    ...(named.success && { asset_id: undefined }),
+    ...(nameIn(assetId) && { asset_id: undefined }),
   };
   await feed(db, body, { settings, cloud: api.cloudName });
   return "recorded";
+}
+
+/** By the id that the handlers use. Admin API. */
+export async function findByIdentity(
+  api: Pick<CloudinaryApi, "find">,
+  assetId: string,
+): Promise<FoundAsset | null> {
+  const name = nameIn(assetId);
+  return await api.find(name ? { assetId: null, name } : { assetId });
+}
+
+/** null: it is an asset id. */
+function nameIn(assetId: string): AssetName | null {
+  const [, kind, type = "", publicId = ""] = /^(image|video|raw)\/([^/]+)\/(.+)$/s.exec(assetId) ?? [];
+  const named = resourceType.safeParse(kind);
+  return named.success ? { resourceType: named.data, type, publicId } : null;
 }

@@ -133,7 +133,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
     hookUrl: hook.url,
     account,
     sdk,
-    pim: pim({ apiSecret: account.apiSecret, ownCloud: account.cloudName }),
+    pim: pim({ apiSecret: account.apiSecret, ownCloud: account.cloudName, api: cloudinaryApi(account) }),
     moderation,
     handler,
     decide,
@@ -147,6 +147,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
       await cloudinary.idle();
       cloudinary.cloud.store.state.assets.length = 0;
       cloudinary.cloud.store.state.triggers.length = 0;
+      await db.query("update pim_approval_reads set reads = 0");
       await db.query("update reconcile_position set stage = null, cursor = null, uploads_until = null");
       cloudinary.faults.clear();
       cloudinary.limit.set({ allowed: 500, remaining: 500 });

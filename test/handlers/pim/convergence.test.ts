@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pim } from "../../../src/handlers/pim/handler.ts";
 import { restoreRemoved } from "../../../src/handlers/pim/operator-acts.ts";
 import { settings } from "../../../src/settings.ts";
 import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { fakeAccount } from "./fake-account.ts";
 import { play, played, shown } from "./play.ts";
 import { type Act, type Sent, type Uploaders, World } from "./world.ts";
 
@@ -92,18 +94,25 @@ describe.each([
   });
   afterAll(() => database.drop());
 
+  const cloudinary = fakeAccount();
+  const handler = pim({ api: cloudinary.api });
+  const eager = { ...settings, pim: { ...settings.pim, approvalReadsPerHour: 1_000_000 } };
+
   async function deliver({ body, restores, ...playing }: Sent): Promise<void> {
     if (restores) await restoreRemoved(database.db, played(body, playing), settings.pim);
     else {
-      let ended = await play(database.db, body, playing);
+      const asHere = { ...playing, handler, settings: eager };
+      let ended = await play(database.db, body, asHere);
       // What takes long makes room for others and goes on, on a busy machine also here.
       while (ended.kind === "wait")
-        ended = await play(database.db, body, { ...playing, progress: ended.progress ?? null });
+        ended = await play(database.db, body, { ...asHere, progress: ended.progress ?? null });
     }
   }
 
   async function afterDelivering(one: Case, deliver: (deliveries: Sent[]) => Promise<void>) {
     const { id, world, deliveries } = happen(one);
+    const held = world.atCloudinary();
+    if (held !== null) cloudinary.hear({ asset_id: id, ...held });
     await deliver(deliveries);
     return { one, shown: await shown(database.db, id), expected: world.expected() };
   }

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pim } from "../../../src/handlers/pim/handler.ts";
 import { findProduct, listProducts, listUnmapped } from "../../../src/handlers/pim/products.ts";
 import type { Settlement } from "../../../src/lib/deliveries/handler.ts";
 import { settings as defaults } from "../../../src/settings.ts";
 import type { PimSettings, Settings } from "../../../src/settings.types.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies } from "./bodies.ts";
+import { fakeAccount } from "./fake-account.ts";
 import { type Playing, play } from "./play.ts";
 
 let database: TestDatabase;
@@ -15,13 +17,19 @@ afterAll(() => database.drop());
 
 const t = 1_750_000_000;
 
+const cloudinary = fakeAccount();
+const handler = pim({ api: cloudinary.api });
+
 function withSettings(pim: Partial<PimSettings>): Settings {
   return { ...defaults, pim: { ...defaults.pim, ...pim } };
 }
 
 async function playAll(bodies: object[], playing: Playing = {}): Promise<Settlement[]> {
   const ends: Settlement[] = [];
-  for (const body of bodies) ends.push(await play(database.db, body, playing));
+  for (const body of bodies) {
+    cloudinary.hear({ ...body });
+    ends.push(await play(database.db, body, { handler, ...playing }));
+  }
   return ends;
 }
 

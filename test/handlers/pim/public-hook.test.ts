@@ -11,6 +11,7 @@ import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
 import { type Site, site } from "../../support/site.ts";
 import { assetBodies } from "./bodies.ts";
+import { fakeAccount } from "./fake-account.ts";
 
 let database: TestDatabase;
 let here: Site;
@@ -28,8 +29,11 @@ afterAll(async () => {
 const hooks = { public: publicHook, trigger: notification };
 type Hook = keyof typeof hooks;
 
-/** Through the front door, and then by the worker. */
+const cloudinary = fakeAccount();
+
+/** Through the front door, and then by the worker. Cloudinary has the decisions of the body. */
 async function arrive(hook: Hook, body: object, changed?: Partial<Settings["pim"]>): Promise<void> {
+  cloudinary.hear({ ...body });
   const path = hook === "public" ? "/webhooks/public" : "/webhooks";
   const response = await invoke(hooks[hook], signedRequest(body, { origin: here.origin, path }));
   expect(response.status).toBe(200);
@@ -39,8 +43,8 @@ async function arrive(hook: Hook, body: object, changed?: Partial<Settings["pim"
 async function work(changed: Partial<Settings["pim"]> = {}): Promise<void> {
   await deliver({
     db: database.db,
-    handlers: [pim()],
-    settings: { ...settings, pim: { ...settings.pim, ...changed } },
+    handlers: [pim({ api: cloudinary.api })],
+    settings: { ...settings, pim: { ...settings.pim, approvalReadsPerHour: 1_000, ...changed } },
     budgetMs: 60_000,
     handlerTimeoutMs: 15_000,
     secondLookMs: 0,

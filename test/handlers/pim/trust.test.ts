@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pim } from "../../../src/handlers/pim/handler.ts";
 import { resetAsset, restoreRemoved, trustAsset } from "../../../src/handlers/pim/operator-acts.ts";
 import { listUnmapped } from "../../../src/handlers/pim/products.ts";
 import { settings } from "../../../src/settings.ts";
 import type { PimSettings, Settings } from "../../../src/settings.types.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies } from "./bodies.ts";
+import { fakeAccount } from "./fake-account.ts";
 import { type Playing, play, played, shown } from "./play.ts";
 
 let database: TestDatabase;
@@ -15,13 +17,19 @@ afterAll(() => database.drop());
 
 const t = 1_750_000_000;
 
+const cloudinary = fakeAccount();
+const handler = pim({ api: cloudinary.api });
+
 const withPim = (changed: Partial<PimSettings>): Settings => ({
   ...settings,
   pim: { ...settings.pim, ...changed },
 });
 
 async function playAll(bodies: readonly object[], playing: Playing = {}): Promise<void> {
-  for (const body of bodies) await play(database.db, body, playing);
+  for (const body of bodies) {
+    cloudinary.hear({ ...body });
+    await play(database.db, body, { handler, ...playing });
+  }
 }
 
 /** The products that show the asset. */
@@ -147,6 +155,27 @@ describe("an upload by a visitor", () => {
     expect(await products(byName.id)).toEqual([]);
     expect(await products(byFolder.id)).toEqual([]);
     expect(await products(neighbour.id)).toEqual(["VASE-1"]);
+  });
+
+  it("is untrusted in a folder of the settings, in either Unicode form", async () => {
+    const decomposed = "cafe\u0301";
+    const composed = "caf\u00e9";
+    for (const [setting, folder] of [
+      [composed, decomposed],
+      [decomposed, composed],
+    ]) {
+      const untrusted = { settings: withPim({ untrusted: [setting ?? ""] }) };
+      const byName = assetBodies(`${folder}/a`);
+      const byFolder = assetBodies("b");
+      const moved = assetBodies("c");
+      const tags = { tags: ["sku:VASE-1"] };
+      await playAll(
+        [byName.upload(t, tags), byFolder.upload(t, { ...tags, asset_folder: folder })],
+        untrusted,
+      );
+      await playAll([moved.upload(t, tags), moved.rename(`${folder}/c`, t + 9)], untrusted);
+      for (const { id } of [byName, byFolder, moved]) expect(await products(id)).toEqual([]);
+    }
   });
 
   it("needs a new approval when it is uploaded again, regardless of the order of notifications", async () => {

@@ -103,6 +103,16 @@ export class World {
       .sort((a, b) => ([a.rendition, a.sku].join("\n") < [b.rendition, b.sku].join("\n") ? -1 : 1));
   }
 
+  /** What Cloudinary has in the end; null: nothing. */
+  atCloudinary(): { version: number; moderation: { kind: string; status: string }[] } | null {
+    const status = this.moderated.get(this.version);
+    if (!this.alive) return null;
+    return {
+      version: this.version,
+      moderation: status === undefined ? [] : [{ kind: "manual", status }],
+    };
+  }
+
   private skus(): readonly string[] {
     if (this.metadata.length > 0) return this.metadata;
     if (this.context !== null) return [this.context];

@@ -28,11 +28,32 @@ export const stuckTexts = {
     include: (count: number) => (count === 1 ? "Delete this picture" : `Delete these ${count} pictures`),
     includeHint: "Otherwise, these deliveries are left out.",
     withheld: (count: number) =>
-      count === 1
-        ? "1 delivery that would delete a picture was left out."
-        : `${count} deliveries that would delete a picture were left out.`,
+      `${count === 1 ? "1 delivery that would delete a picture was" : `${count} deliveries that would delete a picture were`} left out. To delete, start again and include the deletions, or use the delivery's own button.`,
     notIncluded: "The deletion of the picture is not included. Start it with the delivery's own button.",
     loading: "The effect on the pictures is still being checked. Try again in a moment.",
+  },
+  /** Decisions that Cloudinary does not confirm. */
+  withheld: {
+    title: {
+      delete: "Deletion withheld.",
+      publish: "Publication withheld.",
+      review: "Review not requested.",
+    },
+    inList: { delete: "deletion withheld", publish: "publication withheld", review: "review not requested" },
+    signedBy: (secret: string | null) =>
+      secret === null
+        ? "The decision is no longer Cloudinary's."
+        : `The decision has the signature of the secret “${secret}”, but Cloudinary does not confirm it.`,
+    cloudinary: (statuses: string | null) =>
+      statuses === null ? "Cloudinary has no moderation of this version." : `Cloudinary has: ${statuses}.`,
+    toDo: {
+      delete:
+        "To delete the picture, reject it in Moderation or at Cloudinary. Otherwise keep it. If nobody changed the decision since, somebody else may sign with this secret: replace it.",
+      publish:
+        "To publish the picture, approve it in Moderation or at Cloudinary. Otherwise keep it hidden. If nobody changed the decision since, somebody else may sign with this secret: replace it.",
+      review:
+        "If the picture needs a review, request it at Cloudinary. If its background was not removed there, somebody else may sign with this secret: replace it.",
+    },
   },
   /** Why a body could not be read as a notification. */
   unreadable: {

@@ -6,6 +6,12 @@ export const productsActsTexts = {
     untrusted: "Uploaded by a visitor, not approved",
     untrustedSays:
       "This asset is not assigned to a product. Approve its latest version in Moderation, or add the picture to its product if you know it.",
+    unconfirmed: ({ kinds, cloudinary }: { kinds: readonly string[]; cloudinary: string | null }) =>
+      `A notification says that this version was approved (${kinds.join(", ")}). ${
+        cloudinary === null
+          ? "Cloudinary was not asked yet whether it was; the receiver asks again by itself."
+          : `Cloudinary does not confirm it: ${atCloudinary(cloudinary)}.`
+      } Until it is confirmed, the asset is not assigned to a product. To assign it, approve it in Moderation, or add the picture to its product if you know it.`,
     trust: "Add picture to product",
     trustLead:
       "Adds the latest version to the product that the asset names. Later versions need their own approval.",
@@ -23,3 +29,11 @@ export const productsActsTexts = {
     wasReset: "Read again by an operator:",
   },
 };
+
+/** What Cloudinary has instead of the approval. */
+function atCloudinary(answer: string): string {
+  if (answer === "none") return "it has no moderation of this kind";
+  if (answer === "replaced") return "it has another version";
+  if (answer === "gone") return "the asset does not exist there";
+  return `its status there is ${answer}`;
+}

@@ -29,6 +29,7 @@ export const workTexts = {
       "no-picture": "known, no picture yet",
       "unknown-sku": "SKU unknown to the PIM",
       untrusted: "uploaded by a visitor, not approved",
+      "approval-not-confirmed": "uploaded by a visitor, approval not confirmed by Cloudinary",
     },
     story: "Notifications",
     backfill: {

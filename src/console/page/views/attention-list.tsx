@@ -8,6 +8,7 @@ import { Said } from "../parts/delivery-reason.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Subject } from "../parts/subject.tsx";
 import { When } from "../parts/when.tsx";
+import { WithheldShown } from "../parts/withheld.tsx";
 import { paths } from "../paths.ts";
 import { calmMs } from "../queries.ts";
 import { texts } from "../texts.ts";
@@ -84,6 +85,7 @@ function EachLine({ delivery, state }: { delivery: StuckDelivery; state: "dead" 
         {delivery.handler} <Subject of={delivery} /> · <When at={delivery.settledAt} />
       </span>
       <Said state={state} reason={delivery.error} />
+      <WithheldShown result={delivery.result} secretName={delivery.secretName} />
     </div>
   );
 }

@@ -78,11 +78,12 @@ function Whole({
         <Section title={words.withoutPicture}>
           <p className="quiet small">{words.withoutPictureLead}</p>
           <List size="sm">
-            {withoutPicture.map(({ assetId, publicId }) => (
+            {withoutPicture.map(({ assetId, publicId, standing }) => (
               <List.Item key={assetId}>
                 <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`}>
                   <bdi>{publicId ?? assetId}</bdi>
                 </Link>
+                {standing !== null && <span className="quiet small"> {words.unmapped[standing]}</span>}
               </List.Item>
             ))}
           </List>

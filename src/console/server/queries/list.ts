@@ -40,6 +40,8 @@ export interface Summary {
     subject: string | null;
     state: DeliveryState;
     attempts: number;
+    /** The status that Cloudinary did not confirm, so that its action was withheld: `rejected` withholds a deletion. */
+    withheld: string | null;
   }[];
   /** What became of it: its most severe open delivery, or what was done. null if no handler gets it. */
   outcome: Outcome | null;
@@ -49,6 +51,12 @@ export interface Summary {
 
 export interface Listed extends Summary, Described {}
 
+/** SQL: of a delivery that is held because Cloudinary does not confirm its decision, the status in the notification. */
+function withheldStatus(delivery: string): string {
+  return `case when ${delivery}.state = 'held' and ${delivery}.last_error = 'not-confirmed'
+    then ${delivery}.result->'notification'->>'status' end`;
+}
+
 const columns = `
 n.id, n.type, n.public_id as "publicId", n.asset_id as "assetId", n.version::float8 as version, n.request_id as "requestId",
 n.source, n.by_public_hook as "byPublicHook", n.unexpected_for as "unexpectedFor", n.received_at as "receivedAt", n.last_seen_at as "lastSeenAt",
@@ -56,7 +64,8 @@ n.times_seen as "timesSeen", n.erased_at is not null as erased, n.secret_name as
 case when n.type = 'rename' then 0 else (select count(*)::int from notification_asset a where a.notification_id = n.id) end as assets,
 (select coalesce(jsonb_agg(jsonb_build_object(
    'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'attempts', d.attempts,
-   'lastError', d.last_error, 'dueAt', d.due_at, 'result', d.result) order by d.handler, d.created_at, d.id), '[]')
+   'lastError', d.last_error, 'dueAt', d.due_at, 'result', d.result,
+   'withheld', ${withheldStatus("d")}) order by d.handler, d.created_at, d.id), '[]')
  from deliveries d where d.notification_id = n.id) as deliveries,
 ${cursorColumn} as cursor`;
 

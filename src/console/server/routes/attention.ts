@@ -81,6 +81,10 @@ interface Stuck extends Described {
   error: string | null;
   attempts: number;
   settledAt: Date;
+  /** The secret that signed the notification; null if the receiver read it from Cloudinary. */
+  secretName: string | null;
+  /** What both sides say, where Cloudinary does not confirm the decision. */
+  result: unknown;
   /** Its outcome in words, as in the list of notifications. */
   outcome: Outcome | null;
   /** The cursor of this row: `before` of the next page. */
@@ -212,6 +216,7 @@ async function list(
       return `
 select d.id, d.state, d.notification_id as "notificationId", d.handler, d.subject, n.type, n.public_id as "publicId",
        d.last_error as error, d.attempts, d.settled_at as "settledAt", d.due_at as "dueAt", ${describedColumns},
+       n.secret_name as "secretName", case when d.last_error = 'not-confirmed' then d.result end as result,
        to_char(d.settled_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor
 from deliveries d join notifications n on n.id = d.notification_id
 where ${condition(filters, param)} and ${after}

@@ -1,5 +1,6 @@
 import { Badge, Table } from "@mantine/core";
 import { Link } from "wouter";
+import { withheldBy } from "../../../shared/withheld.ts";
 import { Picture } from "../../parts/picture.tsx";
 import { States } from "../../parts/state.tsx";
 import { When } from "../../parts/when.tsx";
@@ -11,6 +12,7 @@ const words = texts.inbox;
 
 export function InboxRow({ row, arrived }: { row: Listed; arrived: boolean }) {
   const name = row.publicId ?? (row.assets > 0 ? words.assets(row.assets) : null);
+  const withheld = row.deliveries.find((delivery) => delivery.withheld !== null)?.withheld ?? undefined;
   return (
     <Table.Tr className={arrived ? "arrived" : undefined} data-notification={row.id}>
       <Table.Td className="cell-picture">
@@ -27,6 +29,11 @@ export function InboxRow({ row, arrived }: { row: Listed; arrived: boolean }) {
         {row.byPublicHook && (
           <Badge variant="light" color="orange" size="xs">
             {words.byVisitor}
+          </Badge>
+        )}
+        {withheld !== undefined && (
+          <Badge variant="light" color="orange" size="xs">
+            {texts.withheld.inList[withheldBy(withheld)]}
           </Badge>
         )}
         <span className="narrow-only quiet small">

@@ -6,6 +6,7 @@ import { JsonShown } from "../../parts/json-shown.tsx";
 import { StateBadge } from "../../parts/state.tsx";
 import { Subject } from "../../parts/subject.tsx";
 import { When } from "../../parts/when.tsx";
+import { WithheldShown } from "../../parts/withheld.tsx";
 import { paths } from "../../paths.ts";
 import { handlerWords } from "../../texts/handlers.ts";
 import { texts } from "../../texts.ts";
@@ -22,7 +23,7 @@ interface DeliveriesProps {
 
 /** Each delivery with its attempts, as a timeline. */
 export function Deliveries({ story, missing, replay }: DeliveriesProps) {
-  const { deliveries, publicId, erasedAt } = story.record;
+  const { deliveries, publicId, verdict, erasedAt } = story.record;
   return (
     <Stack gap="lg">
       {deliveries.length === 0 && missing.length === 0 && <Text size="sm">{words.noDeliveries}</Text>}
@@ -32,6 +33,7 @@ export function Deliveries({ story, missing, replay }: DeliveriesProps) {
           key={delivery.id}
           delivery={delivery}
           publicId={publicId}
+          secretName={verdict?.secretName ?? null}
           decision={decisionOf(story)}
           replay={erasedAt === null ? () => replay(delivery.handler) : null}
         />
@@ -43,13 +45,15 @@ export function Deliveries({ story, missing, replay }: DeliveriesProps) {
 interface DeliveryCardProps {
   delivery: Delivery;
   publicId: string | null;
+  /** The secret that signed the notification. */
+  secretName: string | null;
   /** The decision that its notification contains. */
   decision: string | null;
   /** null: its notification is erased. */
   replay: (() => void) | null;
 }
 
-function DeliveryCard({ delivery, publicId, decision, replay }: DeliveryCardProps) {
+function DeliveryCard({ delivery, publicId, secretName, decision, replay }: DeliveryCardProps) {
   const { handler, state, lastError, attempts, result } = delivery;
   const said = handlerWords(handler, state === "held" ? lastError : null, failedOf(delivery, decision));
   return (
@@ -78,6 +82,9 @@ function DeliveryCard({ delivery, publicId, decision, replay }: DeliveryCardProp
         )}
       </div>
       <Said state={state} reason={lastError} />
+      {state === "held" && lastError === "not-confirmed" && (
+        <WithheldShown result={result} secretName={secretName} />
+      )}
       {attempts.length > 0 && (
         <Timeline bulletSize={12} lineWidth={2} active={attempts.length - 1} color="gray">
           {attempts.map((attempt) => (

@@ -18,7 +18,11 @@ export function ProductsActs({ story: { record, standing, removal } }: { story: 
       {assetId !== null && standing?.untrusted && (
         <Open
           title={words.untrusted}
-          says={words.untrustedSays}
+          says={
+            standing.unconfirmedApproval === null
+              ? words.untrustedSays
+              : words.unconfirmed(standing.unconfirmedApproval)
+          }
           color="orange"
           button={words.trust}
           lead={words.trustLead}
