@@ -111,14 +111,21 @@ async function fill(shop: Shop): Promise<void> {
   const { db, assets } = shop;
   await apply(shop, upload(idOf(6_777_777), version));
   await apply(shop, eager(6_777_777, version));
-  for (const table of ["pim_asset", "pim_claim", "pim_rendition"])
-    await db.query(
-      `insert into ${table}
-       select copy.* from (select to_jsonb(m)::text as row from ${table} m where m.asset_id like '%' || $1) model,
-         generate_series(1000000, 1000000 + $2::int - 1) n,
-         jsonb_populate_record(null::${table}, replace(model.row, $1, n::text)::jsonb) copy`,
-      [model, assets],
+  for (const table of ["pim_asset", "pim_asset_names", "pim_claim", "pim_rendition"]) {
+    const { rows } = await db.query<{ name: string; type: string }>(
+      `select attname as name, format_type(atttypid, null) as type from pg_attribute
+       where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
+      [table],
     );
+    const values = rows.map(({ name, type }) =>
+      /^text/.test(type) ? `replace(m.${name}::text, '${model}', n::text)::${type}` : `m.${name}`,
+    );
+    await db.query(
+      `insert into ${table} select ${values.join(", ")}
+       from ${table} m, generate_series(1000000, 1000000 + $1::int - 1) n where m.asset_id like '%${model}'`,
+      [assets],
+    );
+  }
   // What filling leaves to be done is done now, not beside what is measured.
   await db.query("vacuum analyze");
   await db.query("checkpoint");

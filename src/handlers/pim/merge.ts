@@ -166,10 +166,7 @@ ${removed}
 select false as reset, exists (select from put) as put,
        (select jsonb_build_object('version', t.version, 'same', t.version = g.version and t.event_at = g.event_at)
         from given g join pim_rendition t on t.asset_id = g.of and t.name = g.name where t.version is not null) as before,
-       (select jsonb_build_object('publicId', t.public_id,
-                 'skus', array(select s.sku from pim_asset_sku s where s.asset_id = t.asset_id order by 1),
-                 'pictures', (select count(*) from pim_picture p where p.asset_id = t.asset_id))
-        from pim_asset t where t.asset_id = asset.asset_id) as was
+       pim_shown(asset.asset_id) as was
 from asset`;
 
 const statement = statementWith("");

@@ -41,26 +41,8 @@ export function namedSkus(asset: string): string {
     order by 1)`;
 }
 
-const stateOf = `
-select (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'within', within) order by rank), '[]') from pim_source) as sources,
-       (select to_jsonb(v) from pim_view_settings v) as settings,
-       exists (select from pim_untrusted_asset u where u.asset_id = $1) as untrusted,
-       exists (
-         select from pim_namesake s join pim_asset o on o.asset_id = s.other_id
-         where s.asset_id = $1 and not (a.untrusted and o.untrusted)) as "isVisitorsToo",
-       array(select s.sku from pim_asset_sku s where s.asset_id = $1 order by 1) as products,
-       exists (select from pim_gated_asset g where g.asset_id = $1) as gated,
-       (select case when bool_or(c.is_list) then 'sku-list' else 'sku-conflict' end
-        from pim_claimed_sku c where c.asset_id = $1 having count(*) > 0) as claimed,
-       ${namedSkus("a")} as skus,
-       (select count(*)::int from pim_picture p where p.asset_id = $1) as pictures,
-       (select coalesce(jsonb_agg(jsonb_build_object('name', r.name, 'version', r.version, 'signature', r.url_signature,
-                 'transformation', r.url_transformation, 'versionInUrl', r.version_in_url, 'publicId', r.public_id, 'suffix', r.url_suffix,
-                 'newPublicId', a.public_id, 'since', a.public_id_at)), '[]')
-        from pim_rendition r
-        where r.asset_id = $1 and r.url_signature is not null and a.public_id_at > r.named_at and a.public_id <> r.public_id
-          and r.resigned_for is distinct from a.public_id) as unsigned
-from pim_asset a where a.asset_id = $1`;
+// A function, because a connection keeps its plan, and planning takes longer than the statement itself.
+const stateOf = "select pim_asset_state($1) as state";
 
 interface StateRow extends ViewSettings {
   untrusted: boolean;
@@ -111,13 +93,12 @@ where not a.untrusted and (a.asset_id = $1 or a.asset_id in (select s.other_id f
 export async function assetState(db: Db, assetId: string, settings: PimSettings): Promise<AssetState | null> {
   const wanted = viewSettings(settings);
   for (let tries = 1; ; tries += 1) {
-    let { rows } = await db.query<StateRow>(stateOf, [assetId]);
-    if (rows[0]?.isVisitorsToo) {
+    let row = await readRow(db, assetId);
+    if (row?.isVisitorsToo) {
       await db.query(markNamesakes, [assetId]);
-      ({ rows } = await db.query<StateRow>(stateOf, [assetId]));
+      row = await readRow(db, assetId);
     }
-    const [row] = rows;
-    if (row === undefined) return null;
+    if (row === null) return null;
     // Another deployment may be applying its settings at the same time; accept them after the second try.
     if (agree(row, wanted) || tries === 2) {
       const { untrusted: isUntrusted, products, skus, pictures, unsigned } = row;
@@ -125,6 +106,11 @@ export async function assetState(db: Db, assetId: string, settings: PimSettings)
     }
     await applyViewSettings(db, wanted);
   }
+}
+
+async function readRow(db: Db, assetId: string): Promise<StateRow | null> {
+  const { rows } = await db.query<{ state: StateRow | null }>(stateOf, [assetId]);
+  return rows[0]?.state ?? null;
 }
 
 function standingOf({ untrusted, claimed, products, gated }: StateRow): AssetState["state"] {
