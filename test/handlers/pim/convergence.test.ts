@@ -6,7 +6,7 @@ import { settings } from "../../../src/settings.ts";
 import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { fakeAccount } from "./fake-account.ts";
 import { play, played, shown } from "./play.ts";
-import { type Act, type Sent, type Uploaders, World } from "./world.ts";
+import { type Act, apiSecret, type Sent, type Signer, type Uploaders, World } from "./world.ts";
 
 const sku = fc.constantFrom("VASE-1", "VASE-2", "BOWL");
 
@@ -46,6 +46,7 @@ interface Case {
   /** Bodies as they were before 2024, which say less of when. */
   old: boolean;
   uploaders: Uploaders;
+  signer: Signer;
   /** In which order the notifications come, and which come twice. */
   order: number[];
 }
@@ -56,6 +57,7 @@ const cases: fc.Arbitrary<Case[]> = fc.array(
     history: acts,
     old: fc.boolean(),
     uploaders: fc.constantFrom<Uploaders>("team", "visitors", "visitors-and-trigger"),
+    signer: fc.constantFrom<Signer>("nobody", "nobody", "known", "unknown"),
     order: fc.array(fc.nat(10_000), { minLength: 24, maxLength: 24 }),
   }),
   { minLength: 8, maxLength: 8 },
@@ -95,7 +97,7 @@ describe.each([
   afterAll(() => database.drop());
 
   const cloudinary = fakeAccount();
-  const handler = pim({ api: cloudinary.api });
+  const handler = pim({ api: cloudinary.api, apiSecret });
   const eager = { ...settings, pim: { ...settings.pim, approvalReadsPerHour: 1_000_000 } };
 
   async function deliver({ body, restores, ...playing }: Sent): Promise<void> {

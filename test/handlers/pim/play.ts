@@ -53,14 +53,15 @@ export interface Shown {
   rendition: string;
   secure_url: string;
   is_file: boolean;
+  stale: boolean;
 }
 
 /** What the products show of an asset. */
 export async function shown(db: Db, assetId: string): Promise<Shown[]> {
   const { rows } = await db.query<Shown>(
-    `select sku, rendition, secure_url, is_file from (
-       select asset_id, sku, rendition, secure_url, false as is_file from pim_product_image
-       union all select asset_id, sku, rendition, secure_url, true from pim_product_files) s
+    `select sku, rendition, secure_url, is_file, stale from (
+       select asset_id, sku, rendition, secure_url, stale, false as is_file from pim_product_image
+       union all select asset_id, sku, rendition, secure_url, stale, true from pim_product_files) s
      where asset_id = $1 order by rendition collate "C", sku`,
     [assetId],
   );

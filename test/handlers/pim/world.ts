@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 
 /**
  * A small Cloudinary for one asset. Things happen to it one after the other; it knows what a product should show in
@@ -30,8 +30,16 @@ export type Act =
   | { do: "moderate"; status: "approved" | "rejected" | "pending" }
   | { do: "lock"; locked: boolean };
 
+/** Who signs the delivery URLs: nobody, or this account with its current secret or with one that the receiver does not have. */
+export type Signer = "nobody" | "known" | "unknown";
+
+/** The secret that the receiver has. */
+export const apiSecret = "convergence-secret";
+
 interface Picture {
   version: number;
+  /** The name of the asset when it was made. */
+  publicId: string;
   /** The deletes that it went with and that stand. */
   deletedBy: Set<string>;
 }
@@ -53,17 +61,19 @@ export class World {
   private lastDelete: Sent | null = null;
   private readonly assetId: string;
   private readonly uploaders: Uploaders;
+  private readonly signer: Signer;
   /** Bodies before 2024 have no `notification_context`, and a delete has no instant at all. */
   private readonly old: boolean;
 
   constructor(
     assetId: string,
-    { old, uploaders }: { old: boolean; uploaders: Uploaders },
+    { old, uploaders, signer }: { old: boolean; uploaders: Uploaders; signer: Signer },
     startedAt: number,
   ) {
     this.assetId = assetId;
     this.old = old;
     this.uploaders = uploaders;
+    this.signer = signer;
     this.now = startedAt;
   }
 
@@ -88,19 +98,20 @@ export class World {
   }
 
   /** What the product shows when all is known. */
-  expected(): { sku: string; rendition: string; secure_url: string; is_file: boolean }[] {
+  expected(): { sku: string; rendition: string; secure_url: string; is_file: boolean; stale: boolean }[] {
     if (this.locked || this.accessMode === "authenticated" || !this.trusted()) return [];
-    return [...this.pictures]
-      .filter(([, { deletedBy, version }]) => deletedBy.size === 0 && !this.heldBack(version))
-      .flatMap(([rendition, { version }]) =>
-        this.skus().map((sku) => ({
-          sku,
-          rendition,
-          secure_url: this.url(rendition, version),
-          is_file: this.isFile,
-        })),
-      )
-      .sort((a, b) => ([a.rendition, a.sku].join("\n") < [b.rendition, b.sku].join("\n") ? -1 : 1));
+    return (
+      [...this.pictures]
+        .filter(([, { deletedBy, version }]) => deletedBy.size === 0 && !this.heldBack(version))
+        // An original that needs a signature is not public.
+        .filter(([rendition]) => rendition !== "original" || this.signer === "nobody")
+        .flatMap(([rendition, { version, publicId }]) => {
+          const stale = this.signer === "unknown" && publicId !== this.publicId;
+          const secure_url = this.url(rendition, version, stale ? publicId : this.publicId);
+          return this.skus().map((sku) => ({ sku, rendition, secure_url, is_file: this.isFile, stale }));
+        })
+        .sort((a, b) => ([a.rendition, a.sku].join("\n") < [b.rendition, b.sku].join("\n") ? -1 : 1))
+    );
   }
 
   /** What Cloudinary has in the end; null: nothing. */
@@ -128,10 +139,17 @@ export class World {
     return this.uploaders === "team" || this.moderated.get(this.version) === "approved";
   }
 
-  private url(rendition: string, version: number): string {
+  private url(rendition: string, version: number, publicId = this.publicId): string {
     const steps = rendition === "original" ? "" : `${rendition}/`;
-    const name = this.publicId.split("/").map(encodeURIComponent).join("/");
-    return `https://res.cloudinary.com/demo/image/upload/${steps}v${version}/${name}.jpg`;
+    const name = `${publicId.split("/").map(encodeURIComponent).join("/")}.jpg`;
+    const secret = this.signer === "known" ? apiSecret : "an-earlier-secret";
+    const digest = createHash("sha1").update(`${steps}${name}${secret}`).digest("base64url").slice(0, 8);
+    const signature = this.signer === "nobody" ? "" : `s--${digest}--/`;
+    return `https://res.cloudinary.com/demo/image/${this.type()}/${signature}${steps}v${version}/${name}`;
+  }
+
+  private type(): string {
+    return this.signer === "nobody" ? "upload" : "authenticated";
   }
 
   private upload({ tags, mode, pdf = false }: Extract<Act, { do: "upload" }>): void {
@@ -139,7 +157,7 @@ export class World {
     this.alive = true;
     this.isFile = pdf;
     if (mode !== undefined) this.accessMode = mode;
-    this.pictures.set("original", { version: this.version, deletedBy: new Set() });
+    this.pictures.set("original", this.picture());
     if (tags !== null) {
       this.tags.clear();
       for (const tag of tags) this.tags.add(tag);
@@ -163,7 +181,7 @@ export class World {
 
   /** Done some seconds after it was asked for; other things can happen in between. */
   private eager(names: string[], seconds: number): void {
-    for (const name of names) this.pictures.set(name, { version: this.version, deletedBy: new Set() });
+    for (const name of names) this.pictures.set(name, this.picture());
     this.send(
       {
         notification_type: "eager",
@@ -181,6 +199,10 @@ export class World {
       },
       { lateBy: seconds, uploads: true },
     );
+  }
+
+  private picture(): Picture {
+    return { version: this.version, publicId: this.publicId, deletedBy: new Set() };
   }
 
   private rename(to: string): void {
@@ -270,7 +292,7 @@ export class World {
   }
 
   private self() {
-    return { asset_id: this.assetId, public_id: this.publicId, resource_type: "image", type: "upload" };
+    return { asset_id: this.assetId, public_id: this.publicId, resource_type: "image", type: this.type() };
   }
 
   private send(body: object, { lateBy = 0, instant = true, uploads = false } = {}): Sent {
