@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, inject } from "vitest";
 import * as z from "zod";
 
 const binary = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
@@ -35,16 +35,33 @@ export async function browser(...more: string[]): Promise<Browser> {
 const config = fileURLToPath(new URL("../../src/console/vite.config.ts", import.meta.url));
 const vite = fileURLToPath(new URL("../../node_modules/vite/bin/vite.js", import.meta.url));
 
-/** The page as `npm run build` makes it, in a folder of its own. In a process of its own too: here NODE_ENV is `test`, and React would be the one for development. */
-export async function builtPage(): Promise<{ folder: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-page-"));
+/** The folder of the page as `npm run build` makes it: by the first test file that asks, for all of a run. */
+export async function builtPage(): Promise<string> {
+  const folder = join(inject("runFolder"), "page");
+  const isFirst = await mkdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (isFirst) await buildPage(folder);
+  // The file that tells is written when all others are.
+  const built = join(folder, "..", "page-is-built");
+  if (isFirst) await writeFile(built, "");
+  const startedAt = Date.now();
+  while (!existsSync(built)) {
+    if (Date.now() - startedAt > 110_000) throw new Error("the page was not built in time");
+    await sleep(100);
+  }
+  return folder;
+}
+
+/** In a process of its own: here NODE_ENV is `test`, and React would be the one for development. */
+async function buildPage(folder: string): Promise<void> {
   const { NODE_ENV: _, ...env } = process.env;
   await promisify(execFile)(
     process.execPath,
     [vite, "build", "--config", config, "--outDir", folder, "--emptyOutDir"],
     { env },
   );
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 export interface OpenPage {
@@ -75,12 +92,25 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 const found = z.array(z.object({ id: z.string(), nodes: z.array(z.string()) }));
 
+/** Those of axe's rules that look at colours. The others see the same document in light and in dark. */
+const colourRules = ["color-contrast", "link-in-text-block"];
+
 /** axe finds nothing serious and nothing critical, by WCAG 2.2 A and AA and its own good practice. */
-export async function expectAccessible(page: Page): Promise<void> {
+export async function expectAccessible(page: Page, rules: readonly string[] | null = null): Promise<void> {
   await becomes(page, "document.getAnimations().every(({ playState }) => playState !== 'running')");
-  await page.evaluate(axe);
-  const violations = await page.evaluate(`axe.run().then(({ violations }) => violations
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
+  const options = JSON.stringify(rules === null ? {} : { runOnly: { type: "rule", values: rules } });
+  const violations = await page.evaluate(`axe.run(${options}).then(({ violations }) => violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => html + " " + failureSummary) })))`);
   expect(found.parse(violations)).toEqual([]);
+}
+
+/** The same in light and in dark. */
+export async function expectAccessibleInBothSchemes(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await becomes(page, `document.documentElement.dataset.mantineColorScheme === "${colorScheme}"`);
+    await expectAccessible(page, colorScheme === "light" ? null : colourRules);
+  }
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { createMigratedDatabase } from "./migrate.ts";
 import { postgresServer } from "./postgres-server.ts";
@@ -6,6 +9,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** A superuser's URL of a real PostgreSQL server's `postgres` database; `migrated` is a template beside it. */
     postgresUrl: string;
+    /** For what several test files make once. */
+    runFolder: string;
   }
 }
 
@@ -14,5 +19,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { url, stop } = await postgresServer(["max_connections=300", "fsync=off"]);
   await createMigratedDatabase(url, "migrated");
   project.provide("postgresUrl", url);
-  return stop;
+  const runFolder = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-run-"));
+  project.provide("runFolder", runFolder);
+  return async () => {
+    await stop();
+    await rm(runFolder, { recursive: true, force: true });
+  };
 }

@@ -13,7 +13,7 @@ import { adaToken, operatorToken } from "../tokens.ts";
 import { deliverAll, paintedPictures, sender } from "./scene.ts";
 
 describe.skipIf(!hasBrowser)("the page of a notification", () => {
-  let built: Awaited<ReturnType<typeof builtPage>>;
+  let built: string;
   let database: TestDatabase;
   let site: ConsoleSite;
   let pictures: Serving;
@@ -28,12 +28,12 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
       browser(),
     ]);
     configured(database.url, { OPERATOR_TOKEN: operatorToken });
-    site = await consoleSite(built.folder);
+    site = await consoleSite(built);
     scene = sender(site.origin, pictures.url);
   }, 120_000);
   afterAll(async () => {
     vi.unstubAllEnvs();
-    await Promise.all([chromium.close(), site.close(), pictures.close(), database.drop(), built.remove()]);
+    await Promise.all([chromium.close(), site.close(), pictures.close(), database.drop()]);
   });
 
   async function signedIn(path: string): Promise<Page> {

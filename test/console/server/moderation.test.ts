@@ -101,19 +101,19 @@ async function carryOut(): Promise<void> {
 }
 
 describe("the moderation board", () => {
-  let built: Awaited<ReturnType<typeof builtPage>>;
+  let built: string;
   let chromium: Browser | undefined;
 
   beforeAll(async () => {
     built = await builtPage();
     const { consoleSite } = await import("../console-site.ts");
-    site = await consoleSite(built.folder);
+    site = await consoleSite(built);
     sendEverythingTo(`${site.origin}/webhooks`, cloudinary);
     if (hasBrowser) chromium = await browser();
   }, 120_000);
   afterAll(async () => {
     await chromium?.close();
-    await Promise.all([site.close(), built.remove()]);
+    await site.close();
   });
 
   it("sends the decision to Cloudinary, and shows it as decided once Cloudinary's notification arrives", async () => {
