@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 // Every test file and every command under test is a process of its own; compiled once, code loads in a third of the time.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url));
 
-// Two cores, and embedded databases that take memory: few files run side by side.
+// For two cores. About a third of the time is spent waiting (for browsers, deadlines, other processes), so three files run side by
+// side; embedded databases take memory, so not more.
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -13,6 +14,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     silent: "passed-only", // What a passing test logs is noise.
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 });
