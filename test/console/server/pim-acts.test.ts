@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import deleteHook from "../../../netlify/functions/delete.ts";
 import publicHook from "../../../netlify/functions/public.ts";
 import uploadHook from "../../../netlify/functions/upload.ts";
+import { withheldIn } from "../../../src/console/shared/withheld.ts";
+import { decisionOn, uploadOf } from "../../handlers/moderation/bodies.ts";
 import { type World, world } from "../../handlers/moderation/world.ts";
 import { assetBodies } from "../../handlers/pim/bodies.ts";
 import { configured } from "../../support/environment.ts";
@@ -208,6 +210,50 @@ describe("reset", () => {
     expect(await gone.json()).toEqual({ read: "gone" });
     expect(await products(vase.id)).toEqual([]);
     expect((await ask("/api/pim/reset", { assetId: "none", reason })).status).toBe(404);
+  });
+});
+
+describe("decisions that Cloudinary does not confirm", () => {
+  const json = async (path: string) => (await (await ask(path)).json()) as Record<string, unknown>;
+
+  it("are listed with the action that was withheld, the secret that signed them, and what Cloudinary has", async () => {
+    const video = here.put({ moderation: [{ kind: "google_video_moderation", status: "approved" }] });
+    await here.tell(uploadOf(video));
+    const id = await here.forge(decisionOn(video, "rejected"));
+    expect((await here.run()).at(-1)).toMatchObject({ state: "held", last_error: "not-confirmed" });
+    const { notifications } = (await json("/api/notifications")) as {
+      notifications: { id: string; deliveries: { handler: string; withheld: string | null }[] }[];
+    };
+    const row = notifications.find((one) => one.id === id);
+    expect(row?.deliveries.map(({ handler, withheld }) => [handler, withheld])).toEqual([
+      ["email", null],
+      ["moderation", "rejected"],
+      ["pim", null],
+    ]);
+    const { deliveries } = (await json("/api/stuck?state=held")) as {
+      deliveries: { secretName: string; result: unknown }[];
+    };
+    expect(deliveries).toMatchObject([{ secretName: "CLOUDINARY_URL" }]);
+    expect(withheldIn(deliveries[0]?.result)).toEqual({
+      does: "delete",
+      cloudinary: "google_video_moderation: approved",
+    });
+  });
+
+  it("leave a visitor's upload on no product, and the record and the product say why", async () => {
+    const asset = here.put({ public_id: "visitors/a", resource_type: "image", tags: ["sku:VASE-7"] });
+    const picture = assetBodies("visitors/a", { id: asset.asset_id });
+    await arrive(publicHook, picture.upload(asset.version, { tags: ["sku:VASE-7"] }));
+    const id = await arrive(uploadHook, picture.moderation("manual", "approved", asset.version, t));
+    expect(await json(`/api/notifications/${id}/story`)).toMatchObject({
+      standing: { untrusted: true, unconfirmedApproval: { kinds: ["manual"], cloudinary: "none" } },
+    });
+    expect(await json("/api/pim/products/VASE-7")).toMatchObject({
+      withoutPicture: [{ assetId: asset.asset_id, standing: "approval-not-confirmed" }],
+    });
+    expect(await json("/api/pim/unmapped?search=visitors/a")).toMatchObject({
+      assets: [{ reason: "approval-not-confirmed", skus: ["VASE-7"] }],
+    });
   });
 });
 
