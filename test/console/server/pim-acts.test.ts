@@ -234,6 +234,9 @@ describe("decisions that Cloudinary does not confirm", () => {
       deliveries: { secretName: string; result: unknown }[];
     };
     expect(deliveries).toMatchObject([{ secretName: "CLOUDINARY_URL" }]);
+    expect(await json("/api/moderation?show=held")).toMatchObject({
+      cards: [{ heldFor: "not-confirmed", secretName: "CLOUDINARY_URL", result: deliveries[0]?.result }],
+    });
     expect(withheldIn(deliveries[0]?.result)).toEqual({
       does: "delete",
       cloudinary: "google_video_moderation: approved",

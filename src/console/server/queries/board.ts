@@ -21,6 +21,9 @@ interface RecordedCard {
   /** The held delivery, and why it is held. */
   deliveryId: string | null;
   heldFor: string | null;
+  /** With `not-confirmed`: what both sides say, and the secret that signed the notification. */
+  result: unknown;
+  secretName: string | null;
 }
 
 /** The data for the facts of the card; not sent. */
@@ -102,13 +105,13 @@ type Order = "oldest" | "newest";
 const direction = { oldest: "asc", newest: "desc" } as const;
 
 const pending = (order: Order) => `
-select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version", "$5")}
+select ${columns}, null as "deliveryId", null as "heldFor", null as result, null as "secretName", n.body, ${grounds("d.asset_id", "d.version", "$5")}
 from moderation_decision d ${about("$5")}
 where d.status = 'pending' and not d.answered and ${inFolder}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 const decided = (order: Order) => `
-select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version", "$5")}
+select ${columns}, null as "deliveryId", null as "heldFor", null as result, null as "secretName", n.body, ${grounds("d.asset_id", "d.version", "$5")}
 from moderation_decision d ${about("$5")}
 where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
@@ -119,7 +122,8 @@ const heldWhere = (condition: string, cloud: string, states = "v.state = 'held'"
 select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as version, coalesce(d.kind, 'moderation') as kind,
        coalesce(d.status, 'unknown') as status, coalesce(d.decided_at, n.received_at) as "decidedAt",
        coalesce(d.action, 'hold') as action, d.method, d.carried_out_at as "carriedOutAt", n.public_id as "publicId",
-       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor", u.body,
+       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor",
+       case when v.last_error = 'not-confirmed' then v.result end as result, n.secret_name as "secretName", u.body,
        v.state = 'dead' as "isDead", position('"rejected"'::bytea in n.body) > 0 as "saysRejected",
        exists (select from operator_acts a where a.delivery_id = v.id and a.act = 'release') as "wasReleased", ${grounds("n.asset_id", "n.version", cloud)}
 from deliveries v join notifications n on n.id = v.notification_id
@@ -146,7 +150,7 @@ export interface Listed {
 
 // The card that the operator decides about, from any list.
 const single = `
-select ${columns}, null as "deliveryId", null as "heldFor", n.body, ${grounds("d.asset_id", "d.version", "$3")}
+select ${columns}, null as "deliveryId", null as "heldFor", null as result, null as "secretName", n.body, ${grounds("d.asset_id", "d.version", "$3")}
 from moderation_decision d ${about("$3")}
 where d.asset_id = $1 and d.version = $2::bigint and d.taken_back_at is null
 order by d.status = 'pending' desc, d.decided_at desc limit 1`;

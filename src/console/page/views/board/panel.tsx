@@ -2,6 +2,7 @@ import { Button, Checkbox, Kbd, TextInput, UnstyledButton } from "@mantine/core"
 import { Link } from "wouter";
 import { own } from "../../../../lib/shared/own.ts";
 import { When } from "../../parts/when.tsx";
+import { WithheldShown } from "../../parts/withheld.tsx";
 import { paths } from "../../paths.ts";
 import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
@@ -85,6 +86,7 @@ function Why({ card, show }: { card: Card; show: Show }) {
           {kindOf(card)}: <strong>{statusOf(card)}</strong>
         </p>
         <p className="judged-line">{own(texts.held, reason) ?? reason}</p>
+        <WithheldShown result={card.result} secretName={card.secretName} />
       </>
     );
   }
