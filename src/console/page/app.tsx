@@ -1,14 +1,15 @@
 import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { Route, Switch } from "wouter";
 import type { OperatorRole } from "../../lib/shared/operators.ts";
 import { ApiProblem, answer, api, signIn } from "./api.ts";
-import { takeToken } from "./fragment.ts";
+import { onToken, takeToken } from "./fragment.ts";
 import { Frame } from "./frame.tsx";
 import { Problem } from "./parts/problem.tsx";
 import { ViewTitle } from "./parts/title.tsx";
 import { paths, patterns } from "./paths.ts";
-import { sessionKey } from "./queries.ts";
+import { queries, sessionKey } from "./queries.ts";
 import { RoleContext } from "./session.ts";
 import { texts } from "./texts.ts";
 import { Stuck } from "./views/attention.tsx";
@@ -24,6 +25,9 @@ import { RecordView } from "./views/record/record.tsx";
 import { Refusals } from "./views/refusals.tsx";
 import { Closed, SignIn } from "./views/sign-in.tsx";
 
+/** Taken out of the address as soon as the script runs, not when the first view is drawn. */
+let linkToken = takeToken();
+
 /** The sign-in page, and the views by address once signed in. Each address has a rule in netlify.toml. */
 export function App() {
   const session = useQuery({
@@ -31,6 +35,14 @@ export function App() {
     queryFn: readSession,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  useEffect(
+    () =>
+      onToken((token) => {
+        linkToken = token;
+        queries.invalidateQueries({ queryKey: sessionKey });
+      }),
+    [],
+  );
   if (session.isPending)
     return (
       <Center mih="100vh">
@@ -72,7 +84,8 @@ export function App() {
 
 /** null: nobody is signed in. */
 async function readSession(): Promise<{ operator: string; role: OperatorRole } | null> {
-  const token = takeToken();
+  const token = linkToken;
+  linkToken = null;
   try {
     if (token !== null) await signIn(token);
     return await answer(api.session.$get());

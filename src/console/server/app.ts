@@ -22,7 +22,7 @@ import { pimActs } from "./routes/pim-acts.ts";
 import { products } from "./routes/products.ts";
 import { refusals } from "./routes/refusals.ts";
 import { session } from "./routes/session.ts";
-import { uploadWidget } from "./routes/upload-widget.ts";
+import { refusedAsPage, uploadWidget } from "./routes/upload-widget.ts";
 
 /** The part of Netlify's context that is used. */
 export interface ApiContext extends DeployContext {
@@ -41,6 +41,7 @@ export const app = new Hono<Joined>()
   })
   .route("/", health)
   .use(maskedAnswers)
+  .use("/upload-widget", refusedAsPage)
   .use(signedInOnly)
   .route("/", session)
   .route("/", notifications)

@@ -33,6 +33,22 @@ describe("F7 the Upload Widget page", () => {
       expect((await ask(path, { token: null })).status).toBe(401);
   });
 
+  it("tells a browser that is signed out how to sign in, on a page", async () => {
+    configured(database.url, cloud());
+    const accept = { accept: "text/html,application/xhtml+xml" };
+    const page = await ask("/api/upload-widget", { token: null, headers: accept });
+    expect([page.status, page.headers.get("content-type")]).toEqual([401, "text/html; charset=UTF-8"]);
+    expect(await page.text()).toContain('<a href="/">Sign in to the console</a>');
+    const script = await ask("/api/upload-widget", { token: null });
+    expect(await script.json()).toMatchObject({ error: { reason: "signed-out" } });
+    configured(database.url, { ...cloud(), OPERATOR_TOKEN: "" });
+    const closed = await ask("/api/upload-widget", { token: null, headers: accept });
+    expect([closed.status, await closed.text()]).toEqual([
+      503,
+      expect.stringContaining("The console is disabled."),
+    ]);
+  });
+
   it("frames Cloudinary's script for a real cloud, with cloud name and preset but no secret", async () => {
     configured(database.url, cloud());
     const outer = await ask("/api/upload-widget");

@@ -1,12 +1,31 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import { localWidgetToken } from "../../../lib/cloudinary/local-widget.ts";
 import { widgetPreset as preset } from "../../../lib/cloudinary/presets.ts";
-import type { Joined } from "../context.ts";
+import type { OperatorRole } from "../../../lib/shared/operators.ts";
+import { accessHints, accessStatus } from "../auth.ts";
+import { accessIn, type Joined } from "../context.ts";
 import { framedScript, outerScript } from "./upload-widget-scripts.ts";
 
 /** Cloudinary's own script: https://cloudinary.com/documentation/upload_widget */
 const cloudinaryScript = "https://upload-widget.cloudinary.com/latest/global/all.js";
+
+/** A browser gets the reason of a refusal as a page. Scripts send a bearer token or ask for JSON, and get JSON. */
+export const refusedAsPage = createMiddleware<Joined>(async (c, next) => {
+  const isBrowser = c.req.header("accept")?.includes("text/html") && !c.req.header("authorization");
+  const access = isBrowser && c.req.method === "GET" ? accessIn(c) : null;
+  const reason = access === null ? null : access.ok ? viewerReason(access.role) : access.reason;
+  if (reason === null) return await next();
+  c.header("content-security-policy", outerPolicy);
+  const text = reason === "signed-out" ? signedOut : `<p>${attribute(accessHints[reason])}</p>`;
+  return c.html(pageOf(text), accessStatus[reason]);
+});
+
+const viewerReason = (role: OperatorRole) => (role === "viewer" ? "viewers-only-read" : null);
+
+const signedOut = `<p>This page is for operators. <a href="/">Sign in to the console</a>, then open this page again.</p>
+<p>On your own machine, <code>npm start</code> prints a link that signs in.</p>`;
 
 /**
  * Two separate pages instead of a view of the console. The outer page is ours and loads the record from `/api`. The widget's script is
