@@ -68,8 +68,24 @@ describe("the first start", () => {
       "Ctrl-C",
     ])
       expect(said).toContain(part);
-    expect(said).toContain(stack.credentials.operatorToken);
+    // Its steps, in a pipe as well, and nothing that only the platform's log file is for.
+    expect(said).toMatch(/ {2}database ready, \d+ migrations applied, \d+ s\n/);
+    expect(said).toMatch(/ {2}functions answer, \d+ s\n/);
+    expect(said).not.toMatch(/Request from|Response with status|Loaded function/);
+    expect(said).toMatch(new RegExp(`^ {2}Console +${stack.url}/#${stack.credentials.operatorToken}$`, "m"));
     expect(said).not.toContain(stack.credentials.apiSecret);
+  });
+
+  it("the root of the local services links to their pages and to the receiver's, which exist", async () => {
+    const tour = await (await fetch(`${stack.localUrl}/`)).text();
+    const links = [...tour.matchAll(/href="(\/\w+|http[^"]+)"/g)].map(([, href = ""]) => href);
+    expect(links).toEqual(expect.arrayContaining([`${stack.url}/`, "/library", "/widget", "/mailbox"]));
+    for (const link of links) {
+      const page = await fetch(new URL(link, stack.localUrl), { headers: { accept: "text/html" } });
+      // The receiver's page with the widget says how to sign in.
+      expect([link, page.status]).toEqual([link, link.endsWith("/api/upload-widget") ? 401 : 200]);
+      expect(page.headers.get("content-type")).toContain("text/html");
+    }
   });
 
   it("health is public, and records require the token", async () => {
@@ -179,6 +195,16 @@ describe("notifications of the training course", () => {
     const url = JSON.parse(await deck("upload.video")).secure_url;
     expect(await query(folder, `select from pim_product_image where secure_url = '${url}'`)).toEqual([]);
   });
+});
+
+it("a fault takes the database away for a time: hooks answer 503, and then 200 again", slow, async () => {
+  const webhooks = (...args: string[]) => run(folder, ["src/cli/main.ts", "fault", ...args]);
+  const body = JSON.stringify({ notification_type: "demo", public_id: "while-away" });
+  const away = await webhooks("database", "away", "--for", "1h");
+  expect(away).toMatchObject({ code: 0, stdout: expect.stringMatching(/database +away/) });
+  await expect(post(stack, "/webhooks", body)).rejects.toThrow(/503.*database/);
+  expect(await webhooks("--clear")).toMatchObject({ code: 0, stdout: "No faults are active.\n" });
+  expect(await post(stack, "/webhooks", body)).toMatchObject({ timesSeen: 1 });
 });
 
 it(

@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { backfill } from "./commands/backfill.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
+import { fault } from "./commands/fault.ts";
 import { forget } from "./commands/forget.ts";
 import { list } from "./commands/list.ts";
 import { listen } from "./commands/listen.ts";
@@ -37,6 +38,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   migrate,
   setup,
   listen,
+  fault,
   doctor,
   smoke,
   sku,

@@ -7,6 +7,7 @@ import { notify } from "./cloudinary/notifications/notify.ts";
 import type { SentNotification } from "./cloudinary/store/cloud.ts";
 import { faultSchema } from "./faults.ts";
 import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
+import { sampleAsset, sampleRequest } from "./sample-assets.ts";
 import type { LocalSendgrid } from "./sendgrid/local-sendgrid.ts";
 
 const faultRequest = faultSchema.extend({
@@ -25,8 +26,19 @@ const settingsRequest = z.strictObject({
 });
 const eventRequest = z.object({ type: z.string(), body: z.record(z.string(), z.json()).default({}) });
 
+/** The embedded database of the stack, which can be made unreachable. */
+export interface DatabaseSwitch {
+  /** Until then, in milliseconds since 1970, connections are closed; null: they are not. */
+  awayUntil(): number | null;
+  setAway(until: number | null): void;
+}
+
+const databaseRequest = z.strictObject({ forMs: z.number().int().min(1).max(3_600_000) });
+
 /** The objects that the control endpoints change and show. */
 export interface Controlled {
+  /** null if it is not the embedded one. */
+  database: DatabaseSwitch | null;
   cloudinary: LocalCloudinary;
   sendgrid: LocalSendgrid;
   /** null if it is not running. */
@@ -39,7 +51,7 @@ export interface Controlled {
 
 /**
  * `/_control/…`, for tests and demonstrations: `faults` (GET, POST, DELETE), `notification-faults`, `settings`, `events`
- * and `rate-limit` (POST), `akeneo` (GET, POST: its products), `rekognition` (GET: its collections), `status` (the amount of due work) and `notifications` (every attempt with its outcome).
+ * and `rate-limit` (POST), `database` (POST: makes it unreachable for a time), `samples` (POST: an asset for a simulated notification), `akeneo` (GET, POST: its products), `rekognition` (GET: its collections), `status` (the amount of due work) and `notifications` (every attempt with its outcome).
  */
 export async function control(parts: Controlled, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
@@ -57,6 +69,7 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
         akeneo: akeneo?.faults.list() ?? [],
         rekognition: rekognition?.faults.list() ?? [],
         notifications: cloudinary.cloud.notificationFaults.list(),
+        database: { awayUntil: parts.database?.awayUntil() ?? null },
       });
     case "DELETE faults":
       cloudinary.faults.clear();
@@ -64,9 +77,15 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       sendgrid.faults.clear();
       akeneo?.faults.clear();
       rekognition?.faults.clear();
+      parts.database?.setAway(null);
       return new Response(null, { status: 204 });
     case "POST faults":
       return accept(request, faultRequest, ({ service, ...fault }) => parts[service]?.faults.add(fault));
+    case "POST database": {
+      const { database } = parts;
+      if (database === null) return new Response("The database is not the embedded one.\n", { status: 404 });
+      return accept(request, databaseRequest, ({ forMs }) => database.setAway(Date.now() + forMs));
+    }
     case "POST notification-faults":
       return accept(request, notificationFaultSchema, (fault) =>
         cloudinary.cloud.notificationFaults.add(fault),
@@ -79,6 +98,8 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       );
     case "POST rate-limit":
       return accept(request, limitRequest, (values) => cloudinary.limit.set(values));
+    case "POST samples":
+      return replying(request, sampleRequest, (wanted) => sampleAsset(cloudinary.cloud, wanted));
     case "GET akeneo":
       return akeneo ? Response.json(akeneo.state.catalogue.list()) : noAkeneo();
     case "POST akeneo":
@@ -102,8 +123,25 @@ function noAkeneo(): Response {
 }
 
 async function accept<T>(request: Request, schema: z.ZodType<T>, act: (value: T) => void): Promise<Response> {
-  const parsed = schema.safeParse(await request.json().catch(() => null));
-  if (!parsed.success) return new Response(`${z.prettifyError(parsed.error)}\n`, { status: 400 });
-  act(parsed.data);
+  const parsed = await parse(request, schema);
+  if (parsed instanceof Response) return parsed;
+  act(parsed.value);
   return new Response(null, { status: 204 });
+}
+
+/** The same for acts with a result. */
+async function replying<T>(
+  request: Request,
+  schema: z.ZodType<T>,
+  act: (value: T) => Promise<object | null>,
+): Promise<Response> {
+  const parsed = await parse(request, schema);
+  return parsed instanceof Response ? parsed : Response.json(await act(parsed.value));
+}
+
+async function parse<T>(request: Request, schema: z.ZodType<T>): Promise<{ value: T } | Response> {
+  const parsed = schema.safeParse(await request.json().catch(() => null));
+  return parsed.success
+    ? { value: parsed.data }
+    : new Response(`${z.prettifyError(parsed.error)}\n`, { status: 400 });
 }

@@ -15,27 +15,34 @@ export const faultSchema = z.object({
   delayMs: z.number().int().min(0).default(0),
   /** The top-level fields that `without` omits from the response. */
   fields: z.array(z.string()).default([]),
-  /** The number of requests that it affects. */
+  /** The number of requests that it affects; of no effect if it lasts for a time. */
   times: z.number().int().min(1).default(1),
+  /** How long it lasts, for any number of requests. */
+  forMs: z.number().int().min(1).optional(),
   /** Only affects requests whose `METHOD /path` contains this text. */
   match: z.string().default(""),
 });
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultInput = z.input<typeof faultSchema>;
+/** `until`: when it ends, in milliseconds since 1970; null if it ends after some requests. */
+export type WaitingFault = Fault & { until: number | null };
 
 /** The pending faults of one emulator; the first matching one is used first. */
 export class Faults {
-  #waiting: Fault[] = [];
+  #waiting: WaitingFault[] = [];
 
   add(fault: FaultInput): void {
-    this.#waiting.push(faultSchema.parse(fault));
+    const parsed = faultSchema.parse(fault);
+    const { forMs } = parsed;
+    this.#waiting.push({ ...parsed, until: forMs === undefined ? null : Date.now() + forMs });
   }
 
   clear(): void {
     this.#waiting = [];
   }
 
-  list(): readonly Fault[] {
+  list(): readonly WaitingFault[] {
+    this.#waiting = this.#waiting.filter(({ until }) => until === null || until > Date.now());
     return this.#waiting;
   }
 
@@ -79,8 +86,9 @@ export class Faults {
 
   #take(request: Request, operation: string): Fault | undefined {
     const line = `${request.method} ${new URL(request.url).pathname}${operation}`;
-    const fault = this.#waiting.find((waiting) => line.includes(waiting.match));
+    const fault = this.list().find((waiting) => line.includes(waiting.match));
     if (fault === undefined) return undefined;
+    if (fault.until !== null) return { ...fault };
     fault.times -= 1;
     if (fault.times === 0) this.#waiting = this.#waiting.filter((waiting) => waiting !== fault);
     return { ...fault };

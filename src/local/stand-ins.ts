@@ -3,11 +3,12 @@ import { localWidgetToken } from "../lib/cloudinary/local-widget.ts";
 import type { LocalAkeneo } from "./akeneo/local-akeneo.ts";
 import { localCloudinary } from "./cloudinary/local-cloudinary.ts";
 import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/store/cloud.ts";
-import { control } from "./control.ts";
+import { control, type DatabaseSwitch } from "./control.ts";
 import { guarded } from "./guard.ts";
 import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
 import { localSendgrid } from "./sendgrid/local-sendgrid.ts";
 import type { Fetch } from "./server.ts";
+import { type ActiveFault, type Tour, tourPage } from "./tour-page.ts";
 
 export interface StandInsOptions extends LocalCloudinaryOptions {
   /** The only accepted SendGrid key; if absent, every key is accepted. */
@@ -16,6 +17,10 @@ export interface StandInsOptions extends LocalCloudinaryOptions {
   akeneo?: LocalAkeneo | null;
   /** The Rekognition emulator, if it is enabled. */
   rekognition?: LocalRekognition | null;
+  /** The embedded database, if the stack has one. */
+  database?: DatabaseSwitch | null;
+  /** What the page at `/` links to; without this, there is none. */
+  tour?: Tour;
   /** Allowed origins of other pages, in addition to the services' own. */
   origins?: readonly string[];
 }
@@ -27,7 +32,16 @@ const maxSent = 500;
 
 /** All emulators in one `fetch` function, for `serve`. */
 export async function standIns(options: StandInsOptions) {
-  const { sendgridApiKey, akeneo = null, rekognition = null, origins, dataDir, ...rest } = options;
+  const {
+    sendgridApiKey,
+    akeneo = null,
+    rekognition = null,
+    database = null,
+    tour,
+    origins,
+    dataDir,
+    ...rest
+  } = options;
   const sent: SentNotification[] = [];
   const cloudinary = await localCloudinary({
     ...rest,
@@ -45,16 +59,37 @@ export async function standIns(options: StandInsOptions) {
   });
 
   const fetch: Fetch = async (request) => {
+    const isRoot = request.method === "GET" && new URL(request.url).pathname === "/";
+    if (isRoot && tour !== undefined) return tourPage(tour, activeFaults());
     const answer =
-      (await control({ cloudinary, sendgrid, akeneo, rekognition, sent }, request)) ??
+      (await control({ cloudinary, sendgrid, akeneo, rekognition, database, sent }, request)) ??
       (await cloudinary.fetch(request)) ??
       (await sendgrid.fetch(request)) ??
       (await akeneo?.fetch(request)) ??
       (await rekognition?.fetch(request));
-    return (
-      answer ?? new Response("Not found. Available pages: /library, /widget, /mailbox.\n", { status: 404 })
-    );
+    const pages = `${tour === undefined ? "" : "/, "}/library, /widget, /mailbox`;
+    return answer ?? new Response(`Not found. Available pages: ${pages}.\n`, { status: 404 });
   };
+
+  function activeFaults(): ActiveFault[] {
+    const lists = {
+      cloudinary: cloudinary.faults.list(),
+      email: sendgrid.faults.list(),
+      akeneo: akeneo?.faults.list() ?? [],
+      rekognition: rekognition?.faults.list() ?? [],
+    };
+    const awayUntil = database?.awayUntil() ?? null;
+    return [
+      ...Object.entries(lists).flatMap(([service, faults]) =>
+        faults.map(({ kind, status, until }) => ({
+          service,
+          what: kind === "status" ? String(status) : kind,
+          until,
+        })),
+      ),
+      ...(awayUntil === null ? [] : [{ service: "database", what: "away", until: awayUntil }]),
+    ];
+  }
 
   return {
     fetch: guarded(fetch, {

@@ -146,7 +146,8 @@ describe("completion", () => {
 
   const cases: [words: string[], completions: string[]][] = [
     [["s"], ["send", "setup", "show", "simulate", "sku", "smoke"]],
-    [["simulate", "e"], ["eager"]],
+    [["simulate", "ea"], ["eager"]],
+    [["fault", "d"], ["database"]],
     [["list", "--stat"], ["--state"]],
     [
       ["list", "--state", "d"],

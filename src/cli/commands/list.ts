@@ -14,7 +14,11 @@ export const list = new Command("list")
   .option("--request-id <id>", "caused by this request to Cloudinary")
   .addOption(new Option("--state <state>", "with a delivery in this state").choices(deliveryStates))
   .option("--handler <name>", "with a delivery for this handler")
-  .option("--since <time>", "received at this time or later, such as 2026-01-31T12:00:00Z", instant)
+  .option(
+    "--since <time>",
+    "received at this time or later, such as 2026-01-31T12:00:00Z, or 1h for an hour ago",
+    instant,
+  )
   .option("--until <time>", "received before this time", instant)
   .option("--limit <number>", "number of notifications on a page, at most 200", wholeNumber(1, 200), 20)
   .option("--before <cursor>", "the page after the one that printed this cursor")
@@ -24,6 +28,7 @@ export const list = new Command("list")
     "after",
     examples([
       "list --state dead --handler email",
+      "list --since 1h",
       "list --public-id products/VASE-1 --since 2026-01-31T12:00:00Z --json",
     ]),
   )

@@ -1,3 +1,4 @@
+import { localTime } from "../local-time.ts";
 import type { ReceivedMail } from "./mailbox.ts";
 
 /** The list of mails, newest first. */
@@ -6,7 +7,7 @@ export function listPage(mails: readonly ReceivedMail[]): Response {
     .toReversed()
     .map(
       (mail) =>
-        `<tr><td><time datetime="${escaped(mail.receivedAt)}">${escaped(readable(mail.receivedAt))}</time></td><td>${escaped(people(mail.to))}</td><td><a href="/mailbox/${encodeURIComponent(mail.id)}">${escaped(mail.subject)}</a></td></tr>`,
+        `<tr><td><time datetime="${escaped(mail.receivedAt)}">${escaped(localTime(mail.receivedAt))}</time></td><td>${escaped(people(mail.to))}</td><td><a href="/mailbox/${encodeURIComponent(mail.id)}">${escaped(mail.subject)}</a></td></tr>`,
     )
     .join("\n");
   const empty =
@@ -27,7 +28,7 @@ export function mailPage(mail: ReceivedMail): Response {
     ["Cc", people(mail.cc)],
     ["Bcc", people(mail.bcc)],
     ["Subject", mail.subject],
-    ["Received", mail.receivedAt],
+    ["Received", localTime(mail.receivedAt)],
     ["Message ID", mail.messageId],
     ["Attachments", mail.attachments.map((one) => one.filename).join(", ")],
   ].filter(([, value]) => value !== "");
@@ -70,9 +71,6 @@ ${body}
     },
   });
 }
-
-/** `2026-01-02 03:04:05 UTC` */
-const readable = (instant: string): string => instant.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
 
 const people = (list: readonly { email: string; name?: string | undefined }[]): string =>
   list.map(({ email, name }) => (name === undefined ? email : `${name} <${email}>`)).join(", ");

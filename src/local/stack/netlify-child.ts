@@ -12,10 +12,18 @@ export interface ChildOptions {
   onLine: (line: string) => void;
 }
 
+/** Connections to the embedded database on this port are closed until then, in milliseconds since 1970. */
+export interface ChildMessage {
+  databasePort: number;
+  awayUntil: number;
+}
+
 export interface NetlifyChild {
   /** Resolves when it has ended, with the cause: `exit 1`, `SIGKILL`. */
   ended: Promise<string>;
   hasEnded(): boolean;
+  /** Sends a message to the code that this project loads into it. */
+  tell(message: ChildMessage): void;
   /** Sends SIGTERM, and SIGKILL after five seconds. Resolves when the process has ended. */
   stop(): Promise<void>;
   /** Kills it immediately and synchronously, for the exit of this process. */
@@ -58,6 +66,9 @@ export function startNetlifyChild(options: ChildOptions): NetlifyChild {
   return {
     ended,
     hasEnded: () => over,
+    tell(message) {
+      if (!over && child.connected) child.send(message);
+    },
     async stop() {
       if (over) return;
       child.kill("SIGTERM");

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../cli/user-error.ts";
 import { errorText } from "../../lib/shared/log.ts";
-import { awaitAddress, forgetAddress } from "./embedded-database.ts";
+import type { DatabaseSwitch } from "../control.ts";
+import { awaitAddress, embeddedDatabaseUrl, forgetAddress } from "./embedded-database.ts";
 import { type ChildOptions, type NetlifyChild, startNetlifyChild } from "./netlify-child.ts";
+import { compilerError } from "./output.ts";
 
 export interface NetlifyDevOptions extends Omit<ChildOptions, "onLine"> {
   url: string;
@@ -18,13 +20,12 @@ export interface NetlifyDevOptions extends Omit<ChildOptions, "onLine"> {
 
 const readyWithinMs = 180_000;
 const keptLines = 400;
-const compilerError = /^\S+:\d+:\d+: ERROR: |Could not resolve /;
 
 /**
  * Keeps `netlify dev` running. It ends when a file with a syntax error is saved, and is restarted after the next change, because it
  * would end again before. A failure of the first run is thrown.
  */
-export class NetlifyDev {
+export class NetlifyDev implements DatabaseSwitch {
   readonly #options: NetlifyDevOptions;
   readonly #stopping = new AbortController();
   readonly #watchers: FSWatcher[];
@@ -33,6 +34,7 @@ export class NetlifyDev {
   /** Changes of source files since the last start or compiler error. */
   #changes = 0;
   #supervision: Promise<void> = Promise.resolve();
+  #databaseAwayUntil: number | null = null;
 
   constructor(options: NetlifyDevOptions) {
     this.#options = options;
@@ -54,6 +56,18 @@ export class NetlifyDev {
     for (const watcher of this.#watchers) watcher.close();
     await this.#child?.stop();
     await this.#supervision;
+  }
+
+  awayUntil(): number | null {
+    const until = this.#databaseAwayUntil;
+    return until !== null && until > Date.now() ? until : null;
+  }
+
+  /** A restart of `netlify dev` ends it. */
+  setAway(until: number | null): void {
+    this.#databaseAwayUntil = until;
+    const url = embeddedDatabaseUrl(this.#options.folder);
+    if (url !== null) this.#child?.tell({ databasePort: Number(new URL(url).port), awayUntil: until ?? 0 });
   }
 
   /** For the exit of this process. */
@@ -91,6 +105,7 @@ export class NetlifyDev {
     await forgetAddress(this.#options.folder);
     this.#lines = [];
     this.#changes = 0;
+    this.#databaseAwayUntil = null;
     let ready = false;
     const child = startNetlifyChild({
       ...this.#options,

@@ -13,24 +13,28 @@ export interface ReadyOptions {
 
 /** The text that `npm start` prints when everything is ready. */
 export function readyBlock({ folder, url, localUrl, environment, channel }: ReadyOptions): string {
-  const { localSendgrid, localAkeneo, operatorToken } = environment;
+  const { localCloudinary, localSendgrid, localAkeneo, operatorToken } = environment;
   const hasPage = existsSync(join(folder, "dist/index.html"));
-  const records = hasPage
-    ? [`${url}/#${operatorToken}`]
+  const console = hasPage
+    ? [`${url}/#${operatorToken}`, "(this link signs in)"]
     : [
         `${url}/api/notifications`,
         `curl -H "Authorization: Bearer ${operatorToken}" ${url}/api/notifications`,
       ];
   const rows: [string, ...string[]][] = [
+    ["Console", ...console],
+    ...(localCloudinary
+      ? [["Tour", `${localUrl}/`, "links to all pages, and how to make things fail"] as [string, ...string[]]]
+      : []),
     ["Hooks", `${url}/webhooks`, `${url}/webhooks/upload, /eager, /moderation, /delete`],
-    ["Records", ...records],
-    ["Mails", localSendgrid ? `${localUrl}/mailbox` : "sent by SendGrid: SENDGRID_API_KEY is set"],
+    ["Mailbox", localSendgrid ? `${localUrl}/mailbox` : "sent by SendGrid: SENDGRID_API_KEY is set"],
     ["Cloudinary", ...cloudinaryLines({ localUrl, environment, channel })],
     ...(localAkeneo ? [["Akeneo", `${localUrl}/_control/akeneo (emulator)`] as [string, string]] : []),
     [
       "Database",
       environment.databaseUrl === null ? "embedded, in .netlify/db" : "your own: DATABASE_URL is set",
     ],
+    ["Log", ".local/netlify-dev.log", "(everything that the platform prints)"],
     ["First try", "npm run simulate -- eager", "in a second shell of this folder"],
     ["Stop", "Ctrl-C", "data is kept; `npm start -- --fresh` deletes it"],
   ];

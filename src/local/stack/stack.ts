@@ -13,8 +13,10 @@ import { listeningChannel, startListening } from "./listening.ts";
 import { lockFolder } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { NetlifyDev } from "./netlify-dev.ts";
+import { consoleLine } from "./output.ts";
 import { buildPage } from "./page.ts";
 import { readOrigins, readPorts, requireFree } from "./ports.ts";
+import { startProgress } from "./progress.ts";
 import { readyBlock } from "./ready.ts";
 import { startStandIns } from "./stand-ins.ts";
 
@@ -25,6 +27,8 @@ export interface StackOptions {
   /** Whether to fetch the notifications of a real account. */
   listen: boolean;
   say: (text: string) => void;
+  /** Reports the progress of the start; by default `say`. */
+  tell?: (text: string) => void;
   /** Aborts a start in progress. */
   signal: AbortSignal;
   /** Stops all started parts in reverse order, also if the start fails. */
@@ -37,6 +41,7 @@ export async function startStack({
   fresh,
   listen,
   say,
+  tell = say,
   signal,
   cleanup,
 }: StackOptions): Promise<void> {
@@ -53,6 +58,8 @@ export async function startStack({
   await requireUnused(folder);
   if (fresh) await forgetEverything(folder);
 
+  const progress = startProgress(tell);
+  cleanup.defer(() => progress.end());
   const log = createWriteStream(join(localFolder(folder), "netlify-dev.log"), { flags: "w" });
   cleanup.defer(() => new Promise<void>((resolve) => log.end(resolve)));
   const netlifyDev = new NetlifyDev({
@@ -61,16 +68,26 @@ export async function startStack({
     port: ports.receiver,
     env: environment.variables,
     databaseUrl: environment.databaseUrl,
-    migrate: (databaseUrl) => migrate(folder, databaseUrl, environment.databaseCa),
+    migrate: async (databaseUrl) => {
+      const applied = await migrate(folder, databaseUrl, environment.databaseCa);
+      progress.step(`database ready${applied.length > 0 ? `, ${applied.length} migrations applied` : ""}`);
+    },
     onLine: (line, ready) => {
       log.write(`${line}\n`);
-      if (ready) say(line);
+      const text = ready ? consoleLine(line) : null;
+      if (text !== null) say(text);
     },
     say,
   });
   process.once("exit", () => netlifyDev.kill());
   cleanup.defer(() => netlifyDev.stop());
-  const [pageProblem] = await Promise.all([buildPage(folder, signal), netlifyDev.start(signal)]);
+  const [pageProblem] = await Promise.all([
+    buildPage(folder, signal).then((problem) => {
+      if (problem === null) progress.step("console page built");
+      return problem;
+    }),
+    netlifyDev.start(signal).then(() => progress.step("functions answer")),
+  ]);
   if (pageProblem !== null)
     say(`The console's page could not be built. Hooks and API work without it.\n${pageProblem}`);
   cleanup.defer(
@@ -83,10 +100,12 @@ export async function startStack({
       sendgrid: environment.localSendgrid,
       akeneo: environment.localAkeneo,
       rekognition: environment.localRekognition,
+      database: environment.databaseUrl === null ? netlifyDev : null,
       origins,
       say,
     }),
   );
+  progress.end();
   cleanup.defer(startClock({ folder, url, secrets: environment.secrets, say }));
   say(readyBlock({ folder, url, localUrl, environment, channel: listens ? listeningChannel(folder) : null }));
   cleanup.defer(startDoctor({ folder, url, variables: environment.variables, say }));

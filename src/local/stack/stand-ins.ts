@@ -4,6 +4,7 @@ import { UserError } from "../../cli/user-error.ts";
 import { type LocalAkeneo, localAkeneo } from "../akeneo/local-akeneo.ts";
 import { localConnection, sampleCatalogue } from "../akeneo/local-connection.ts";
 import type { LocalCloudinary } from "../cloudinary/local-cloudinary.ts";
+import type { DatabaseSwitch } from "../control.ts";
 import { guarded } from "../guard.ts";
 import { localAwsKey } from "../rekognition/local-account.ts";
 import { localRekognition } from "../rekognition/local-rekognition.ts";
@@ -23,6 +24,8 @@ export interface StandInOptions {
   akeneo?: boolean;
   /** Only next to the Cloudinary emulator, whose pictures it can read. */
   rekognition?: boolean;
+  /** null if the database is not the embedded one. */
+  database?: DatabaseSwitch | null;
   /** Allowed origins of other pages. */
   origins: readonly string[];
   say: (text: string) => void;
@@ -53,7 +56,17 @@ interface Parts {
 }
 
 async function withCloudinary(
-  { folder, port, credentials, hookUrl, sendgrid, rekognition, origins, say }: StandInOptions,
+  {
+    folder,
+    port,
+    credentials,
+    hookUrl,
+    sendgrid,
+    rekognition,
+    database = null,
+    origins,
+    say,
+  }: StandInOptions,
   akeneo: LocalAkeneo | null,
 ): Promise<Parts> {
   const { cloudName, apiKey, apiSecret, sendgridApiKey } = credentials;
@@ -69,6 +82,8 @@ async function withCloudinary(
           dataDir: join(localFolder(folder), "rekognition"),
         })
       : null,
+    database,
+    tour: { url: new URL(hookUrl).origin },
     origins,
     baseUrl: `http://127.0.0.1:${port}`,
     dataDir: localFolder(folder),

@@ -1,6 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { standInUrl } from "../../../src/cli/stack-files.ts";
+import { type Fetch, type Serving, serve } from "../../../src/local/server.ts";
+import { type StandIns, standIns } from "../../../src/local/stand-ins.ts";
 import { freePort } from "../../support/free-port.ts";
 import { type Ran, run } from "../../support/run.ts";
 import { testSecret } from "../../support/signed-request.ts";
@@ -27,8 +31,10 @@ describe("sends a notification that is processed", () => {
     const { code, stdout, stderr } = await simulate(["eager"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/200 in \d+ ms: recorded as [0-9a-f-]{36}/);
-    expect(stdout).toMatch(/email +done/);
-    expect(stdout).toMatch(/pim +done/);
+    expect(stdout).toMatch(/email +done +1 mail to a…@example\.com/);
+    expect(stdout).toMatch(/pim +done +VASE-1 has 1 picture \(0 before\)/);
+    expect(stdout).toContain(`  product       ${site.url}/console/product?sku=VASE-1`);
+    expect(stdout).toContain("The picture does not exist");
 
     const { rows } = await site.database.db.query<{ secure_url: string }>(
       "select secure_url from pim_product_image where sku = 'VASE-1'",
@@ -168,10 +174,7 @@ describe("explains errors", () => {
   });
 
   it.each([
-    [
-      ["nope"],
-      "'nope' is invalid for argument 'type'. Allowed choices are upload, eager, moderation, delete.",
-    ],
+    [["uplaod"], "error: value 'uplaod' is invalid for argument 'type'. \n(Did you mean upload?)\n"],
     [[], "missing required argument 'type'"],
     [["eager", "upload"], "too many arguments for 'simulate'"],
   ])("when the arguments are %j", async (types, expected) => {
@@ -223,5 +226,147 @@ describe("without environment variables", () => {
       /No secret to sign notifications for https:\/\/hooks\.example\.com: CLOUDINARY_URL/,
     );
     expect(await count("notifications")).toBe(before);
+  });
+});
+
+describe("with the Cloudinary emulator of the folder's stack", () => {
+  const credentials = {
+    cloudName: "local",
+    apiKey: "123456789012345",
+    apiSecret: testSecret,
+    sendgridApiKey: "SG.local.key",
+    operatorToken: token,
+  };
+  let data: string;
+  let server: Serving;
+  let local: StandIns;
+  const inFolder = (args: readonly string[]) => run(site.folder, ["src/cli/main.ts", "simulate", ...args]);
+
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-emulators-"));
+    let fetch: Fetch = async () => new Response(null, { status: 503 });
+    server = await serve({ port: 0, fetch: (request) => fetch(request) });
+    local = await standIns({ ...credentials, baseUrl: server.url, dataDir: data });
+    fetch = local.fetch;
+    vi.stubEnv("CLOUDINARY_URL", standInUrl(credentials, server.url));
+    vi.stubEnv("SENDGRID_API_KEY", credentials.sendgridApiKey);
+    vi.stubEnv("SENDGRID_BASE_URL", server.url);
+    const stack = { pid: process.pid, folder: site.folder, url: site.url, localUrl: server.url };
+    await mkdir(join(site.folder, ".local"), { recursive: true });
+    await writeFile(
+      join(site.folder, ".local/stack.json"),
+      JSON.stringify({ ...stack, controlPort: 1, nonce: "of the stack" }),
+    );
+    await writeFile(join(site.folder, ".local/credentials.json"), JSON.stringify(credentials));
+    await site.database.db.query("truncate pim_asset cascade");
+  });
+  afterAll(async () => {
+    await server.close();
+    await local.close();
+    await rm(data, { recursive: true });
+  });
+
+  /** What a browser gets for the pictures of the product. */
+  async function pictures(): Promise<[rendition: string, status: number, type: string | null][]> {
+    const { rows } = await site.database.db.query<{ rendition: string; secure_url: string }>(
+      "select rendition, secure_url from pim_product_image where sku = 'VASE-1' order by rendition",
+    );
+    return await Promise.all(
+      rows.map(async ({ rendition, secure_url }) => {
+        const { status, headers } = await fetch(secure_url);
+        return [rendition === "original" ? rendition : "derived", status, headers.get("content-type")];
+      }),
+    );
+  }
+
+  it("sends notifications about pictures that exist, and links to them", async () => {
+    const { code, stdout, stderr } = await inFolder(["eager"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/pim +done +VASE-1 has 1 picture \(0 before\)/);
+    expect(stdout).not.toContain("does not exist");
+    expect(await pictures()).toEqual([["derived", 200, "image/png"]]);
+    const [, mail = ""] = /^ {2}mail +(\S+)$/m.exec(stdout) ?? [];
+    const page = await fetch(mail);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("main")]);
+    // Only what was asked for: the emulator sends no notification of its own about the picture.
+    expect(local.sent).toEqual([]);
+  });
+
+  it("moderation: publishes the restricted picture of an approved upload", async () => {
+    // As npm start has it: the emulator says when access to the picture changes.
+    await fetch(`${server.url}/v1_1/local/triggers`, {
+      method: "POST",
+      headers: {
+        authorization: `Basic ${Buffer.from(`${credentials.apiKey}:${credentials.apiSecret}`).toString("base64")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ uri: `${site.url}/webhooks`, event_type: "all" }),
+    });
+    const { code, stdout } = await inFolder(["moderation"]);
+    expect(stdout).toMatch(/moderation +done +products\/VASE-1\/main is now public/);
+    expect(stdout).toMatch(/^ {2}board +\S+\/console\/moderation/m);
+    expect(code).toBe(0);
+    await expect.poll(pictures, { timeout: 10_000 }).toContainEqual(["original", 200, "image/png"]);
+  });
+
+  describe("with a fault on purpose", () => {
+    const fault = (...args: string[]) => run(site.folder, ["src/cli/main.ts", "fault", ...args]);
+    afterEach(() => fault("--clear"));
+
+    it.each([
+      [["email", "500"], /email +retry at 20/],
+      [["email", "401"], /email +dead after 1 attempt/],
+      [["sendgrid", "lost-answer", "--times", "1"], /email +on hold: outcome-unknown/],
+    ])("%j", async (args, expected) => {
+      const set = await fault(...args);
+      expect({ code: set.code, stderr: set.stderr }).toEqual({ code: 0, stderr: "" });
+      expect(set.stdout).toMatch(new RegExp(`^ {2}email +${args[1]} +(for \\d+ s more|next request)$`, "m"));
+      const { code, stdout } = await inFolder(["eager"]);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(expected);
+      expect(stdout).toMatch(/pim +done/);
+    });
+
+    it("lists and clears faults, as JSON as well", async () => {
+      await fault("cloudinary", "420", "--for", "5m");
+      await fault("notifications", "duplicate");
+      expect(JSON.parse((await fault("--list", "--json")).stdout)).toEqual({
+        faults: [
+          { target: "cloudinary", fault: "420", until: expect.stringMatching(/Z$/), times: null },
+          { target: "notifications", fault: "duplicate", until: null, times: 1 },
+        ],
+      });
+      expect(local.cloudinary.faults.list()).toHaveLength(1);
+      expect((await fault("--clear")).stdout).toBe("No faults are active.\n");
+      expect(local.cloudinary.faults.list()).toEqual([]);
+    });
+
+    it("rejects other receivers, and what is no fault, with exit code 2", async () => {
+      expect(await fault("email", "500", "--url", "https://hooks.example.com")).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("Only the local stack of this folder can fail on purpose"),
+      });
+      for (const args of [
+        ["email", "200"],
+        ["database", "500"],
+        ["email"],
+        ["email", "500", "--for", "2h"],
+        ["--list", "email", "500"],
+      ])
+        expect([args, await fault(...args)]).toMatchObject([args, { code: 2 }]);
+      expect(local.sendgrid.faults.list()).toEqual([]);
+    });
+  });
+
+  it("delete: removes the picture there and from the product", async () => {
+    const { code, stdout } = await inFolder(["delete", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      notifications: [{ outcomes: [{ handler: "pim", text: "VASE-1 has 0 pictures (2 before)" }] }],
+      links: { product: `${site.url}/console/product?sku=VASE-1` },
+    });
+    expect(local.cloudinary.cloud.store.state.assets.map(({ public_id }) => public_id)).toEqual([
+      "shop/mark",
+    ]);
   });
 });
