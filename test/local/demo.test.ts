@@ -56,6 +56,7 @@ interface Report {
   ok: boolean;
   run: string;
   leftBehind: string | null;
+  views: { name: string; url: string }[];
   flows: {
     id: string;
     outcome: string;
@@ -68,6 +69,8 @@ interface Report {
 
 describe("every flow", () => {
   let stack: DevStack | null = null;
+  /** The pages that the first run named. */
+  let left: Report["views"] = [];
   beforeAll(newFolder);
   afterAll(async () => {
     if (stack) await interrupt(stack);
@@ -104,27 +107,36 @@ describe("every flow", () => {
     return report;
   }
 
-  it("runs on its own stack, which is stopped afterwards", slow, async () => {
-    // One flow: all of them are played on the stack of the next test.
-    const ran = await run(folder, demo("--json", "--flow", "F1"), environment());
-    const report: Report = JSON.parse(ran.stdout);
+  it("runs on its own stack, which is stopped afterwards, and leaves what it made", slow, async () => {
+    // Two flows: all of them are played on the stack of the next test.
+    const ran = await run(folder, demo("--json", "--flow", "F6", "--flow", "F8"), environment());
+    const { run: name, views, ...report }: Report = JSON.parse(ran.stdout);
     expect({ code: ran.code, ...report }).toMatchObject({
       code: 0,
       ok: true,
       leftBehind: null,
-      flows: [{ id: "F1", outcome: "pass", problem: null }],
+      flows: [
+        { id: "F6", outcome: "pass", problem: null },
+        { id: "F8", outcome: "pass", problem: null },
+      ],
     });
     expect(ran.stderr).toContain("Starting the local stack");
     await expect.poll(() => processesIn(folder), { timeout: 10_000 }).toEqual([]);
     expect(existsSync(join(folder, ".local/stack.json"))).toBe(false);
-    expect(await inTheCloud()).toMatchObject({ assets: [], presets: [{ name: "track-with-webhook" }] });
+    const { assets, presets } = await inTheCloud();
+    const ids = assets.map(({ public_id }: { public_id: string }) => public_id);
+    expect(ids).toEqual(expect.arrayContaining([`demo/${name}/f6/vase`, `demo/${name}/f8/waiting`]));
+    expect(presets).toMatchObject([{ name: "track-with-webhook" }]);
+    expect(views.map((view) => view.name)).toEqual(["Product", "Moderation"]);
+    left = views;
   });
 
   it(
-    "passes on a stack that runs, holds data and goes on running, which is left as it was",
+    "passes again on a stack that runs, holds the data of a run before and goes on running; --tidy leaves it as it was",
     slow,
     async () => {
       stack = await devStack(folder, ports);
+      for (const { name, url } of left) expect([name, (await fetch(url)).status]).toEqual([name, 200]);
       const { apiKey, apiSecret, cloudName } = stack.credentials;
       const authorization = `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}`;
       const preset = "track-with-webhook";
@@ -145,12 +157,14 @@ describe("every flow", () => {
         redirect: "manual",
       });
       expect(uploaded.status).toBe(303);
-      await expect
-        .poll(inTheCloud, onDisk)
-        .toMatchObject({ assets: [{ public_id: "demo/mine" }], presets: [{ name: preset }] });
+      await expect.poll(inTheCloud, onDisk).toMatchObject({
+        assets: expect.arrayContaining([expect.objectContaining({ public_id: "demo/mine" })]),
+        presets: [{ name: preset }],
+      });
       const before = await inTheCloud();
 
-      const { run: name } = expectAllPlayed(await run(folder, demo("--json")));
+      const { run: name, views } = expectAllPlayed(await run(folder, demo("--json", "--tidy")));
+      expect(views).toEqual([]);
       await expect.poll(inTheCloud, onDisk).toEqual(before);
       const record = await fetch(`${stack.url}/api/notifications?publicId=demo/${name}/f1/koi`, {
         headers: { authorization: `Bearer ${stack.credentials.operatorToken}` },
@@ -197,7 +211,7 @@ describe("every flow", () => {
     expect(gone.status).toBe(200);
     await expect.poll(inTheCloud, onDisk).toMatchObject({ triggers: [] });
     const before = await inTheCloud();
-    const { code, stdout } = await run(folder, demo("--flow", "f1"));
+    const { code, stdout } = await run(folder, demo("--flow", "f1", "--tidy"));
     expect(code, stdout).toBe(0);
     await expect.poll(inTheCloud, onDisk).toEqual(before);
   });

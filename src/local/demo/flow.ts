@@ -32,8 +32,10 @@ export interface Stage {
   arrival(wanted: Wanted): Promise<Arrived>;
   /** Reports a result, once it is checked. */
   done(what: string): void;
-  /** Registers a cleanup that runs at the end of the demo, in any case. */
+  /** Registers how to delete what the flow made, which happens with --tidy only. */
   tidyBy(work: () => Promise<unknown>): void;
+  /** Registers how to restore a setting of the stack, which happens at the end of the demo in any case. */
+  restoreBy(work: () => Promise<unknown>): void;
 }
 
 export interface FlowResult {

@@ -6,17 +6,22 @@ import { problemOf } from "./problem.ts";
 import { type Receiver, receiverApi } from "./receiver.ts";
 import type { StackInUse } from "./stack-in-use.ts";
 import { tidy } from "./tidy.ts";
+import { type View, viewsOf } from "./views.ts";
 
 export interface Played {
   run: string;
   flows: FlowResult[];
-  /** What could not be cleaned up; null if everything was. */
+  /** What could not be deleted or restored; null if everything was. */
   leftBehind: string | null;
+  /** What it made can be looked at there; empty if it was deleted. */
+  views: View[];
 }
 
 export interface PlayOptions {
   stack: StackInUse;
   flows: readonly Flow[];
+  /** Whether to delete at the end what the flows made. A stopped run always does. */
+  isTidy: boolean;
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -29,6 +34,7 @@ interface Run {
   receiver: Receiver;
   arrivals: Arrivals;
   tidying: (() => Promise<unknown>)[];
+  restoring: (() => Promise<unknown>)[];
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -36,13 +42,13 @@ interface Run {
 /** Flows mostly wait. A higher number keeps two cores busy without finishing sooner. */
 const sideBySide = 3;
 
-/** Plays the flows, a few at a time, and cleans up what they created. */
-export async function play({ stack, flows, say, signal }: PlayOptions): Promise<Played> {
+/** Plays the flows, a few at a time. */
+export async function play({ stack, flows, isTidy, say, signal }: PlayOptions): Promise<Played> {
   const run = randomBytes(3).toString("hex");
   const cloud = await localCloud(stack);
   const receiver = receiverApi({ url: stack.url, token: stack.token, signal });
   const arrivals = new Arrivals(receiver, signal);
-  const shared: Run = { run, stack, cloud, receiver, arrivals, tidying: [], say, signal };
+  const shared: Run = { run, stack, cloud, receiver, arrivals, tidying: [], restoring: [], say, signal };
   await ensureTrigger(shared);
   const results = new Map<Flow, FlowResult>();
   const waiting = [...flows];
@@ -51,12 +57,18 @@ export async function play({ stack, flows, say, signal }: PlayOptions): Promise<
       results.set(flow, await playOne(flow, shared));
   };
   await Promise.all(Array.from({ length: sideBySide }, lane));
+  const played = flows.flatMap((flow) => results.get(flow) ?? []);
+  const deletes = isTidy || signal.aborted;
+  const prefixes = [`demo/${run}/`, `bg-removed/demo/${run}/`];
   return {
     run,
-    flows: flows.flatMap((flow) => results.get(flow) ?? []),
-    leftBehind: await tidy({ ...shared, prefixes: [`demo/${run}/`, `bg-removed/demo/${run}/`] }),
+    flows: played,
+    leftBehind: await tidy({ ...shared, isTidy: deletes, prefixes }),
+    views: deletes ? [] : viewsOf(played, { ...stack, skuOf: (id) => skuOf(run, id) }),
   };
 }
+
+const skuOf = (run: string, id: string): string => `DEMO-${run.toUpperCase()}-${id}`;
 
 async function playOne(flow: Flow, shared: Run): Promise<FlowResult> {
   const { id, title } = flow;
@@ -87,7 +99,7 @@ async function playOne(flow: Flow, shared: Run): Promise<FlowResult> {
 }
 
 function stageOf({ id }: Flow, result: FlowResult, shared: Run): Stage {
-  const { run, stack, cloud, receiver, arrivals, tidying, signal } = shared;
+  const { run, stack, cloud, receiver, arrivals, tidying, restoring, signal } = shared;
   const tell = (what: string) => shared.say(`${id.padEnd(4)}${what}`);
   return {
     cloud,
@@ -96,7 +108,7 @@ function stageOf({ id }: Flow, result: FlowResult, shared: Run): Stage {
     recipients: stack.recipients,
     signal,
     name: (rest) => `demo/${run}/${id.toLowerCase()}/${rest}`,
-    sku: `DEMO-${run.toUpperCase()}-${id}`,
+    sku: skuOf(run, id),
     sent(what) {
       result.sent.push(what);
       tell(`sent: ${what}`);
@@ -116,18 +128,21 @@ function stageOf({ id }: Flow, result: FlowResult, shared: Run): Stage {
     tidyBy: (work) => {
       tidying.push(work);
     },
+    restoreBy: (work) => {
+      restoring.push(work);
+    },
   };
 }
 
 /** `npm start` creates the trigger; if it was deleted, the run creates one for its duration. */
-async function ensureTrigger({ cloud, stack, tidying }: Run): Promise<void> {
+async function ensureTrigger({ cloud, stack, restoring }: Run): Promise<void> {
   const uri = `${stack.url}/webhooks`;
   const isThere = (await cloud.triggers()).some(
     (trigger) => trigger.event_type === "all" && trigger.uri === uri,
   );
   if (isThere) return;
   await cloud.rest("POST", "triggers", { uri, event_type: "all" });
-  tidying.push(async () => {
+  restoring.push(async () => {
     const mine = (await cloud.triggers()).find(
       (trigger) => trigger.event_type === "all" && trigger.uri === uri,
     );

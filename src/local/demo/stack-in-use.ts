@@ -17,6 +17,8 @@ export interface StackInUse {
   token: string;
   /** The expected recipients of each mail; null if another shell set them. */
   recipients: readonly string[] | null;
+  /** Whether the demo started it. */
+  isOwn: boolean;
 }
 
 export interface StackInUseOptions {
@@ -33,13 +35,13 @@ export async function stackInUse(options: StackInUseOptions): Promise<StackInUse
   const { folder, say } = options;
   const isRunning = await isAnyRunning(folder);
   const recipients = isRunning ? null : await startOwn(options);
-  const stack = { ...(await runningStack(folder)), recipients };
+  const stack = { ...(await runningStack(folder)), recipients, isOwn: !isRunning };
   say(isRunning ? `Using the running stack at ${stack.url}.` : `Using a new stack at ${stack.url}.`);
   return stack;
 }
 
 /** Returns the folder's running stack, with the emulators of both services. Throws `UserError` if none runs. */
-export async function runningStack(folder: string): Promise<Omit<StackInUse, "recipients">> {
+export async function runningStack(folder: string): Promise<Omit<StackInUse, "recipients" | "isOwn">> {
   const running = readStackFile(folder);
   const credentials = readCredentials(folder);
   if (running === null || credentials === null || !(await isAlive(running)))
@@ -64,11 +66,10 @@ async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Pr
       `${real.join(" and ")} ${are} set, in the shell or in .env. The demo only uses emulators and never a real account. Unset ${real.length > 1 ? "them" : "it"} and run the demo again.`,
     );
   }
-  say("Starting the local stack ...");
   // Two recipients, to show that each gets a mail.
   const recipients = set.TO_RECIPIENTS ?? "ann@example.com ben@example.com";
   process.env.TO_RECIPIENTS = recipients;
-  await startStack({ folder, fresh: false, listen: false, say: () => {}, signal, cleanup });
+  await startStack({ folder, fresh: false, listen: false, say: () => {}, tell: say, signal, cleanup });
   return recipients.split(/[\s,]+/).filter((address) => address !== "");
 }
 

@@ -4,27 +4,34 @@ import type { Cloud } from "./cloud.ts";
 import { problemOf } from "./problem.ts";
 import type { Receiver } from "./receiver.ts";
 
+type Work = () => Promise<unknown>;
+
 export interface TidyOptions {
   run: string;
   cloud: Cloud;
   receiver: Receiver;
   arrivals: Arrivals;
-  /** Cleanups that flows registered, such as deleting a preset. */
-  tidying: readonly (() => Promise<unknown>)[];
+  /** Whether to delete what the run made. */
+  isTidy: boolean;
+  /** How to delete what has no public id of the run. */
+  tidying: readonly Work[];
+  /** How to restore settings, such as presets and triggers. */
+  restoring: readonly Work[];
   /** The prefix of all public ids that the run created. */
   prefixes: readonly string[];
   signal: AbortSignal;
 }
 
 /**
- * Deletes a run's assets through the public API, which also removes its products. Notifications, decisions and mails
- * are kept. Returns what could not be deleted; null if everything was.
+ * Restores settings. If asked to, it first deletes a run's assets through the public API, which also removes its products;
+ * notifications, decisions and mails are kept. Returns what could not be done; null if everything was.
  */
 export async function tidy(options: TidyOptions): Promise<string | null> {
-  const { tidying, signal } = options;
+  const { isTidy, tidying, restoring, signal } = options;
   const problems: string[] = [];
+  const deleting = [() => removeAssets(options), () => productsGone(options), ...tidying.toReversed()];
   // The trigger is deleted last: it notifies the receiver of the deletions.
-  const works = [() => removeAssets(options), () => productsGone(options), ...tidying.toReversed()];
+  const works: Work[] = [...(isTidy ? deleting : []), ...restoring.toReversed()];
   for (const work of works) {
     await work().catch((error: unknown) => {
       if (!signal.aborted) problems.push(problemOf(error));

@@ -78,13 +78,13 @@ async function approve({ receiver, signal }: Stage, publicId: string): Promise<v
 }
 
 /** The deck's name, unless this stack already uses it for another URL. Returns the name. */
-async function preparePreset({ cloud, url, name, tidyBy }: Stage): Promise<string> {
+async function preparePreset({ cloud, url, name, restoreBy }: Stage): Promise<string> {
   const notification_url = `${url}/webhooks/public`;
   const there = presets.parse(await cloud.api.upload_presets()).presets.find((one) => one.name === usual);
   if (there?.unsigned && fits(there.settings, notification_url)) return usual;
   const preset = there === undefined ? usual : name(usual).replaceAll("/", "-");
   await cloud.api.create_upload_preset({ name: preset, unsigned: true, ...forVisitors, notification_url });
-  tidyBy(() => cloud.api.delete_upload_preset(preset));
+  restoreBy(() => cloud.api.delete_upload_preset(preset));
   return preset;
 }
 

@@ -12,8 +12,11 @@ export const moderation: Flow = {
     // One is restricted to token holders until it is approved; the other is public until it is rejected.
     const hidden = await uploadForReview(stage, "hidden", { access_control: [{ access_type: "token" }] });
     const open = await uploadForReview(stage, "open", {});
-    stage.sent("2 uploads with moderation: manual");
+    const waiting = await uploadForReview(stage, "waiting", {});
+    stage.sent("3 uploads with moderation: manual");
     await Promise.all([approve(stage, hidden), reject(stage, open)]);
+    await stage.arrival({ type: "upload", publicId: waiting.publicId });
+    stage.done("1 left on the board for you to decide");
   },
 };
 
