@@ -49,7 +49,7 @@ export function tourPage({ url, more = [] }: Tour, active: readonly ActiveFault[
   ];
   return page(
     "Local services",
-    `<p>Everything here runs on this machine. No account and no network is used.</p>
+    `<p>These services run on this machine, and only for it.</p>
 <h2>The receiver</h2>${list(receiver)}
 <h2>The services that it uses, emulated</h2>${list(services)}
 <h2>Make something happen</h2>
