@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { standInUrl } from "../../../src/cli/stack-files.ts";
 import { type Fetch, type Serving, serve } from "../../../src/local/server.ts";
 import { type StandIns, standIns } from "../../../src/local/stand-ins.ts";
+import { runWebhooks } from "../../support/command-line.ts";
 import { freePort } from "../../support/free-port.ts";
 import { type Ran, run } from "../../support/run.ts";
 import { testSecret } from "../../support/signed-request.ts";
@@ -240,7 +241,7 @@ describe("with the Cloudinary emulator of the folder's stack", () => {
   let data: string;
   let server: Serving;
   let local: StandIns;
-  const inFolder = (args: readonly string[]) => run(site.folder, ["src/cli/main.ts", "simulate", ...args]);
+  const inFolder = (args: readonly string[]) => runWebhooks(site.folder, ["simulate", ...args]);
 
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-emulators-"));
@@ -310,7 +311,7 @@ describe("with the Cloudinary emulator of the folder's stack", () => {
   });
 
   describe("with a fault on purpose", () => {
-    const fault = (...args: string[]) => run(site.folder, ["src/cli/main.ts", "fault", ...args]);
+    const fault = (...args: string[]) => runWebhooks(site.folder, ["fault", ...args]);
     afterEach(() => fault("--clear"));
 
     it.each([
