@@ -126,6 +126,7 @@ describe("an approval of a visitor's upload, signed by an endpoint for upload si
 
   const approval = (asset: Asset, at: Date) =>
     decisionOn(asset, "approved", { kind: "manual", at: at.toISOString() });
+  const inFiveMinutes = () => new Date(Date.now() + 300_000);
   const adminReads = () => here.lines().filter((line) => line.startsWith("admin "));
   const onVase = [{ sku: "VASE-1", public_id: "visitors/me" }];
 
@@ -144,6 +145,42 @@ describe("an approval of a visitor's upload, signed by an endpoint for upload si
     });
     expect(await products()).toEqual([]);
     expect(adminReads()).toEqual(["admin GET /resources/by_asset_ids"]);
+  });
+
+  it.each<[string, (asset: Asset) => object]>([
+    [
+      "without a version, dated ahead",
+      (asset) => ({ ...approval(asset, inFiveMinutes()), version: undefined }),
+    ],
+    ["of a later version", (asset) => ({ ...approval(asset, new Date()), version: asset.version + 100 })],
+    [
+      "of a kind with a suffix",
+      (asset) => ({ ...approval(asset, new Date()), moderation_kind: "manual:0.9" }),
+    ],
+    [
+      "without an asset id",
+      (asset) => ({ ...approval(asset, new Date()), asset_id: undefined, type: "upload" }),
+    ],
+    [
+      "in an upload",
+      (asset) => uploadOf(asset, { tags: asset.tags, moderation: [{ kind: "manual", status: "approved" }] }),
+    ],
+    [
+      "in a summary",
+      (asset) => ({
+        ...uploadOf(asset),
+        notification_type: "moderation_summary",
+        moderation_status: "approved",
+        moderation_kinds: [{ kind: "manual", status: "approved" }],
+      }),
+    ],
+  ])("%s puts it on no product either", async (_, body) => {
+    const asset = await visitorsUpload();
+    await pimResult();
+    await here.forge(body(asset));
+    await pimResult();
+    expect(await recheckApprovals(here.db, here.api(), settings)).toBe(0);
+    expect(await products()).toEqual([]);
   });
 
   it("counts once Cloudinary has the approval, by one Admin API call, whichever notification came first", async () => {
