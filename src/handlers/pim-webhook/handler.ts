@@ -1,23 +1,10 @@
-import { Webhook } from "standardwebhooks";
 import type { Handler } from "../../lib/deliveries/handler.ts";
-import { AddressRefused, type Answer, send } from "../../lib/outgoing/request.ts";
-import { errorText } from "../../lib/shared/log.ts";
+import type { Answer } from "../../lib/outgoing/request.ts";
+import { postSigned, type WebhookTarget } from "../../lib/outgoing/signed-webhook.ts";
 import { redact } from "../../lib/shared/redact.ts";
 import { retryAfterMs } from "../../lib/shared/retry-after.ts";
 import { connector, type Push, type PushOutcome } from "../pim/connector.ts";
 import type { ProductFile, ProductImage } from "../pim/products.ts";
-
-export interface WebhookTarget {
-  url: string;
-  /** `whsec_...`; every secret signs, so that they can be rotated. */
-  secrets: readonly string[];
-  /** Allows loopback, private networks and http, for local use. */
-  allowPrivate: boolean;
-}
-
-const timeoutMs = 15_000;
-/** Of a response, for the error message. */
-const maxTextLength = 2_000;
 
 /** Posts each changed product to the configured URL, signed according to standardwebhooks.com. */
 export function pimWebhook(target: WebhookTarget | null): Handler {
@@ -27,39 +14,17 @@ export function pimWebhook(target: WebhookTarget | null): Handler {
 }
 
 async function push(product: Push, target: WebhookTarget): Promise<PushOutcome> {
-  const sentAt = new Date();
-  const body = bodyOf(product);
-  const signatures = target.secrets.map((secret) => sign(secret, product.messageId, sentAt, body));
-  if (!URL.canParse(target.url) || signatures.length === 0 || signatures.includes(null))
-    return { kind: "refused", error: "the connector requires a URL, and secrets in the form whsec_<base64>" };
-  try {
-    const answer = await send({
-      method: "POST",
-      url: new URL(target.url),
-      body,
-      maxTextLength,
-      allowPrivate: target.allowPrivate,
-      signal: AbortSignal.any([product.signal, AbortSignal.timeout(timeoutMs)]),
-      headers: {
-        "content-type": "application/json",
-        "user-agent": "cloudinary-webhooks",
-        "webhook-id": product.messageId,
-        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
-        "webhook-signature": signatures.join(" "),
-      },
-    });
-    return outcomeOf(answer);
-  } catch (error) {
-    return { kind: error instanceof AddressRefused ? "refused" : "try-again", error: errorText(error) };
-  }
-}
-
-/** null if the secret is invalid. */
-function sign(secret: string, messageId: string, at: Date, body: string): string | null {
-  try {
-    return new Webhook(secret).sign(messageId, at, body);
-  } catch {
-    return null;
+  const { messageId: id, signal } = product;
+  const posted = await postSigned(target, { id, body: bodyOf(product), signal });
+  switch (posted.kind) {
+    case "answered":
+      return outcomeOf(posted.answer);
+    case "refused":
+      return { kind: "refused", error: posted.error };
+    case "not-reached":
+      return { kind: "try-again", error: posted.error };
+    default:
+      return posted satisfies never;
   }
 }
 

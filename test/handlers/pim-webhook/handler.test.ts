@@ -1,8 +1,9 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { pimWebhook, type WebhookTarget } from "../../../src/handlers/pim-webhook/handler.ts";
+import { pimWebhook } from "../../../src/handlers/pim-webhook/handler.ts";
 import type { Json } from "../../../src/lib/deliveries/handler.ts";
+import type { WebhookTarget } from "../../../src/lib/outgoing/signed-webhook.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies } from "../pim/bodies.ts";
 import { connectorContract, type TargetAnswer } from "../pim/connector-contract.ts";
