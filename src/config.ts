@@ -1,4 +1,5 @@
 import type {
+  AlertTargets,
   CloudinaryAccount,
   ConfigReading,
   Environment,
@@ -94,7 +95,8 @@ export function readParts(
 
   const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
   const mail = readMail(present, warnings);
-  const pimWebhook = readPimWebhook(present);
+  const alerts = readAlerts(present, warnings);
+  const pimWebhook = readWebhook(present, "PIM_WEBHOOK");
   const akeneo = readAkeneo(present);
   warnings.push(...(akeneo?.problems ?? []));
   for (const value of [
@@ -103,6 +105,7 @@ export function readParts(
     ...secrets.map((s) => s.value),
     ...operators.map((o) => o.token),
     ...(pimWebhook?.secrets ?? []),
+    ...(alerts.webhook?.secrets ?? []),
     akeneo?.account.secret,
     akeneo?.account.user?.password,
   ])
@@ -117,6 +120,8 @@ export function readParts(
     cloudinary,
     ownCloud: cloud ?? secrets[0]?.cloud ?? null,
     mail,
+    sendgridEventKey: present("SENDGRID_WEBHOOK_KEY") ?? null,
+    alerts,
     pimWebhook,
     akeneo,
     operators,
@@ -228,23 +233,47 @@ function endOfDay(day: string): number | null {
   return !Number.isNaN(end) && new Date(end).toISOString().startsWith(day) ? end : null;
 }
 
-/** Not validated here: an invalid value only makes the connector's deliveries fail, with the reason. */
-function readPimWebhook(present: (name: string) => string | undefined): WebhookAccount | null {
-  const url = present("PIM_WEBHOOK_URL");
-  return url ? { url, secrets: present("PIM_WEBHOOK_SECRET")?.split(/\s+/) ?? [] } : null;
+/** Not validated here: with an invalid value, what is sent to it fails with the reason. */
+function readWebhook(
+  present: (name: string) => string | undefined,
+  prefix: "PIM_WEBHOOK" | "ALERT_WEBHOOK",
+): WebhookAccount | null {
+  const url = present(`${prefix}_URL`);
+  return url ? { url, secrets: present(`${prefix}_SECRET`)?.split(/\s+/) ?? [] } : null;
 }
 
 function readMail(present: (name: string) => string | undefined, warnings: string[]): MailAccount | null {
-  const apiKey = present("SENDGRID_API_KEY");
-  const from = present("FROM_VERIFIED_SENDER");
-  const { addresses: to, wrong } = readRecipients(present("TO_RECIPIENTS") ?? "");
-  if (wrong.length > 0)
-    warnings.push(`TO_RECIPIENTS: entry ${wrong.join(", ")} is not an e-mail address and is ignored`);
+  const { apiKey, from } = { apiKey: present("SENDGRID_API_KEY"), from: present("FROM_VERIFIED_SENDER") };
   if (apiKey && isPlaceholder(apiKey)) warnings.push("SENDGRID_API_KEY holds a placeholder");
   const sender = readRecipients(from ?? "");
   if (from && (sender.addresses.length !== 1 || sender.wrong.length > 0))
     warnings.push("FROM_VERIFIED_SENDER is not a single e-mail address");
+  return accountFor("TO_RECIPIENTS", present, warnings);
+}
+
+function readAlerts(present: (name: string) => string | undefined, warnings: string[]): AlertTargets {
+  const mail = accountFor("ALERT_RECIPIENTS", present, warnings);
+  if (present("ALERT_RECIPIENTS") && !mail)
+    warnings.push("ALERT_RECIPIENTS has no effect without SENDGRID_API_KEY and FROM_VERIFIED_SENDER");
+  return { mail, webhook: readWebhook(present, "ALERT_WEBHOOK") };
+}
+
+/** null if the key, the sender or the recipients are missing. */
+function accountFor(
+  recipients: "TO_RECIPIENTS" | "ALERT_RECIPIENTS",
+  present: (name: string) => string | undefined,
+  warnings: string[],
+): MailAccount | null {
+  const { addresses: to, wrong } = readRecipients(present(recipients) ?? "");
+  if (wrong.length > 0)
+    warnings.push(`${recipients}: entry ${wrong.join(", ")} is not an e-mail address and is ignored`);
+  const { apiKey, from } = { apiKey: present("SENDGRID_API_KEY"), from: present("FROM_VERIFIED_SENDER") };
   return apiKey && from && to.length > 0
-    ? { apiKey, from: sender.addresses[0] ?? from, to, baseUrl: present("SENDGRID_BASE_URL") ?? null }
+    ? {
+        apiKey,
+        from: readRecipients(from).addresses[0] ?? from,
+        to,
+        baseUrl: present("SENDGRID_BASE_URL") ?? null,
+      }
     : null;
 }

@@ -17,11 +17,18 @@ export interface MailAccount {
   baseUrl: string | null;
 }
 
-/** The target of the connector `pim:webhook`. */
+/** The target of the connector `pim:webhook`, or of alerts. */
 export interface WebhookAccount {
   url: string;
   /** `whsec_...`; during a rotation there are several, and each signs. */
   secrets: string[];
+}
+
+export interface AlertTargets {
+  /** null without ALERT_RECIPIENTS, or without what mail needs. */
+  mail: MailAccount | null;
+  /** null without ALERT_WEBHOOK_URL. */
+  webhook: WebhookAccount | null;
 }
 
 export interface Config {
@@ -37,6 +44,10 @@ export interface Config {
   ownCloud: string | null;
   /** null if the key, the sender or the recipients are missing; e-mails are then skipped. */
   mail: MailAccount | null;
+  /** The verification key of SendGrid's Event Webhook, as SendGrid shows it; null: events are not received. */
+  sendgridEventKey: string | null;
+  /** Who gets alerts. */
+  alerts: AlertTargets;
   /** null if the connector is not configured. */
   pimWebhook: WebhookAccount | null;
   /** null if the connector `pim:akeneo` is not configured. */

@@ -138,6 +138,18 @@ export const settings = {
       keepShare: 0.5,
     },
   },
+  alerts: {
+    intervalMs: hour,
+    overdueMs: 10 * minute,
+    backlog: { most: 100, waitingMs: 4 * hour },
+    deletionsShare: 0.8,
+    secretDays: 14,
+  },
+  health: {
+    dead: { degraded: null, down: null },
+    held: { degraded: null, down: null },
+    overdueMs: { degraded: null, down: 30 * minute },
+  },
   console: { sessionMs: 12 * hour, quietMs: 24 * hour },
   databaseSleeps: null,
   previewDatabaseVariable: null,

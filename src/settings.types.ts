@@ -88,6 +88,19 @@ export interface Settings {
       keepShare: number;
     };
   };
+  alerts: AlertSettings;
+  /**
+   * The levels of `GET /api/health`, for monitors: from the first number on `degraded` (200), from the second on `down` (503); null: never.
+   * The database always counts: without it the receiver is down.
+   */
+  health: {
+    /** Deliveries that failed permanently. */
+    dead: HealthLevels;
+    /** Deliveries that are on hold. */
+    held: HealthLevels;
+    /** How long the oldest due delivery has been overdue, in milliseconds. */
+    overdueMs: HealthLevels;
+  };
   console: {
     /** After this an operator signs in again. */
     sessionMs: number;
@@ -98,6 +111,28 @@ export interface Settings {
   databaseSleeps: boolean | null;
   /** The variable that names a database for deploy previews and branch deploys; null: they reject notifications. */
   previewDatabaseVariable: string | null;
+}
+
+export interface HealthLevels {
+  degraded: number | null;
+  down: number | null;
+}
+
+/**
+ * When a condition is a warning in Health and in `webhooks doctor`, and an alert to ALERT_RECIPIENTS and ALERT_WEBHOOK_URL. See docs/alerts.md.
+ * `console.quietMs` and `pim.warnDeletionsPerHour` apply to both, too.
+ */
+export interface AlertSettings {
+  /** The shortest time between two messages about the same cause. */
+  intervalMs: number;
+  /** The oldest delivery that is due is overdue for this long. */
+  overdueMs: number;
+  /** A paused handler has more than `most` queued deliveries, or one that has waited longer than `waitingMs`. */
+  backlog: { most: number; waitingMs: number };
+  /** Deletions reach this share of `moderation.maxDeletionsPerHour`. */
+  deletionsShare: number;
+  /** A secret expires within this many days. */
+  secretDays: number;
 }
 
 /** Where to look for the SKU of an asset; `role`, `position` and `alt` name further keys of the same source. */

@@ -41,6 +41,7 @@ it.each([
   ["delete", "/webhooks/delete"],
   ["notification", "/webhooks"],
   ["public", "/webhooks/public"],
+  ["sendgrid", "/webhooks/sendgrid"],
 ])("%s is at %s, for every method, so that 405 can be answered", (name, path) => {
   expect(shipped(name)).toMatchObject({ paths: [path], methods: [], schedule: undefined, background: false });
 });

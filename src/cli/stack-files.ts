@@ -25,6 +25,8 @@ const credentialsSchema = z.object({
   apiSecret: z.string().min(1),
   sendgridApiKey: z.string(),
   operatorToken: z.string().min(32),
+  /** Base64 of DER: of the Event Webhook of the SendGrid emulator. Missing in folders from before it. */
+  sendgridEventKeys: z.object({ publicKey: z.string(), privateKey: z.string() }).optional(),
 });
 export type Credentials = z.infer<typeof credentialsSchema>;
 

@@ -30,6 +30,8 @@ export function stackVariables(
       webhookSecrets !== undefined && {
         CLOUDINARY_WEBHOOK_SECRETS: `${webhookSecrets} local-cloudinary:${credentials.apiSecret}`,
       }),
+    ...(localSendgrid &&
+      credentials.sendgridEventKeys && { SENDGRID_WEBHOOK_KEY: credentials.sendgridEventKeys.publicKey }),
     ...(localSendgrid && { SENDGRID_API_KEY: credentials.sendgridApiKey, SENDGRID_BASE_URL: localUrl }),
   };
   return { variables, localCloudinary, localSendgrid };

@@ -7,6 +7,7 @@ import type { Settings } from "../settings.types.ts";
 import { connectDatabase } from "./connect.ts";
 import type { Connected, DoctorContext, NodePin, Records } from "./context.ts";
 import { activity, standing } from "./receiver/activity.ts";
+import { signals } from "./receiver/signals.ts";
 
 export interface Checkout {
   folder: string;
@@ -48,10 +49,10 @@ export async function checkoutContext({ folder, env, settings, siteUrl, isLocal 
   return { context, close };
 }
 
-async function readRecords({ database }: DoctorContext): Promise<Records | null> {
+async function readRecords({ database, config }: DoctorContext): Promise<Records | null> {
   try {
     const { db } = await database();
-    return { standing: await standing(db), activity: await activity(db) };
+    return { standing: await standing(db), signals: await signals(db, config), activity: await activity(db) };
   } catch {
     return null; // The checks of the database say why.
   }

@@ -2,6 +2,7 @@ import type { Environment, PartialConfig } from "../config.types.ts";
 import type { Db } from "../lib/database/pool.ts";
 import type { Settings } from "../settings.types.ts";
 import type { Activity, Standing } from "./receiver/activity.ts";
+import type { Signals } from "./receiver/signals.ts";
 
 /** What the checks look at. Everything in it may be missing or wrong: finding that out is their purpose. */
 export interface DoctorContext {
@@ -30,6 +31,7 @@ export interface DoctorContext {
 
 export interface Records {
   standing: Standing;
+  signals: Signals;
   activity: Activity;
 }
 

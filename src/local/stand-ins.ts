@@ -6,6 +6,7 @@ import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/stor
 import { control, type DatabaseSwitch } from "./control.ts";
 import { guarded } from "./guard.ts";
 import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
+import type { EventWebhook } from "./sendgrid/events.ts";
 import { localSendgrid } from "./sendgrid/local-sendgrid.ts";
 import type { Fetch } from "./server.ts";
 import { type ActiveFault, type Tour, tourPage } from "./tour-page.ts";
@@ -13,6 +14,8 @@ import { type ActiveFault, type Tour, tourPage } from "./tour-page.ts";
 export interface StandInsOptions extends LocalCloudinaryOptions {
   /** The only accepted SendGrid key; if absent, every key is accepted. */
   sendgridApiKey?: string;
+  /** SendGrid's Event Webhook. */
+  sendgridEvents?: EventWebhook | null;
   /** The Akeneo emulator, if it is enabled. */
   akeneo?: LocalAkeneo | null;
   /** The Rekognition emulator, if it is enabled. */
@@ -34,6 +37,7 @@ const maxSent = 500;
 export async function standIns(options: StandInsOptions) {
   const {
     sendgridApiKey,
+    sendgridEvents = null,
     akeneo = null,
     rekognition = null,
     database = null,
@@ -55,6 +59,7 @@ export async function standIns(options: StandInsOptions) {
   const sendgrid = await localSendgrid({
     dataDir: join(dataDir, "sendgrid"),
     ...(sendgridApiKey === undefined ? {} : { apiKey: sendgridApiKey }),
+    ...(sendgridEvents === null ? {} : { events: sendgridEvents }),
     ...(options.now === undefined ? {} : { now: options.now }),
   });
 

@@ -7,6 +7,7 @@ import { failure } from "../../lib/receive/respond.ts";
 import { errorText, log } from "../../lib/shared/log.ts";
 import { type Joined, operatorsOnly, signedInOnly } from "./context.ts";
 import { maskedAnswers } from "./masked-answers.ts";
+import { alerts } from "./routes/alerts.ts";
 import { stuck } from "./routes/attention.ts";
 import { acts } from "./routes/audit-log.ts";
 import { board } from "./routes/board.ts";
@@ -16,6 +17,7 @@ import { erasures } from "./routes/erasures.ts";
 import { handlers } from "./routes/handlers.ts";
 import { health } from "./routes/health.ts";
 import { mails } from "./routes/mails.ts";
+import { metrics } from "./routes/metrics.ts";
 import { notifications } from "./routes/notifications.ts";
 import { picture } from "./routes/picture.ts";
 import { pimActs } from "./routes/pim-acts.ts";
@@ -49,6 +51,8 @@ export const app = new Hono<Joined>()
   .route("/", stuck)
   .route("/", refusals)
   .route("/", handlers)
+  .route("/", alerts)
+  .route("/", metrics)
   .route("/", acts)
   .route("/", products)
   .route("/pim", products)

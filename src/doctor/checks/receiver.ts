@@ -27,10 +27,11 @@ export async function checkReceiver(context: DoctorContext): Promise<Finding[]> 
       ),
     ];
   const { config, isLocal } = context;
-  const { standing: now, activity: lastDay } = records;
+  const { standing: now, signals, activity: lastDay } = records;
   const { db } = await context.database();
   const warnings = warningsOf({
     standing: now,
+    signals,
     activity: lastDay,
     clockAheadMs: null,
     config: { ...config, databaseUrl: config.databaseUrl ?? "" },

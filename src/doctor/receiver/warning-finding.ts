@@ -1,5 +1,6 @@
 import { type Finding, failed, warning as mild } from "../finding.ts";
 import { inWords } from "../in-words.ts";
+import type { StuckCause } from "./signals.ts";
 import type { Warning } from "./warnings.ts";
 
 /** A warning of the receiver in words: what was found, why it matters, how to fix it. */
@@ -45,7 +46,7 @@ export function warningFinding(warning: Warning): Finding {
     case "dead":
       return mild(
         "deliveries.dead",
-        `${warning.count} ${warning.count === 1 ? "delivery" : "deliveries"} failed permanently`,
+        `${warning.count} ${warning.count === 1 ? "delivery" : "deliveries"} failed permanently${causesInWords(warning.causes)}`,
         {
           why: "They are not retried.",
           fix: "See Needs attention in the console, or `npx webhooks list --state dead`: fix the cause, then replay or discard.",
@@ -54,10 +55,62 @@ export function warningFinding(warning: Warning): Finding {
     case "held":
       return mild(
         "deliveries.held",
-        `${warning.count} ${warning.count === 1 ? "delivery is" : "deliveries are"} on hold`,
+        `${warning.count} ${warning.count === 1 ? "delivery is" : "deliveries are"} on hold${causesInWords(warning.causes)}`,
         {
           why: "They wait for a person.",
           fix: "See Needs attention in the console, or `npx webhooks list --state held`.",
+        },
+      );
+    case "backlog": {
+      const { handler, count, oldestAt } = warning.backlog;
+      return mild(
+        `deliveries.backlog-${handler}`,
+        `${count} deliveries wait because the handler ${handler} is paused, the oldest since ${instant(oldestAt)}`,
+        {
+          why: "Nothing is delivered to it until it is resumed.",
+          fix: `Resume ${handler} under Handlers in Health.`,
+        },
+      );
+    }
+    case "refused":
+      return failed(
+        "secrets.none-verified",
+        `${warning.count} requests were rejected (${warning.reasons.join(", ")}), and no notification was verified ${warning.verifiedAt ? `since ${instant(warning.verifiedAt)}` : "yet"}`,
+        {
+          why: "Notifications from Cloudinary are probably lost: it sends each only four times.",
+          fix: "See Rejected in the console, or run `npx webhooks doctor`. The usual cause is a wrong or expired secret in CLOUDINARY_WEBHOOK_SECRETS.",
+        },
+      );
+    case "background-silent":
+      return mild(
+        "deliveries.background-silent",
+        `deliver-background has not run since the notification of ${instant(warning.missedAt)}`,
+        {
+          why: "Deliveries wait for the sweep, up to five minutes.",
+          fix: "Look for deliver-background under Functions in Netlify; the project must be public, since hooks call it over HTTPS.",
+        },
+      );
+    case "recipient-refused": {
+      const { recipient, cause, reason, key } = warning.recipient;
+      return mild(
+        `email.recipient-${key.slice(0, 12)}`,
+        `E-mails to ${recipient} ${recipientWords[cause]}: ${reason}`,
+        {
+          why: "This person gets no e-mails; the other recipients do.",
+          fix:
+            cause === "rejected"
+              ? "Correct the address in TO_RECIPIENTS, ALERT_RECIPIENTS or the rules in src/settings.ts."
+              : "Correct the address, or remove it from the suppressions in SendGrid once the mailbox works.",
+        },
+      );
+    }
+    case "deletions":
+      return mild(
+        "moderation.deletions",
+        `Moderation deleted ${warning.count} assets within an hour; the limit is ${warning.cap}`,
+        {
+          why: "Further deletions in this hour are put on hold.",
+          fix: "If this is unexpected, pause the handler moderation in Health, and look at the decisions on the moderation board.",
         },
       );
     case "errors":
@@ -120,3 +173,24 @@ export function warningFinding(warning: Warning): Finding {
       return warning satisfies never;
   }
 }
+
+const recipientWords = {
+  rejected: "are rejected by SendGrid",
+  bounced: "bounce",
+  dropped: "are dropped by SendGrid, which suppresses the address",
+  spam: "were reported as spam",
+} as const;
+
+/** How many causes a line names. */
+const maxCauses = 3;
+
+/** `: email: SendGrid returned 401 (12), pim: …`; without the count if there is only one cause. */
+function causesInWords(causes: readonly StuckCause[]): string {
+  const named = causes
+    .slice(0, maxCauses)
+    .map(({ handler, cause, count }) => `${handler}: ${cause}${causes.length > 1 ? ` (${count})` : ""}`);
+  if (causes.length > maxCauses) named.push("and others");
+  return named.length === 0 ? "" : `: ${named.join("; ")}`;
+}
+
+const instant = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;

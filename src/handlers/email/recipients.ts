@@ -44,6 +44,14 @@ function distinct(recipients: readonly string[]): string[] {
   return [...first].flatMap(([address]) => address ?? []);
 }
 
+/** All addresses that e-mails can go to, of these accounts and of the rules. */
+export function recipientsOf(accounts: readonly (MailAccount | null)[], { rules }: EmailSettings): string[] {
+  return distinct([
+    ...accounts.flatMap((account) => account?.to ?? []),
+    ...rules.flatMap(({ to = [] }) => to),
+  ]);
+}
+
 const groupPrefix = "to:";
 
 /** The delivery subject shared by all mails to the same recipients, in any order. A hash, so that it reveals no addresses. */

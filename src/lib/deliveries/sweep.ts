@@ -1,10 +1,12 @@
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
+import { addUpMetrics } from "../metrics/totals.ts";
 import { log } from "../shared/log.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import { earliestDue } from "./earliest-due.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { forgetOld } from "./retention.ts";
+import { settleConfirmed } from "./settle-confirmed.ts";
 import type { WakeUps } from "./wake-up.ts";
 
 export interface SweepOptions {
@@ -23,6 +25,8 @@ export interface SweepOptions {
   read: () => Promise<number>;
   /** Continues interrupted erasures; returns the number of erased notifications. */
   erase: () => Promise<number>;
+  /** Reports what began or ended to be wrong; returns when it has to run again, null if nothing is open. */
+  alert: () => Promise<Date | null>;
   nudge: () => Promise<unknown>;
 }
 
@@ -48,14 +52,17 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   if (keys?.length === 0 && polled === 0 && !isUnconditional(now)) return { looked: false };
 
   const attempts = await options.deliver(options.budgetMs - elapsedMs());
+  await settleConfirmed(db);
   const read = await options.read();
   const erased = await options.erase();
   const forgotten = await forgetOld(db, options.retention);
   await heartbeat(db, "sweep");
+  await addUpMetrics(db);
+  const alerting = await options.alert();
   const next = await earliestDue(db);
   const left = next !== null && next.getTime() <= Date.now();
   if (left) await options.nudge();
-  if (wakeUps && next) await wakeUps.schedule(next);
+  for (const at of [next, alerting]) if (wakeUps && at) await wakeUps.schedule(at);
   if (wakeUps && keys && !left) await wakeUps.clear(keys);
   const swept = { looked: true, polled, attempts, read, erased, forgotten, left } as const;
   log("info", "swept", swept);

@@ -1,5 +1,9 @@
+import { alertChannels } from "../../alerts/channels.ts";
+import { runAlerts } from "../../alerts/run.ts";
 import { isPreview } from "../../config.ts";
 import type { Config } from "../../config.types.ts";
+import { isSweepLate } from "../../doctor/receiver/warnings.ts";
+import { forgetMailEvents } from "../../handlers/email/events/record-events.ts";
 import { email } from "../../handlers/email/handler.ts";
 import { eraseParts } from "../../handlers/erase-parts.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";
@@ -43,6 +47,8 @@ interface Worker {
   db: Db;
   handlers: Handler[];
   wakeUps: WakeUps | null;
+  /** Finds and reports alerts. */
+  alert: () => Promise<Date | null>;
 }
 
 /** Wires the functions that deliver, including the heavy packages. */
@@ -51,10 +57,11 @@ function worker(request: Request, context: InvocationContext): Worker | Response
   if (!entry.ok) return respond(closed(entry.reason));
   const { config, origin } = entry;
   const api = config.cloudinary && cloudinaryApi(config.cloudinary);
+  const db = database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 });
   return {
     config,
     origin,
-    db: database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 }),
+    db,
     handlers: [
       mailer(config, context),
       pim({ apiSecret: config.cloudinary?.apiSecret ?? null, ownCloud: config.ownCloud, api }),
@@ -62,7 +69,14 @@ function worker(request: Request, context: InvocationContext): Worker | Response
       moderation(config.cloudinary),
     ],
     wakeUps: config.databaseSleeps ? wakeUps() : null,
+    alert: () =>
+      runAlerts({ db, config, settings, channels: alertChannels(config, settings, isSandbox(context)) }),
   };
+}
+
+/** A preview may have a copy of production data, so SendGrid only validates its mail. */
+function isSandbox({ deploy }: InvocationContext): boolean {
+  return isPreview(deploy.context) && !settings.email.fromPreviews;
 }
 
 /** Private addresses are allowed only for an emulator next to `netlify dev`. */
@@ -73,23 +87,23 @@ function pushers({ pimWebhook: target, akeneo, local: allowPrivate }: Config): H
   ];
 }
 
-/** A preview may have a copy of production data, so SendGrid only validates its mail. */
-function mailer({ mail, siteUrl, cloudinary, ownCloud }: Config, { deploy }: InvocationContext): Handler {
-  const sandbox = isPreview(deploy.context) && !settings.email.fromPreviews;
-  return email(mail, { sandbox, siteUrl, cloudinary, ownCloud });
+function mailer({ mail, siteUrl, cloudinary, ownCloud }: Config, context: InvocationContext): Handler {
+  return email(mail, { sandbox: isSandbox(context), siteUrl, cloudinary, ownCloud });
 }
 
 /** deliver-background: accepts only the receiver's own nudge. */
 export async function deliverBackground(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, db, handlers, wakeUps } = wired;
+  const { config, db, handlers, wakeUps, alert } = wired;
   if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
   const { handlerTimeoutMs, leaseMarginMs } = settings.deliver;
   // Before the first claim, so that the sweep continues the work of a worker that crashes.
   await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
   await deliver({ db, handlers, settings, budgetMs: backgroundMs, handlerTimeoutMs });
   await heartbeat(db, "deliver-background");
+  // Alerts are the sweep's task; when the sweep is silent, this is who notices.
+  if (await isSweepLate(db, config.databaseSleeps)) await alert();
   const next = wakeUps ? await earliestDue(db) : null;
   if (next) await wakeUps?.schedule(next);
   return new Response(null, { status: 200 });
@@ -99,7 +113,7 @@ export async function deliverBackground(request: Request, context: InvocationCon
 export async function runSweep(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, origin, db, handlers, wakeUps } = wired;
+  const { config, origin, db, handlers, wakeUps, alert } = wired;
   const swept = await sweep({
     db,
     wakeUps,
@@ -123,8 +137,10 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     },
     erase: async () => {
       await forgetErasedUrls(db, settings.retention.days);
+      await forgetMailEvents(db, settings.retention.days);
       return await continueOpenErasures(db, eraseParts);
     },
+    alert,
     nudge: () => sendNudge(origin, config.secrets),
   });
   return Response.json(swept);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Fault, Faults } from "../faults.ts";
+import { type EventWebhook, eventSender, eventsOf } from "./events.ts";
 import { plainError, refusal } from "./mail-error.ts";
 import { openMailbox } from "./mailbox.ts";
 import { listPage, mailHtml, mailPage } from "./mailbox-pages.ts";
@@ -16,6 +17,8 @@ export interface LocalSendgridOptions {
   domains?: readonly string[];
   /** The key's scopes; by default all that the emulator supports. */
   scopes?: readonly string[];
+  /** Where the Event Webhook posts to, and the private key that signs; by default no events are sent. */
+  events?: EventWebhook;
   now?: () => number;
 }
 
@@ -34,6 +37,7 @@ export async function localSendgrid(options: LocalSendgridOptions) {
   const mailbox = await openMailbox(options.dataDir);
   const faults = new Faults();
   const now = options.now ?? Date.now;
+  const events = options.events ? eventSender(options.events) : null;
 
   async function api(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
@@ -86,12 +90,15 @@ export async function localSendgrid(options: LocalSendgridOptions) {
     if (checked.mail.mail_settings?.sandbox_mode?.enable === true) return new Response(null, { status: 200 });
     const messageId = randomBytes(16).toString("base64url");
     await mailbox.put(checked.mail, { messageId, receivedAt: new Date(now()).toISOString() });
+    events?.send(eventsOf(checked.mail, { messageId, at: now() }));
     return new Response(null, { status: 202, headers: { "X-Message-Id": messageId } });
   }
 
   return {
     mailbox,
     faults,
+    /** Until the events that were caused are posted. */
+    idle: async () => await events?.idle(),
     async fetch(request: Request): Promise<Response | null> {
       const { pathname } = new URL(request.url);
       if (pathname.startsWith("/v3/")) return faults.around(request, api, faultAnswer);

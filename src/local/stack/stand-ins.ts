@@ -8,6 +8,7 @@ import type { DatabaseSwitch } from "../control.ts";
 import { guarded } from "../guard.ts";
 import { localAwsKey } from "../rekognition/local-account.ts";
 import { localRekognition } from "../rekognition/local-rekognition.ts";
+import type { EventWebhook } from "../sendgrid/events.ts";
 import { localSendgrid } from "../sendgrid/local-sendgrid.ts";
 import { type Fetch, PortInUse, serve } from "../server.ts";
 import { standIns } from "../stand-ins.ts";
@@ -75,6 +76,7 @@ async function withCloudinary(
     apiKey,
     apiSecret,
     sendgridApiKey,
+    sendgridEvents: sendgrid ? eventWebhook(credentials, hookUrl) : null,
     akeneo,
     rekognition: rekognition
       ? await localRekognition({
@@ -103,12 +105,22 @@ async function withCloudinary(
   };
 }
 
+/** null for a folder whose credentials are older than the Event Webhook. */
+function eventWebhook({ sendgridEventKeys: keys }: Credentials, hookUrl: string): EventWebhook | null {
+  return keys ? { url: `${hookUrl}/sendgrid`, privateKey: keys.privateKey } : null;
+}
+
 async function others(
-  { folder, credentials, sendgrid: hasMailbox, origins }: StandInOptions,
+  { folder, credentials, hookUrl, sendgrid: hasMailbox, origins }: StandInOptions,
   akeneo: LocalAkeneo | null,
 ): Promise<Parts> {
   const dataDir = join(localFolder(folder), "sendgrid");
-  const sendgrid = await localSendgrid({ dataDir, apiKey: credentials.sendgridApiKey });
+  const events = eventWebhook(credentials, hookUrl);
+  const sendgrid = await localSendgrid({
+    dataDir,
+    apiKey: credentials.sendgridApiKey,
+    ...(events && { events }),
+  });
   return {
     fetch: guarded(
       async (request) =>

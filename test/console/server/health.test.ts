@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
+import { settings } from "../../../src/settings.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { arrive } from "../../support/deliveries.ts";
@@ -47,7 +48,7 @@ describe("in public", () => {
     await arrive(uploadBody(), here.origin);
     const response = await publicly();
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ ok: true });
+    expect(await response.json()).toEqual({ ok: true, level: "ok" });
   });
 
   it("O5 answers 503 without details when the database is unavailable", async () => {
@@ -56,7 +57,7 @@ describe("in public", () => {
     });
     const response = await publicly();
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ ok: false });
+    expect(await response.json()).toEqual({ ok: false, level: "down" });
     expect(await health()).toMatchObject({ ok: false, problem: "database-not-reached" });
   });
 
@@ -74,11 +75,48 @@ describe("in public", () => {
     await database.db.query("truncate paused_handlers");
   });
 
+  it("reports levels by setting: degraded is 200, down is 503", async () => {
+    const { dead, held } = settings.health;
+    const before = { dead: { ...dead }, held: { ...held } };
+    Object.assign(dead, { degraded: 1, down: 3 });
+    Object.assign(held, { degraded: 2 });
+    try {
+      const id = await arrive(uploadBody(), here.origin);
+      const add = (state: string, count: number) =>
+        database.db.query(
+          `insert into deliveries (notification_id, handler, state, settled_at)
+           select $1::uuid, 'email', $2, now() from generate_series(1, $3::int)`,
+          [id, state, count],
+        );
+      const answered = async () => {
+        const response = await publicly();
+        return [response.status, ((await response.json()) as { level: string }).level];
+      };
+      const levels = async () => (await (await ask("/api/health")).json()) as { levels: object };
+      await add("held", 1);
+      expect(await answered()).toEqual([200, "ok"]);
+      await add("held", 1);
+      expect(await answered()).toEqual([200, "degraded"]);
+      expect(await levels()).toMatchObject({
+        level: "degraded",
+        levels: { dead: "ok", held: "degraded", overdue: "ok" },
+      });
+      await add("dead", 2);
+      expect(await levels()).toMatchObject({ levels: { dead: "degraded", held: "degraded" } });
+      await add("dead", 1);
+      expect(await answered()).toEqual([503, "down"]);
+      expect(await levels()).toMatchObject({ ok: false, problem: "too-many-dead", levels: { dead: "down" } });
+    } finally {
+      Object.assign(dead, before.dead);
+      Object.assign(held, before.held);
+    }
+  });
+
   it("tells operators when the tables are missing", async () => {
     const url = new URL(database.url);
     url.pathname = "/postgres";
     configured(url.href, { OPERATOR_TOKEN: operatorToken });
-    expect(await (await publicly()).json()).toEqual({ ok: false });
+    expect(await (await publicly()).json()).toEqual({ ok: false, level: "down" });
     expect(await health()).toMatchObject({ problem: "tables-missing" });
   });
 });

@@ -222,7 +222,10 @@ describe("invalid bearer tokens", () => {
     expect([limited.status, limited.headers.get("retry-after")]).toEqual([429, "60"]);
     expect(await limited.json()).toMatchObject({ error: { reason: "too-many-wrong-tokens" } });
     // Health answers everybody; a token makes no difference to who tried too many.
-    expect(await (await ask("/api/health", { token: adaToken }, { ip: same })).json()).toEqual({ ok: true });
+    expect(await (await ask("/api/health", { token: adaToken }, { ip: same })).json()).toEqual({
+      ok: true,
+      level: "ok",
+    });
     expect((await session(adaToken, other)).status).toBe(200);
     vi.setSystemTime(Date.parse("2026-01-05T08:01:01Z"));
     expect((await session(adaToken, same)).status).toBe(200);

@@ -6,6 +6,7 @@ import { type EmailOptions, email } from "../../../src/handlers/email/handler.ts
 import { type DeliverOptions, deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { envelope } from "../../../src/lib/receive/envelope.ts";
 import { record } from "../../../src/lib/receive/record.ts";
+import type { EventWebhook } from "../../../src/local/sendgrid/events.ts";
 import { localSendgrid } from "../../../src/local/sendgrid/local-sendgrid.ts";
 import { serve } from "../../../src/local/server.ts";
 import { settings } from "../../../src/settings.ts";
@@ -36,10 +37,10 @@ export interface DeliverChanges {
 }
 
 /** A database, a local SendGrid, and the worker between them. */
-export async function postOffice(database?: TestDatabase) {
+export async function postOffice(database?: TestDatabase, events?: EventWebhook) {
   const base = database ?? (await realDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-mail-"));
-  const sendgrid = await localSendgrid({ dataDir, apiKey });
+  const sendgrid = await localSendgrid({ dataDir, apiKey, ...(events && { events }) });
   const requests: SentRequest[] = [];
   const serving = await serve({
     port: 0,
@@ -70,6 +71,9 @@ export async function postOffice(database?: TestDatabase) {
 
   return {
     db: base.db,
+    databaseUrl: base.url,
+    /** Until the Event Webhook has posted what was caused. */
+    eventsPosted: () => sendgrid.idle(),
     faults: sendgrid.faults,
     requests,
     mails: () => sendgrid.mailbox.list(),

@@ -55,6 +55,7 @@ async function sweepAt(
     drain: async () => 0,
     read: async () => 0,
     erase: async () => 0,
+    alert: async () => null,
     deliver: async () => {
       calls.delivered += 1;
       return 0;

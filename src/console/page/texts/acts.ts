@@ -41,6 +41,10 @@ export function didWhat({ act, handler, publicId, followed, detail }: RecordedAc
       return `Paused ${handler}`;
     case "resume":
       return `Resumed ${handler}`;
+    case "mute":
+      return `Muted the alert: ${text(detail, "what") ?? text(detail, "cause") ?? "unknown"}`;
+    case "unmute":
+      return `Unmuted the alert: ${text(detail, "what") ?? text(detail, "cause") ?? "unknown"}`;
     default:
       return null;
   }

@@ -10,6 +10,10 @@ export const healthTexts = {
         "The database has no tables. Apply the migrations with: netlify database migrations apply",
       "queue-stuck":
         "Deliveries have been overdue for more than half an hour. Check that the sweep runs and that deliver-background is deployed.",
+      "too-many-dead":
+        "More deliveries failed permanently than the setting health.dead allows. See Needs attention.",
+      "too-many-held":
+        "More deliveries are on hold than the setting health.held allows. See Needs attention.",
     } as Readonly<Record<string, string>>,
     open: "Open deliveries",
     due: "queued",
@@ -40,6 +44,19 @@ export const healthTexts = {
     noHeartbeat: "No sweep has run yet.",
     handlers: "Handlers",
     handlerColumns: { name: "Handler", open: "Open", state: "State", act: "Action" },
+    alerts: "Alerts",
+    alertColumns: { what: "Cause", state: "State", act: "Action" },
+    noAlerts: "No alert so far.",
+    alertSince: "since",
+    alertEnded: "resolved",
+    mutedBy: (who: string, why: string) => `muted by ${who}: ${why}`,
+    mute: "Mute",
+    unmute: "Unmute",
+    muteTitle: (what: string) => `Mute: ${what}`,
+    unmuteTitle: (what: string) => `Unmute: ${what}`,
+    muteLead:
+      "Nobody gets a message when this begins or is resolved, until it is unmuted. It still appears in Health.",
+    unmuteLead: "If it began or was resolved in the meantime, the next sweep reports it.",
     active: "active",
     pausedBy: (who: string, why: string) => `paused by ${who}: ${why}`,
     pause: "Pause",

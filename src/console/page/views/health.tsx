@@ -10,6 +10,7 @@ import { ViewTitle } from "../parts/title.tsx";
 import { When } from "../parts/when.tsx";
 import { calmMs } from "../queries.ts";
 import { texts } from "../texts.ts";
+import { Alerts } from "./alerts.tsx";
 import { Handlers } from "./handlers.tsx";
 import { type Health as HealthData, readHealth } from "./health-data.ts";
 
@@ -65,6 +66,9 @@ function Whole({ health }: { health: HealthData }) {
         <div>
           <Section title={words.handlers}>
             <Handlers />
+          </Section>
+          <Section title={words.alerts}>
+            <Alerts />
           </Section>
           {activity && (
             <>

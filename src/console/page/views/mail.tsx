@@ -59,6 +59,19 @@ function Whole({ mail }: { mail: MailData }) {
           ]}
         />
       </Section>
+      {mail.events.length > 0 && (
+        <Section title={words.events}>
+          <FactList
+            facts={mail.events.map(({ recipient, event, reason, at }) => [
+              recipient,
+              <span key={`${recipient} ${event} ${at}`}>
+                {words.eventNames[event]}
+                {reason === null ? "" : `: ${reason}`} <When at={at} exact />
+              </span>,
+            ])}
+          />
+        </Section>
+      )}
       {mail.text === null ? <p className="empty">{words.nothing}</p> : <Again mail={mail} text={mail.text} />}
     </>
   );

@@ -1,45 +1,72 @@
 import { Hono } from "hono";
 import type { Config, Environment } from "../../../config.types.ts";
+import type { Records } from "../../../doctor/context.ts";
 import type { Finding } from "../../../doctor/finding.ts";
 import { localChecks } from "../../../doctor/local-checks.ts";
 import { type Activity, activity, type Standing, standing } from "../../../doctor/receiver/activity.ts";
+import { signals } from "../../../doctor/receiver/signals.ts";
 import { errorPercent, type Warning, warningsOf } from "../../../doctor/receiver/warnings.ts";
 import { diagnose } from "../../../doctor/run.ts";
 import { connectionOptions } from "../../../lib/database/connection.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { settings } from "../../../settings.ts";
+import type { HealthLevels } from "../../../settings.types.ts";
 import { accessIn, type Joined } from "../context.ts";
 
-/** Public: without a token, only 200 or 503 for an uptime monitor; with a token, all details. */
+/** Public: without a token, only the level, as 200 or 503, for an uptime monitor; with a token, all details. */
 export const health = new Hono<Joined>().get("/health", async (c) => {
   const { config, variables, db } = c.env;
   const asked = await ask(db, config);
-  const status = asked.problem === null ? 200 : 503;
+  const ok = asked.level !== "down";
   const answer: HealthAnswer = accessIn(c).ok
     ? await detailed(asked, { config, variables, db })
-    : { ok: asked.problem === null };
-  return c.json(answer, status);
+    : { ok, level: asked.level };
+  return c.json(answer, ok ? 200 : 503);
 });
 
+type Level = "ok" | "degraded" | "down";
+
 interface Asked {
-  problem: "database-not-reached" | "tables-missing" | "queue-stuck" | null;
+  /** The worst of `levels`; `down` if the database cannot be used. */
+  level: Level;
+  /** By setting; null if the database cannot be used. */
+  levels: { dead: Level; held: Level; overdue: Level } | null;
+  problem:
+    | "database-not-reached"
+    | "tables-missing"
+    | "queue-stuck"
+    | "too-many-dead"
+    | "too-many-held"
+    | null;
   standing: Standing | null;
   /** The database's clock minus ours, in ms; null if the database is unavailable. */
   clockAheadMs: number | null;
 }
 
-/** If a delivery is due for this long, deliveries have stopped: neither nudge nor sweep works. */
-const stuckAfterMs = 30 * 60_000;
-
 /** Never throws: an unavailable database is a valid result. */
 async function ask(db: Db, { local }: Config): Promise<Asked> {
   try {
     const found = await standing(db);
-    const stuck = found.oldestDueAt !== null && found.now - found.oldestDueAt.getTime() > stuckAfterMs;
-    return {
+    const lateMs = found.oldestDueAt === null ? 0 : found.now - found.oldestDueAt.getTime();
+    const levels = {
+      dead: levelOf(found.dead, settings.health.dead),
+      held: levelOf(found.held, settings.health.held),
       // `netlify dev` does not run schedules, so overdue deliveries are normal there.
-      problem: stuck && !local ? "queue-stuck" : null,
+      overdue: local ? ("ok" as const) : levelOf(lateMs, settings.health.overdueMs),
+    };
+    const all = Object.values(levels);
+    return {
+      level: all.includes("down") ? "down" : all.includes("degraded") ? "degraded" : "ok",
+      levels,
+      problem:
+        levels.overdue === "down"
+          ? "queue-stuck"
+          : levels.dead === "down"
+            ? "too-many-dead"
+            : levels.held === "down"
+              ? "too-many-held"
+              : null,
       standing: found,
       clockAheadMs: Math.round(found.now - Date.now()),
     };
@@ -47,11 +74,18 @@ async function ask(db: Db, { local }: Config): Promise<Asked> {
     log("error", "health: the database cannot be used", { error: errorText(error) });
     const missing = error instanceof Error && "code" in error && error.code === "42P01";
     return {
+      level: "down",
+      levels: null,
       problem: missing ? "tables-missing" : "database-not-reached",
       standing: null,
       clockAheadMs: null,
     };
   }
+}
+
+function levelOf(value: number, { degraded, down }: HealthLevels): Level {
+  if (down !== null && value >= down) return "down";
+  return degraded !== null && value >= degraded ? "degraded" : "ok";
 }
 
 interface Detailed extends Asked {
@@ -65,7 +99,7 @@ interface Detailed extends Asked {
   secrets: SecretUse[];
 }
 
-type HealthAnswer = { ok: boolean } | Detailed;
+type HealthAnswer = { ok: boolean; level: Level } | Detailed;
 
 interface SecretUse {
   name: string;
@@ -78,17 +112,27 @@ interface SecretUse {
 }
 
 async function detailed(asked: Asked, { config, variables, db }: Means): Promise<Detailed> {
-  const lastDay = asked.standing ? await activity(db) : null;
+  const [lastDay, found] = asked.standing
+    ? await Promise.all([activity(db), signals(db, config)])
+    : [null, null];
   return {
-    ok: asked.problem === null,
+    ok: asked.level !== "down",
     ...asked,
     activity: lastDay,
     errorPercent: lastDay && errorPercent(lastDay),
     warnings:
-      asked.standing && lastDay
-        ? warningsOf({ ...asked, standing: asked.standing, activity: lastDay, config })
+      asked.standing && lastDay && found
+        ? warningsOf({ ...asked, standing: asked.standing, signals: found, activity: lastDay, config })
         : [],
-    findings: await findingsOf({ config, variables, db, standing: asked.standing, activity: lastDay }),
+    findings: await findingsOf({
+      config,
+      variables,
+      db,
+      records:
+        asked.standing && lastDay && found
+          ? { standing: asked.standing, signals: found, activity: lastDay }
+          : null,
+    }),
     secrets: secretUse(config, lastDay),
   };
 }
@@ -100,17 +144,10 @@ interface Means {
 }
 
 interface Found extends Means {
-  standing: Standing | null;
-  activity: Activity | null;
+  records: Records | null;
 }
 
-async function findingsOf({
-  config,
-  variables,
-  db,
-  standing: now,
-  activity: lastDay,
-}: Found): Promise<Finding[]> {
+async function findingsOf({ config, variables, db, records }: Found): Promise<Finding[]> {
   const { ssl } = connectionOptions(config.databaseUrl, config.databaseCa);
   const findings = await diagnose(
     {
@@ -124,7 +161,7 @@ async function findingsOf({
       migrations: null,
       now: Date.now,
       database: async () => ({ db, encrypted: ssl !== false, unverified: false }),
-      records: async () => (now && lastDay ? { standing: now, activity: lastDay } : null),
+      records: async () => records,
     },
     localChecks,
   );

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { Config } from "../../../config.types.ts";
 import { type Composed, compose } from "../../../handlers/email/compose/compose.ts";
+import { eventsOf } from "../../../handlers/email/events/record-events.ts";
 import { addressing } from "../../../handlers/email/recipients.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
@@ -28,7 +29,8 @@ export const mails = new Hono<Joined>()
     const found = (await find(c.env.db, c.req.valid("param").id)) ?? noSuch();
     const { body: _, ...mail } = found;
     const composed = again(found, c.env.config);
-    return c.json({ ...mail, subject: composed?.subject ?? null, text: composed?.text ?? null });
+    const events = await eventsOf(c.env.db, [mail.id, ...leaderOf(mail.result)]);
+    return c.json({ ...mail, subject: composed?.subject ?? null, text: composed?.text ?? null, events });
   })
   .get("/mails/:id/html", valid("param", idParam), async (c) => {
     const found = await find(c.env.db, c.req.valid("param").id);
@@ -39,6 +41,12 @@ export const mails = new Hono<Joined>()
       "referrer-policy": "no-referrer",
     });
   });
+
+/** Of a mail that was sent in the digest of another delivery. */
+function leaderOf(result: unknown): string[] {
+  const read = z.object({ sentBy: z.uuid() }).safeParse(result);
+  return read.success ? [read.data.sentBy] : [];
+}
 
 const noSuch = () => stop(404, "no-such-mail");
 

@@ -10,3 +10,7 @@ export function boardUrl(siteUrl: string): string {
 export function inboxUrl(siteUrl: string): string {
   return new URL("/", siteUrl).href;
 }
+
+export function healthUrl(siteUrl: string): string {
+  return new URL("/console/health", siteUrl).href;
+}

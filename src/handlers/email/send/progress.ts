@@ -9,6 +9,8 @@ const schema = z.object({
   /** Recipients that have the mail: hashed key and masked address. */
   accepted: z.array(z.object({ key: z.string(), recipient: z.string() })).catch([]),
   messageIds: z.array(z.string()).catch([]),
+  /** How many recipients were to follow in further requests when the last one was sent. */
+  unsent: z.number().catch(0),
 });
 
 /** The state that is stored between the attempts of a delivery. */
@@ -18,8 +20,8 @@ export function readProgress(stored: Json | null): Progress {
   return schema.parse(Object(stored));
 }
 
-export function progressJson({ waited, accepted, messageIds }: Progress): Json {
-  return { waited, accepted, messageIds };
+export function progressJson({ waited, accepted, messageIds, unsent }: Progress): Json {
+  return { waited, accepted, messageIds, ...(unsent > 0 && { unsent }) };
 }
 
 export function withAccepted(

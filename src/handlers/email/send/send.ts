@@ -14,6 +14,7 @@ import type { Settings } from "../../../settings.types.ts";
 import type { Composed } from "../compose/compose.ts";
 import { composeDigest, type DigestItem, type DigestOptions } from "../compose/digest.ts";
 import { type Addressing, groupOf, isGroup } from "../recipients.ts";
+import { noteRefused } from "../refused-recipients.ts";
 import { type Permit, requestPermit } from "./daily-limit.ts";
 import { type Progress, progressJson, stillToSend } from "./progress.ts";
 import type { Post } from "./sendgrid.ts";
@@ -128,12 +129,12 @@ async function giveBackUnused(permit: Granted, transmitted: Transmitted, { progr
   }
 }
 
-function transmitTo(
+async function transmitTo(
   mail: Composed,
   { context, addresses, progress, post, sandbox }: Sending,
 ): Promise<Transmitted> {
   const { deliveryId, signal } = context;
-  return transmit({ from: addresses.from, ...mail }, stillToSend(progress, addresses.to), {
+  const transmitted = await transmit({ from: addresses.from, ...mail }, stillToSend(progress, addresses.to), {
     post,
     deliveryId,
     signal,
@@ -141,6 +142,8 @@ function transmitTo(
     progress,
     save: (reached) => saveProgress(context, progressJson(reached)),
   });
+  await noteRefused(context.db, transmitted.refused);
+  return transmitted;
 }
 
 function extra({ sandbox }: Sending): { sandbox?: true } {

@@ -8,12 +8,17 @@ export function settlementOf(
   { progress, refused, stopped }: Transmitted,
   extra: { [key: string]: Json },
 ): BatchSettlement {
-  const result: Json = { ...resultOf(progress), refused: refused.map((entry) => ({ ...entry })), ...extra };
+  const result: Json = {
+    ...resultOf(progress),
+    refused: refused.map(({ recipient, reason }) => ({ recipient, reason })),
+    ...extra,
+  };
   const kept = { result, progress: progressJson(progress) };
   switch (stopped?.kind) {
     case undefined:
-      if (refused.length === 0) return { kind: "done", ...kept };
-      return { kind: "give-up", error: refusedText(refused, progress), ...kept };
+      // The rejected recipients are in the result, and each causes an alert; the others have the mail.
+      if (refused.length === 0 || progress.accepted.length > 0) return { kind: "done", ...kept };
+      return { kind: "give-up", error: refusedText(refused), ...kept };
     case "unknown":
       return { kind: "hold", reason: "outcome-unknown", ...kept };
     case "unavailable":
@@ -34,7 +39,7 @@ function resultOf({ accepted, messageIds }: Progress) {
   return { accepted: accepted.map(({ recipient }) => recipient), messageIds };
 }
 
-function refusedText(refused: Transmitted["refused"], { accepted }: Progress): string {
+function refusedText(refused: Transmitted["refused"]): string {
   const list = refused.slice(0, 5).map(({ recipient, reason }) => `${recipient} (${reason})`);
-  return `SendGrid rejected ${refused.length} of ${refused.length + accepted.length} recipients: ${list.join(", ")}. The others have received the mail. Correct the addresses and replay.`;
+  return `SendGrid rejected every recipient: ${list.join(", ")}. Correct the addresses and replay.`;
 }

@@ -1,4 +1,6 @@
 import { maskAddress } from "../../../lib/shared/redact.ts";
+import { recipientKey } from "../recipients.ts";
+import type { RefusedRecipient } from "../refused-recipients.ts";
 import { type Progress, withAccepted } from "./progress.ts";
 import type { MailData, Post } from "./sendgrid.ts";
 import type { Answer } from "./sendgrid-response.ts";
@@ -18,21 +20,15 @@ export interface TransmitOptions {
   /** SendGrid validates the mail without delivering it. */
   sandbox: boolean;
   progress: Progress;
-  /** Called between two requests, so that a crash does not repeat the first. */
+  /** Called before a request that is not the only one, so that a crash does not repeat an earlier one. */
   save: (progress: Progress) => Promise<void>;
 }
 
 export interface Transmitted {
   progress: Progress;
-  refused: Refused[];
+  refused: RefusedRecipient[];
   /** Why sending stopped early; null when all requests were sent. */
   stopped: Exclude<Answer, { kind: "accepted" }> | null;
-}
-
-interface Refused {
-  /** Masked. */
-  recipient: string;
-  reason: string;
 }
 
 /** SendGrid's limit for one request. */
@@ -48,7 +44,9 @@ export async function transmit(
   let left = [...recipients];
   let requests = 0;
   while (left.length > 0 && transmitted.stopped === null) {
-    if (requests > 0) await options.save(transmitted.progress);
+    const unsent = Math.max(0, left.length - maxRecipients);
+    transmitted.progress = { ...transmitted.progress, unsent };
+    if (requests > 0 || unsent > 0) await options.save(transmitted.progress);
     if (options.signal.aborted) {
       transmitted.stopped = {
         kind: "unavailable",
@@ -67,7 +65,7 @@ export async function transmit(
     const bad =
       answer.kind === "refused" ? badRecipients(chunk, answer.positions) : new Map<string, string>();
     for (const [address, reason] of bad)
-      transmitted.refused.push({ recipient: maskAddress(address), reason });
+      transmitted.refused.push({ key: recipientKey(address), recipient: maskAddress(address), reason });
     left = left.filter((address) => !bad.has(address));
     if (bad.size === 0) transmitted.stopped = answer;
   }

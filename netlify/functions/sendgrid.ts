@@ -1,0 +1,7 @@
+import type { Config } from "@netlify/functions";
+import type { DeployContext } from "../../src/lib/entry/enter.ts";
+import { sendgridEvents } from "../../src/lib/entry/sendgrid-events.ts";
+
+export default (request: Request, context: DeployContext) => sendgridEvents(request, context);
+
+export const config: Config = { path: "/webhooks/sendgrid" };
