@@ -171,7 +171,7 @@ describe("an approval of a visitor's upload, signed by an endpoint for upload si
         ...uploadOf(asset),
         notification_type: "moderation_summary",
         moderation_status: "approved",
-        moderation_kinds: [{ kind: "manual", status: "approved" }],
+        moderation_summary: [{ kind: "manual", status: "approved" }],
       }),
     ],
   ])("%s puts it on no product either", async (_, body) => {
