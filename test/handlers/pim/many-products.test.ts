@@ -4,16 +4,15 @@ import { findProduct, listProducts, listUnmapped } from "../../../src/handlers/p
 import type { Settlement } from "../../../src/lib/deliveries/handler.ts";
 import { settings as defaults } from "../../../src/settings.ts";
 import type { PimSettings, Settings } from "../../../src/settings.types.ts";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies } from "./bodies.ts";
 import { fakeAccount } from "./fake-account.ts";
-import { type Playing, play } from "./play.ts";
+import { type FrontDoor, frontDoor, type Receiving } from "./front-door.ts";
 
-let database: TestDatabase;
+let door: FrontDoor;
 beforeAll(async () => {
-  database = await realDatabase();
+  door = await frontDoor();
 });
-afterAll(() => database.drop());
+afterAll(() => door.close());
 
 const t = 1_750_000_000;
 
@@ -24,18 +23,14 @@ function withSettings(pim: Partial<PimSettings>): Settings {
   return { ...defaults, pim: { ...defaults.pim, ...pim } };
 }
 
-async function playAll(bodies: object[], playing: Playing = {}): Promise<Settlement[]> {
-  const ends: Settlement[] = [];
-  for (const body of bodies) {
-    cloudinary.hear({ ...body });
-    ends.push(await play(database.db, body, { handler, ...playing }));
-  }
-  return ends;
+async function receive(bodies: object[], receiving: Receiving = {}): Promise<Settlement[]> {
+  for (const body of bodies) cloudinary.hear({ ...body });
+  return await door.receive(bodies, { handler, ...receiving });
 }
 
 /** Each product of the asset, with its role and position there. */
 async function rolesOf(assetId: string): Promise<string[]> {
-  const { rows } = await database.db.query<{ text: string }>(
+  const { rows } = await door.db.query<{ text: string }>(
     "select concat_ws(' ', sku, role, position) as text from pim_product_image where asset_id = $1 order by 1",
     [assetId],
   );
@@ -43,14 +38,14 @@ async function rolesOf(assetId: string): Promise<string[]> {
 }
 
 async function unmapped(assetId: string) {
-  const { items } = await listUnmapped(database.db, { search: assetId });
+  const { items } = await listUnmapped(door.db, { search: assetId });
   return items[0] ?? null;
 }
 
 describe("an asset that names several SKUs", () => {
   it("K1 is on each product, until one is taken away", async () => {
     const sofas = assetBodies();
-    const [, second] = await playAll([
+    const [, second] = await receive([
       sofas.upload(t, { tags: ["sku:SOFA-1", "spring"] }),
       sofas.tags(["sku:SOFA-2"], [], t + 10),
     ]);
@@ -59,27 +54,27 @@ describe("an asset that names several SKUs", () => {
       result: { assets: [{ state: "mapped", products: ["SOFA-1", "SOFA-2"], was: { sku: "SOFA-1" } }] },
     });
     expect(await rolesOf(sofas.id)).toEqual(["SOFA-1 gallery", "SOFA-2 gallery"]);
-    expect((await findProduct(database.db, "SOFA-2"))?.images).toMatchObject([{ otherProducts: ["SOFA-1"] }]);
+    expect((await findProduct(door.db, "SOFA-2"))?.images).toMatchObject([{ otherProducts: ["SOFA-1"] }]);
 
-    await playAll([sofas.tags([], ["sku:SOFA-1"], t + 20)]);
+    await receive([sofas.tags([], ["sku:SOFA-1"], t + 20)]);
     expect(await rolesOf(sofas.id)).toEqual(["SOFA-2 gallery"]);
   });
 
   it("K1 is on each product of a set field", async () => {
     const sofas = assetBodies();
-    await playAll([sofas.upload(t, { metadata: { sku: ["SOFA-3", "SOFA-4"], image_role: "main" } })]);
+    await receive([sofas.upload(t, { metadata: { sku: ["SOFA-3", "SOFA-4"], image_role: "main" } })]);
     expect(await rolesOf(sofas.id)).toEqual(["SOFA-3 main", "SOFA-4 main"]);
   });
 
   it("K1 is on none where the setting says that they contradict each other", async () => {
     const settings = withSettings({ severalSkus: "conflict" });
     const sofas = assetBodies();
-    const [end] = await playAll([sofas.upload(t, { metadata: { sku: ["SOFA-5", "SOFA-6"] } })], { settings });
+    const [end] = await receive([sofas.upload(t, { metadata: { sku: ["SOFA-5", "SOFA-6"] } })], { settings });
     expect(end).toMatchObject({ kind: "skip", reason: "sku-conflict" });
     expect(await unmapped(sofas.id)).toMatchObject({ reason: "sku-conflict", skus: ["SOFA-5", "SOFA-6"] });
 
     const next = sofas.metadata({ sku: ["SOFA-5", "SOFA-6"] }, { sku: ["SOFA-6"] }, t + 5);
-    await playAll([next], { settings });
+    await receive([next], { settings });
     expect(await rolesOf(sofas.id)).toEqual(["SOFA-6 gallery"]);
   });
 
@@ -93,15 +88,15 @@ describe("an asset that names several SKUs", () => {
     });
     const tags = ["sku:SET-1/main", "sku:SET-2/gallery-3", "sku:SET-3"];
     const set = assetBodies();
-    await playAll([set.upload(t, { tags, metadata: { image_role: "swatch" } })], { settings });
+    await receive([set.upload(t, { tags, metadata: { image_role: "swatch" } })], { settings });
     expect(await rolesOf(set.id)).toEqual(["SET-1 main", "SET-2 gallery 3", "SET-3 swatch"]);
 
     // Another tag for the same product: removing the first one does not remove the product.
     const other = [set.tags(["sku:SET-1/gallery-2"], [], t + 1), set.tags([], ["sku:SET-1/main"], t + 2)];
-    await playAll(other, { settings });
+    await receive(other, { settings });
     expect(await rolesOf(set.id)).toContain("SET-1 gallery 2");
 
-    await playAll([set.metadata({}, { sku: ["SET-4/main", "SET-5"], image_role: "swatch" }, t + 5)], {
+    await receive([set.metadata({}, { sku: ["SET-4/main", "SET-5"], image_role: "swatch" }, t + 5)], {
       settings,
     });
     expect(await rolesOf(set.id)).toEqual(["SET-4 main", "SET-5 swatch"]);
@@ -115,7 +110,7 @@ describe("an asset that names several SKUs", () => {
     "a list in a text field, with the setting $skuLists",
     async ({ skuLists, reason, products }) => {
       const list = assetBodies("products/LIST-0/gallery");
-      const [end] = await playAll([list.upload(t, { metadata: { sku: " LIST-1, LIST-2\n" } })], {
+      const [end] = await receive([list.upload(t, { metadata: { sku: " LIST-1, LIST-2\n" } })], {
         settings: withSettings({ skuLists }),
       });
       expect(end?.kind === "skip" ? end.reason : null).toBe(reason);
@@ -126,7 +121,7 @@ describe("an asset that names several SKUs", () => {
 
   it("a single SKU that ends in a comma or a line break is not a list", async () => {
     const lamp = assetBodies();
-    await playAll([
+    await receive([
       lamp.upload(t, { metadata: { sku: "LAMP-1,\n", image_role: "front", image_position: 2 } }),
     ]);
     expect(await rolesOf(lamp.id)).toEqual(["LAMP-1 front 2"]);
@@ -134,9 +129,9 @@ describe("an asset that names several SKUs", () => {
 
   it("is on none of them while it is a visitor's that nobody approved", async () => {
     const guest = assetBodies();
-    await playAll([guest.upload(t, { tags: ["sku:GUEST-1", "sku:GUEST-2"] })], { byPublicHook: true });
+    await receive([guest.upload(t, { tags: ["sku:GUEST-1", "sku:GUEST-2"] })], { byPublicHook: true });
     expect(await rolesOf(guest.id)).toEqual([]);
-    await playAll([guest.moderation("manual", "approved", t, t + 5)]);
+    await receive([guest.moderation("manual", "approved", t, t + 5)]);
     expect(await rolesOf(guest.id)).toEqual(["GUEST-1 gallery", "GUEST-2 gallery"]);
   });
 });
@@ -145,12 +140,12 @@ it("SKUs in either Unicode form are one product; public IDs keep their form", as
   const decomposed = "CAFE\u0301-1";
   const composed = "CAF\u00c9-1";
   const [first, second] = [assetBodies(`products/${decomposed}/main`), assetBodies("loose/second")];
-  await playAll([first.upload(t), second.upload(t, { tags: [`sku:${composed}`] })]);
+  await receive([first.upload(t), second.upload(t, { tags: [`sku:${composed}`] })]);
   for (const sku of [composed, decomposed])
-    expect(await findProduct(database.db, sku)).toMatchObject({
+    expect(await findProduct(door.db, sku)).toMatchObject({
       sku: composed,
       images: [{ publicId: `products/${decomposed}/main`, role: "main" }, { publicId: "loose/second" }],
     });
   for (const search of ["caf\u00e9-1/M", "cafe\u0301-1/m"])
-    expect((await listProducts(database.db, { search })).items).toMatchObject([{ sku: composed, images: 2 }]);
+    expect((await listProducts(door.db, { search })).items).toMatchObject([{ sku: composed, images: 2 }]);
 });
