@@ -41,7 +41,7 @@ const skipped = { state: "skipped", reason: "other-cloud" };
 describe("a notification signed with another cloud's secret", () => {
   const vase = assetBodies("products/VASE-1/main");
   const url = `https://res.cloudinary.com/demo/image/upload/v${now}/products/VASE-1/main.jpg`;
-  const isShown = [{ sku: "VASE-1", rendition: "original", secure_url: url, is_file: false }];
+  const isShown = [{ sku: "VASE-1", rendition: "original", secure_url: url, is_file: false, stale: false }];
   beforeAll(async () => {
     configured(database.url, { CLOUDINARY_WEBHOOK_SECRETS: `ours:${testSecret}` });
     await arrive(vase.upload(now), testSecret);

@@ -51,17 +51,56 @@ interface Case {
   order: number[];
 }
 
+const order = fc.array(fc.nat(10_000), { minLength: 24, maxLength: 24 });
+
+const anyCase: fc.Arbitrary<Case> = fc.record({
+  history: acts,
+  old: fc.boolean(),
+  uploaders: fc.constantFrom<Uploaders>("team", "visitors", "visitors-and-trigger"),
+  signer: fc.constant<Signer>("nobody"),
+  order,
+});
+
+/** Most histories of all kinds end without a picture; these end with signed ones, renamed in between. */
+const signedCase: fc.Arbitrary<Case> = fc.record({
+  history: fc
+    .array(
+      fc.oneof(
+        { weight: 1, arbitrary: fc.record({ do: is("upload"), tags: fc.constant(null) }) },
+        { weight: 3, arbitrary: fc.record({ do: is("eager"), names, seconds: fc.nat(20) }) },
+        { weight: 3, arbitrary: fc.record({ do: is("rename"), to }) },
+        { weight: 1, arbitrary: fc.record({ do: is("metadata"), skus: fc.uniqueArray(sku) }) },
+      ),
+      { minLength: 2, maxLength: 8 },
+    )
+    .map((history): Act[] => [{ do: "upload", tags: ["VASE-1"] }, ...history]),
+  old: fc.boolean(),
+  uploaders: fc.constant<Uploaders>("team"),
+  signer: fc.constantFrom<Signer>("known", "known-with-version", "unknown"),
+  order,
+});
+
 // Several assets side by side in each run, since both databases answer several connections.
-const cases: fc.Arbitrary<Case[]> = fc.array(
-  fc.record({
-    history: acts,
-    old: fc.boolean(),
-    uploaders: fc.constantFrom<Uploaders>("team", "visitors", "visitors-and-trigger"),
-    signer: fc.constantFrom<Signer>("nobody", "nobody", "known", "unknown"),
-    order: fc.array(fc.nat(10_000), { minLength: 24, maxLength: 24 }),
-  }),
-  { minLength: 8, maxLength: 8 },
-);
+const cases: fc.Arbitrary<Case[]> = fc
+  .tuple(
+    fc.array(anyCase, { minLength: 6, maxLength: 6 }),
+    fc.array(signedCase, { minLength: 3, maxLength: 3 }),
+  )
+  .map(([any, signed]) => [...any, ...signed]);
+
+/** Rare by chance: a newer picture under the earlier name comes after the rename, when the one before it was signed again already. */
+const lateEager: Case = {
+  history: [
+    { do: "eager", names: ["w_9"], seconds: 1 },
+    { do: "upload", tags: null },
+    { do: "eager", names: ["w_9"], seconds: 1 },
+    { do: "rename", to: "products/BOWL/main" },
+  ],
+  old: false,
+  uploaders: "team",
+  signer: "known-with-version",
+  order: [1, 2, 4, 7, 5],
+};
 
 let assets = 0;
 
@@ -130,7 +169,7 @@ describe.each([
         for (const { one, shown, expected } of await Promise.all(ends))
           expect(shown, JSON.stringify(one)).toEqual(expected);
       }),
-      { numRuns: runs, endOnFailure: true },
+      { numRuns: runs, endOnFailure: true, examples: [[[lateEager]]] },
     );
   }, 120_000);
 

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { stalePictures } from "../../../src/handlers/pim/asset-standing.ts";
 import { pim } from "../../../src/handlers/pim/handler.ts";
 import { findProduct } from "../../../src/handlers/pim/products.ts";
+import { assetState, signPictures } from "../../../src/handlers/pim/state.ts";
+import { settings } from "../../../src/settings.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { assetBodies } from "./bodies.ts";
 import { play, shown } from "./play.ts";
@@ -52,6 +54,20 @@ const kinds: { what: string; signing: Omit<Signing, "version"> }[] = [
   { what: "without a transformation", signing: {} },
 ];
 
+it("a worker that is late with the signature for an earlier name does not replace the one for the current name", async () => {
+  const jug = assetBodies("products/LATE/1", { type: "authenticated" });
+  const unable = pim();
+  await play(database.db, eagerWith(jug, signedUrl("products/LATE/1", { version: t })));
+  await play(database.db, jug.rename("products/LATE/2", t + 5), { handler: unable });
+  const late = await assetState(database.db, jug.id, settings.pim);
+  if (late === null) throw new Error("the asset is unknown");
+  await play(database.db, jug.rename("products/LATE/3", t + 9), { handler: pim({ apiSecret }) });
+  await signPictures(database.db, jug.id, late, [apiSecret]);
+  expect(await shown(database.db, jug.id)).toMatchObject([
+    { secure_url: signedUrl("products/LATE/3", { version: t }), stale: false },
+  ]);
+});
+
 it.each(kinds)("a signed URL $what is signed again when the asset is renamed", async ({ signing }) => {
   const jug = assetBodies("products/SIGNED/täst 1", { type: "authenticated" });
   const to = "products/SIGNED/new näme, (2)";
@@ -63,6 +79,7 @@ it.each(kinds)("a signed URL $what is signed again when the asset is renamed", a
       rendition: "made",
       secure_url: signedUrl(to, { ...signing, version: t }),
       is_file: false,
+      stale: false,
     },
   ];
 
@@ -145,7 +162,7 @@ it.each(forms)("a URL that was signed $what keeps that form", async ({ transform
   await play(database.db, eagerWith(jug, url(from)), { handler });
   await play(database.db, jug.rename(to.id, t + 5), { handler });
   expect(await shown(database.db, jug.id)).toEqual([
-    { sku: "FORM", rendition: "made", secure_url: url(to), is_file: false },
+    { sku: "FORM", rendition: "made", secure_url: url(to), is_file: false, stale: false },
   ]);
 });
 

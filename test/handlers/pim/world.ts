@@ -30,8 +30,8 @@ export type Act =
   | { do: "moderate"; status: "approved" | "rejected" | "pending" }
   | { do: "lock"; locked: boolean };
 
-/** Who signs the delivery URLs: nobody, or this account with its current secret or with one that the receiver does not have. */
-export type Signer = "nobody" | "known" | "unknown";
+/** Who signs the delivery URLs: nobody, or this account with the secret that the receiver has (as npm, or as the Ruby gem with `sign_version`), or with another. */
+export type Signer = "nobody" | "known" | "known-with-version" | "unknown";
 
 /** The secret that the receiver has. */
 export const apiSecret = "convergence-secret";
@@ -142,8 +142,9 @@ export class World {
   private url(rendition: string, version: number, publicId = this.publicId): string {
     const steps = rendition === "original" ? "" : `${rendition}/`;
     const name = `${publicId.split("/").map(encodeURIComponent).join("/")}.jpg`;
-    const secret = this.signer === "known" ? apiSecret : "an-earlier-secret";
-    const digest = createHash("sha1").update(`${steps}${name}${secret}`).digest("base64url").slice(0, 8);
+    const secret = this.signer === "unknown" ? "an-earlier-secret" : apiSecret;
+    const signed = this.signer === "known-with-version" ? `v${version}/${publicId}.jpg` : name;
+    const digest = createHash("sha1").update(`${steps}${signed}${secret}`).digest("base64url").slice(0, 8);
     const signature = this.signer === "nobody" ? "" : `s--${digest}--/`;
     return `https://res.cloudinary.com/demo/image/${this.type()}/${signature}${steps}v${version}/${name}`;
   }
