@@ -33,6 +33,10 @@ export function isPublicAddress(address: string): boolean {
   return isIPv4(address) ? !blockedV4.check(address, "ipv4") : !blockedV6.check(address, "ipv6");
 }
 
+/** The first of a host's addresses that is not public; undefined: all are. */
+export const privateOf = (addresses: readonly { address: string }[]): string | undefined =>
+  addresses.find(({ address }) => !isPublicAddress(address))?.address;
+
 function list(family: IPVersion, ranges: readonly string[]): BlockList {
   const blocked = new BlockList();
   for (const range of ranges) {

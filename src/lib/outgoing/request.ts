@@ -2,7 +2,7 @@ import { lookup as resolve } from "node:dns";
 import { type IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { isPublicAddress } from "./address.ts";
+import { isPublicAddress, privateOf } from "./address.ts";
 
 /** The address is not allowed. Not retried. */
 export class AddressRefused extends Error {
@@ -63,10 +63,10 @@ function checkUrl(url: URL, allowPrivate: boolean): void {
 const publicOnly: LookupFunction = (hostname, options, callback) => {
   resolve(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, []);
-    const refused = addresses.find(({ address }) => !isPublicAddress(address));
-    if (refused)
+    const refused = privateOf(addresses);
+    if (refused !== undefined)
       return callback(
-        new AddressRefused(`${hostname} resolves to ${refused.address}, which is not a public address`),
+        new AddressRefused(`${hostname} resolves to ${refused}, which is not a public address`),
         [],
       );
     if (options.all) return callback(null, addresses);

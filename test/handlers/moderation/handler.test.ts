@@ -521,6 +521,24 @@ describe("once", () => {
     expect(new Set(states)).toEqual(new Set(["done", "skipped"]));
   });
 
+  it("makes one call when two deliveries reserve at the same time", async () => {
+    // Each reservation takes a while, so that the next one looks before it is there to be seen.
+    await here.db.query(`
+      create function linger() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$`);
+    await here.db.query(
+      "create trigger linger before update on moderation_decision for each row execute function linger()",
+    );
+    try {
+      const video = here.put();
+      await here.tell(uploadOf(video));
+      for (let copy = 0; copy < 3; copy += 1) await here.tell(decisionOn(video, "approved", { copy }));
+      await here.run({ confirm: [] });
+      expect(lines().filter((line) => line.startsWith("upload POST"))).toHaveLength(1);
+    } finally {
+      await here.db.query("drop function linger cascade");
+    }
+  });
+
   it("does not hold a second notification of a held decision", async () => {
     const boot = here.put(image);
     await here.tell(uploadOf(boot));

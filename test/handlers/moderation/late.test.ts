@@ -127,6 +127,32 @@ describe("a later decision that is recorded but not processed yet", () => {
   });
 });
 
+describe("a later opposite decision of another worker", () => {
+  it("stops the earlier one, which waits", async () => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "rejected", { at: at(1) }));
+    const decided: Db = {
+      ...here.db,
+      async query<R>(...asked: Parameters<Db["query"]>) {
+        const answer = await here.db.query<R>(...asked);
+        // It comes between the first look and the reservation.
+        if (asked[0].includes('"accessChanged"'))
+          await here.db.query(
+            `insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
+             select asset_id, version, kind, 'approved', decided_at + interval '1 minute', 'none'
+             from moderation_decision where status = 'rejected' on conflict do nothing`,
+          );
+        return answer;
+      },
+    };
+    const [, delivery] = await runOn(decided, { confirm: [] });
+    expect(delivery).toMatchObject({ state: "due" });
+    expect(here.calls).toEqual([]);
+    expect(here.assets).toEqual([video]);
+  });
+});
+
 describe("a handler past its deadline", () => {
   it("makes no further call", async () => {
     const video = here.put();

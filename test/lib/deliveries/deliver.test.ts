@@ -456,6 +456,17 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(moderation?.sending_at).toBeInstanceOf(Date);
   });
 
+  it("does not continue a delivery of a paused handler whose worker crashed", async () => {
+    const id = await arriveUpload();
+    expect((await claimPim(db)).jobs).toHaveLength(1);
+    await endLeases(db);
+    await db.query("insert into paused_handlers (handler, paused_by) values ('pim', 'test')");
+    expect(await run([done("pim")])).toBe(0);
+    await db.query("delete from paused_handlers");
+    expect(await run([done("pim")])).toBe(1);
+    expect((await deliveriesOf(db, id))[1]).toMatchObject({ handler: "pim", state: "done", attempts: 2 });
+  });
+
   it("claims no deliveries of paused or unknown handlers", async () => {
     const id = await arriveUpload();
     await db.query("insert into paused_handlers (handler, paused_by) values ('pim', 'test')");

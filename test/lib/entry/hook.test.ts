@@ -123,11 +123,14 @@ describe("rejected requests", () => {
   });
 
   let pulled = 0;
-  /** Never ends: only a reader that stops at the limit gets away. */
+  /** Has no end that a reader within the limit reaches, and breaks off far above it. */
   function endless(): ReadableStream<Uint8Array> {
+    let sent = 0;
     return new ReadableStream({
       pull(controller) {
         pulled += 256 * 1_024;
+        sent += 256 * 1_024;
+        if (sent > 16 * 1_024 * 1_024) return controller.error(new Error("far above the limit"));
         controller.enqueue(new Uint8Array(256 * 1_024));
       },
     });
@@ -291,6 +294,26 @@ describe("configuration", () => {
       expect(await count("notifications")).toBe(before);
     },
   );
+});
+
+it("a request without a Cloudinary header is not counted, so that scanners do not wake a sleeping database", async () => {
+  const refused = async () =>
+    (
+      await receiver.database.db.query<{ n: number }>(
+        "select coalesce(sum(count), 0)::int as n from refusals",
+      )
+    ).rows[0]?.n ?? 0;
+  const before = await refused();
+  // Counts are written every ten seconds: in an hour, the next one is written at once.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+  const url = new URL("/webhooks", receiver.site.origin);
+  const scanned = () => new Request(url, { method: "POST", body: "{}" });
+  expect((await invoke(notification, scanned())).status).toBe(401);
+  expect(await refused()).toBe(before);
+  const headers = { "x-cld-timestamp": "1" };
+  expect((await invoke(notification, new Request(scanned(), { headers }))).status).toBe(401);
+  expect(await refused()).toBeGreaterThan(before); // With those of earlier tests.
+  vi.useRealTimers();
 });
 
 describe("when the database is unavailable", () => {

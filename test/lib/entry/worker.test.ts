@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import deliverBackground from "../../../netlify/functions/deliver-background.ts";
 import notification from "../../../netlify/functions/notification.ts";
 import sweep from "../../../netlify/functions/sweep.ts";
 import { sendNudge } from "../../../src/lib/deliveries/nudge.ts";
+import { blobs, type TestBlobs } from "../../support/blobs.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { arrive, deliveriesOf } from "../../support/deliveries.ts";
 import { environment } from "../../support/environment.ts";
@@ -61,6 +62,32 @@ describe("deliver-background", () => {
     expect(sent).toHaveLength(1);
     const response = await invoke(deliverBackground, at({ "x-nudge": sent[0]?.headers["x-nudge"] ?? "" }));
     expect(response.status).toBe(200);
+  });
+});
+
+describe("a database that sleeps", () => {
+  let store: TestBlobs;
+  beforeEach(async () => {
+    store = await blobs();
+    environment({
+      NETLIFY_DB_URL: receiver.database.url,
+      CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo`,
+    });
+  });
+  afterEach(() => store.stop());
+
+  it("is queried by a sweep after a lost nudge", async () => {
+    const away = await site(500);
+    await receiver.database.db.query("update pulse set at = now() - interval '1 minute'");
+    await arrive(uploadBody(), away.origin);
+    await away.close();
+    expect(await store.keys()).toEqual([expect.stringMatching(/^due\/\d{8}T\d{4}$/)]);
+  });
+
+  it("is queried by a sweep after a worker crashed in its first claim", async () => {
+    await receiver.database.db.query("delete from notifications"); // Nothing is due later.
+    expect((await invoke(deliverBackground, at(await nudgeHeaders()))).status).toBe(200);
+    expect(await store.keys()).toEqual([expect.stringMatching(/^due\/\d{8}T\d{4}$/)]);
   });
 });
 

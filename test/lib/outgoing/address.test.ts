@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isPublicAddress } from "../../../src/lib/outgoing/address.ts";
+import { isPublicAddress, privateOf } from "../../../src/lib/outgoing/address.ts";
 
 it.each([
   "8.8.8.8",
@@ -40,3 +40,12 @@ it.each([
   "2001:db8::1",
   "2002:7f00:1::",
 ])("%s is not", (address) => expect(isPublicAddress(address)).toBe(false));
+
+it.each([
+  [["8.8.8.8", "1.1.1.1"], undefined],
+  [["10.1.2.3", "8.8.8.8"], "10.1.2.3"],
+  [["8.8.8.8", "127.0.0.1"], "127.0.0.1"],
+  [["8.8.8.8", "2606:4700::1111", "::1"], "::1"],
+])("of a host with %j, %s is refused", (addresses, refused) =>
+  expect(privateOf(addresses.map((address) => ({ address })))).toBe(refused),
+);

@@ -79,6 +79,20 @@ describe("the body", () => {
   });
 });
 
+it("a database that never answers a statement gets 503 after the time of record", async () => {
+  const reading = readConfig(settings);
+  if (!reading.ok) throw new Error(reading.problems.join());
+  const silent = { ...database.db, query: () => new Promise<never>(() => {}) };
+  const outcome = await receive(signedRequest(uploadBody(), { origin: here.origin }), {
+    config: reading.config,
+    settings: { ...settings, receive: { ...settings.receive, recordTimeoutMs: 200 } },
+    db: silent,
+    expects: [],
+    source: "webhook",
+  });
+  expect(outcome).toEqual({ kind: "unavailable", reason: "database" });
+});
+
 describe("retention", () => {
   it.each([
     ["shorter than a signature is accepted", 7_500 / 86_400],

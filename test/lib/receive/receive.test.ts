@@ -130,6 +130,19 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       expect(await planned(id)).toEqual(["moderation", "pim", "pim"]);
     });
 
+    it("names every asset once, however often it arrives", async () => {
+      const body = {
+        notification_type: "delete",
+        timestamp: new Date().toISOString(),
+        resources: [{ public_id: "a" }, { public_id: "b" }],
+      };
+      const id = await arriveBy(notification, body);
+      for (const hook of [notification, publicHook]) expect(await arriveBy(hook, body)).toBe(id);
+      expect(
+        await rows("select public_id from notification_asset where notification_id = $1 order by 1", id),
+      ).toEqual([{ public_id: "a" }, { public_id: "b" }]);
+    });
+
     it("names every asset of a body that has several", async () => {
       const id = await arriveBy(publicHook, {
         notification_type: "delete",

@@ -1,0 +1,131 @@
+/** A bug that the tests named with it must find. */
+export interface Mutant {
+  name: string;
+  file: string;
+  /** Occurs once in the file. */
+  search: string;
+  replacement: string;
+  tests: readonly string[];
+  /** A part of the titles of the tests to run; absent: all of the files. */
+  title?: string;
+}
+
+const moderation = ["test/handlers/moderation"];
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "moderation acts on a version that is not the judged one, after a look-up at Cloudinary",
+    file: "src/handlers/moderation/process-decision.ts",
+    search: `  if (found.version !== target.version) return await hold("replaced", row, current);\n`,
+    replacement: "",
+    tests: moderation,
+  },
+  {
+    name: "moderation trusts the facts of another version",
+    file: "src/handlers/moderation/process-decision.ts",
+    search: `  if (seen.asset.version !== target.version) return await hold("replaced", row, current);\n`,
+    replacement: "",
+    tests: moderation,
+  },
+  {
+    name: "moderation acts on a version that is not the judged one, right before the call",
+    file: "src/handlers/moderation/carry-out.ts",
+    search: `  if (asset.version !== target.version) return await hold("replaced", row, run);\n`,
+    replacement: "",
+    tests: moderation,
+  },
+  {
+    name: "reserve ignores a later opposite decision",
+    file: "src/handlers/moderation/reserve-action.ts",
+    search: " and not overruled and not carried_out",
+    replacement: " and not carried_out",
+    tests: ["test/handlers/moderation/late.test.ts"],
+    title: "later opposite decision",
+  },
+  {
+    name: "reserve does not lock the decisions of the version",
+    file: "src/handlers/moderation/reserve-action.ts",
+    search: "order by kind, status, decided_at for update",
+    replacement: "order by kind, status, decided_at",
+    tests: ["test/handlers/moderation/handler.test.ts"],
+    title: "reserve at the same time",
+  },
+  {
+    name: "no wake-up is scheduled after a lost nudge",
+    file: "src/lib/entry/wake-worker.ts",
+    search: "    if (config.databaseSleeps) await wakeUps().schedule(new Date());\n",
+    replacement: "",
+    tests: ["test/lib/entry/worker.test.ts"],
+    title: "a database that sleeps",
+  },
+  {
+    name: "no wake-up is scheduled before the first claim",
+    file: "src/lib/entry/worker.ts",
+    search: "  await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));\n",
+    replacement: "",
+    tests: ["test/lib/entry/worker.test.ts"],
+    title: "a database that sleeps",
+  },
+  {
+    name: "a statement is not sent again after a dropped connection",
+    file: "src/lib/database/pool.ts",
+    search: `sending the statement again", { fault });\n    return await send();`,
+    replacement: `sending the statement again", { fault });\n    throw error;`,
+    tests: ["test/lib/database/dropped.test.ts"],
+  },
+  {
+    name: "an idle connection that is dropped ends the process",
+    file: "src/lib/database/pool.ts",
+    search: `  created.on("error", (error) => log("warn", "idle database connection dropped", { error: error.message }));\n`,
+    replacement: "",
+    tests: ["test/lib/database/dropped.test.ts"],
+  },
+  {
+    name: "nothing limits the time of record",
+    file: "src/lib/receive/receive.ts",
+    search: "      timeoutMs,\n      recordVerified",
+    replacement: "      1_000_000,\n      recordVerified",
+    tests: ["test/lib/receive/limits.test.ts"],
+    title: "never answers",
+  },
+  {
+    name: "nothing limits the length of a body",
+    file: "src/lib/receive/read-body.ts",
+    search: `    if (length > limit) return { ok: false, reason: "body-too-large" };\n`,
+    replacement: "",
+    tests: ["test/lib/entry/hook.test.ts"],
+    title: "S15",
+  },
+  {
+    name: "the expired lease of a paused handler is claimed",
+    file: "src/lib/deliveries/claim.ts",
+    search:
+      "lease_until <= now() and handler = any ($2::text[])\n    and handler not in (select handler from paused_handlers)\n",
+    replacement: "lease_until <= now() and handler = any ($2::text[])\n",
+    tests: ["test/lib/deliveries/deliver.test.ts"],
+    title: "on PostgreSQL does not continue a delivery of a paused",
+  },
+  {
+    name: "rejected requests without an x-cld header are counted",
+    file: "src/lib/receive/refusals.ts",
+    search: "  if (!claimsCloudinary(request.headers)) return;\n",
+    replacement: "",
+    tests: ["test/lib/entry/hook.test.ts"],
+    title: "not counted",
+  },
+  {
+    name: "the assets of a notification are stored again at each repeat",
+    file: "src/lib/receive/record.ts",
+    search: "  where noted.times_seen = 1\n)`;",
+    replacement: ")`;",
+    tests: ["test/lib/receive/receive.test.ts"],
+    title: "on PostgreSQL a notification that also arrived on the public hook",
+  },
+  {
+    name: "only the first resolved address of a host is checked",
+    file: "src/lib/outgoing/address.ts",
+    search: "addresses.find(",
+    replacement: "addresses.slice(0, 1).find(",
+    tests: ["test/lib/outgoing"],
+  },
+];
