@@ -3,6 +3,7 @@ import { recipientKey, recipientsOf } from "../../handlers/email/recipients.ts";
 import { type UnreachableRecipient, unreachable } from "../../handlers/email/refused-recipients.ts";
 import { isRecentDeletion } from "../../handlers/moderation/reserve-action.ts";
 import type { Db } from "../../lib/database/pool.ts";
+import { masked } from "../../lib/shared/masked.ts";
 import { settings } from "../../settings.ts";
 
 /** Further facts that warnings and alerts are decided by; each statement reads a bounded part of an index. */
@@ -96,12 +97,13 @@ export async function signals(db: Db, { mail, alerts }: Recipients): Promise<Sig
   const countOf = (state: StuckCause["state"]) =>
     stuck.rows.reduce((sum, row) => sum + (row.state === state ? row.count : 0), 0);
   return {
-    stuck: stuck.rows,
+    // Errors repeat what a service said, which can hold a token or an address.
+    stuck: stuck.rows.map((row) => ({ ...row, cause: masked(row.cause) })),
     isStuckCut: countOf("dead") >= maxStuck || countOf("held") >= maxStuck,
     refused: refused.rows[0] ?? { count: 0, reasons: [], verifiedAt: null },
     deletions: deletions.rows[0]?.count ?? 0,
     backlogs: backlogs.rows,
     backgroundMissedAt: background.rows[0]?.missedAt ?? null,
-    unreachable: recipients,
+    unreachable: recipients.map((recipient) => ({ ...recipient, reason: masked(recipient.reason) })),
   };
 }
