@@ -223,14 +223,16 @@ export interface AkeneoSettings {
 /** A product by its identifier or by its UUID; a product model by its code. */
 export type AkeneoResource = "product" | "product-uuid" | "product-model";
 
-/** An attribute's value, and the picture whose URL belongs in it. */
+/** An attribute's value, and the picture or file whose URL belongs in it. */
 export interface AkeneoAttribute {
   /** The attribute's code: a text, or a text area. */
   attribute: string;
   /** For an attribute with a value per locale, or per channel (scope): which one. */
   locale?: string | null;
   scope?: string | null;
-  /** Only pictures with this role; absent: with any. */
+  /** A file of this kind instead of a picture. */
+  file?: "audio" | "pdf" | "3d" | "design" | "raw";
+  /** Only with this role; absent: with any. */
   role?: string;
   /** Only this rendition; absent: each asset's first one. */
   rendition?: string;

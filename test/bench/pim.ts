@@ -11,7 +11,7 @@ import { benchServer } from "./server.ts";
 
 const few = 1_000;
 const many = 100_000;
-const perRound = 10;
+const perRound = 5;
 const atMost = 1.3;
 
 interface Shop {
@@ -20,7 +20,7 @@ interface Shop {
 }
 
 /** What a product costs to list and a notification to apply with 100,000 assets on three products each, against the same with 1,000. */
-export async function benchPim(rounds = 30): Promise<Figure[]> {
+export async function benchPim(rounds = 20): Promise<Figure[]> {
   const server = await benchServer();
   const other = await createMigratedDatabase(server.url, "bench_few");
   const shops = { ours: shopAt(server.url, many), theirs: shopAt(other, few) };

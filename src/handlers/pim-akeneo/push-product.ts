@@ -22,13 +22,13 @@ const maxUpdates = 2;
 export async function pushProduct(product: Push, { client, settings }: Means): Promise<PushOutcome> {
   const { sku, db, signal } = product;
   const { attributes, resources, createMissing } = settings;
-  let images = product.images;
+  let current: Pick<Push, "images" | "files"> = product;
   let written: Slot[] = [];
   for (let updates = 0; ; updates += 1) {
     const found = await findTarget(client, { sku, resources, signal });
     const target = found ?? (createMissing ? missingProduct(sku, settings) : null);
     if (!target) return { kind: "unknown-sku" };
-    const { due, left } = await changesOf(product, target, slotsOf(images, attributes, target.resource));
+    const { due, left } = await changesOf(product, target, slotsOf(current, attributes, target.resource));
     if (due.length === 0) {
       await forgetUrls(db, target, written.filter(isRemoval));
       return { kind: "accepted", detail: { resource: target.resource, ...listed(written), left } };
@@ -37,15 +37,15 @@ export async function pushProduct(product: Push, { client, settings }: Means): P
     await noteUrls(db, target, { slots: due, held: due.map((slot) => heldIn(target.values, slot)) });
     await updateTarget(client, { target, values: valuesOf(due), signal });
     written = [...written.filter((slot) => !due.some((newer) => nameOf(newer) === nameOf(slot))), ...due];
-    ({ images } = await currentProduct(db, sku));
+    current = await currentProduct(db, sku);
   }
 }
 
 /** What to write: URLs that differ, and null in place of a URL that this receiver wrote. What others wrote is left. */
 async function changesOf({ db }: Push, target: Target, slots: readonly Slot[]) {
   const held = slots.map((slot) => ({ slot, url: heldIn(target.values, slot) }));
-  const changed = held.filter(({ slot, url }) => url !== (slot.picture?.url ?? null));
-  const superfluous = changed.filter(({ slot }) => slot.picture === null);
+  const changed = held.filter(({ slot, url }) => url !== (slot.media?.url ?? null));
+  const superfluous = changed.filter(({ slot }) => slot.media === null);
   const ours = superfluous.length > 0 ? await writtenUrls(db, target, slots) : null;
   const left = superfluous.filter(({ slot, url }) => !ours?.has(slot, url)).map(({ slot }) => slot);
   const due = changed.map(({ slot }) => slot).filter((slot) => !left.includes(slot));
@@ -58,8 +58,8 @@ function missingProduct(sku: string, { resources }: AkeneoSettings): Target | nu
   return { resource: "product", code: sku, exists: false, values: {}, identity: { identifier: sku } };
 }
 
-function isRemoval({ picture }: Slot): boolean {
-  return picture === null;
+function isRemoval({ media }: Slot): boolean {
+  return media === null;
 }
 
 function listed(slots: readonly Slot[]) {
@@ -72,7 +72,7 @@ function listed(slots: readonly Slot[]) {
 /** Why there is still something to write after the last update. */
 function unfinished(due: readonly Slot[], written: readonly Slot[]): PushEnded {
   const ignored = due.filter((slot) =>
-    written.some((entry) => nameOf(entry) === nameOf(slot) && entry.picture?.url === slot.picture?.url),
+    written.some((entry) => nameOf(entry) === nameOf(slot) && entry.media?.url === slot.media?.url),
   );
   if (ignored.length === 0) return tryAgain("the product changed while it was pushed");
   return refused(

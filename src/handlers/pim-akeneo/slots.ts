@@ -1,21 +1,21 @@
 import { own } from "../../lib/shared/own.ts";
 import type { AkeneoAttribute } from "../../settings.types.ts";
-import type { ProductImage } from "../pim/products.ts";
+import type { CurrentProduct } from "../pim/products.ts";
 import type { Values } from "./resources.ts";
 import type { NewValue, Target } from "./target.ts";
 
-/** One value of an attribute, and the picture whose URL belongs in it. */
+/** One value of an attribute, and the picture or file whose URL belongs in it. */
 export interface Slot {
   attribute: string;
   locale: string | null;
   scope: string | null;
-  /** null: the product has no such picture. */
-  picture: { url: string; assetId: string } | null;
+  /** null: the product has no such picture or file. */
+  media: { url: string; assetId: string } | null;
 }
 
 /** The configured values of a product or product model. */
 export function slotsOf(
-  images: readonly ProductImage[],
+  product: Pick<CurrentProduct, "images" | "files">,
   attributes: readonly AkeneoAttribute[],
   resource: Target["resource"],
 ): Slot[] {
@@ -26,16 +26,17 @@ export function slotsOf(
       attribute,
       locale,
       scope,
-      picture: pictureFor(images, which),
+      media: mediaFor(product, which),
     }));
 }
 
-/** The nth asset with this role and rendition; of each asset, the first picture in display order. */
-function pictureFor(
-  images: readonly ProductImage[],
-  { role, rendition, nth = 1 }: Pick<AkeneoAttribute, "role" | "rendition" | "nth">,
-): Slot["picture"] {
-  const matching = images.filter(
+/** The nth asset with this role and rendition; of each asset, the first one in display order. */
+function mediaFor(
+  { images, files }: Pick<CurrentProduct, "images" | "files">,
+  { file, role, rendition, nth = 1 }: Pick<AkeneoAttribute, "file" | "role" | "rendition" | "nth">,
+): Slot["media"] {
+  const candidates = file === undefined ? images : files.filter(({ mediaKind }) => mediaKind === file);
+  const matching = candidates.filter(
     (image) =>
       (role === undefined || image.role === role) &&
       (rendition === undefined || image.rendition === rendition),
@@ -54,10 +55,10 @@ export function heldIn(values: Values, { attribute, locale, scope }: Slot): unkn
 /** `values` of an update, in Akeneo's format. */
 export function valuesOf(slots: readonly Slot[]): Record<string, NewValue[]> {
   const attributes = new Map<string, NewValue[]>();
-  for (const { attribute, locale, scope, picture } of slots)
+  for (const { attribute, locale, scope, media } of slots)
     attributes.set(attribute, [
       ...(attributes.get(attribute) ?? []),
-      { locale, scope, data: picture?.url ?? null },
+      { locale, scope, data: media?.url ?? null },
     ]);
   return Object.fromEntries(attributes);
 }

@@ -42,7 +42,7 @@ export async function noteUrls(
   { slots, held }: { slots: readonly Slot[]; held: readonly unknown[] },
 ): Promise<void> {
   const rows = slots.flatMap((slot) =>
-    slot.picture ? [{ slot: slotDigest(holder, slot), ...slot.picture }] : [],
+    slot.media ? [{ slot: slotDigest(holder, slot), ...slot.media }] : [],
   );
   if (rows.length === 0) return;
   const urls = rows.map(({ url }) => digest(url));

@@ -338,6 +338,49 @@ describe("a SKU that Akeneo does not have", () => {
   });
 });
 
+describe("files", () => {
+  const attributes = [
+    { attribute: "image_url" },
+    { attribute: "back_url", file: "pdf" as const },
+    { attribute: "model_url", file: "audio" as const },
+  ];
+
+  it("are written to the attributes for their kind, never as pictures, and removed", async () => {
+    const { sku, url } = await product();
+    const ofProduct = { context: { custom: { sku } } };
+    const address = (kind: string, name: string) =>
+      `https://res.cloudinary.com/demo/${kind}/upload/v${t}/${name}`;
+    const [sheet, jingle] = [assetBodies("shelf/a datasheet"), assetBodies("shelf/jingle")];
+    const pdf = address("image", "shelf/a%20datasheet.pdf");
+    const mp3 = address("video", "shelf/jingle.mp3");
+    await play(database.db, sheet.upload(t, { ...ofProduct, format: "pdf", pages: 2, secure_url: pdf }));
+    await play(
+      database.db,
+      jingle.upload(t, {
+        ...ofProduct,
+        resource_type: "video",
+        format: "mp3",
+        is_audio: true,
+        secure_url: mp3,
+      }),
+    );
+    await pushed(sku, { akeneo: { attributes } });
+    const image = { image_url: value(url()) };
+    expect(akeneo.values(sku)).toEqual({ ...image, back_url: value(pdf), model_url: value(mp3) });
+
+    await play(database.db, sheet.remove(t, t + 5));
+    expect(await pushed(sku, { akeneo: { attributes } })).toMatchObject({
+      result: { removed: ["back_url"] },
+    });
+    expect(akeneo.values(sku)).toEqual({ ...image, model_url: value(mp3) });
+    await play(database.db, jingle.remove(t, t + 5));
+    expect(await pushed(sku, { akeneo: { attributes } })).toMatchObject({
+      result: { removed: ["model_url"] },
+    });
+    expect(akeneo.values(sku)).toEqual(image);
+  });
+});
+
 describe("what is removed", () => {
   it("is a URL that this receiver wrote", async () => {
     const { sku, asset } = await product({ inAkeneo: { values: { name: value("Vase") } } });
