@@ -199,6 +199,9 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   metric_marks: ["src/lib/metrics"],
   reconcile_position: ["src/lib/reconcile"],
   erasures: ["src/lib/erasure"],
+  // Texts end with what they are about, in the same statement.
+  search_texts: ["src/lib/search", "src/lib/deliveries/retention.ts", "src/lib/erasure"],
+  search_progress: ["src/lib/search"],
   // The audit log: an act is written by the statement that does it, where that is one statement.
   operator_acts: [
     "src/lib/deliveries",

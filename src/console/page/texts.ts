@@ -6,6 +6,7 @@ import { moderationTexts } from "./texts/moderation.ts";
 import { productsActsTexts } from "./texts/products-acts.ts";
 import { recordTexts } from "./texts/record.ts";
 import { refusalsTexts } from "./texts/refusals.ts";
+import { searchTexts } from "./texts/search.ts";
 import { workTexts } from "./texts/work.ts";
 
 /** All texts of the page. Terms match those of the code, the CLI and the docs. */
@@ -19,4 +20,6 @@ export const texts = {
   ...workTexts,
   ...refusalsTexts,
   ...eraseTexts,
+  searchBox: searchTexts.search,
+  histogram: searchTexts.histogram,
 };

@@ -14,6 +14,7 @@ import { board } from "./routes/board.ts";
 import { boardPicture } from "./routes/board-picture.ts";
 import { deliveries } from "./routes/deliveries.ts";
 import { erasures } from "./routes/erasures.ts";
+import { exports } from "./routes/exports.ts";
 import { handlers } from "./routes/handlers.ts";
 import { health } from "./routes/health.ts";
 import { mails } from "./routes/mails.ts";
@@ -24,6 +25,7 @@ import { pimActs } from "./routes/pim-acts.ts";
 import { products } from "./routes/products.ts";
 import { refusals } from "./routes/refusals.ts";
 import { session } from "./routes/session.ts";
+import { suggestions } from "./routes/suggestions.ts";
 import { refusedAsPage, uploadWidget } from "./routes/upload-widget.ts";
 
 /** The part of Netlify's context that is used. */
@@ -46,6 +48,8 @@ export const app = new Hono<Joined>()
   .use("/upload-widget", refusedAsPage)
   .use(signedInOnly)
   .route("/", session)
+  .route("/", exports)
+  .route("/", suggestions)
   .route("/", notifications)
   .route("/", deliveries)
   .route("/", stuck)

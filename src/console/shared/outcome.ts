@@ -1,5 +1,4 @@
 import { property } from "../../lib/shared/json.ts";
-import { own } from "../../lib/shared/own.ts";
 import type { deliveryStates } from "./record.ts";
 
 export type DeliveryState = (typeof deliveryStates)[number];
@@ -31,19 +30,19 @@ export interface OutcomeSource {
   result: unknown;
 }
 
-const names: Readonly<Record<string, string>> = {
-  email: "E-mail",
-  pim: "PIM",
-  "pim:webhook": "PIM push",
-  "pim:akeneo": "Akeneo",
-  moderation: "Moderation",
-  faces: "Faces",
-  chat: "Chat",
-};
+const names = new Map([
+  ["email", "E-mail"],
+  ["pim", "PIM"],
+  ["pim:webhook", "PIM push"],
+  ["pim:akeneo", "Akeneo"],
+  ["moderation", "Moderation"],
+  ["faces", "Faces"],
+  ["chat", "Chat"],
+]);
 
 /** The name of a handler in the console. */
 export function handlerName(handler: string): string {
-  return own(names, handler) ?? handler.charAt(0).toUpperCase() + handler.slice(1);
+  return names.get(handler) ?? handler.charAt(0).toUpperCase() + handler.slice(1);
 }
 
 /** The most severe first: failed, on hold, retried, queued. */
@@ -117,18 +116,18 @@ function didWhat({ handler, result }: OutcomeSource): string {
     const count = Array.isArray(accepted) ? accepted.length : typeof accepted === "number" ? accepted : 1;
     return count === 1 ? "e-mail sent" : `e-mail sent to ${count} people`;
   }
-  if (handler === "moderation") return own(actions, String(property(result, "action"))) ?? "";
+  if (handler === "moderation") return actions.get(String(property(result, "action"))) ?? "";
   if (handler === "pim") return products(result);
   if (handler.includes(":")) return `${handlerName(handler)} updated`;
   return `${handlerName(handler)} done`;
 }
 
-const actions: Readonly<Record<string, string>> = {
-  publish: "published",
-  delete: "deleted",
-  notify: "e-mail queued",
-  review: "sent to review",
-};
+const actions = new Map([
+  ["publish", "published"],
+  ["delete", "deleted"],
+  ["notify", "e-mail queued"],
+  ["review", "sent to review"],
+]);
 
 /** The products of the assets after the change. */
 function products(result: unknown): string {
@@ -145,43 +144,43 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** Reason codes in a few words; an error is its own text. */
 function detailOf(state: DeliveryState, reason: string): string {
-  return (state === "dead" || state === "due" ? undefined : own(reasons, reason)) ?? shortened(reason);
+  return (state === "dead" || state === "due" ? undefined : reasons.get(reason)) ?? shortened(reason);
 }
 
 const shortened = (text: string) => (text.length > 160 ? `${text.slice(0, 159)}…` : text);
 
-const reasons: Readonly<Record<string, string>> = {
-  "outcome-unknown": "it may have been sent already",
-  "kinds-disagree": "moderations disagree",
-  "awaits-person": "an operator must confirm",
-  "deletion-cap": "the hourly deletion limit is reached",
-  "restricted-by-delivery-type": "restricted by its delivery type",
-  "restricted-by-access-mode": "restricted by its access mode",
-  "access-has-dates": "its access has dates",
-  "access-control-kept": "Cloudinary did not change the access",
-  "name-taken": "the target name is taken",
-  "already-deleted": "approved after it was deleted",
-  "already-decided": "decided before",
-  "background-removal-failed": "the background could not be removed",
-  "version-unknown": "the version is unknown",
-  "asset-unknown": "the asset is unknown",
-  "not-confirmed": "Cloudinary did not confirm the decision",
-  "other-cloud": "it belongs to another cloud",
-  "no-account": "no Cloudinary account is configured",
-  replaced: "the picture was replaced",
-  gone: "the asset no longer exists",
-  erased: "erased",
-  discarded: "discarded by an operator",
-  "no-recipients": "no recipients are configured",
-  "not-wanted": "turned off in the settings",
-  "nothing-to-report": "nothing to report",
-  "no-decision": "no decision in it",
-  "not-about-products": "does not concern products",
-  "sku-conflict": "the asset names several SKUs",
-  "sku-list": "a field lists several SKUs",
-  "nothing-to-do": "no action for this decision",
-  "not-restricted": "already public",
-  "carried-out": "already carried out",
-  overtaken: "a later decision applies",
-  undecided: "other moderations are pending",
-};
+const reasons = new Map([
+  ["outcome-unknown", "it may have been sent already"],
+  ["kinds-disagree", "moderations disagree"],
+  ["awaits-person", "an operator must confirm"],
+  ["deletion-cap", "the hourly deletion limit is reached"],
+  ["restricted-by-delivery-type", "restricted by its delivery type"],
+  ["restricted-by-access-mode", "restricted by its access mode"],
+  ["access-has-dates", "its access has dates"],
+  ["access-control-kept", "Cloudinary did not change the access"],
+  ["name-taken", "the target name is taken"],
+  ["already-deleted", "approved after it was deleted"],
+  ["already-decided", "decided before"],
+  ["background-removal-failed", "the background could not be removed"],
+  ["version-unknown", "the version is unknown"],
+  ["asset-unknown", "the asset is unknown"],
+  ["not-confirmed", "Cloudinary did not confirm the decision"],
+  ["other-cloud", "it belongs to another cloud"],
+  ["no-account", "no Cloudinary account is configured"],
+  ["replaced", "the picture was replaced"],
+  ["gone", "the asset no longer exists"],
+  ["erased", "erased"],
+  ["discarded", "discarded by an operator"],
+  ["no-recipients", "no recipients are configured"],
+  ["not-wanted", "turned off in the settings"],
+  ["nothing-to-report", "nothing to report"],
+  ["no-decision", "no decision in it"],
+  ["not-about-products", "does not concern products"],
+  ["sku-conflict", "the asset names several SKUs"],
+  ["sku-list", "a field lists several SKUs"],
+  ["nothing-to-do", "no action for this decision"],
+  ["not-restricted", "already public"],
+  ["carried-out", "already carried out"],
+  ["overtaken", "a later decision applies"],
+  ["undecided", "other moderations are pending"],
+]);

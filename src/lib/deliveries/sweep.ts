@@ -27,6 +27,8 @@ export interface SweepOptions {
   erase: () => Promise<number>;
   /** Reports what began or ended to be wrong; returns when it has to run again, null if nothing is open. */
   alert: () => Promise<Date | null>;
+  /** Adds notifications to the search; returns their number. */
+  search: () => Promise<number>;
   nudge: () => Promise<unknown>;
 }
 
@@ -39,6 +41,7 @@ export type Swept =
       read: number;
       erased: number;
       forgotten: number;
+      searchable: number;
       left: boolean;
     };
 
@@ -56,6 +59,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   const read = await options.read();
   const erased = await options.erase();
   const forgotten = await forgetOld(db, options.retention);
+  const searchable = await options.search();
   await heartbeat(db, "sweep");
   await addUpMetrics(db);
   const alerting = await options.alert();
@@ -64,7 +68,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   if (left) await options.nudge();
   for (const at of [next, alerting]) if (wakeUps && at) await wakeUps.schedule(at);
   if (wakeUps && keys && !left) await wakeUps.clear(keys);
-  const swept = { looked: true, polled, attempts, read, erased, forgotten, left } as const;
+  const swept = { looked: true, polled, attempts, read, erased, forgotten, searchable, left } as const;
   log("info", "swept", swept);
   return swept;
 }

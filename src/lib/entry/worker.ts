@@ -5,9 +5,10 @@ import type { Config } from "../../config.types.ts";
 import { isSweepLate } from "../../doctor/receiver/warnings.ts";
 import { forgetMailEvents } from "../../handlers/email/events/record-events.ts";
 import { email } from "../../handlers/email/handler.ts";
-import { eraseParts } from "../../handlers/erase-parts.ts";
+import { erasureMeans } from "../../handlers/erase-parts.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";
 import { pim } from "../../handlers/pim/handler.ts";
+import { namedSkus } from "../../handlers/pim/named-skus.ts";
 import { readPictureless } from "../../handlers/pim/read-pictureless.ts";
 import { recheckApprovals } from "../../handlers/pim/recheck-approvals.ts";
 import { pimAkeneo } from "../../handlers/pim-akeneo/handler.ts";
@@ -18,7 +19,7 @@ import { cloudinaryApi } from "../cloudinary/api.ts";
 import { type Db, database } from "../database/pool.ts";
 import { deliver } from "../deliveries/deliver.ts";
 import { earliestDue } from "../deliveries/earliest-due.ts";
-import type { Handler } from "../deliveries/handler.ts";
+import type { Handler, RecordedNotification } from "../deliveries/handler.ts";
 import { heartbeat } from "../deliveries/heartbeat.ts";
 import { isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { sweep } from "../deliveries/sweep.ts";
@@ -27,6 +28,7 @@ import { continueOpenErasures } from "../erasure/continue-erasure.ts";
 import { drainChannel } from "../polling/drain-channel.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
+import { addNewToSearch, addOldToSearch } from "../search/add-to-search.ts";
 import { enter } from "./enter.ts";
 import type { InvocationContext } from "./hook.ts";
 
@@ -39,6 +41,9 @@ const sweepHandlerTimeoutMs = 8_000;
 const drainMs = 8_000;
 /** Leaves enough time to compare the last page of `reconcile`. */
 const reconcileMs = 18_000;
+/** The time for adding notifications to the search; the next run continues. */
+const searchMs = 5_000;
+const sweepSearchMs = 1_500;
 
 interface Worker {
   config: Config;
@@ -78,6 +83,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
 function isSandbox({ deploy }: InvocationContext): boolean {
   return isPreview(deploy.context) && !settings.email.fromPreviews;
 }
+const skusOf = (notification: RecordedNotification) => namedSkus(notification, settings.pim);
 
 /** Private addresses are allowed only for an emulator next to `netlify dev`. */
 function pushers({ pimWebhook: target, akeneo, local: allowPrivate }: Config): Handler[] {
@@ -101,6 +107,7 @@ export async function deliverBackground(request: Request, context: InvocationCon
   // Before the first claim, so that the sweep continues the work of a worker that crashes.
   await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
   await deliver({ db, handlers, settings, budgetMs: backgroundMs, handlerTimeoutMs });
+  await addNewToSearch(db, { settings, skusOf, budgetMs: searchMs });
   await heartbeat(db, "deliver-background");
   // Alerts are the sweep's task; when the sweep is silent, this is who notices.
   if (await isSweepLate(db, config.databaseSleeps)) await alert();
@@ -138,7 +145,11 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     erase: async () => {
       await forgetErasedUrls(db, settings.retention.days);
       await forgetMailEvents(db, settings.retention.days);
-      return await continueOpenErasures(db, eraseParts);
+      return await continueOpenErasures(db, erasureMeans);
+    },
+    search: async () => {
+      const options = { settings, skusOf, budgetMs: sweepSearchMs };
+      return (await addNewToSearch(db, options)) + (await addOldToSearch(db, options));
     },
     alert,
     nudge: () => sendNudge(origin, config.secrets),

@@ -18,6 +18,13 @@ export interface ErasureProgress {
   counts: Record<string, number>;
 }
 
+export interface ErasureMeans {
+  /** Erase the rows in other tables. */
+  parts: readonly ErasePart[];
+  /** Writes the search texts of assets again from the notifications that are left. */
+  searchAgain: (db: Db, keys: readonly string[]) => Promise<void>;
+}
+
 /** The batch size: the statement takes about a second. */
 const batch = 200;
 
@@ -29,7 +36,7 @@ const erasing = `
 with target as (
   select * from erasures where id = $1::uuid and finished_at is null
 ), candidates as materialized (
-  select n.id from notifications n
+  select n.id, n.asset_id from notifications n
   where n.erased_at is null and n.id in (${matching("target")})
   order by n.received_at, n.id limit $2::int
   for no key update of n skip locked
@@ -40,7 +47,7 @@ with target as (
   from deliveries d where d.notification_id in (select id from candidates)
   for update of d skip locked
 ), erasable as materialized (
-  select c.id from candidates c
+  select c.id, c.asset_id from candidates c
   where (select count(*) from deliveries d where d.notification_id = c.id) = (select count(*) from locked l where l.notification_id = c.id)
     and not exists (select from locked l where l.notification_id = c.id and l.running)
 ), emptied as (
@@ -70,6 +77,10 @@ with target as (
   delete from notification_asset a using erasable e, target t
   where a.notification_id = e.id and coalesce(t.notification_id is not null or a.asset_id = any (t.asset_ids)
     or (a.asset_id is null and a.public_id = any (t.public_ids)), false)
+), found as (
+  delete from search_texts s where s.key in (select id::text from erasable union select asset_id from erasable)
+    or s.key in (select unnest(asset_ids) from target)
+  returning s.key
 ), acts as (
   update operator_acts o set reason = null, detail = null from erasable e where o.notification_id = e.id and o.act <> '${eraseAct}'
 ), counted as (
@@ -82,7 +93,7 @@ with target as (
   returning x.counts
 )
 select counted.counts, t.asset_ids as "assetIds", t.public_ids as "publicIds", t.notification_id is null as "isAsset",
-       (select count(*)::int from emptied) as erased,
+       (select count(*)::int from emptied) as erased, array(select key from found) as keys,
        (select count(*)::int from notifications n where n.erased_at is null and n.id in (${matching("target")}))
          - (select count(*)::int from emptied) as left,
        (select count(*)::int from candidates) - (select count(*)::int from erasable) as running
@@ -94,6 +105,8 @@ interface Batch {
   publicIds: string[];
   isAsset: boolean;
   erased: number;
+  /** The assets or notifications whose search texts were erased. */
+  keys: string[];
   left: number;
   running: number;
 }
@@ -105,12 +118,14 @@ interface Batch {
 export async function continueErasure(
   db: Db,
   id: string,
-  parts: readonly ErasePart[],
+  { parts, searchAgain }: ErasureMeans,
 ): Promise<ErasureProgress | null> {
   const { rows } = await db.query<Batch>(erasing, [id, batch, notificationTypes]);
   const [done] = rows;
   if (!done) return await finished(db, id);
-  const { counts, erased, left, running } = done;
+  const { counts, erased, left, running, keys } = done;
+  // The other notifications of the asset stay, so they are found again.
+  if (!done.isAsset && keys.length > 0) await searchAgain(db, keys);
   if (left > 0) return { id, finished: false, erased, left, running, counts };
   const more: Record<string, number> = {};
   const asset = { erasureId: id, assetIds: done.assetIds, publicIds: done.publicIds };
@@ -135,11 +150,11 @@ async function finished(db: Db, id: string): Promise<ErasureProgress | null> {
 }
 
 /** Continues interrupted erasures, a few batches at a call. Returns the number of erased notifications. */
-export async function continueOpenErasures(db: Db, parts: readonly ErasePart[]): Promise<number> {
+export async function continueOpenErasures(db: Db, means: ErasureMeans): Promise<number> {
   const { rows } = await db.query<{ id: string }>(
     "select id from erasures where finished_at is null order by requested_at limit 5",
   );
   let erased = 0;
-  for (const { id } of rows) erased += (await continueErasure(db, id, parts))?.erased ?? 0;
+  for (const { id } of rows) erased += (await continueErasure(db, id, means))?.erased ?? 0;
   return erased;
 }

@@ -165,7 +165,7 @@ describe("the list", () => {
       "update deliveries set state = 'done', settled_at = now() where handler <> 'email'",
     );
     const { notifications } = await list();
-    expect(notifications.map((row) => row.outcome?.title)).toContain("Nothing to do");
+    expect(notifications.map((row) => row.outcome?.title)).toContain("Products checked");
     const failed = notifications.find(({ deliveries }) =>
       deliveries.some(({ handler }) => handler === "email"),
     );

@@ -56,6 +56,7 @@ async function sweepAt(
     read: async () => 0,
     erase: async () => 0,
     alert: async () => null,
+    search: async () => 0,
     deliver: async () => {
       calls.delivered += 1;
       return 0;

@@ -1,7 +1,10 @@
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
 import { sql } from "../../../lib/database/sql.ts";
-import { conditionsOf, type Filters, filters } from "./filters.ts";
+import { filters } from "./filters.ts";
+import { compile, type Search } from "./search/compile.ts";
+import { keysOf, matchingOf } from "./search/find-all.ts";
+import { resolved } from "./search/resolve.ts";
 
 export const countsQuery = z.object({
   ...filters,
@@ -38,10 +41,13 @@ export async function histogram(
   db: Db,
   { bars, ...wanted }: z.output<typeof countsQuery>,
 ): Promise<Histogram> {
-  const until = wanted.until === undefined ? new Date() : new Date(wanted.until);
-  const since = wanted.since === undefined ? new Date(until.getTime() - dayMs) : new Date(wanted.since);
+  const now = new Date();
+  const { since: from, until: to } = compile(wanted, now);
+  const until = to === undefined ? now : new Date(to);
+  const since = from === undefined ? new Date(until.getTime() - dayMs) : new Date(from);
   const range = { since: since.toISOString(), until: until.toISOString() };
-  const counted = await count(db, { ...wanted, ...range }, bars);
+  const search = await resolved(db, compile({ ...wanted, ...range }, until));
+  const { counted, looked } = await count(db, { ...search, ...range }, bars);
   const widthMs = Math.max(1, (until.getTime() - since.getTime()) / bars);
   const byBar = new Map(counted.map((row) => [row.bar, row]));
   const shown = Array.from({ length: bars }, (_, bar) => {
@@ -57,7 +63,7 @@ export async function histogram(
     count: total,
     failed: sum("failed"),
     held: sum("held"),
-    complete: total < maxCounted,
+    complete: looked < maxCounted,
   };
 }
 
@@ -71,25 +77,25 @@ interface Counted {
 // A few deliveries are held or failed, so they are read by their index and not for each notification.
 async function count(
   db: Db,
-  wanted: Filters & { since: string; until: string },
+  search: Search & { since: string; until: string },
   bars: number,
-): Promise<Counted[]> {
+): Promise<{ counted: Counted[]; looked: number }> {
+  const keys = await keysOf(db, search);
   const { text, params } = sql((param) => {
-    const [from, to] = [`${param(wanted.since)}::timestamptz`, `${param(wanted.until)}::timestamptz`];
+    const [from, to] = [`${param(search.since)}::timestamptz`, `${param(search.until)}::timestamptz`];
     return `
-with counted as materialized (
-  select n.id, n.received_at from notifications n
-  where ${conditionsOf(wanted, param).join(" and ")}
-  order by n.received_at desc, n.id desc limit ${maxCounted}
-), open as materialized (
+with ${matchingOf(search, param, keys, maxCounted)}, open as materialized (
   select d.notification_id, bool_or(d.state = 'dead') as failed, bool_or(d.state = 'held') as held
   from deliveries d where d.state in ('held', 'dead') and d.settled_at >= ${from} group by 1
+), bars as (
+  select least(${param(bars)}::int - 1, floor(extract(epoch from m.received_at - ${from}) * ${param(bars)}::int
+           / greatest(0.001, extract(epoch from ${to} - ${from}))))::int as bar,
+         count(*)::int as count, count(*) filter (where o.failed)::int as failed,
+         count(*) filter (where o.held and not o.failed)::int as held
+  from matching m left join open o on o.notification_id = m.id group by 1
 )
-select least(${param(bars)}::int - 1, floor(extract(epoch from c.received_at - ${from}) * ${param(bars)}::int
-         / greatest(0.001, extract(epoch from ${to} - ${from}))))::int as bar,
-       count(*)::int as count, count(*) filter (where o.failed)::int as failed,
-       count(*) filter (where o.held and not o.failed)::int as held
-from counted c left join open o on o.notification_id = c.id group by 1`;
+select (select count(*)::int from looked) as looked, (select coalesce(jsonb_agg(to_jsonb(bars)), '[]') from bars) as counted`;
   });
-  return (await db.query<Counted>(text, params)).rows;
+  const { rows } = await db.query<{ counted: Counted[]; looked: number }>(text, params);
+  return rows[0] ?? { counted: [], looked: 0 };
 }

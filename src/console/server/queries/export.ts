@@ -1,21 +1,33 @@
 import type { Config } from "../../../config.types.ts";
-import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { shownValue } from "../masked-answers.ts";
-import type { Filters } from "./filters.ts";
-import { summaries } from "./list.ts";
 
-const pageSize = 500;
 /** Function responses are limited to 20 MB; this is about half of that. */
 const maxRows = 10_000;
 
-/** The filtered list as a JSON document, read page by page while it is sent. Without bodies. */
-export function exported(db: Db, filters: Filters, config: Config): ReadableStream<Uint8Array> {
-  const pages = jsonPages(db, filters, config);
+export const exportFormats = ["json", "csv"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** A list as it is exported: the same rows and filters as on the page. */
+export interface ExportedList {
+  /** The member of the JSON document, and the name of the file. */
+  name: string;
+  filters: object;
+  /** A page of rows after a cursor; null: the first page. */
+  page(after: string | null): Promise<{ rows: readonly object[]; next: string | null }>;
+}
+
+/** The list as JSON or CSV, read page by page while it is sent, with secrets and addresses masked. */
+export function exported(
+  list: ExportedList,
+  format: ExportFormat,
+  config: Config,
+): ReadableStream<Uint8Array> {
+  const parts = format === "json" ? jsonParts(list, config) : csvParts(list, config);
   return new ReadableStream({
     async pull(controller) {
       try {
-        const { value, done } = await pages.next();
+        const { value, done } = await parts.next();
         if (done) controller.close();
         else controller.enqueue(Buffer.from(value));
       } catch (error) {
@@ -26,16 +38,64 @@ export function exported(db: Db, filters: Filters, config: Config): ReadableStre
   });
 }
 
-async function* jsonPages(db: Db, filters: Filters, config: Config): AsyncGenerator<string> {
-  let before: string | undefined;
+/** The headers of an export. */
+export const exportHeaders = (name: string, format: ExportFormat) => ({
+  "content-type": format === "json" ? "application/json" : "text/csv; charset=utf-8",
+  "content-disposition": `attachment; filename="${name}.${format}"`,
+});
+
+async function* pagesOf({
+  page,
+}: ExportedList): AsyncGenerator<{ rows: readonly object[]; complete: boolean }> {
+  let after: string | null = null;
   let count = 0;
-  yield `{"filters":${JSON.stringify(shownValue(filters, config))},"notifications":[`;
   do {
-    const { rows, next } = await summaries(db, { ...filters, before, limit: pageSize });
-    const list = rows.map(({ cursor: _, ...row }) => JSON.stringify(shownValue(row, config))).join(",\n");
-    yield `${count > 0 && rows.length > 0 ? "," : ""}\n${list}`;
+    const { rows, next }: { rows: readonly object[]; next: string | null } = await page(after);
     count += rows.length;
-    before = next ?? undefined;
-  } while (before !== undefined && count < maxRows);
-  yield `\n],"complete":${before === undefined}}\n`;
+    after = next;
+    yield { rows, complete: next === null };
+  } while (after !== null && count < maxRows);
+}
+
+async function* jsonParts(list: ExportedList, config: Config): AsyncGenerator<string> {
+  let isFirst = true;
+  let complete = true;
+  yield `{"filters":${JSON.stringify(shownValue(list.filters, config))},"${list.name}":[`;
+  for await (const page of pagesOf(list)) {
+    const rows = page.rows.map((row) => JSON.stringify(shownValue(row, config))).join(",\n");
+    yield `${isFirst || rows === "" ? "" : ","}\n${rows}`;
+    isFirst &&= rows === "";
+    complete = page.complete;
+  }
+  yield `\n],"complete":${complete}}\n`;
+}
+
+/** The columns are the members of the first row. Numbers and texts stay as they are; everything else is JSON in its cell. */
+async function* csvParts(list: ExportedList, config: Config): AsyncGenerator<string> {
+  let columns: string[] | null = null;
+  for await (const { rows } of pagesOf(list)) {
+    const [first] = rows;
+    if (first === undefined) continue;
+    // The byte order mark makes spreadsheets read UTF-8.
+    if (columns === null) yield `\u{feff}${Object.keys(first).map(cellOf).join(",")}\r\n`;
+    columns ??= Object.keys(first);
+    yield rows.map((row) => `${lineOf(row, columns ?? [], config)}\r\n`).join("");
+  }
+  if (columns === null) yield "\u{feff}";
+}
+
+function lineOf(row: object, columns: readonly string[], config: Config): string {
+  const shown = shownValue(row, config);
+  const values = new Map(Object.entries(Object(shown)));
+  return columns.map((column) => cellOf(values.get(column))).join(",");
+}
+
+/** A cell that no spreadsheet runs as a formula: such a text is preceded by an apostrophe. */
+export function cellOf(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const text =
+    value instanceof Date ? value.toISOString() : typeof value === "string" ? value : JSON.stringify(value);
+  const safe = /^[\s\p{C}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u.test(text) ? `'${text}` : text;
+  return /[",\r\n;\t']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -19,11 +19,23 @@ export function happenedIn(content: CloudinaryNotification, { byVisitor }: { byV
     case "info":
       return analysed(content.info);
     case "resource_tags_changed":
-      return changed("Tags", [...signed("+", content, "added"), ...signed("−", content, "removed")]);
+      return changed("Tags", [
+        ...signed(
+          "+",
+          content.changes.flatMap((change) => change.added),
+        ),
+        ...signed(
+          "−",
+          content.changes.flatMap((change) => change.removed),
+        ),
+      ]);
     case "resource_context_changed":
       return changed("Context", [
         ...content.changes.flatMap(({ set }) => Object.keys(set)),
-        ...signed("−", content, "removed"),
+        ...signed(
+          "−",
+          content.changes.flatMap((change) => change.removed),
+        ),
       ]);
     case "resource_metadata_changed":
       return changed(
@@ -108,21 +120,21 @@ function formats(derived: Of<"eager">["derived"]): string {
   return `${count(ready, "format")} ${ready === 1 ? "is" : "are"} ready`;
 }
 
-const moderators: Readonly<Record<string, string>> = {
-  manual: "a person",
-  aws_rek: "Amazon Rekognition",
-  aws_rek_video: "Amazon Rekognition",
-  google_video_moderation: "Google AI",
-  webpurify: "WebPurify",
-  perception_point: "Perception Point",
-  metascan: "MetaDefender",
-  duplicate: "duplicate detection",
-  summary: "moderation",
-};
+const moderators = new Map([
+  ["manual", "a person"],
+  ["aws_rek", "Amazon Rekognition"],
+  ["aws_rek_video", "Amazon Rekognition"],
+  ["google_video_moderation", "Google AI"],
+  ["webpurify", "WebPurify"],
+  ["perception_point", "Perception Point"],
+  ["metascan", "MetaDefender"],
+  ["duplicate", "duplicate detection"],
+  ["summary", "moderation"],
+]);
 
 function decided(decision: Decision | undefined): string {
   if (decision === undefined) return "Moderation";
-  const by = own(moderators, decision.kind) ?? decision.kind;
+  const by = moderators.get(decision.kind) ?? decision.kind;
   if (decision.status === "approved" || decision.status === "rejected")
     return `${sentence(decision.status)} by ${by}`;
   return decision.status === "pending" || decision.status === "queued"
@@ -130,23 +142,20 @@ function decided(decision: Decision | undefined): string {
     : `Moderation ended: ${spaced(decision.status)}`;
 }
 
+const addOns = new Map<string, string>([
+  ["cloudinary_ai", "Background removal"],
+  ["google_video_tagging", "Video tagging"],
+]);
+
 function analysed(info: Of<"info">["info"]): string {
-  const what = {
-    cloudinary_ai: "Background removal",
-    google_video_tagging: "Video tagging",
-    other: info.kind === "other" ? sentence(spaced(info.name)) : "",
-  }[info.kind];
+  const what = info.kind === "other" ? sentence(spaced(info.name)) : (addOns.get(info.kind) ?? "Analysis");
   if (["pending", "processing", "queued"].includes(info.status)) return `${what} is running`;
   if (info.status !== "complete") return `${what} failed`;
   return info.kind === "cloudinary_ai" ? "Background removed" : `${what} is complete`;
 }
 
-function signed<K extends "added" | "removed">(
-  sign: string,
-  { changes }: { changes: readonly { [key in K]: readonly string[] }[] },
-  key: K,
-): string[] {
-  return [...new Set(changes.flatMap((change) => change[key]))].map((name) => `${sign} ${name}`);
+function signed(sign: string, names: readonly string[]): string[] {
+  return [...new Set(names)].map((name) => `${sign} ${name}`);
 }
 
 const maxNamed = 3;

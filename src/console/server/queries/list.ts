@@ -3,7 +3,10 @@ import type { Db } from "../../../lib/database/pool.ts";
 import { type Outcome, type OutcomeSource, outcomeOf } from "../../shared/outcome.ts";
 import { maxBodyBytes } from "../thumbnail.ts";
 import { type Bodied, type Described, describe } from "./describe.ts";
-import { cursor, cursorColumn, type DeliveryState, type Filters, filters, pageOfIds } from "./filters.ts";
+import { cursor, cursorColumn, type DeliveryState, type Filters, filters } from "./filters.ts";
+import { compile } from "./search/compile.ts";
+import { findPage } from "./search/find-page.ts";
+import { resolved } from "./search/resolve.ts";
 
 export const listQuery = z.object({
   ...filters,
@@ -73,6 +76,8 @@ export interface Page<R> {
   rows: R[];
   /** The value for `before`; null on the last page. */
   next: string | null;
+  /** Set if a search stopped before the page was full: what is older than this cursor was not looked at yet. */
+  searchedTo: string | null;
 }
 
 type Query = Filters & { before?: string | undefined; limit: number };
@@ -80,21 +85,21 @@ type Query = Filters & { before?: string | undefined; limit: number };
 /** A page of the list with names and pictures, which are read from the bodies. */
 export async function listed(db: Db, query: Query): Promise<Page<Listed>> {
   const body = `case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body, n.signed_at as "signedAt"`;
-  const { rows, next } = await select<Row & Bodied>(db, query, `${columns}, ${body}`);
+  const { rows, ...page } = await select<Row & Bodied>(db, query, `${columns}, ${body}`);
   const described = await describe(db, rows);
   return {
     rows: rows.map(({ body: _, signedAt: __, ...row }, index) => ({
       ...summaryOf(row),
       ...described(index),
     })),
-    next,
+    ...page,
   };
 }
 
 /** A page of the list without reading bodies. */
 export async function summaries(db: Db, query: Query): Promise<Page<Summary>> {
-  const { rows, next } = await select<Row>(db, query, columns);
-  return { rows: rows.map(summaryOf), next };
+  const { rows, ...page } = await select<Row>(db, query, columns);
+  return { rows: rows.map(summaryOf), ...page };
 }
 
 /** As the statement returns it. */
@@ -103,15 +108,17 @@ type Row = Omit<Summary, "outcome" | "deliveries"> & {
 };
 
 async function select<R extends Row>(db: Db, query: Query, wanted: string): Promise<Page<R>> {
+  const { limit, ...filters } = query;
+  const search = await resolved(db, compile(filters));
   // One additional row shows whether there is a next page.
-  const page = pageOfIds(query, query.limit + 1);
+  const { ids, searchedTo } = await findPage(db, search, limit + 1);
+  const shown = ids.slice(0, limit);
   const { rows } = await db.query<R>(
-    `select ${wanted} from ${page.text} page join notifications n on n.id = page.id
-     order by n.received_at desc, n.id desc`,
-    page.params,
+    `select ${wanted} from notifications n where n.id = any ($1::uuid[]) order by n.received_at desc, n.id desc`,
+    [shown],
   );
-  const shown = rows.slice(0, query.limit);
-  return { rows: shown, next: rows.length > shown.length ? (shown.at(-1)?.cursor ?? null) : null };
+  const next = ids.length > shown.length ? (rows.at(-1)?.cursor ?? null) : searchedTo;
+  return { rows, next, searchedTo };
 }
 
 function summaryOf({ deliveries, ...row }: Row): Summary {

@@ -25,7 +25,7 @@ type Filters = Omit<z.output<z.ZodObject<typeof stuckFilters>>, "state"> & {
 };
 
 /** Lists can show both states together; acts name one. */
-const shownFilters = { ...stuckFilters, state: stuckFilters.state.optional() };
+export const shownFilters = { ...stuckFilters, state: stuckFilters.state.optional() };
 
 /** The position of a row: `settled_at` in microseconds, and the id. */
 const listQuery = z.object({
@@ -97,7 +97,7 @@ export const stuck = new Hono<Joined>()
   )
   .get("/stuck", valid("query", listQuery), async (c) => {
     const { limit, offset, before, ...filters } = c.req.valid("query");
-    const found = await list(c.env.db, filters, { limit: limit + 1, offset, before });
+    const found = await listStuck(c.env.db, filters, { limit: limit + 1, offset, before });
     const rows = found.slice(0, limit);
     const held = rows.filter(({ state }) => state === "held");
     const releases = held.length > 0 ? await releasesOf(c.env.db, held, await factContext(c)) : null;
@@ -200,7 +200,7 @@ type ListedRow = Omit<Stuck, keyof Described | "outcome"> &
     dueAt: string;
   };
 
-async function list(
+export async function listStuck(
   db: Db,
   filters: Filters,
   { limit, offset, before }: { limit: number; offset: number; before: string | undefined },

@@ -47,7 +47,7 @@ left join lateral (
       where held.id = d.delivery_id and o.delivery_id = held.id and o.act = 'release')
   limit 1) ledger on true`;
 
-async function newestActs(db: Db, { before, limit }: z.output<typeof query>): Promise<Act[]> {
+export async function newestActs(db: Db, { before, limit }: z.output<typeof query>): Promise<Act[]> {
   const { rows } = await db.query<Act>(
     `${select} where $1::bigint is null or a.id < $1::bigint order by a.id desc limit $2::int`,
     [before ?? null, limit],

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { eraseParts } from "../../../handlers/erase-parts.ts";
+import { erasureMeans } from "../../../handlers/erase-parts.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { continueErasure } from "../../../lib/erasure/continue-erasure.ts";
 import { type ErasureTarget, previewErasure, requestErasure } from "../../../lib/erasure/request-erasure.ts";
@@ -51,11 +51,11 @@ export const erasures = new Hono<Joined>()
     const id =
       (await requestErasure(c.env.db, await targetOf(c.env.db, wanted), acting)) ??
       stop(409, "nothing-recorded");
-    const progress = await continueErasure(c.env.db, id, eraseParts);
+    const progress = await continueErasure(c.env.db, id, erasureMeans);
     return c.json(progress ?? stop(404, "no-such-id"));
   })
   .post("/erasures/:id/continue", valid("param", idParam), async (c) => {
-    const progress = await continueErasure(c.env.db, c.req.valid("param").id, eraseParts);
+    const progress = await continueErasure(c.env.db, c.req.valid("param").id, erasureMeans);
     return c.json(progress ?? stop(404, "no-such-id"));
   });
 

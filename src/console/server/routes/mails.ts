@@ -24,7 +24,7 @@ const mailPolicy = (config: Config): string =>
 
 /** The e-mails: their state, and their text, which is rendered from the record because it is not stored. */
 export const mails = new Hono<Joined>()
-  .get("/mails", valid("query", query), async (c) => c.json(await list(c.env.db, c.req.valid("query"))))
+  .get("/mails", valid("query", query), async (c) => c.json(await listMails(c.env.db, c.req.valid("query"))))
   .get("/mails/:id", valid("param", idParam), async (c) => {
     const found = (await find(c.env.db, c.req.valid("param").id)) ?? noSuch();
     const { body: _, ...mail } = found;
@@ -73,7 +73,7 @@ const columns = `d.id, n.id as "notificationId", n.type, n.public_id as "publicI
   d.created_at as "createdAt", d.sending_at as "sendingAt", d.settled_at as "settledAt",
   n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud, n.by_public_hook as "byPublicHook"`;
 
-async function list(db: Db, { before, limit }: z.output<typeof query>) {
+export async function listMails(db: Db, { before, limit }: z.output<typeof query>) {
   const [at = null, id = null] = before?.split("_") ?? [];
   const { rows } = await db.query<Mail & { cursor: string }>(
     `select ${columns}, to_char(d.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor

@@ -9,10 +9,10 @@ import { stop } from "../api-error.ts";
 import { idParam, type Joined, operatorsOnly, reason, valid } from "../context.ts";
 import { shownBody } from "../queries/body.ts";
 import { countsQuery, histogram } from "../queries/counts.ts";
-import { exported } from "../queries/export.ts";
-import { filters } from "../queries/filters.ts";
 import { listed, listQuery } from "../queries/list.ts";
 import { deletionsOf, factContext } from "../queries/releases.ts";
+import { refreshSearch } from "../queries/search/refresh.ts";
+import { searchStanding } from "../queries/search/standing.ts";
 import { storyOf } from "../queries/story.ts";
 
 const replayBody = z.object({
@@ -29,17 +29,14 @@ const noSuch = () => stop(404, "no-such-notification");
 
 export const notifications = new Hono<Joined>()
   .get("/notifications", valid("query", listQuery), async (c) => {
-    const { rows, next } = await listed(c.env.db, c.req.valid("query"));
-    return c.json({ notifications: rows, next });
+    const query = c.req.valid("query");
+    if (query.q !== undefined) await refreshSearch(c.env.db);
+    const standing = query.q === undefined ? null : await searchStanding(c.env.db);
+    const { rows, next, searchedTo } = await listed(c.env.db, query);
+    return c.json({ notifications: rows, next, searchedTo, search: standing });
   })
   .get("/notifications/counts", valid("query", countsQuery), async (c) =>
     c.json(await histogram(c.env.db, c.req.valid("query"))),
-  )
-  .get("/notifications/export", valid("query", z.object(filters)), (c) =>
-    c.body(exported(c.env.db, c.req.valid("query"), c.env.config), 200, {
-      "content-type": "application/json",
-      "content-disposition": 'attachment; filename="notifications.json"',
-    }),
   )
   .get("/notifications/:id", valid("param", idParam), async (c) => {
     const record = (await findRecord(c.env.db, c.req.valid("param").id)) ?? noSuch();

@@ -18,11 +18,11 @@ interface Refused {
 }
 
 export const refusals = new Hono<Joined>().get("/refusals", async (c) =>
-  c.json({ refusals: await lastDays(c.env.db) }),
+  c.json({ refusals: await refusalsByReason(c.env.db) }),
 );
 
 /** By reason, for the whole retention period. */
-async function lastDays(db: Db): Promise<Refused[]> {
+export async function refusalsByReason(db: Db): Promise<Refused[]> {
   const { rows } = await db.query<Refused>(
     `select r.reason, sum(r.count)::float8 as count, max(r.last_at) as "lastAt",
             (select coalesce(jsonb_agg(s.sample), '[]') from (

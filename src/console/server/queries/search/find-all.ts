@@ -1,0 +1,57 @@
+import type { Db } from "../../../../lib/database/pool.ts";
+import { sql, type ToParam } from "../../../../lib/database/sql.ts";
+import { signs } from "../../../../lib/search/named.ts";
+import { looksFurther, type Search, wholeValue } from "./compile.ts";
+import {
+  and,
+  furtherConditions,
+  ownConditions,
+  textColumn,
+  textConditions,
+  typeConditions,
+} from "./conditions.ts";
+import { newest } from "./find-page.ts";
+
+const maxKeys = 2_000;
+
+/** The assets whose texts match, if they are few; null if they are many, or the search has no words. */
+export async function keysOf(db: Db, search: Search): Promise<string[] | null> {
+  const clouds = search.clouds?.map((cloud) => wholeValue(signs.cloud, cloud)) ?? [];
+  const isId = search.text.some(({ requestIds, ids }) => requestIds.length + ids.length > 0);
+  if (isId || search.assetId !== undefined || search.publicId !== undefined) return null;
+  if (textConditions(search, clouds, () => "") === null) return null;
+  const { text, params } = sql(
+    (param) =>
+      `select s.key from search_texts s where ${textConditions(search, clouds, param)} limit ${maxKeys + 1}`,
+  );
+  const { rows } = await db.query<{ key: string }>(text, params);
+  return rows.length > maxKeys ? null : rows.map(({ key }) => key);
+}
+
+/** Two expressions for `with`: `looked`, what was read, and `matching`, the ids and times of those that match. */
+export function matchingOf(
+  search: Search,
+  param: ToParam,
+  keys: readonly string[] | null,
+  most: number,
+): string {
+  if (keys === null) {
+    const withText = search.text.length > 0 ? `, ${textColumn} as text` : "";
+    const columns = looksFurther(search)
+      ? `n.id, n.received_at, n.asset_id, n.request_id, n.cloud${withText}`
+      : "n.id, n.received_at";
+    return `looked as materialized (${newest(search, param, columns, most)}), matching as materialized (
+      select n.id, n.received_at from looked n where ${and(...furtherConditions(search, param, "n.text"))})`;
+  }
+  const conditions = and(...ownConditions(search, param), ...typeConditions(search, param));
+  const list = `${param([...keys])}::text[]`;
+  return `looked as materialized (
+    (select n.id, n.received_at, n.asset_id, n.request_id, n.cloud from notifications n
+     where n.asset_id = any (${list}) and ${conditions} limit ${param(most)}::int)
+    union all (
+     select n.id, n.received_at, n.asset_id, n.request_id, n.cloud from notifications n
+     where n.asset_id is null and ${conditions} and n.id in (
+       select k::uuid from unnest(${list}) k where k ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'))
+  ), matching as materialized (
+    select n.id, n.received_at from looked n where ${and(...furtherConditions(search, param, textColumn))})`;
+}
