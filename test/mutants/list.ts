@@ -103,7 +103,7 @@ export const mutants: readonly Mutant[] = [
       "lease_until <= now() and handler = any ($2::text[])\n    and handler not in (select handler from paused_handlers)\n",
     replacement: "lease_until <= now() and handler = any ($2::text[])\n",
     tests: ["test/lib/deliveries/deliver.test.ts"],
-    title: "on PostgreSQL does not continue a delivery of a paused",
+    title: "does not continue a delivery of a paused",
   },
   {
     name: "rejected requests without an x-cld header are counted",
@@ -119,7 +119,7 @@ export const mutants: readonly Mutant[] = [
     search: "  where noted.times_seen = 1\n)`;",
     replacement: ")`;",
     tests: ["test/lib/receive/receive.test.ts"],
-    title: "on PostgreSQL a notification that also arrived on the public hook",
+    title: "names every asset once",
   },
   {
     name: "only the first resolved address of a host is checked",

@@ -43,6 +43,8 @@ async function foundBy(
     { cwd: folder, timeout: maxMs, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
   );
   await writeFile(path, sound);
+  if (!/Tests .*(passed|failed)/.test(stdout) && status !== null)
+    throw new Error(`no test of ${tests.join(", ")} was run:\n${stdout}${stderr}`);
   if (status === 0) return null;
   if (status === null) return "the time limit";
   return /^ *FAIL +(.+)$/m.exec(stdout + stderr)?.[1] ?? "an error outside of the tests";

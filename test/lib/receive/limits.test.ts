@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
 import { readConfig } from "../../../src/config.ts";
+import type { Db } from "../../../src/lib/database/pool.ts";
 import { receive } from "../../../src/lib/receive/receive.ts";
 import { respond } from "../../../src/lib/receive/respond.ts";
 import { settings } from "../../../src/settings.ts";
@@ -77,6 +79,29 @@ describe("the body", () => {
     expect(tookMs).toBeGreaterThan(settings.receive.bodyTimeoutMs - 100);
     expect(tookMs).toBeLessThan(settings.receive.bodyTimeoutMs + 3_000);
   });
+});
+
+it("I9 the answer waits for a single statement, however slow the database is", async () => {
+  const reading = readConfig(settings);
+  if (!reading.ok) throw new Error(reading.problems.join());
+  let statements = 0;
+  const slow: Db = {
+    ...database.db,
+    async query<R>(...asked: Parameters<Db["query"]>) {
+      statements += 1;
+      await sleep(200);
+      return await database.db.query<R>(...asked);
+    },
+  };
+  const outcome = await receive(signedRequest(uploadBody(), { origin: here.origin }), {
+    config: reading.config,
+    settings,
+    db: slow,
+    expects: [],
+    source: "webhook",
+  });
+  expect(outcome).toMatchObject({ kind: "recorded", timesSeen: 1 });
+  expect(statements).toBe(1);
 });
 
 it("a database that never answers a statement gets 503 after the time of record", async () => {
