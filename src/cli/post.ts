@@ -35,18 +35,45 @@ export interface Posting {
   algorithm?: "sha1" | "sha256";
   /** Unix seconds as text, so that invalid values can be tested. Default: now. */
   timestamp?: string | undefined;
+  /** Sent in place of the body that was signed, so that the signature does not match. */
+  tampered?: Uint8Array | undefined;
 }
 
 const now = (): string => String(Math.floor(Date.now() / 1_000));
 
-/**
- * Signs a body like Cloudinary and posts it once. Throws `UserError` unless the receiver recorded it. Does not use the SDK's
- * `webhook_signature`, which only accepts text: a body can be binary.
- */
-export async function postSigned(
+/** Signs a body like Cloudinary and posts it once. Throws `UserError` unless the receiver recorded it. */
+export async function postSigned(receiver: Receiver, posting: Posting): Promise<Sending> {
+  const { url, ms, status, text } = await post(receiver, posting);
+  const recorded = recordedSchema.safeParse(jsonOf(text));
+  if (status === 200 && recorded.success) return { url, ms, ...recorded.data };
+  throw new UserError(refusal(status, text, url));
+}
+
+/** A request that the receiver rejected. */
+export interface Refused {
+  url: string;
+  ms: number;
+  status: number;
+  reason: string;
+}
+
+/** The same for a request that must be rejected. Throws `UserError` if the receiver recorded it, or is none. */
+export async function postRejected(receiver: Receiver, posting: Posting): Promise<Refused> {
+  const { url, ms, status, text } = await post(receiver, posting);
+  const refused = refusedSchema.safeParse(jsonOf(text));
+  if (status !== 200 && refused.success) return { url, ms, status, reason: refused.data.error.reason };
+  throw new UserError(
+    status === 200
+      ? `${url} recorded this notification, but should have rejected it.`
+      : notTheReceiver(url, status),
+  );
+}
+
+/** Does not use the SDK's `webhook_signature`, which only accepts text: a body can be binary. */
+async function post(
   receiver: Receiver,
-  { path, body, algorithm = "sha1", timestamp = now() }: Posting,
-): Promise<Sending> {
+  { path, body, algorithm = "sha1", timestamp = now(), tampered = body }: Posting,
+): Promise<{ url: string; ms: number; status: number; text: string }> {
   const url = `${receiver.url}${path}`;
   const signature = createHash(algorithm).update(body).update(`${timestamp}${receiver.secret}`).digest("hex");
   const startedAt = performance.now();
@@ -59,17 +86,14 @@ export async function postSigned(
       "x-cld-timestamp": timestamp,
       "x-cld-signature": signature,
     },
-    body: Uint8Array.from(body),
+    body: Uint8Array.from(tampered),
     redirect: "manual",
     signal: AbortSignal.timeout(30_000),
   }).catch((cause: unknown) => {
     throw new UserError(unreachable(receiver), 1, { cause });
   });
   const text = await response.text();
-  const ms = Math.round(performance.now() - startedAt);
-  const recorded = recordedSchema.safeParse(jsonOf(text));
-  if (response.status === 200 && recorded.success) return { url, ms, ...recorded.data };
-  throw new UserError(refusal(response.status, text, url));
+  return { url, ms: Math.round(performance.now() - startedAt), status: response.status, text };
 }
 
 function refusal(status: number, text: string, url: string): string {

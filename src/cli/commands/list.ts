@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "@commander-js/extra-typings";
 import { deliveryStates } from "../../console/shared/record.ts";
 import { examples, instant, jsonOption, urlOption, wholeNumber } from "../command.ts";
-import { columns, printable, printJson, styled, styledState } from "../output.ts";
-import { findReceiver } from "../receiver.ts";
+import { columns, printable, printJson, printJsonLine, styled, styledState } from "../output.ts";
+import { findReceiver, type Receiver } from "../receiver.ts";
 import { answered, recordsOf } from "../records.ts";
 
 export const list = new Command("list")
@@ -22,6 +23,12 @@ export const list = new Command("list")
   .option("--until <time>", "received before this time", instant)
   .option("--limit <number>", "number of notifications on a page, at most 200", wholeNumber(1, 200), 20)
   .option("--before <cursor>", "the page after the one that printed this cursor")
+  .addOption(
+    new Option(
+      "--follow",
+      "print notifications as they arrive, until Ctrl-C; with --json a line each",
+    ).conflicts(["before", "until", "limit"]),
+  )
   .addOption(urlOption)
   .addOption(jsonOption)
   .addHelpText(
@@ -29,16 +36,53 @@ export const list = new Command("list")
     examples([
       "list --state dead --handler email",
       "list --since 1h",
+      "list --follow --type upload",
       "list --public-id products/VASE-1 --since 2026-01-31T12:00:00Z --json",
     ]),
   )
-  .action(async ({ url, json = false, limit, ...filters }) => {
+  .action(async ({ url, json = false, limit, follow = false, ...filters }) => {
     const receiver = findReceiver(process.cwd(), url);
+    if (follow) return await followList(receiver, filters, json);
     const query = { ...filters, limit: String(limit) };
     const page = await answered(receiver, recordsOf(receiver).notifications.$get({ query }));
     if (json) printJson(page);
     else console.log(describePage(page));
   });
+
+/** Each call starts a function under `netlify dev`. */
+const followEveryMs = 2_000;
+
+interface Filters {
+  since?: string | undefined;
+  [name: string]: string | undefined;
+}
+
+async function followList(receiver: Receiver, { since, ...filters }: Filters, json: boolean): Promise<never> {
+  let from = since ?? new Date().toISOString();
+  const seen = new Set<string>();
+  for (;;) {
+    for (const notification of await newSince(receiver, { ...filters, since: from }, seen)) {
+      seen.add(notification.id);
+      if (json) printJsonLine(notification);
+      else console.log(columns([rowOf(notification)]).join("\n"));
+      from = notification.receivedAt;
+    }
+    await sleep(followEveryMs);
+  }
+}
+
+/** Oldest first. A burst may fill several pages. */
+async function newSince(receiver: Receiver, filters: Filters, seen: ReadonlySet<string>) {
+  const found: Page["notifications"][number][] = [];
+  for (let before: string | null = null; ; ) {
+    const query = { ...filters, limit: "200", ...(before !== null && { before }) };
+    const page: Page = await answered(receiver, recordsOf(receiver).notifications.$get({ query }));
+    const unseen = page.notifications.filter(({ id }) => !seen.has(id));
+    found.push(...unseen);
+    before = page.next;
+    if (before === null || unseen.length < page.notifications.length) return found.toReversed();
+  }
+}
 
 const headings = ["id", "received (UTC)", "type", "public id", "deliveries"];
 
@@ -55,15 +99,19 @@ interface Page {
 
 function describePage({ notifications, next }: Page): string {
   if (notifications.length === 0) return "No results.";
-  const rows = notifications.map(({ id, type, publicId, receivedAt, deliveries }) => [
+  const rows = notifications.map(rowOf);
+  const more = next === null ? [] : ["", `Next page: --before ${next}`];
+  return [...columns([headings.map((heading) => styled("bold", heading)), ...rows]), ...more].join("\n");
+}
+
+function rowOf({ id, type, publicId, receivedAt, deliveries }: Page["notifications"][number]): string[] {
+  return [
     id,
     receivedAt.slice(0, 19).replace("T", " "),
     printable(type),
     publicId === null ? "-" : cut(printable(publicId)),
     deliveries.map(({ handler, state }) => `${handler} ${styledState(state)}`).join(", ") || "no deliveries",
-  ]);
-  const more = next === null ? [] : ["", `Next page: --before ${next}`];
-  return [...columns([headings.map((heading) => styled("bold", heading)), ...rows]), ...more].join("\n");
+  ];
 }
 
 /** The end of a public id says more than its folders. */

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { eagerBody } from "../../handlers/email/bodies.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { freePort } from "../../support/free-port.ts";
+import { start } from "../../support/run.ts";
 import { commandSite, given } from "../command-site.ts";
 
 let site: Awaited<ReturnType<typeof commandSite>>;
@@ -41,6 +42,29 @@ describe("list", { timeout: 90_000 }, () => {
     const second = await site.webhooks(["list", "--public-id", "page/", "--limit", "2", "--before", cursor]);
     expect(second.stdout).toContain(`${ids[2]}  `);
     expect(second.stdout).not.toContain("Next page");
+  });
+
+  it("takes relative times, and --follow prints what arrives", async () => {
+    const id = await sent(uploadBody({ public_id: "follow/before" }));
+    const recent = await site.webhooks(["list", "--public-id", "follow/", "--since", "1h", "--json"]);
+    expect(JSON.parse(recent.stdout).notifications).toMatchObject([{ id }]);
+    const wrong = await site.webhooks(["list", "--since", "yesterday"]);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("such as 30m, 1h or 7d") });
+    const following = start(
+      site.folder,
+      ["src/cli/main.ts", "list", "--follow", "--since", "1h", "--public-id", "follow/", "--url", site.url],
+      given(),
+    );
+    await following.says(id, 30_000);
+    const next = await sent(uploadBody({ public_id: "follow/after" }));
+    await following.says(next, 30_000);
+    following.child.kill("SIGINT");
+    const { stdout } = await following.ended;
+    expect(stdout.split(id)).toHaveLength(2);
+
+    const shown = await site.webhooks(["show", next, "--follow", "--json"]);
+    expect(shown.code).toBe(0);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ id: next });
   });
 
   it("has every filter of the API, and reports when there are no results", async () => {
@@ -125,7 +149,7 @@ describe("show", () => {
       /^public id +products\/SHOW-1\/main$/m,
       new RegExp(`^asset id +${body.asset_id}$`, "m"),
       /^verified by +CLOUDINARY_URL, sha1, \d+ s old$/m,
-      /^pim {2}done +\{.*SHOW-1/m,
+      /^pim {2}done +SHOW-1 has 1 picture of this asset \(0 before\)$/m,
       /^ {2}attempt 1 +20\S+ +done$/m,
     ])
       expect(stdout).toMatch(line);

@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { inventedAsset } from "../../../src/cli/simulate/asset.ts";
+import { bodyOf } from "../../../src/cli/simulate/bodies.ts";
 import { standInUrl } from "../../../src/cli/stack-files.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
+import { notificationTypes } from "../../../src/lib/notifications/types.ts";
 import { type Fetch, type Serving, serve } from "../../../src/local/server.ts";
 import { type StandIns, standIns } from "../../../src/local/stand-ins.ts";
 import { runWebhooks } from "../../support/command-line.ts";
@@ -181,6 +185,99 @@ describe("explains errors", () => {
   ])("when the arguments are %j", async (types, expected) => {
     const { code, stderr } = await simulate(types);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(expected) });
+  });
+});
+
+it("knows every type: each sample is valid, recorded as its type, and fails in no handler", async () => {
+  for (const type of notificationTypes) {
+    const asset = inventedAsset({ cloudName: "demo", publicId: "products/VASE-1/main", now: new Date() });
+    const body = bodyOf(type, { asset, apiKey: "1", now: new Date(), isPending: false });
+    const parsed = parse(Buffer.from(JSON.stringify(body)), null);
+    expect([type, parsed.ok && parsed.notification.type, !parsed.ok && parsed.issues]).toEqual([
+      type,
+      type,
+      false,
+    ]);
+  }
+});
+
+describe("variations", () => {
+  const bodyOfLast = async (): Promise<Record<string, unknown>> => {
+    const { rows } = await site.database.db.query<{ body: Buffer; algorithm: string }>(
+      "select body, algorithm from notifications order by received_at desc limit 1",
+    );
+    return { ...JSON.parse(String(rows[0]?.body)), algorithm: rows[0]?.algorithm };
+  };
+
+  it("--set changes the body, --sha256 its signature", async () => {
+    const change = ["--set", "tags[0]=new", "--set", "context.custom.alt=A vase", "--set", "bytes=7"];
+    const { code } = await simulate(["upload", "--sha256", ...change]);
+    expect(code).toBe(0);
+    expect(await bodyOfLast()).toMatchObject({
+      notification_type: "upload",
+      tags: ["new"],
+      context: { custom: { alt: "A vase" } },
+      bytes: 7,
+      algorithm: "sha256",
+    });
+  });
+
+  it("--file sends a body of one's own, with the type", async () => {
+    await writeFile(
+      join(site.folder, "mine.json"),
+      '{"public_id":"mine","folder_path":"a","folder_name":"a"}',
+    );
+    const { code } = await simulate(["create_folder", "--file", "mine.json", "--set", "folder_name=b"]);
+    expect(code).toBe(0);
+    expect(await bodyOfLast()).toMatchObject({
+      notification_type: "create_folder",
+      public_id: "mine",
+      folder_name: "b",
+    });
+  });
+
+  it.each([
+    ["--stale", /^401 timestamp-too-old in \d+ ms: rejected, as it must be$/m],
+    ["--tamper", /^401 signature-mismatch in \d+ ms: rejected, as it must be$/m],
+  ])("%s: exits with 0 if it is rejected", async (option, expected) => {
+    const before = await count("notifications");
+    const { code, stdout } = await simulate(["delete", option]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(expected) });
+    expect(await count("notifications")).toBe(before);
+  });
+
+  it("--repeat sends so many new notifications, at a rate", async () => {
+    const before = await count("notifications");
+    const { code, stdout } = await simulate(["create_folder", "--repeat", "5", "--rate", "20"]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^5 notifications sent in [\d.]+ s, 5 recorded\./),
+    });
+    expect(await count("notifications")).toBe(before + 5);
+  });
+
+  it("--dry-run sends nothing and says what each handler would do", async () => {
+    const before = await count("notifications");
+    const { code, stdout } = await simulate(["moderation", "--dry-run"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^moderation, not sent:$/m);
+    expect(stdout).toMatch(
+      /^ {2}email +would send "products\/VASE-1\/main was approved by manual moderation" to /m,
+    );
+    expect(stdout).toMatch(/^ {2}pim +would update the asset on VASE-1$/m);
+    expect(stdout).toMatch(/^ {2}moderation +would publish products\/VASE-1\/main/m);
+    const other = await simulate(["upload", "--set", "public_id=products/LAMP-3/main", "--dry-run"]);
+    expect(other.stdout).toMatch(/pim +would put a picture on LAMP-3/);
+    expect(await count("notifications")).toBe(before);
+  });
+
+  it.each([
+    [["upload", "--set", "tags"]],
+    [["upload", "--repeat", "1"]],
+    [["upload", "--repeat", "5", "--stale"]],
+    [["upload", "--file", "package.json", "--rate", "many"]],
+  ])("%j is wrong usage", async (args) => {
+    expect((await simulate(args)).code).toBe(2);
   });
 });
 
