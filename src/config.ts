@@ -15,6 +15,7 @@ import { own } from "./lib/shared/own.ts";
 import { isPlaceholder, pasted } from "./lib/shared/pasted.ts";
 import { readRecipients } from "./lib/shared/recipients.ts";
 import { conceal } from "./lib/shared/redact.ts";
+import { type RekognitionVariables, readRekognition } from "./lib/shared/rekognition-variables.ts";
 import type { Settings } from "./settings.types.ts";
 
 /** Deploy contexts that are not production; `netlify dev` has ''. */
@@ -99,6 +100,7 @@ export function readParts(
   const pimWebhook = readWebhook(present, "PIM_WEBHOOK");
   const akeneo = readAkeneo(present);
   warnings.push(...(akeneo?.problems ?? []));
+  const faces = readFaces(present, settings, warnings);
   for (const value of [
     present("SENDGRID_API_KEY"),
     cloudinary?.apiSecret,
@@ -108,6 +110,8 @@ export function readParts(
     ...(alerts.webhook?.secrets ?? []),
     akeneo?.account.secret,
     akeneo?.account.user?.password,
+    faces?.secretAccessKey,
+    faces?.sessionToken ?? undefined,
   ])
     conceal(value);
 
@@ -124,6 +128,7 @@ export function readParts(
     alerts,
     pimWebhook,
     akeneo,
+    faces,
     operators,
     operatorProblems,
     warnings,
@@ -240,6 +245,27 @@ function readWebhook(
 ): WebhookAccount | null {
   const url = present(`${prefix}_URL`);
   return url ? { url, secrets: present(`${prefix}_SECRET`)?.split(/\s+/) ?? [] } : null;
+}
+
+/** The handler needs a collection and a legal basis. The emulator's people are drawn, so there it needs none. */
+function readFaces(
+  present: (name: string) => string | undefined,
+  { faces }: Settings,
+  warnings: string[],
+): RekognitionVariables | null {
+  const read = readRekognition(present);
+  const hasBasis = Boolean(faces.legalBasis?.trim());
+  if (read && !hasBasis && !read.isLocal)
+    warnings.push(
+      "REKOGNITION_COLLECTION is set, and src/settings.ts names no faces.legalBasis: the handler faces is off",
+    );
+  if (!read && hasBasis)
+    warnings.push(
+      "src/settings.ts: faces.legalBasis is set, and REKOGNITION_COLLECTION is not: the handler faces is off",
+    );
+  if (read === null || !(hasBasis || read.isLocal)) return null;
+  warnings.push(...read.problems);
+  return read;
 }
 
 function readMail(present: (name: string) => string | undefined, warnings: string[]): MailAccount | null {

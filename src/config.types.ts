@@ -1,5 +1,6 @@
 import type { AkeneoVariables } from "./lib/shared/akeneo-variables.ts";
 import type { Operator } from "./lib/shared/operators.ts";
+import type { RekognitionVariables } from "./lib/shared/rekognition-variables.ts";
 
 export interface CloudinaryAccount {
   cloudName: string;
@@ -52,6 +53,8 @@ export interface Config {
   pimWebhook: WebhookAccount | null;
   /** null if the connector `pim:akeneo` is not configured. */
   akeneo: AkeneoVariables | null;
+  /** null: the handler `faces` is off. */
+  faces: RekognitionVariables | null;
   /** If empty, the console and its API are disabled. */
   operators: Operator[];
   /** The rejected entries of OPERATOR_TOKEN with the reason; never the token. */

@@ -50,6 +50,7 @@ export interface Settings {
     maxRetryAfterMs: number;
   };
   pim: PimSettings;
+  faces: FacesSettings;
   email: EmailSettings;
   retention: {
     /** Notifications whose deliveries are all done or skipped are deleted after this many days. */
@@ -240,6 +241,39 @@ export interface AkeneoAttribute {
   nth?: number;
   /** Only for products, or only for product models; absent: for both. */
   on?: "product" | "product-model";
+}
+
+/** For the handler `faces` (docs/faces.md). */
+export interface FacesSettings {
+  /**
+   * The legal basis on which your team processes biometric data, in your own words: faces identify people, so many laws forbid this
+   * without one, such as the explicit consent of everyone in the training pictures (GDPR article 9, BIPA). null: the handler is off,
+   * whatever else is set. Only with the Rekognition emulator of `npm start` it runs without.
+   */
+  legalBasis: string | null;
+  /**
+   * Training pictures: images in these folders, or below, by asset folder (in fixed folder mode by public id), and images with this
+   * tag (null: none). Each shows one person, whom a tag names: `labelPrefix` and the name.
+   */
+  training: { folders: readonly string[]; tag: string | null };
+  /** Where people are looked for: images in these folders, or below. `""`: in all other images. */
+  recognition: { folders: readonly string[] };
+  /** `faceLabel:Ada Lovelace` names the person in a training picture. */
+  labelPrefix: string;
+  /** `faceId:<id>` is added to a training picture once its face is indexed. */
+  idPrefix: string;
+  /** `person:Ada Lovelace` is added to a picture in which she is recognised. */
+  personPrefix: string;
+  /** How similar a face must be to the person's training pictures, in percent. Lower finds more, and confuses more people. */
+  minSimilarity: number;
+  /** Smaller faces are not looked up, in pixels. */
+  minFaceWidth: number;
+  /** Less sharp faces are not looked up (Rekognition's `Sharpness`, 0 to 100). */
+  minSharpness: number;
+  /** How many faces of a picture are looked up, the largest first. Each is one call. */
+  maxFaces: number;
+  /** Whether e-mails about a picture name the people in it. */
+  inMails: boolean;
 }
 
 /** Which notifications a rule applies to, and how their e-mails differ. */

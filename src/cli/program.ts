@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { backfill } from "./commands/backfill.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
+import { faces } from "./commands/faces.ts";
 import { fault } from "./commands/fault.ts";
 import { forget } from "./commands/forget.ts";
 import { list } from "./commands/list.ts";
@@ -34,6 +35,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   show,
   replay,
   forget,
+  faces,
   backfill,
   migrate,
   setup,

@@ -1,4 +1,5 @@
 import { checkCloudinary } from "./checks/cloudinary.ts";
+import { checkFaces } from "./checks/faces.ts";
 import { checkPim } from "./checks/pim.ts";
 import { checkSendgrid } from "./checks/sendgrid.ts";
 import { checkSite } from "./checks/site.ts";
@@ -12,4 +13,5 @@ export const checks: readonly Check[] = [
   { area: "sendgrid", title: "SendGrid", run: checkSendgrid },
   { area: "site", title: "The site", run: checkSite },
   { area: "pim", title: "PIM connectors", run: checkPim },
+  { area: "faces", title: "Faces", run: checkFaces },
 ];

@@ -3,6 +3,7 @@ import { eraseActs } from "../lib/erasure/erase-acts.ts";
 import type { ErasePart } from "../lib/erasure/erase-part.ts";
 import { addAgain } from "../lib/search/add-to-search.ts";
 import { settings } from "../settings.ts";
+import { eraseFromFaces } from "./faces/erase-asset.ts";
 import { eraseFromModeration } from "./moderation/erase-asset.ts";
 import { eraseFromPim } from "./pim/erase-asset.ts";
 import { namedSkus } from "./pim/named-skus.ts";
@@ -13,6 +14,7 @@ export const eraseParts: readonly ErasePart[] = [
   eraseFromPim,
   eraseFromAkeneo,
   eraseFromModeration,
+  eraseFromFaces,
   eraseActs,
 ];
 

@@ -25,6 +25,11 @@ const ours = [
   "AKENEO_SECRET",
   "AKENEO_USERNAME",
   "AKENEO_PASSWORD",
+  "REKOGNITION_COLLECTION",
+  "REKOGNITION_ENDPOINT",
+  "REKOGNITION_REGION",
+  "REKOGNITION_ACCESS_KEY_ID",
+  "REKOGNITION_SECRET_ACCESS_KEY",
 ];
 
 /** Sets exactly these of the receiver's variables, whatever the machine has. `vi.unstubAllEnvs` undoes it. */

@@ -15,6 +15,7 @@ import { texts } from "./texts.ts";
 import { Stuck } from "./views/attention.tsx";
 import { Acts } from "./views/audit-log.tsx";
 import { Board } from "./views/board/board.tsx";
+import { Faces } from "./views/faces/faces.tsx";
 import { Health } from "./views/health.tsx";
 import { Inbox } from "./views/inbox/inbox.tsx";
 import { Mail } from "./views/mail.tsx";
@@ -62,6 +63,7 @@ export function App() {
           <Route path={paths.board} component={Board} />
           <Route path={paths.products} component={Products} />
           <Route path={patterns.product} component={Product} />
+          <Route path={paths.faces} component={Faces} />
           <Route path={paths.mails} component={Mails} />
           <Route path={patterns.mail}>{({ id }) => <Mail id={id} />}</Route>
           <Route path={paths.held}>

@@ -22,6 +22,7 @@ const links = [
   { to: paths.inbox, title: texts.pages.inbox },
   { to: paths.board, title: texts.pages.board },
   { to: paths.products, title: texts.pages.products },
+  { to: paths.faces, title: texts.pages.faces },
   { to: paths.mails, title: texts.pages.mails },
   { to: paths.held, title: texts.pages.held, counts: "held" },
   { to: paths.dead, title: texts.pages.dead, counts: "dead" },

@@ -6,6 +6,7 @@ import "./style/frame.css";
 import "./style/lists.css";
 import "./style/record.css";
 import "./style/board.css";
+import "./style/faces.css";
 import "./style/narrow.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";

@@ -11,6 +11,7 @@ export const paths = {
   products: "/console/products",
   /** An SKU may contain a slash, so it is a query parameter. */
   product: (sku: string) => `/console/product?sku=${encodeURIComponent(sku)}`,
+  faces: "/console/people",
   mails: "/console/mails",
   mail: (id: string) => `/console/mails/${id}`,
   held: "/console/held",

@@ -1,5 +1,6 @@
 import { stuckTexts } from "./texts/attention.ts";
 import { eraseTexts } from "./texts/erase.ts";
+import { facesTexts } from "./texts/faces.ts";
 import { frameTexts } from "./texts/frame.ts";
 import { healthTexts } from "./texts/health.ts";
 import { moderationTexts } from "./texts/moderation.ts";
@@ -22,4 +23,5 @@ export const texts = {
   ...eraseTexts,
   searchBox: searchTexts.search,
   histogram: searchTexts.histogram,
+  ...facesTexts,
 };

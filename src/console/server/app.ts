@@ -15,6 +15,7 @@ import { boardPicture } from "./routes/board-picture.ts";
 import { deliveries } from "./routes/deliveries.ts";
 import { erasures } from "./routes/erasures.ts";
 import { exports } from "./routes/exports.ts";
+import { faces } from "./routes/faces.ts";
 import { handlers } from "./routes/handlers.ts";
 import { health } from "./routes/health.ts";
 import { mails } from "./routes/mails.ts";
@@ -65,6 +66,7 @@ export const app = new Hono<Joined>()
   .route("/", boardPicture)
   .route("/", picture)
   .route("/", mails)
+  .route("/", faces)
   .route("/", erasures)
   .use("/upload-widget/*", operatorsOnly)
   .route("/", uploadWidget)

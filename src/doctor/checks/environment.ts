@@ -21,6 +21,12 @@ const variables = new Map<string, { oneValue: boolean }>([
   ["AKENEO_SECRET", { oneValue: true }],
   ["AKENEO_USERNAME", { oneValue: false }],
   ["AKENEO_PASSWORD", { oneValue: false }],
+  ["REKOGNITION_COLLECTION", { oneValue: true }],
+  ["REKOGNITION_REGION", { oneValue: true }],
+  ["REKOGNITION_ACCESS_KEY_ID", { oneValue: true }],
+  ["REKOGNITION_SECRET_ACCESS_KEY", { oneValue: true }],
+  ["REKOGNITION_SESSION_TOKEN", { oneValue: true }],
+  ["REKOGNITION_ENDPOINT", { oneValue: true }],
   ["OPERATOR_TOKEN", { oneValue: false }],
   ["MIGRATE_ON_BUILD", { oneValue: true }],
 ]);

@@ -37,6 +37,7 @@ export const foundAsset = z.looseObject({
   created_at: z.string().nullish(),
   uploaded_at: z.string().nullish(),
   format: z.string().nullish(),
+  bytes: z.number().nullish(),
   access_control: access,
   access_mode: z.string().nullish(),
   moderation: z
@@ -93,6 +94,9 @@ export interface CloudinaryApi {
   openByUpdate(name: AssetName): Promise<Touched>;
   /** `restrict`: the same call also restricts the asset to token access. */
   askForModeration(name: AssetName, moderation: string, options?: { restrict: boolean }): Promise<void>;
+  /** Adds tags in one call; those that the asset has are left as they are. */
+  addTags(name: AssetName, tags: readonly string[]): Promise<void>;
+  removeTags(name: AssetName, tags: readonly string[]): Promise<void>;
   rename(name: AssetName, to: { publicId: string; type: string; overwrite: boolean }): Promise<void>;
   /** False if no asset has that name. */
   destroy(name: AssetName): Promise<boolean>;
@@ -181,6 +185,16 @@ function calls(options: {
       };
       await call("explicit", anything, (extra) =>
         sdk.uploader.explicit(name.publicId, { ...options, ...extra }),
+      );
+    },
+    async addTags(name, tags) {
+      await call("tags", anything, (extra) =>
+        sdk.uploader.add_tag(tags.join(","), [name.publicId], { ...address(name), ...extra }),
+      );
+    },
+    async removeTags(name, tags) {
+      await call("tags", anything, (extra) =>
+        sdk.uploader.remove_tag(tags.join(","), [name.publicId], { ...address(name), ...extra }),
       );
     },
     async rename(name, to) {

@@ -3,6 +3,7 @@ import type { Secret } from "../../config.types.ts";
 import type { Db } from "../database/pool.ts";
 
 export const nudgePath = "/.netlify/functions/deliver-background";
+export const facesPath = "/.netlify/functions/faces-background";
 const headerName = "x-nudge";
 const minuteMs = 60_000;
 
@@ -31,11 +32,12 @@ export async function nudge(
 export async function sendNudge(
   origin: string,
   secrets: readonly Secret[],
+  path = nudgePath,
 ): Promise<"sent" | "not-answered"> {
   const headers = nudgeHeaders(secrets);
   if (!headers) return "not-answered";
   try {
-    const { status } = await fetch(new URL(nudgePath, origin), {
+    const { status } = await fetch(new URL(path, origin), {
       method: "POST",
       headers,
       signal: AbortSignal.timeout(2_000),

@@ -6,6 +6,8 @@ import { isSweepLate } from "../../doctor/receiver/warnings.ts";
 import { forgetMailEvents } from "../../handlers/email/events/record-events.ts";
 import { email } from "../../handlers/email/handler.ts";
 import { erasureMeans } from "../../handlers/erase-parts.ts";
+import { faces, facesOff } from "../../handlers/faces/handler.ts";
+import { nextFaceWork } from "../../handlers/faces/removals.ts";
 import { moderation } from "../../handlers/moderation/handler.ts";
 import { pim } from "../../handlers/pim/handler.ts";
 import { namedSkus } from "../../handlers/pim/named-skus.ts";
@@ -21,7 +23,7 @@ import { deliver } from "../deliveries/deliver.ts";
 import { earliestDue } from "../deliveries/earliest-due.ts";
 import type { Handler, RecordedNotification } from "../deliveries/handler.ts";
 import { heartbeat } from "../deliveries/heartbeat.ts";
-import { isNudge, sendNudge } from "../deliveries/nudge.ts";
+import { facesPath, isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { sweep } from "../deliveries/sweep.ts";
 import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
 import { continueOpenErasures } from "../erasure/continue-erasure.ts";
@@ -72,6 +74,8 @@ function worker(request: Request, context: InvocationContext): Worker | Response
       pim({ apiSecret: config.cloudinary?.apiSecret ?? null, ownCloud: config.ownCloud, api }),
       ...pushers(config),
       moderation(config.cloudinary),
+      faces(config.faces, { cloudName: config.ownCloud }),
+      ...(config.faces === null ? [facesOff] : []),
     ],
     wakeUps: config.databaseSleeps ? wakeUps() : null,
     alert: () =>
@@ -107,6 +111,7 @@ export async function deliverBackground(request: Request, context: InvocationCon
   // Before the first claim, so that the sweep continues the work of a worker that crashes.
   await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
   await deliver({ db, handlers, settings, budgetMs: backgroundMs, handlerTimeoutMs });
+  await startFaces(wired);
   await addNewToSearch(db, { settings, skusOf, budgetMs: searchMs });
   await heartbeat(db, "deliver-background");
   // Alerts are the sweep's task; when the sweep is silent, this is who notices.
@@ -154,7 +159,15 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     alert,
     nudge: () => sendNudge(origin, config.secrets),
   });
+  if (swept.looked) await startFaces(wired);
   return Response.json(swept);
+}
+
+/** Starts the function that works on faces, if there is something to do. */
+async function startFaces({ config, db, origin }: Worker): Promise<void> {
+  if (config.faces === null) return;
+  const next = await nextFaceWork(db);
+  if (next !== null && next.getTime() <= Date.now()) await sendNudge(origin, config.secrets, facesPath);
 }
 
 /** Polling, if the settings name a channel. */

@@ -4,9 +4,9 @@ import type { Db } from "../database/pool.ts";
 import { ceiling } from "../shared/ceiling.ts";
 import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
-import { own } from "../shared/own.ts";
 import { isProgramError } from "../shared/program-error.ts";
 import { redact } from "../shared/redact.ts";
+import { routedHandlers } from "../shared/routed-handlers.ts";
 import { envelope } from "./envelope.ts";
 import type { Outcome } from "./outcome.ts";
 import { readBody } from "./read-body.ts";
@@ -63,11 +63,11 @@ async function recordVerified(
   request: Request,
   body: Uint8Array,
   verdict: Verdict & { ok: true },
-  { settings, db, expects, source }: ReceiveOptions,
+  { config, settings, db, expects, source }: ReceiveOptions,
 ): Promise<Outcome> {
   const timestamp = request.headers.get("x-cld-timestamp") ?? "";
   const read = envelope(body, timestamp, ceiling(verdict.signedAt, settings));
-  const handlers = own(settings.routes, read.type) ?? [];
+  const handlers = routedHandlers(read.type, settings, config);
   const expected = expects.length === 0 || expects.includes(read.type);
   const headers = storedHeaders.flatMap((name) => headerEntry(request.headers, name));
   // Contains the original length if the body is cut.

@@ -6,7 +6,7 @@ import { ceiling } from "../shared/ceiling.ts";
 import { own } from "../shared/own.ts";
 
 /** No e-mail is sent for each notification; one summary lists all of them. */
-const fedHandlers = new Set(["moderation", "pim"]);
+const fedHandlers = new Set(["moderation", "pim", "faces"]);
 
 /** Only products are affected: decisions that were made before the receiver existed are not carried out. */
 export async function feedProducts(
@@ -24,8 +24,9 @@ export async function feed(
   body: { notification_type: string; [field: string]: unknown },
   from: { settings: Settings; cloud: string },
 ): Promise<boolean> {
-  const handlers = (own(from.settings.routes, body.notification_type) ?? []).filter((handler) =>
-    fedHandlers.has(handler),
+  const { routes, faces } = from.settings;
+  const handlers = (own(routes, body.notification_type) ?? []).filter(
+    (handler) => fedHandlers.has(handler) && (handler !== "faces" || faces.legalBasis !== null),
   );
   return await recordOwn(db, body, { ...from, handlers });
 }

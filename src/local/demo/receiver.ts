@@ -56,6 +56,21 @@ export function receiverApi({ url, token, signal }: { url: string; token: string
     /** `deletes`: how many pictures it deletes. */
     release: (id: string, deletes: number) =>
       good(api.deliveries[":id"].replay.$post({ param: { id }, json: { reason, deletes } })),
+    /** The number of training pictures, by the name of the person. */
+    async people() {
+      const { people } = await good(api.faces.$get());
+      const indexed = people.map(({ name, trainings }) => {
+        const pictures = trainings.filter(({ state }) => state === "indexed");
+        return [name, pictures.length] as const;
+      });
+      return new Map(indexed);
+    },
+    /** Starts to forget a person; nothing happens if nobody has that name. */
+    async forgetPerson(name: string) {
+      const asked = await api.faces.forgettings.$post({ json: { name, reason } });
+      if (asked.status !== 200 && !(await asked.text()).includes("nothing-recorded"))
+        throw new Error(`forgetting ${name} answered ${asked.status}`);
+    },
     async refusals() {
       return (await good(api.refusals.$get())).refusals;
     },

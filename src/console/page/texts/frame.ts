@@ -8,6 +8,7 @@ export const frameTexts = {
     inbox: "Inbox",
     board: "Moderation",
     products: "Products",
+    faces: "People",
     mails: "E-mails",
     held: "On hold",
     dead: "Failed",

@@ -5,7 +5,6 @@ import {
   removalBy,
 } from "../../../handlers/pim/asset-standing.ts";
 import type { Db } from "../../../lib/database/pool.ts";
-import { own } from "../../../lib/shared/own.ts";
 import { type NotificationRecord, recordColumn, recordSchema } from "../../shared/record.ts";
 import { type Act, actsOn } from "../routes/audit-log.ts";
 import { type Summary, summaries } from "./list.ts";
@@ -32,7 +31,7 @@ const maxOfAsset = 50;
 export async function storyOf(
   db: Db,
   id: string,
-  routes: Readonly<{ [type: string]: readonly string[] }>,
+  handlersOf: (type: string) => readonly string[],
 ): Promise<Story | null> {
   const { rows } = await db.query<{ record: unknown; body: Uint8Array; heardAt: Date }>(
     `select ${recordColumn}, n.body, coalesce(n.signed_at, n.received_at) as "heardAt" from notifications n where n.id = $1::uuid`,
@@ -54,9 +53,7 @@ export async function storyOf(
     shown: shownOf(row.body, row.heardAt),
     acts,
     missing:
-      record.erasedAt === null
-        ? (own(routes, record.type) ?? []).filter((handler) => !planned.has(handler))
-        : [],
+      record.erasedAt === null ? handlersOf(record.type).filter((handler) => !planned.has(handler)) : [],
     asset: asset.rows,
     standing,
     removal,

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { Db } from "../../../lib/database/pool.ts";
+import { workHandler } from "../../../handlers/faces/handler.ts";
 import { pauseHandler, resumeHandler } from "../../../lib/deliveries/pause.ts";
+import { routedHandlers } from "../../../lib/shared/routed-handlers.ts";
 import { settings } from "../../../settings.ts";
 import { type Joined, reason, valid } from "../context.ts";
 
@@ -19,7 +20,7 @@ interface HandlerRow {
 }
 
 export const handlers = new Hono<Joined>()
-  .get("/handlers", async (c) => c.json({ handlers: await list(c.env.db) }))
+  .get("/handlers", async (c) => c.json({ handlers: await list(c.env) }))
   .post(
     "/handlers/:name/pause",
     valid("param", nameParam),
@@ -29,7 +30,7 @@ export const handlers = new Hono<Joined>()
         who: c.get("who"),
         reason: c.req.valid("json").reason,
       });
-      return c.json({ handlers: await list(c.env.db) });
+      return c.json({ handlers: await list(c.env) });
     },
   )
   .post(
@@ -42,15 +43,17 @@ export const handlers = new Hono<Joined>()
         reason: c.req.valid("json").reason,
       });
       c.env.wake();
-      return c.json({ handlers: await list(c.env.db) });
+      return c.json({ handlers: await list(c.env) });
     },
   );
 
 const openStates = ["due", "running", "held", "dead"] as const;
 
 /** The handlers in the settings, and any others that are paused or have open deliveries. */
-async function list(db: Db): Promise<HandlerRow[]> {
-  const configured = [...new Set([...Object.values(settings.routes).flat(), ...settings.pim.connectors])];
+async function list({ db, config }: Joined["Bindings"]): Promise<HandlerRow[]> {
+  const routed = Object.keys(settings.routes).flatMap((type) => routedHandlers(type, settings, config));
+  const work = config.faces === null ? [] : [workHandler];
+  const configured = [...new Set([...routed, ...settings.pim.connectors, ...work])];
   const { rows } = await db.query<HandlerRow>(
     // One query for each state, so that each uses its partial index; a single condition would read all deliveries.
     `with open as (

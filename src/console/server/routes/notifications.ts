@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
 import { planMissing, replay, type Which } from "../../../lib/deliveries/operator-acts.ts";
-import { own } from "../../../lib/shared/own.ts";
+import { routedHandlers } from "../../../lib/shared/routed-handlers.ts";
 import { settings } from "../../../settings.ts";
 import { findRecord } from "../../shared/record.ts";
 import { stop } from "../api-error.ts";
@@ -45,7 +45,9 @@ export const notifications = new Hono<Joined>()
     return c.json(c.get("role") === "operator" ? record : { ...record, body: null });
   })
   .get("/notifications/:id/story", valid("param", idParam), async (c) => {
-    const story = await storyOf(c.env.db, c.req.valid("param").id, settings.routes);
+    const story = await storyOf(c.env.db, c.req.valid("param").id, (type) =>
+      routedHandlers(type, settings, c.env.config),
+    );
     return c.json(story ?? noSuch());
   })
   .get("/notifications/:id/body", valid("param", idParam), async (c) => {
@@ -85,7 +87,7 @@ export const notifications = new Hono<Joined>()
       (param) => `${meant(param)} and d.id <> all (${param(deleting)}::uuid[])`,
       { ...acting, forget, limit: 1_000 },
     );
-    const routed = (own(settings.routes, type) ?? []).filter(
+    const routed = routedHandlers(type, settings, c.env.config).filter(
       (name) => handler === undefined || name === handler,
     );
     const planned = await planMissing(c.env.db, id, routed, acting);

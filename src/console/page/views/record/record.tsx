@@ -14,6 +14,7 @@ import { paths } from "../../paths.ts";
 import { useMayAct } from "../../session.ts";
 import { againAll } from "../../texts/handlers.ts";
 import { texts } from "../../texts.ts";
+import { RecordFaces } from "../faces/record-faces.tsx";
 import { AssetStory } from "./asset-story.tsx";
 import { Body } from "./body.tsx";
 import { Deliveries, decisionOf, failedOf } from "./deliveries.tsx";
@@ -104,6 +105,7 @@ function Whole({ story }: { story: Story }) {
             <Deliveries story={story} missing={missing} replay={setReplaying} />
           </Section>
           <Pictures shown={shown} />
+          <RecordFaces story={story} />
         </div>
         <div className="record-side">
           <Section title={words.verdict}>

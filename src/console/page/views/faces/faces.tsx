@@ -1,0 +1,171 @@
+import { Alert, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { InferResponseType } from "hono/client";
+import { useState } from "react";
+import { Link } from "wouter";
+import { answer, api } from "../../api.ts";
+import { ActButton } from "../../parts/act-button.tsx";
+import { Picture } from "../../parts/picture.tsx";
+import { Loaded } from "../../parts/problem.tsx";
+import { ReasonDialog } from "../../parts/reason-dialog.tsx";
+import { Section } from "../../parts/section.tsx";
+import { ViewTitle } from "../../parts/title.tsx";
+import { paths } from "../../paths.ts";
+import { calmMs, queries } from "../../queries.ts";
+import { texts } from "../../texts.ts";
+import { FaceList, problemText } from "./boxes.tsx";
+
+const words = texts.faces;
+/** The pictures of one rerun from the page. */
+const rerunLimit = 100;
+
+type FacesData = InferResponseType<typeof api.faces.$get, 200>;
+type Person = FacesData["people"][number];
+
+/** Everybody who is recognised, with their training pictures, and what was not recognised. */
+export function Faces() {
+  const faces = useQuery({
+    queryKey: ["faces"],
+    queryFn: () => answer(api.faces.$get()),
+    refetchInterval: calmMs,
+  });
+  const [rerunning, setRerunning] = useState(false);
+  return (
+    <>
+      <ViewTitle
+        text={words.title}
+        aside={
+          <ActButton size="xs" variant="default" onClick={() => setRerunning(true)}>
+            {words.rerun}
+          </ActButton>
+        }
+      />
+      <Loaded query={faces}>{(data) => <Whole data={data} />}</Loaded>
+      {rerunning && (
+        <ReasonDialog
+          title={words.rerunTitle}
+          lead={words.rerunLead(rerunLimit)}
+          go={words.rerunGo}
+          optional
+          act={async () => {
+            await answer(api.faces.rerun.$post({ json: { limit: rerunLimit } }));
+            await queries.invalidateQueries({ queryKey: ["faces"] });
+          }}
+          close={() => setRerunning(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function Whole({ data: { on, people, rejected, unclear, removals, problem } }: { data: FacesData }) {
+  const [forgetting, setForgetting] = useState<Person | null>(null);
+  return (
+    <>
+      {!on && (
+        <Alert color="gray" mb="md">
+          {words.off}
+        </Alert>
+      )}
+      {removals > 0 && (
+        <Alert color="orange" mb="md">
+          {words.removals(removals)} {problem}
+        </Alert>
+      )}
+      {people.length === 0 && <p className="empty">{words.nobody}</p>}
+      {people.map((person) => (
+        <PersonSection key={person.id} person={person} forget={() => setForgetting(person)} />
+      ))}
+      {rejected.length > 0 && (
+        <Section title={words.rejected}>
+          <ul className="cards">
+            {rejected.map(({ assetId, publicId, small, problem: why }) => (
+              <li key={assetId} className="card">
+                <Picture src={small} alt={publicId} size="large" />
+                <AssetLink assetId={assetId} publicId={publicId} />
+                <span className="quiet small">{problemText(why)}</span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {people.length > 0 && (
+        <Section title={words.unclear}>
+          {unclear.length === 0 && <p className="quiet small">{words.allClear}</p>}
+          <ul className="cards">
+            {unclear.map(({ assetId, publicId, small, faces, problem: why }) => (
+              <li key={assetId} className="card">
+                <Picture src={small} alt={publicId} size="large" />
+                <AssetLink assetId={assetId} publicId={publicId} />
+                {why === null ? (
+                  <FaceList faces={faces} />
+                ) : (
+                  <span className="quiet small">{problemText(why)}</span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {forgetting && (
+        <ReasonDialog
+          title={words.forgetTitle(forgetting.name)}
+          lead={words.forgetLead}
+          go={words.forgetGo}
+          color="red"
+          act={async ({ reason }) => {
+            await answer(api.faces.forgettings.$post({ json: { personId: forgetting.id, reason } }));
+            await queries.invalidateQueries({ queryKey: ["faces"] });
+          }}
+          close={() => setForgetting(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function PersonSection({
+  person: { name, trained, trainings, pictures },
+  forget,
+}: {
+  person: Person;
+  forget: () => void;
+}) {
+  return (
+    <Section
+      title={name}
+      aside={
+        <Group gap="xs">
+          <span className="quiet small">{words.pictures(pictures)}</span>
+          <ActButton
+            size="compact-xs"
+            variant="default"
+            aria-label={words.forgetTitle(name)}
+            onClick={forget}
+          >
+            {words.forget}
+          </ActButton>
+        </Group>
+      }
+    >
+      {!trained && <p className="quiet small">{words.untrained}</p>}
+      <ul className="faces-trainings" aria-label={words.trainings(name)}>
+        {trainings.map(({ assetId, publicId, small, problem }) => (
+          <li key={assetId}>
+            <Picture src={small} alt={publicId} />
+            <AssetLink assetId={assetId} publicId={publicId} />
+            {problem !== null && <span className="quiet small">{problemText(problem)}</span>}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function AssetLink({ assetId, publicId }: { assetId: string; publicId: string }) {
+  return (
+    <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`} className="card-link small">
+      <bdi>{publicId}</bdi>
+    </Link>
+  );
+}

@@ -1,0 +1,138 @@
+import type { Face } from "../../../handlers/faces/pictures.ts";
+import type { Db } from "../../../lib/database/pool.ts";
+import { smallPicture } from "../thumbnail.ts";
+
+/** One face of a picture, for the page. */
+export interface ShownFace {
+  box: Face["box"];
+  outcome: Face["outcome"];
+  /** The name of the person; null if nobody was recognised. */
+  name: string | null;
+  similarity: number | null;
+}
+
+export interface FacesOfAsset {
+  /** It was looked at: the faces in it, and where. */
+  picture: {
+    state: "pending" | "done" | "unreadable";
+    problem: string | null;
+    lookedAt: Date;
+    /** null for pictures that not everyone may see. */
+    small: string | null;
+    secureUrl: string | null;
+    faces: ShownFace[];
+    /** The tags that the receiver added. */
+    tags: string[];
+  } | null;
+  /** It is a training picture. */
+  training: ShownTraining | null;
+}
+
+export interface ShownTraining {
+  assetId: string;
+  publicId: string;
+  state: "pending" | "indexed" | "rejected";
+  problem: string | null;
+  name: string | null;
+  small: string | null;
+}
+
+export interface ShownPerson {
+  id: string;
+  name: string;
+  /** false: without a training picture; nobody is recognised as this person any more. */
+  trained: boolean;
+  trainings: ShownTraining[];
+  /** The pictures that this receiver tagged with the name. */
+  pictures: number;
+}
+
+export interface UnclearPicture {
+  assetId: string;
+  publicId: string;
+  small: string | null;
+  state: "pending" | "done" | "unreadable";
+  problem: string | null;
+  lookedAt: Date;
+  faces: ShownFace[];
+}
+
+/** How many people and pictures the page lists. */
+const maxPeople = 500;
+const maxUnclear = 100;
+
+const facesWithNames = `
+  coalesce((select jsonb_agg(jsonb_build_object('box', face->'box', 'outcome', face->'outcome', 'name', p.name, 'similarity', face->'similarity') order by place)
+   from jsonb_array_elements(f.faces) with ordinality as s (face, place)
+   left join face_people p on p.id::text = face->>'person'), '[]') as faces`;
+
+export async function facesOfAsset(db: Db, assetId: string): Promise<FacesOfAsset> {
+  const [pictures, trainings] = await Promise.all([
+    db.query<NonNullable<FacesOfAsset["picture"]> & { publicId: string; url: string | null }>(
+      `select public_id as "publicId", state, problem, looked_at as "lookedAt", secure_url as url, ${facesWithNames},
+         array(select tag from face_tags g where g.asset_id = f.asset_id and g.added_at is not null order by tag) as tags
+       from face_pictures f where asset_id = $1`,
+      [assetId],
+    ),
+    trainingsWhere(db, "t.asset_id = $1", [assetId]),
+  ]);
+  const [found] = pictures.rows;
+  const picture = found && withSmall(found);
+  return { picture: picture ? { ...picture, secureUrl: found.url } : null, training: trainings[0] ?? null };
+}
+
+/** Everybody by name, with their training pictures. */
+export async function people(db: Db): Promise<ShownPerson[]> {
+  const { rows } = await db.query<Omit<ShownPerson, "trainings">>(
+    `select p.id, p.name, p.user_id is not null as trained,
+       (select count(*)::int from face_tags g where g.person_id = p.id and g.added_at is not null) as pictures
+     from face_people p order by p.name limit $1::int`,
+    [maxPeople],
+  );
+  const trainings = await trainingsWhere(db, "t.person_id = any ($1::uuid[])", [rows.map(({ id }) => id)]);
+  const byName = Map.groupBy(trainings, ({ name }) => name);
+  return rows.map((person) => ({ ...person, trainings: byName.get(person.name) ?? [] }));
+}
+
+/** Training pictures that train nobody. */
+export const rejectedTrainings = (db: Db): Promise<ShownTraining[]> =>
+  trainingsWhere(db, "t.state = 'rejected' and $1::int > 0", [1]);
+
+/** Pictures with faces that nobody was recognised in, or that could not be read, the newest first. */
+export async function unclearPictures(db: Db): Promise<UnclearPicture[]> {
+  const { rows } = await db.query<UnclearPicture & { url: string | null }>(
+    `select asset_id as "assetId", public_id as "publicId", state, problem, looked_at as "lookedAt", secure_url as url, ${facesWithNames}
+     from face_pictures f
+     where state = 'unreadable' or exists (
+       select from jsonb_array_elements(f.faces) as s (face) where not face->>'outcome' in ('recognised', 'pending'))
+     order by looked_at desc, asset_id limit $1::int`,
+    [maxUnclear],
+  );
+  return rows.map(withSmall);
+}
+
+/** What is still to be removed at Rekognition and Cloudinary. */
+export async function openRemovals(db: Db): Promise<{ removals: number; problem: string | null }> {
+  const { rows } = await db.query<{ removals: number; problem: string | null }>(
+    "select count(*)::int as removals, max(last_error) as problem from face_removals",
+  );
+  return rows[0] ?? { removals: 0, problem: null };
+}
+
+async function trainingsWhere(
+  db: Db,
+  condition: string,
+  params: Parameters<Db["query"]>[1],
+): Promise<ShownTraining[]> {
+  const { rows } = await db.query<ShownTraining & { url: string | null }>(
+    `select t.asset_id as "assetId", t.public_id as "publicId", t.state, t.problem, p.name, t.secure_url as url
+     from face_trainings t left join face_people p on p.id = t.person_id where ${condition} order by t.public_id limit 1000`,
+    params,
+  );
+  return rows.map(withSmall);
+}
+
+/** With the URL of a small picture, without the original's. */
+function withSmall<T extends { publicId: string; url: string | null }>({ url, ...row }: T) {
+  return { ...row, small: url === null ? null : smallPicture(url, row.publicId) };
+}

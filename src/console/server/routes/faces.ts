@@ -1,0 +1,65 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { forgettingOf, requestForgetting } from "../../../handlers/faces/forget.ts";
+import { requestRerun } from "../../../handlers/faces/rerun.ts";
+import { settings } from "../../../settings.ts";
+import { stop } from "../api-error.ts";
+import { idParam, type Joined, reason, valid } from "../context.ts";
+import { facesOfAsset, openRemovals, people, rejectedTrainings, unclearPictures } from "../queries/faces.ts";
+import { noteAct } from "../queries/note-act.ts";
+
+const rerun = z.object({
+  /** 0 only counts. */
+  limit: z.int().min(0).max(100_000),
+});
+
+const forgetting = z
+  .object({ name: z.string().min(1).max(500).optional(), personId: z.uuid().optional(), reason })
+  .refine(
+    ({ name, personId }) => (name === undefined) !== (personId === undefined),
+    "exactly one of name and personId is required",
+  );
+
+/** What the handler `faces` knows: people, their training pictures, and the faces in pictures. */
+export const faces = new Hono<Joined>()
+  .get("/faces", async (c) => {
+    const { db } = c.env;
+    const [known, rejected, unclear, open] = await Promise.all([
+      people(db),
+      rejectedTrainings(db),
+      unclearPictures(db),
+      openRemovals(db),
+    ]);
+    return c.json({ on: c.env.config.faces !== null, people: known, rejected, unclear, ...open });
+  })
+  .get("/faces/asset", valid("query", z.object({ assetId: z.string().min(1).max(500) })), async (c) =>
+    c.json(await facesOfAsset(c.env.db, c.req.valid("query").assetId)),
+  )
+  .post("/faces/rerun", valid("json", rerun), async (c) => {
+    if (c.env.config.faces === null) stop(409, "faces-off");
+    const { limit } = c.req.valid("json");
+    if (limit > 0)
+      await noteAct(c.env.db, {
+        who: c.get("who"),
+        act: "faces-rerun",
+        reason: undefined,
+        detail: { limit },
+      });
+    const progress = await requestRerun(c.env.db, limit);
+    if (progress.left > 0) c.env.wake();
+    return c.json(progress);
+  })
+  .post("/faces/forgettings", valid("json", forgetting), async (c) => {
+    const { name, personId, reason: why } = c.req.valid("json");
+    const { db, wake } = c.env;
+    const wanted = name ?? (await people(db)).find(({ id }) => id === personId)?.name;
+    if (wanted === undefined) stop(409, "nothing-recorded");
+    const acting = { who: c.get("who"), reason: why, settings: settings.faces };
+    const asked = await requestForgetting(db, wanted, acting);
+    if (asked === null) stop(409, "nothing-recorded");
+    wake();
+    return c.json(asked);
+  })
+  .get("/faces/forgettings/:id", valid("param", idParam), async (c) =>
+    c.json((await forgettingOf(c.env.db, c.req.valid("param").id)) ?? stop(404, "no-such-id")),
+  );

@@ -1,0 +1,32 @@
+import type { ErasePart } from "../../lib/erasure/erase-part.ts";
+import { releasePeople } from "./trainings.ts";
+
+// What is indexed of a training picture is queued for removal at Rekognition, without anything that names the asset.
+const statement = `
+with training as (
+  select t.*, p.user_id from face_trainings t left join face_people p on p.id = t.person_id
+  where t.asset_id = any ($1::text[]) or t.public_id = any ($2::text[])
+), queued as (
+  insert into face_removals (kind, user_id, face_id, external_id, due_at)
+  select 'face', user_id, face_id, external_id,
+         case when face_id is null then greatest(now(), indexing_at + interval '2 minutes') else now() end
+  from training where face_id is not null or indexing_at is not null
+), trainings as (
+  delete from face_trainings t using training where t.asset_id = training.asset_id returning 1
+), picture as (
+  select asset_id from face_pictures where asset_id = any ($1::text[]) or public_id = any ($2::text[])
+), pictures as (
+  delete from face_pictures f using picture where f.asset_id = picture.asset_id returning 1
+), tags as (
+  delete from face_tags where asset_id = any ($1::text[]) or asset_id in (select asset_id from picture)
+), removals as (
+  delete from face_removals where asset_id = any ($1::text[]) or public_id = any ($2::text[])
+)
+select (select count(*)::int from trainings) as trainings, (select count(*)::int from pictures) as pictures`;
+
+/** Erases what is known about the faces in an asset. The sweep starts the removal at Rekognition. */
+export const eraseFromFaces: ErasePart = async (db, { assetIds, publicIds }) => {
+  const { rows } = await db.query<{ trainings: number; pictures: number }>(statement, [assetIds, publicIds]);
+  await releasePeople(db);
+  return { faceTrainings: rows[0]?.trainings ?? 0, facePictures: rows[0]?.pictures ?? 0 };
+};
