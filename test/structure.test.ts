@@ -239,8 +239,10 @@ it("one folder writes each table", () => {
     [...text.matchAll(written)].map(([, table = ""]) => ({ path, table })),
   );
   expect(found.length).toBeGreaterThan(30);
-  const owners = (table: string) =>
-    table.startsWith("pim_") ? ["src/handlers/pim/"] : (writers[table] ?? null);
+  const owners = (table: string) => {
+    if (table.startsWith("pim_")) return ["src/handlers/pim/"];
+    return table.startsWith("face_") ? ["src/handlers/faces/"] : (writers[table] ?? null);
+  };
   const strays = found.filter(({ path, table }) => {
     const folders = owners(table);
     return folders !== null && !folders.some((folder) => path.startsWith(folder));

@@ -53,9 +53,6 @@ with person as (
   delete from face_trainings t using person p where t.person_id = p.id returning 1
 ), gone as (
   delete from face_people f using person p where f.id = p.id
-), noted as (
-  insert into operator_acts (who, act, reason, detail)
-  select $2, 'faces-forget', $3, jsonb_build_object('forgetting', id) from asked
 )
 select asked.id, (select count(*)::int from pictures) as pictures, (select count(*)::int from trainings) as trainings,
        (select count(*)::int from queued) as queued from asked`;

@@ -6,7 +6,7 @@ import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
 import { facesOfAsset, openRemovals, people, rejectedTrainings, unclearPictures } from "../queries/faces.ts";
-import { noteAct } from "../queries/note-act.ts";
+import { noteAct, noteOutcome } from "../queries/note-act.ts";
 
 const rerun = z.object({
   /** 0 only counts. */
@@ -55,7 +55,14 @@ export const faces = new Hono<Joined>()
     const wanted = name ?? (await people(db)).find(({ id }) => id === personId)?.name;
     if (wanted === undefined) stop(409, "nothing-recorded");
     const acting = { who: c.get("who"), reason: why, settings: settings.faces };
+    // Without the name.
+    const act = await noteAct(db, { who: c.get("who"), act: "faces-forget", reason: why, detail: {} });
     const asked = await requestForgetting(db, wanted, acting);
+    await noteOutcome(
+      db,
+      act,
+      asked === null ? { outcome: "nothing-recorded" } : { outcome: "done", forgetting: asked.id },
+    );
     if (asked === null) stop(409, "nothing-recorded");
     wake();
     return c.json(asked);
