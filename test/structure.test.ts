@@ -71,7 +71,11 @@ it("no handler depends on requests or Netlify, and in src/lib only entry imports
   const lib = production.filter(
     ({ path }) =>
       path.startsWith("src/lib/") &&
-      !["src/lib/entry/worker.ts", "src/lib/entry/faces-worker.ts", "src/lib/entry/sendgrid-events.ts"].includes(path),
+      ![
+        "src/lib/entry/worker.ts",
+        "src/lib/entry/faces-worker.ts",
+        "src/lib/entry/sendgrid-events.ts",
+      ].includes(path),
   );
   expect(
     lib
