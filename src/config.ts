@@ -13,6 +13,12 @@ import { readAkeneo } from "./lib/shared/akeneo-variables.ts";
 import { readOperators } from "./lib/shared/operators.ts";
 import { own } from "./lib/shared/own.ts";
 import { isPlaceholder, pasted } from "./lib/shared/pasted.ts";
+import {
+  assetUrlPlaceholders,
+  isTimeZone,
+  subjectPlaceholders,
+  unknownPlaceholders,
+} from "./lib/shared/placeholders.ts";
 import { readRecipients } from "./lib/shared/recipients.ts";
 import { conceal } from "./lib/shared/redact.ts";
 import { type RekognitionVariables, readRekognition } from "./lib/shared/rekognition-variables.ts";
@@ -94,6 +100,7 @@ export function readParts(
       `src/settings.ts: retention.days (${settings.retention.days}) must be longer than a signature is accepted (maxAgeSeconds and maxAheadSeconds, ${windowSeconds} s). Otherwise a notification could be repeated after its record is deleted`,
     );
 
+  const settingsProblems = problemsOfEmail(settings.email);
   const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
   const mail = readMail(present, warnings);
   const alerts = readAlerts(present, warnings);
@@ -131,6 +138,7 @@ export function readParts(
     faces,
     operators,
     operatorProblems,
+    settingsProblems,
     warnings,
     local,
     siteUrl: present("URL") ?? null,
@@ -236,6 +244,23 @@ function problemOf(
 function endOfDay(day: string): number | null {
   const end = Date.parse(`${day}T23:59:59.999Z`);
   return !Number.isNaN(end) && new Date(end).toISOString().startsWith(day) ? end : null;
+}
+
+/** Patterns are plain text to the compiler. */
+function problemsOfEmail({ rules, assetUrl, timeZone }: Settings["email"]): string[] {
+  const problems: string[] = [];
+  const check = (name: string, pattern: string, known: readonly string[]) => {
+    const wrong = unknownPlaceholders(pattern, known);
+    if (wrong.length > 0)
+      problems.push(
+        `src/settings.ts: ${name} has an unknown placeholder ${wrong.join(", ")}; known are ${known.map((one) => `{${one}}`).join(", ")}`,
+      );
+  };
+  for (const [index, { subject }] of rules.entries())
+    if (subject !== undefined) check(`email.rules[${index}].subject`, subject, subjectPlaceholders);
+  if (assetUrl !== null) check("email.assetUrl", assetUrl, assetUrlPlaceholders);
+  if (!isTimeZone(timeZone)) problems.push(`src/settings.ts: email.timeZone is not a time zone: ${timeZone}`);
+  return problems;
 }
 
 /** Not validated here: with an invalid value, what is sent to it fails with the reason. */

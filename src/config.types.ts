@@ -59,6 +59,8 @@ export interface Config {
   operators: Operator[];
   /** The rejected entries of OPERATOR_TOKEN with the reason; never the token. */
   operatorProblems: string[];
+  /** What is wrong in src/settings.ts, and does not stop the receiver. */
+  settingsProblems: string[];
   /** Invalid or unsafe values that do not stop the receiver; for the log and for operators. */
   warnings: string[];
   /** Under `netlify dev`. */

@@ -299,6 +299,22 @@ export interface EmailSettings {
   region: "global" | "eu";
   /** Whether the message ends with the notification's JSON. */
   withJson: boolean;
+  /** The time zone of times in e-mails, such as `Europe/Berlin`. */
+  timeZone: string;
+  /** Mails about what waits for a person's decision, beyond those that `routes` send. */
+  waiting: {
+    /** `each`: once, when it starts to wait; `daily`: one list a day of everything that waits; `off`: none. */
+    send: "each" | "daily" | "off";
+    /** With `each`: a reminder if it still waits after this long; null: none. */
+    remindAfterMs: number | null;
+    /** With `daily`: the hour of the day (0 to 23) in `timeZone`. */
+    dailyHour: number;
+  };
+  /**
+   * The address of an asset's page in Cloudinary, which people open with their Cloudinary login: {asset_id}, {public_id}, {resource_type},
+   * {type}, {cloud}. null: mails have no link to it.
+   */
+  assetUrl: string | null;
   /** Whether deploy previews and branch deploys send real mail; otherwise SendGrid only validates it (sandbox mode). */
   fromPreviews: boolean;
   /** How long to wait for SendGrid's answer. */

@@ -155,7 +155,7 @@ describe("notifications of the training course", () => {
       expect(sent[0]?.to).toEqual([
         expect.objectContaining({ email: expect.stringMatching(/@example\.com$/) }),
       ]);
-      expect(sent[0]?.subject).toContain("webhooks/vase");
+      expect(sent[0]?.subject).toMatch(/vase/i);
     },
   );
 
@@ -327,7 +327,7 @@ describe("a second start, Ctrl-C and a restart", () => {
   it("database and mailbox are kept for the next start", slow, async () => {
     stack = await devStack(folder, ports);
     expect(await pictures("VASE-77")).toHaveLength(1);
-    expect((await mails(stack)).map(({ subject }) => subject).join()).toContain("webhooks/vase");
+    expect((await mails(stack)).map(({ subject }) => subject).join()).toMatch(/vase/i);
   });
 
   it(

@@ -216,6 +216,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   // The board marks the rows that wait no longer, so that the next look is cheap.
   moderation_decision: ["src/handlers/moderation", "src/console/server/queries/board.ts"],
   moderation_gate: ["src/handlers/moderation"],
+  waiting_mails: ["src/lib/deliveries"],
   mail_events: ["src/handlers/email"],
   refused_recipients: ["src/handlers/email"],
   akeneo_urls: ["src/handlers/pim-akeneo"],

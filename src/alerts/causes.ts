@@ -65,6 +65,7 @@ function keysOf(warning: Warning): Keyed[] {
     case "errors":
     case "pictures-stale":
     case "operator-token":
+    case "settings":
     case "configuration":
     case "no-account":
     case "no-mail":

@@ -13,7 +13,7 @@ export function composeAlert(changes: readonly AlertChange[], siteUrl: string | 
   const ended = changes.filter(({ active }) => !active);
   const [first] = began.length > 0 ? began : ended;
   const others = changes.length - 1;
-  const what = plain(first?.what ?? "", 120);
+  const what = plain(first?.what ?? "", 90);
   const subject = `${began.length > 0 ? "Alert" : "Resolved"}: ${what}${others > 0 ? `, and ${count(others, "other change")}` : ""}`;
   const button = siteUrl === null ? null : { title: "Open Health", url: healthUrl(siteUrl) };
   const page = {

@@ -147,7 +147,7 @@ describe.skipIf(twilio === null)(`what we ask of SendGrid${notice(twilio)}`, () 
       deliveryId: "0d5a3c1e-7f21-4d0c-9a51-3f1f9b0f2c11",
       signal: AbortSignal.timeout(10_000),
       sandbox,
-      progress: { waited: false, accepted: [], messageIds: [], unsent: 0 },
+      progress: { waited: false, accepted: [], messageIds: [], reminder: false, list: false, unsent: 0 },
       save: async () => {},
     });
     expect(transmitted).toMatchObject({ refused: [], stopped: null });

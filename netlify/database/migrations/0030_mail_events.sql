@@ -30,7 +30,7 @@ create table refused_recipients (
 
 -- What waits for a person, and when it was mailed, so that each is mailed once and reminded of once.
 create table waiting_mails (
-  -- `delivery:<id>`, or `asset:<id>:<version>` on the moderation board.
+  -- `delivery:<id>`, or `asset:<hash of its id and version>` on the moderation board.
   item        text primary key,
   mailed_at   timestamptz not null default now(),
   reminded_at timestamptz

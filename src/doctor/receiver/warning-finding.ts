@@ -154,6 +154,11 @@ export function warningFinding(warning: Warning): Finding {
         why: "This entry is ignored.",
         fix: "Create a token with `openssl rand -hex 24`.",
       });
+    case "settings":
+      return failed("environment.settings", warning.problem, {
+        why: "What depends on it is not what the settings say.",
+        fix: "Correct src/settings.ts, and deploy again.",
+      });
     case "configuration":
       return mild("environment", warning.problem, {
         why: "The receiver works without it, or less safely.",

@@ -28,6 +28,7 @@ export type Warning =
   | { kind: "pictures-stale"; count: number }
   | { kind: "secret-ends"; name: string; at: Date }
   | { kind: "operator-token"; problem: string }
+  | { kind: "settings"; problem: string }
   | { kind: "configuration"; problem: string }
   | { kind: "no-account" }
   | { kind: "no-mail" };
@@ -77,6 +78,7 @@ export function warningsOf({ standing, signals, activity, clockAheadMs, config }
     if (expiresAt !== null && expiresAt - now < alerts.secretDays * 24 * 60 * minuteMs)
       all.push({ kind: "secret-ends", name, at: new Date(expiresAt) });
   for (const problem of config.operatorProblems) all.push({ kind: "operator-token", problem });
+  for (const problem of config.settingsProblems) all.push({ kind: "settings", problem });
   for (const problem of config.warnings) all.push({ kind: "configuration", problem });
   if (config.cloudinary === null) all.push({ kind: "no-account" });
   if (config.mail === null) all.push({ kind: "no-mail" });

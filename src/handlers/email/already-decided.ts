@@ -40,6 +40,8 @@ function asksForDecision(content: CloudinaryNotification): boolean {
     case "moderation":
     case "moderation_summary":
       return content.decisions.at(-1)?.status === "pending";
+    case "upload":
+      return content.decisions.some(({ status }) => status === "pending");
     case "info":
       return content.info.kind === "cloudinary_ai" && content.info.status === "complete";
     default:

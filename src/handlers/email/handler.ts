@@ -2,6 +2,8 @@ import type { CloudinaryAccount, MailAccount } from "../../config.types.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { isAlreadyDecided } from "./already-decided.ts";
 import { compose } from "./compose/compose.ts";
+import { readKnown } from "./known.ts";
+import { messageOf } from "./messages/message-of.ts";
 import { addressing } from "./recipients.ts";
 import { readProgress, stillToSend } from "./send/progress.ts";
 import { sendAlone, sendBatch } from "./send/send.ts";
@@ -32,13 +34,21 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       if (!addresses) return { kind: "skip", reason: "not-wanted" };
       if (addresses.to.length === 0) return { kind: "skip", reason: "no-recipients" };
       const own = { cloudName: ownCloud, hosts: context.settings.moderation.ownHosts };
-      const links = { siteUrl, cloudinary, own };
-      const { withJson } = settings;
-      const mail = compose(notification, { ...links, withJson, subject: addresses.subject });
-      if (!mail) return { kind: "skip", reason: "nothing-to-report" };
+      const links = { siteUrl, cloudinary, own, timeZone: settings.timeZone };
+      const { content } = notification;
+      // Before the first query: most types have nothing to report at first.
+      if (messageOf(content) === null) return { kind: "skip", reason: "nothing-to-report" };
       if (await isAlreadyDecided(context, notification)) return { kind: "skip", reason: "already-decided" };
-
       const progress = readProgress(context.progress);
+      const mail = compose(notification, {
+        ...links,
+        settings: context.settings,
+        known: await readKnown(context.db, content, context.settings),
+        subject: addresses.subject,
+        reminder: progress.reminder,
+      });
+      if (!mail) return { kind: "skip", reason: "nothing-to-report" };
+
       // A replay when all recipients have the mail. An operator can use "Start over" to send it again.
       if (stillToSend(progress, addresses.to).length === 0)
         return settlementOf({ progress, refused: [], stopped: null }, {});

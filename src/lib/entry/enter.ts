@@ -33,7 +33,7 @@ export function enter(request: Request, { deploy }: DeployContext): Entry {
     return { ok: false, reason: "not-configured" };
   }
   const { config } = reading;
-  warnOnce(config.warnings);
+  warnOnce(config);
   return {
     ok: true,
     config,
@@ -45,8 +45,10 @@ export function enter(request: Request, { deploy }: DeployContext): Entry {
 let warned = false;
 
 /** Once for each instance, at its cold start. */
-function warnOnce(warnings: readonly string[]): void {
-  if (warned || warnings.length === 0) return;
+function warnOnce({ warnings, settingsProblems }: Config): void {
+  if (warned) return;
   warned = true;
-  log("warn", "configured with warnings", { warnings: warnings.join("; ") });
+  if (settingsProblems.length > 0)
+    log("error", "the settings have errors", { problems: settingsProblems.join("; ") });
+  if (warnings.length > 0) log("warn", "configured with warnings", { warnings: warnings.join("; ") });
 }

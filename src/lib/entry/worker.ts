@@ -25,6 +25,7 @@ import type { Handler, RecordedNotification } from "../deliveries/handler.ts";
 import { heartbeat } from "../deliveries/heartbeat.ts";
 import { facesPath, isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { sweep } from "../deliveries/sweep.ts";
+import { planWaitingMails } from "../deliveries/waiting-mails.ts";
 import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
 import { continueOpenErasures } from "../erasure/continue-erasure.ts";
 import { drainChannel } from "../polling/drain-channel.ts";
@@ -133,15 +134,18 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     budgetMs: sweepMs,
     retention: settings.retention,
     drain: () => drain(wired),
-    deliver: (budgetMs) =>
-      deliver({
+    deliver: async (budgetMs) => {
+      // Before the delivery, so that they go out at once.
+      if (config.mail) await planWaitingMails(db, settings.email, new Date());
+      return await deliver({
         db,
         handlers,
         settings,
         budgetMs,
         handlerTimeoutMs: sweepHandlerTimeoutMs,
         secondLookMs: 0,
-      }),
+      });
+    },
     read: async () => {
       if (!config.cloudinary) return 0;
       const api = cloudinaryApi(config.cloudinary);

@@ -47,6 +47,7 @@ export function stackEnvironment(
   // The address of the embedded database is known only when netlify dev is running.
   const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "embedded" });
   if (!reading.ok) throw refused(reading.problems);
+  if (reading.config.settingsProblems.length > 0) throw refused(reading.config.settingsProblems);
   // When deployed, the console is then disabled; here the user needs it.
   const { operators, operatorProblems } = reading.config;
   if (operatorProblems.length > 0) throw refused(operatorProblems);

@@ -1,3 +1,6 @@
+import { nothingKnown } from "../../../src/handlers/email/known.ts";
+import { settings } from "../../../src/settings.ts";
+import type { EmailSettings } from "../../../src/settings.types.ts";
 import { hexId } from "../../support/bodies.ts";
 
 /** A video whose formats were made, as an eager notification says it. */
@@ -52,4 +55,9 @@ export function moderationBody(status: string, changed: Record<string, unknown> 
     etag: hexId(),
     ...changed,
   };
+}
+
+/** What composing a mail takes besides the notification, of an asset that the receiver knows nothing else about. */
+export function composing(withJson: boolean, email: Partial<EmailSettings> = {}) {
+  return { settings: { ...settings, email: { ...settings.email, withJson, ...email } }, known: nothingKnown };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { compose } from "../../../src/handlers/email/compose/compose.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
-import { eagerBody, moderationBody } from "./bodies.ts";
+import { composing, eagerBody, moderationBody } from "./bodies.ts";
 import { type PostOffice, postOffice } from "./post-office.ts";
 
 let office: PostOffice;
@@ -77,7 +77,7 @@ describe("E5 X7 a hostile public id is rendered inert", () => {
           siteUrl: null,
           cloudinary: null,
           own: { cloudName: null, hosts: [] },
-          withJson: true,
+          ...composing(true),
           subject: null,
         },
       );
@@ -114,8 +114,8 @@ describe("a URL in a public id is not a link", () => {
     await office.arrive(uploadBody({ public_id, tags: [public_id], display_name: `see ${public_id}` }));
     await office.work({ email: { withJson: true } });
     const [mail] = office.mails();
-    expect(mail?.subject).toBe(`${shown} was uploaded`);
-    expect(mail?.text).toContain(`Tags: ${shown}\n`);
+    expect(mail?.subject).toBe(`see ${shown} was uploaded`);
+    for (const label of ["Public id", "Tags"]) expect(mail?.text).toContain(`${label}: ${shown}\n`);
     const text = `${mail?.subject}\n${mail?.text}\n${mail?.html?.replace(/<[^>]*>/g, "\n")}`;
     // What mail programs make links of: a scheme or www before anything, or a name before a top-level domain.
     expect(text).not.toMatch(/https?:[/\\]{2}evil|www\.|evil[.。]example|mailto:|203\.0|clip\.zip/i);

@@ -10,6 +10,7 @@ import {
   type LocalStack,
   localStack,
 } from "../../local/support/local-stack.ts";
+import { composing } from "./bodies.ts";
 
 let stack: LocalStack;
 beforeAll(async () => {
@@ -54,7 +55,7 @@ it("F9 F10 the pictures in mails can be loaded by mail clients", async () => {
       publicId: null,
     };
   });
-  const options = { siteUrl: null, cloudinary: account, own: { cloudName, hosts: [] } };
+  const options = { siteUrl: null, cloudinary: account, own: { cloudName, hosts: [] }, timeZone: "UTC" };
   const mails = items.map(({ content }) =>
     compose(
       {
@@ -66,14 +67,14 @@ it("F9 F10 the pictures in mails can be loaded by mail clients", async () => {
         byPublicHook: false,
         content,
       },
-      { ...options, withJson: false, subject: null },
+      { ...options, ...composing(false), subject: null },
     ),
   );
   expect(mails.map((mail) => mail?.subject).sort()).toEqual([
     "1 format of products/VASE-1/main is ready",
     "1 format of trailers/harbour is ready",
     "The background of yellow shoes was removed",
-    "reviews/knight was uploaded and awaits a decision",
+    "knight was uploaded and awaits a decision",
     "yellow shoes was uploaded",
   ]);
   const pages = [...mails.map((mail) => mail?.html ?? ""), composeDigest(items, options).html];

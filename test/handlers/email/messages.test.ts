@@ -272,6 +272,9 @@ describe("a mail about moderation", () => {
       expect(pending.lines.filter((line) => line.startsWith("Open "))).toEqual([
         "Open the moderation board: https://hooks.example.com/console/moderation",
         expect.stringContaining("Open the record: "),
+        expect.stringMatching(
+          /^Open in Cloudinary: https:\/\/cloudinary\.com\/console\/media_library\/asset\/image\/upload\//,
+        ),
       ]);
     }
   });

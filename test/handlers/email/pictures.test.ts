@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compose } from "../../../src/handlers/email/compose/compose.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
-import { eagerBody, moderationBody } from "./bodies.ts";
+import { composing, eagerBody, moderationBody } from "./bodies.ts";
 
 const account = { cloudName: "demo", apiKey: "123456789012345", apiSecret: "t3st-Secret_of-27-characters" };
 
@@ -31,7 +31,7 @@ function shown(body: object, cloudinaryAccount: typeof account | null = null): S
       siteUrl: null,
       cloudinary: cloudinaryAccount,
       own: { cloudName: null, hosts: [] },
-      withJson: false,
+      ...composing(false),
       subject: null,
     },
   );

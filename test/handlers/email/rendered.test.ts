@@ -6,9 +6,14 @@ import { composeDigest } from "../../../src/handlers/email/compose/digest.ts";
 import type { CloudinaryNotification } from "../../../src/lib/notifications/notification.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { browser, hasBrowser, openPage } from "../../support/browser.ts";
-import { eagerBody, moderationBody } from "./bodies.ts";
+import { composing, eagerBody, moderationBody } from "./bodies.ts";
 
-const site = { siteUrl: "https://hooks.example.com", cloudinary: null, own: { cloudName: null, hosts: [] } };
+const site = {
+  siteUrl: "https://hooks.example.com",
+  cloudinary: null,
+  own: { cloudName: null, hosts: [] },
+  timeZone: "UTC",
+};
 const fixtures = new URL("../../fixtures/notifications/", import.meta.url);
 
 /** Every message that there is, by the name of what it tells. */
@@ -37,7 +42,7 @@ async function everyMail(): Promise<Map<string, string>> {
       byPublicHook: false,
       content,
     };
-    const mail = compose(recorded, { ...site, withJson: true, subject: null });
+    const mail = compose(recorded, { ...site, ...composing(true), subject: null });
     if (mail) mails.set(name, mail.html);
   }
   const items = Array.from({ length: 500 }, (_, n) => {

@@ -5,7 +5,7 @@ import { composeDigest } from "../../../src/handlers/email/compose/digest.ts";
 import { compileTemplates } from "../../../src/handlers/email/templates/templates.build.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
-import { eagerBody, moderationBody } from "./bodies.ts";
+import { composing, eagerBody, moderationBody } from "./bodies.ts";
 
 it("the generated file matches the templates", async () => {
   const file = new URL("../../../src/handlers/email/templates/templates.generated.ts", import.meta.url);
@@ -22,6 +22,7 @@ const options = {
   siteUrl: "https://hooks.example.com",
   cloudinary: null,
   own: { cloudName: null, hosts: [] },
+  timeZone: "UTC",
 };
 
 function htmlOf(body: object, withJson = true): string {
@@ -34,7 +35,7 @@ function htmlOf(body: object, withJson = true): string {
     byPublicHook: false,
     content: read(body),
   };
-  const mail = compose(notification, { ...options, withJson, subject: null });
+  const mail = compose(notification, { ...options, ...composing(withJson), subject: null });
   if (!mail) throw new Error("there is no mail");
   return mail.html;
 }

@@ -2,6 +2,7 @@
 export const healthTexts = {
   health: {
     well: "Healthy: notifications are received and delivered",
+    degraded: "Degraded: a limit of the setting health is reached",
     ill: "Unhealthy",
     problems: {
       "database-not-reached":

@@ -31,11 +31,15 @@ export function Health() {
 }
 
 function Whole({ health }: { health: HealthData }) {
-  const { problem, findings, activity, secrets } = health;
+  const { level, problem, findings, activity, secrets } = health;
   return (
     <>
       {problem === null ? (
-        <Alert color="green" mb="md" title={words.well} />
+        <Alert
+          color={level === "degraded" ? "yellow" : "green"}
+          mb="md"
+          title={level === "degraded" ? words.degraded : words.well}
+        />
       ) : (
         <Alert color="red" mb="md" title={words.ill} role="alert">
           {own(words.problems, problem) ?? problem}

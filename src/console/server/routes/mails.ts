@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Config } from "../../../config.types.ts";
 import { type Composed, compose } from "../../../handlers/email/compose/compose.ts";
 import { eventsOf } from "../../../handlers/email/events/record-events.ts";
+import { readKnown } from "../../../handlers/email/known.ts";
 import { addressing } from "../../../handlers/email/recipients.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
@@ -28,13 +29,13 @@ export const mails = new Hono<Joined>()
   .get("/mails/:id", valid("param", idParam), async (c) => {
     const found = (await find(c.env.db, c.req.valid("param").id)) ?? noSuch();
     const { body: _, ...mail } = found;
-    const composed = again(found, c.env.config);
+    const composed = await again(found, c.env);
     const events = await eventsOf(c.env.db, [mail.id, ...leaderOf(mail.result)]);
     return c.json({ ...mail, subject: composed?.subject ?? null, text: composed?.text ?? null, events });
   })
   .get("/mails/:id/html", valid("param", idParam), async (c) => {
     const found = await find(c.env.db, c.req.valid("param").id);
-    const composed = found && again(found, c.env.config);
+    const composed = found && (await again(found, c.env));
     return c.body((composed ?? noSuch()).html, 200, {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": mailPolicy(c.env.config),
@@ -96,10 +97,10 @@ async function find(db: Db, id: string): Promise<(Mail & { body: Uint8Array }) |
 }
 
 /** null if there is nothing to report, or the body is unreadable. */
-function again(
+async function again(
   mail: Mail & { body: Uint8Array },
-  { cloudinary, mail: account, ownCloud, siteUrl }: Config,
-): Composed | null {
+  { config: { cloudinary, mail: account, ownCloud, siteUrl }, db }: Pick<Joined["Bindings"], "config" | "db">,
+): Promise<Composed | null> {
   const parsed = parse(mail.body, ceiling(mail.signedAt ?? mail.receivedAt, settings));
   if (!parsed.ok) return null;
   const { notification: content } = parsed;
@@ -110,7 +111,8 @@ function again(
       siteUrl,
       cloudinary,
       own: { cloudName: ownCloud, hosts: settings.moderation.ownHosts },
-      withJson: settings.email.withJson,
+      settings,
+      known: await readKnown(db, content, settings),
       subject: (account && addressing(content, account, settings.email)?.subject) ?? null,
     },
   );

@@ -3,8 +3,13 @@ import type { OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { RecordedNotification } from "../../../lib/deliveries/handler.ts";
 import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";
 import { own } from "../../../lib/shared/own.ts";
+import type { SubjectPlaceholder } from "../../../lib/shared/placeholders.ts";
+import type { Settings } from "../../../settings.types.ts";
+import type { Known } from "../known.ts";
+import { consequenceOf } from "../messages/consequence.ts";
+import { facts, nameOf, titleOf, withTitle } from "../messages/formatting.ts";
 import { messageOf } from "../messages/message-of.ts";
-import { boardUrl, recordUrl } from "./links.ts";
+import { assetUrl, boardUrl, recordUrl } from "./links.ts";
 import type { Message } from "./message.ts";
 import { type Link, type Page, pageHtml, pageText } from "./page.ts";
 import { ofOwnCloud, picture } from "./picture.ts";
@@ -17,9 +22,12 @@ export interface ComposeOptions {
   cloudinary: CloudinaryAccount | null;
   /** Pictures from other clouds are not shown. */
   own: OwnCloud;
-  /** Includes the notification's JSON below the message. */
-  withJson: boolean;
-  /** Can contain `{headline}`, `{public_id}`, `{folder}` and `{type}`; null uses the headline. */
+  settings: Pick<Settings, "email" | "moderation" | "routes">;
+  /** From the database. */
+  known: Known;
+  /** The second mail about something that still waits. */
+  reminder?: boolean;
+  /** Can contain the placeholders of `subjectPlaceholders`; null uses the headline. */
   subject: string | null;
 }
 
@@ -31,23 +39,40 @@ export interface Composed {
   text: string;
 }
 
-/** The mail about a notification, the same on every call; null when there is nothing to report yet and another notification follows. */
+/** The mail about a notification; null when there is nothing to report yet and another notification follows. */
 export function compose(notification: RecordedNotification, options: ComposeOptions): Composed | null {
   const { id, content } = notification;
-  const message = messageOf(content);
+  const { known, settings } = options;
+  const [asset] = content.assets;
+  const message = messageOf(withTitle(content, titleOf(asset, known)));
   if (!message) return null;
   const shown = ofOwnCloud(message.picture, notification, options.own);
-  const [button = null, ...links] = options.siteUrl === null ? [] : linksOf(options.siteUrl, id, content);
+  const consequence = consequenceOf(content, known, settings);
+  const [button = null, ...links] =
+    options.siteUrl === null
+      ? []
+      : linksOf(options.siteUrl, id, { content, waits: consequence?.waits ?? false });
+  const inCloudinary = isGone(content)
+    ? null
+    : assetUrl(settings.email.assetUrl, asset, options.own.cloudName);
   const page: Page = {
     ...message,
+    lead: consequence?.text ?? message.lead,
+    facts: [...facts({ SKU: known.skus.join(", ") || undefined }), ...message.facts],
     picture: shown && picture(shown, options.cloudinary),
-    subject: subjectLine(options.subject ?? "{headline}", message, content),
+    subject: `${options.reminder ? "Reminder: " : ""}${subjectLine(options.subject ?? "{headline}", message, { content, known })}`,
     button,
-    links,
-    json: options.withJson && content.type !== "unreadable" ? jsonOf(content.body) : null,
+    links: [...links, ...(inCloudinary === null ? [] : [{ title: "Open in Cloudinary", url: inCloudinary }])],
+    timeZone: settings.email.timeZone,
+    json: settings.email.withJson && content.type !== "unreadable" ? jsonOf(content.body) : null,
     footer: `Sent by cloudinary-webhooks about notification ${id}.`,
   };
   return { subject: page.subject, html: pageHtml(page), text: pageText(page) };
+}
+
+/** The asset has no page in Cloudinary any more. */
+function isGone({ type, assets }: CloudinaryNotification): boolean {
+  return type === "delete" || type === "delete_by_token" || assets.length !== 1;
 }
 
 function jsonOf(body: unknown): string {
@@ -55,7 +80,11 @@ function jsonOf(body: unknown): string {
 }
 
 /** The first link becomes the button. */
-function linksOf(siteUrl: string, id: string, content: CloudinaryNotification): Link[] {
+function linksOf(
+  siteUrl: string,
+  id: string,
+  { content, waits }: { content: CloudinaryNotification; waits: boolean },
+): Link[] {
   const record = { title: "Open the record", url: recordUrl(siteUrl, id) };
   const board = { title: "Open the moderation board", url: boardUrl(siteUrl) };
   switch (content.type) {
@@ -65,16 +94,24 @@ function linksOf(siteUrl: string, id: string, content: CloudinaryNotification): 
       return content.decisions.some(({ status }) => status === "pending") ? [board, record] : [record];
     case "moderation":
     case "moderation_summary":
-      return content.decisions.at(-1)?.status === "pending" ? [board, record] : [record, board];
+      return waits || content.decisions.at(-1)?.status === "pending" ? [board, record] : [record, board];
     default:
       return [record];
   }
 }
 
-function subjectLine(pattern: string, { headline }: Message, content: CloudinaryNotification): string {
+function subjectLine(
+  pattern: string,
+  { headline }: Message,
+  { content, known }: { content: CloudinaryNotification; known: Known },
+): string {
   const [asset] = content.assets;
-  const values: Readonly<Record<string, string>> = {
+  const values: Readonly<Record<SubjectPlaceholder, string>> = {
     headline,
+    name: asset ? nameOf({ ...asset, title: titleOf(asset, known) ?? "" }) : "",
+    sku: known.skus.join(", "),
+    display_name: asset?.display_name ?? known.displayName ?? "",
+    filename: known.filename ?? "",
     public_id: asset?.public_id ?? "",
     folder: asset?.asset_folder ?? "",
     type: content.type === "unknown" ? content.name : content.type,

@@ -26,6 +26,7 @@ export interface DigestOptions {
   siteUrl: string | null;
   cloudinary: CloudinaryAccount | null;
   own: OwnCloud;
+  timeZone: string;
 }
 
 // Gmail clips messages over 102 KB.
@@ -47,7 +48,7 @@ export function composeDigest(items: readonly DigestItem[], options: DigestOptio
   const calm = entries.filter((entry) => !urgent.includes(entry));
   const pictured = calm.filter(({ src }) => src !== null);
   const named = calm.filter(({ src }) => src === null);
-  const page = pageOf(items, entries, urgent.length);
+  const page = pageOf(items, entries, { urgent: urgent.length, timeZone: options.timeZone });
   const left =
     Math.max(0, pictured.length - maxTiles) +
     Math.max(0, urgent.length - maxLines) +
@@ -107,7 +108,11 @@ function unloaded({ type, publicId }: DigestItem): Message {
   };
 }
 
-function pageOf(items: readonly DigestItem[], entries: readonly Entry[], urgent: number) {
+function pageOf(
+  items: readonly DigestItem[],
+  entries: readonly Entry[],
+  { urgent, timeZone }: { urgent: number; timeZone: string },
+) {
   const since = new Date(Math.min(...items.map(({ receivedAt }) => receivedAt.getTime())));
   const needs = urgent === 0 ? "" : `, ${urgent} ${urgent === 1 ? "needs" : "need"} attention`;
   const headline = `${count(items.length, "notification")} from Cloudinary${needs}`;
@@ -120,7 +125,7 @@ function pageOf(items: readonly DigestItem[], entries: readonly Entry[], urgent:
     tone: urgent === 0 ? ("plain" as const) : ("attention" as const),
     label: "Digest",
     headline,
-    lead: `Since ${instant(since)}: ${plain(kinds.join(", "), 300)}. They are combined in one e-mail because many arrived at once.`,
+    lead: `Since ${instant(since, timeZone)}: ${plain(kinds.join(", "), 300)}. They are combined in one e-mail because many arrived at once.`,
     footer: "Sent by cloudinary-webhooks. Each notification has its own record.",
   };
 }

@@ -25,5 +25,6 @@ export interface MailFile {
 
 export interface Fact {
   label: string;
-  value: string;
+  /** An instant is shown in the time zone of the settings. */
+  value: string | Date;
 }

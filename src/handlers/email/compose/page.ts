@@ -1,5 +1,6 @@
+import { instant } from "../messages/formatting.ts";
 import { messageHtml } from "../templates/templates.generated.ts";
-import type { Message } from "./message.ts";
+import type { Fact, Message } from "./message.ts";
 import type { Picture } from "./picture.ts";
 import { fill, type View } from "./render-template.ts";
 import { plain, safeUrl } from "./sanitize.ts";
@@ -11,6 +12,8 @@ export interface Page extends Omit<Message, "picture"> {
   subject: string;
   button: Link | null;
   links: Link[];
+  /** In which instants are shown. */
+  timeZone: string;
   /** The sanitized JSON of the notification. */
   json: string | null;
   footer: string;
@@ -46,10 +49,14 @@ export function pageHtml(page: Page): string {
     failed: failed.length > 0 ? [{ title: "Failed", items: failed.map(failureView) }] : [],
     ready: ready ? [{ title: ready.title, items: ready.items.map(fileView) }] : [],
     button: button ? [linkView(button)] : [],
-    facts: page.facts.map(({ label, value }) => ({ label, value: plain(value, 400) })),
+    facts: page.facts.map((fact) => ({ label: fact.label, value: shownValue(fact, page) })),
     links: page.links.map(linkView),
     json: page.json === null ? [] : [{ text: page.json }],
   });
+}
+
+function shownValue({ value }: Fact, { timeZone }: Page): string {
+  return typeof value === "string" ? plain(value, 400) : instant(value, timeZone);
 }
 
 /** The placeholders that both templates use. */
@@ -89,7 +96,7 @@ export function pageText(page: Page): string {
       ? ["Failed:", ...failed.map(({ name, reason }) => `- ${plain(name, 255)}: ${plain(reason, 500)}`)]
       : [],
     ready ? [`${ready.title}:`, ...ready.items.flatMap(fileLines)] : [],
-    page.facts.map(({ label, value }) => `${label ? `${label}: ` : "  "}${plain(value, 400)}`),
+    page.facts.map((fact) => `${fact.label ? `${fact.label}: ` : "  "}${shownValue(fact, page)}`),
     [...(page.button ? [page.button] : []), ...page.links].map(({ title, url }) => `${title}: ${url}`),
     page.json === null ? [] : ["The notification as Cloudinary sent it:", page.json],
     [page.footer],

@@ -59,7 +59,7 @@ export function uploadMessage(content: NotificationOf<"upload">): Message {
     lead: rejected
       ? "It was rejected by moderation, so Cloudinary does not deliver it."
       : pending
-        ? "Moderation is pending."
+        ? "It waits for your decision."
         : "It is available in the Media Library.",
     picture: rejected || placeholder ? null : requestOf(assets[0], pending),
     failed,

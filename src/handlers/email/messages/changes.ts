@@ -76,10 +76,13 @@ function tell(content: Changed): Pick<Message, "label" | "headline" | "lead"> & 
       };
     case "resource_display_name_changed": {
       const [name] = content.changes.length === 1 ? content.changes.map(({ next }) => next) : [];
+      // Its display name is the new one.
+      const publicId = content.assets[0]?.public_id;
+      const asset = publicId === undefined ? about : nameOf({ identity: "", public_id: publicId });
       return {
         label: "Display name",
         headline: name
-          ? `The display name of ${about} is now ${nameOf({ identity: "", display_name: name })}`
+          ? `The display name of ${asset} is now ${nameOf({ identity: "", display_name: name })}`
           : `Display names of ${about} changed`,
         lead: "Public ids and URLs have not changed.",
         told: content.changes.map((change) => before(change, (value) => value)),
@@ -134,7 +137,7 @@ function ruleInWords({ access_type, start, end }: AccessRule): string {
 
 function day(text: string): string {
   const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? text : instant(date);
+  return Number.isNaN(date.getTime()) ? text : instant(date, "UTC");
 }
 
 /** The name of the asset is part of the value, so that it cannot imitate a label. */

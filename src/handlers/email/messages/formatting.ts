@@ -1,10 +1,37 @@
-import type { Asset, Common, Derived } from "../../../lib/notifications/notification.ts";
+import type {
+  Asset,
+  CloudinaryNotification,
+  Common,
+  Derived,
+} from "../../../lib/notifications/notification.ts";
+import { isTimeZone } from "../../../lib/shared/placeholders.ts";
 import type { Fact, MailFile } from "../compose/message.ts";
 import { plain, size } from "../compose/sanitize.ts";
+import type { Known } from "../known.ts";
 
-/** The name of an asset in a sentence. */
-export function nameOf(asset: Asset | undefined): string {
-  return plain(asset?.public_id || asset?.display_name || asset?.asset_id || "an asset", 80);
+/** An asset with the name by which people know it. */
+export type NamedAsset = Asset & { title?: string };
+
+/** The name of an asset in a sentence: its title if there is one, else its display name, and its public id last. */
+export function nameOf(asset: NamedAsset | undefined): string {
+  return plain(asset?.title || asset?.display_name || asset?.public_id || asset?.asset_id || "an asset", 80);
+}
+
+/** The same notification, whose asset has this title. */
+export function withTitle<C extends CloudinaryNotification>(content: C, title: string | null): C {
+  const [asset, ...others] = content.assets;
+  if (title === null || !asset || others.length > 0) return content;
+  const named: NamedAsset = { ...asset, title };
+  return { ...content, assets: [named] };
+}
+
+/** By product and name: `SOFA-1, front view`; null if neither is known. */
+export function titleOf(asset: Asset | undefined, known: Known): string | null {
+  const [sku, ...others] = known.skus;
+  const product = sku === undefined ? null : others.length > 0 ? `${sku} and ${others.length} more` : sku;
+  const name = asset?.display_name || known.displayName || known.filename || null;
+  if (product === null || name === null || name === product) return product ?? name;
+  return `${product}, ${name}`;
 }
 
 /** The name of a single asset, or the number of several. */
@@ -41,10 +68,10 @@ export function circumstances({ triggeredBy, occurredAt }: Common): Fact[] {
     source === "api" && id
       ? `API key ${id}`
       : [source === "ui" ? "Media Library" : source, id].filter(Boolean).join(", ");
-  return facts({ "Triggered by": who, "Happened at": occurredAt && instant(occurredAt) });
+  return facts({ "Triggered by": who, "Happened at": occurredAt });
 }
 
-export function facts(values: Readonly<Record<string, string | undefined>>): Fact[] {
+export function facts(values: Readonly<Record<string, string | Date | undefined>>): Fact[] {
   return Object.entries(values).flatMap(([label, value]) => (value ? [{ label, value }] : []));
 }
 
@@ -58,8 +85,17 @@ export function lines(label: string, values: readonly string[]): Fact[] {
     : shown;
 }
 
-export function instant(date: Date): string {
-  return `${date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" })} UTC`;
+/** `9 Oct 2025, 08:55 UTC`. In UTC if the time zone is unknown, which is reported when the receiver starts. */
+export function instant(date: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: isTimeZone(timeZone) ? timeZone : "UTC",
+    timeZoneName: "short",
+  }).format(date);
 }
 
 export function readyFiles(derived: readonly Derived[]): MailFile[] {

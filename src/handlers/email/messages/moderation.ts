@@ -3,7 +3,7 @@ import { isObject } from "../../../lib/notifications/wire.ts";
 import { own } from "../../../lib/shared/own.ts";
 import type { Fact, Message } from "../compose/message.ts";
 import type { PictureRequest } from "../compose/picture.ts";
-import { assetFacts, circumstances, facts, instant, nameOf } from "./formatting.ts";
+import { assetFacts, circumstances, facts, nameOf } from "./formatting.ts";
 import { requestOf } from "./message-picture.ts";
 
 const kinds: Readonly<Record<string, string>> = {
@@ -38,7 +38,7 @@ export function moderationMessage(
       ...facts({
         Status: decision.status,
         "Moderated by": kindOf(decision),
-        [decision.status === "pending" ? "Waiting since" : "Decided at"]: decision.at && instant(decision.at),
+        [decision.status === "pending" ? "Waiting since" : "Decided at"]: decision.at,
       }),
       ...grounds(content.body.moderation_response),
       ...assetFacts(asset),
@@ -74,7 +74,7 @@ function summaryOf(decision: Decision, name: string): Pick<Message, "tone" | "he
       return {
         tone: "attention",
         headline: `${name} awaits a decision`,
-        lead: decision.kind === "manual" ? "Please approve or reject it." : `It is being checked by ${by}.`,
+        lead: decision.kind === "manual" ? "It waits for your decision." : `It is being checked by ${by}.`,
       };
     default:
       return {

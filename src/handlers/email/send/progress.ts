@@ -9,6 +9,10 @@ const schema = z.object({
   /** Recipients that have the mail: hashed key and masked address. */
   accepted: z.array(z.object({ key: z.string(), recipient: z.string() })).catch([]),
   messageIds: z.array(z.string()).catch([]),
+  /** The second mail about something that waits for a decision. */
+  reminder: z.boolean().catch(false),
+  /** Part of the daily list: it is not sent alone. */
+  list: z.boolean().catch(false),
   /** How many recipients were to follow in further requests when the last one was sent. */
   unsent: z.number().catch(0),
 });
@@ -20,8 +24,15 @@ export function readProgress(stored: Json | null): Progress {
   return schema.parse(Object(stored));
 }
 
-export function progressJson({ waited, accepted, messageIds, unsent }: Progress): Json {
-  return { waited, accepted, messageIds, ...(unsent > 0 && { unsent }) };
+export function progressJson({ waited, accepted, messageIds, reminder, list, unsent }: Progress): Json {
+  return {
+    waited,
+    accepted,
+    messageIds,
+    ...(reminder && { reminder }),
+    ...(list && { list }),
+    ...(unsent > 0 && { unsent }),
+  };
 }
 
 export function withAccepted(

@@ -32,6 +32,7 @@ export interface Sending {
 
 /** Sends the mail about one notification. Waits for the next digest when the limit for these recipients is reached. */
 export async function sendAlone(mail: Composed, sending: Sending): Promise<Settlement> {
+  if (sending.progress.list) return await untilList(sending);
   const permit = await permitFor(sending);
   return permit.granted
     ? await sendWithPermit(mail, sending, permit)
@@ -148,6 +149,12 @@ async function transmitTo(
 
 function extra({ sandbox }: Sending): { sandbox?: true } {
   return sandbox ? { sandbox } : {};
+}
+
+/** Waits for the next minute, under the subject by which the digest of these recipients collects the list. */
+async function untilList({ context, addresses, progress }: Sending): Promise<Settlement> {
+  await context.markSending({ subject: groupOf(addresses), most: 0, withinMs: 0 }); // Lets none through.
+  return untilNextMinute({ ...progress, waited: true });
 }
 
 function untilNextMinute(progress: Progress): Settlement {

@@ -1,0 +1,274 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import notification from "../../../netlify/functions/notification.ts";
+import sweep from "../../../netlify/functions/sweep.ts";
+import { readConfig } from "../../../src/config.ts";
+import { settings } from "../../../src/settings.ts";
+import type { EmailSettings, Settings } from "../../../src/settings.types.ts";
+import { hexId, uploadBody } from "../../support/bodies.ts";
+import { configured } from "../../support/environment.ts";
+import { invoke } from "../../support/invoke.ts";
+import { signedRequest } from "../../support/signed-request.ts";
+import { eagerBody, moderationBody } from "./bodies.ts";
+import { apiKey, type PostOffice, postOffice } from "./post-office.ts";
+
+let office: PostOffice;
+const decided = (status: string, changed: Record<string, unknown> = {}) =>
+  moderationBody(status, { moderation_kind: "manual", ...changed });
+
+const before = { ...settings.email, waiting: { ...settings.email.waiting } };
+
+beforeAll(async () => {
+  office = await postOffice();
+});
+afterAll(() => office.close());
+beforeEach(async () => {
+  await office.clear();
+  await office.db.query("truncate moderation_decision, waiting_mails, pim_asset cascade");
+  configured(office.databaseUrl, {
+    SENDGRID_API_KEY: apiKey,
+    SENDGRID_BASE_URL: office.url,
+    FROM_VERIFIED_SENDER: "sender@shop.example",
+    TO_RECIPIENTS: "ada@example.com",
+  });
+});
+afterEach(() => {
+  Object.assign(settings.email, before, { waiting: { ...before.waiting } });
+  vi.unstubAllEnvs();
+});
+
+const set = (changed: Partial<EmailSettings>) => Object.assign(settings.email, changed);
+const arrive = async (body: object) => {
+  const response = await invoke(notification, signedRequest(body));
+  expect(response.status).toBe(200);
+};
+const swept = () =>
+  invoke(
+    sweep,
+    new Request("https://hooks.example.com/.netlify/functions/sweep", { method: "POST", body: "{}" }),
+  );
+const subjects = () => office.mails().map(({ subject }) => subject);
+
+const asset = { asset_id: "0f1e2d3c4b5a69788796a5b4c3d2e1f0", version: 1_760_000_123 };
+
+describe("names that people know", () => {
+  it("the product and the name of the file come before the public id, and placeholders name each", async () => {
+    const public_id = "products/SOFA-1/qbcbyv1lvfvctqcn8zum";
+    await arrive(uploadBody({ ...asset, public_id, original_filename: "front view" }));
+    await swept(); // The PIM handler learns the SKU.
+    set({ rules: [{ subject: "{sku} | {filename} | {name} | {public_id} | {headline}" }] });
+    await arrive({ ...eagerBody({ ...asset, public_id }) });
+    await swept();
+    expect(subjects()).toEqual([
+      `SOFA-1 | front view | SOFA-1, front view | ${public_id} | 2 formats of SOFA-1, front view are ready`,
+    ]);
+    expect(office.mails()[0]?.text).toContain("SKU: SOFA-1");
+  });
+
+  it("a display name comes before the public id", async () => {
+    await office.arrive(eagerBody({ public_id: "x7/q9", display_name: "Garden bench" }));
+    await office.work();
+    expect(subjects()[0]).toBe("2 formats of Garden bench are ready");
+  });
+
+  it("an unknown placeholder and an unknown time zone are errors when the receiver starts, and do not stop it", () => {
+    const wrong: Settings = {
+      ...settings,
+      email: {
+        ...settings.email,
+        rules: [{ subject: "{headline}" }, { subject: "{skuu} {sku}" }],
+        timeZone: "Berlin",
+      },
+    };
+    const reading = readConfig(wrong);
+    expect(reading.ok && reading.config.settingsProblems).toEqual([
+      expect.stringMatching(
+        /email\.rules\[1\]\.subject has an unknown placeholder \{skuu\}; known are .*\{sku\}/,
+      ),
+      expect.stringMatching(/email\.timeZone is not a time zone: Berlin/),
+    ]);
+  });
+
+  it("times are in the time zone of the settings, and links need no token of ours", async () => {
+    await office.arrive(decided("approved", { public_id: "guests/café.1" }));
+    await office.work({ email: { timeZone: "America/New_York" } });
+    const [mail] = office.mails();
+    expect(mail?.text).toMatch(/Decided at: \d+ \w+ \d{4}, \d\d:\d\d (EDT|EST|GMT-[45])/);
+    expect(mail?.text).toContain(
+      "Open in Cloudinary: https://cloudinary.com/console/media_library/asset/image/upload/guests%2Fcaf%C3%A9%2E1",
+    );
+  });
+
+  it("a public id that holds an address or a token is in no link", async () => {
+    await office.arrive(eagerBody({ public_id: "guests/ada@example.com" }));
+    await office.work();
+    expect(office.mails()[0]?.text).not.toContain("Open in Cloudinary");
+    expect(JSON.stringify(office.mails()[0]?.text)).not.toContain("ada%40");
+  });
+});
+
+describe("the consequence of a decision, in words", () => {
+  const lead = async (body: object, moderation: Partial<Settings["moderation"]> = {}) => {
+    const used = { ...settings.moderation };
+    Object.assign(settings.moderation, moderation);
+    try {
+      await office.clear();
+      await office.arrive(body);
+      await office.work();
+      return office.mails()[0]?.text ?? "";
+    } finally {
+      Object.assign(settings.moderation, used);
+    }
+  };
+  const rule = (rejected: Settings["moderation"]["rules"][number]["rejected"]) => ({
+    rules: [
+      {
+        approved: { do: "publish", by: "access-control" } as const,
+        rejected,
+        pending: { do: "nothing" } as const,
+        aborted: { do: "nothing" } as const,
+      },
+    ],
+  });
+
+  it.each<[string, "rejected" | "approved" | "pending", Partial<Settings["moderation"]>, RegExp]>([
+    ["is held", "rejected", rule({ do: "hold" }), /It is not deleted yet: that waits for your decision\./],
+    ["is deleted", "rejected", rule({ do: "delete" }), /It is deleted from Cloudinary\./],
+    [
+      "is deleted later",
+      "rejected",
+      { ...rule({ do: "delete" }), deleteAfterMs: 3_600_000 },
+      /It will be deleted at \d+ \w+ \d{4}, \d\d:\d\d UTC, unless somebody takes the decision back\./,
+    ],
+    ["is only recorded", "rejected", { ...rule({ do: "delete" }), dryRun: true }, /dry run/],
+    ["is published", "approved", rule({ do: "delete" }), /It is published, if it was restricted\./],
+    ["waits", "pending", rule({ do: "delete" }), /It waits for your decision\./],
+  ])("an asset that %s (%s)", async (_what, status, moderation, words) => {
+    expect(await lead(decided(status), moderation)).toMatch(words);
+  });
+
+  it("says what was done, and when", async () => {
+    const body = decided("rejected", asset);
+    await office.db.query(
+      `insert into moderation_decision (asset_id, version, kind, status, decided_at, action, carried_out_at)
+       values ($1, $2, 'manual', 'rejected', now(), 'delete', '2026-03-02T10:15:00Z')`,
+      [asset.asset_id, asset.version],
+    );
+    expect(await lead(body)).toContain("It was deleted at 2 Mar 2026, 10:15 UTC.");
+  });
+});
+
+describe("what starts to wait for a person", () => {
+  /** An upload whose type has no route to e-mail. */
+  const pendingUpload = (changed: object = {}) =>
+    uploadBody({
+      moderation: [{ status: "pending", kind: "manual" }],
+      public_id: "visitors/cat",
+      ...changed,
+    });
+  const hoursPass = (hours: number) =>
+    office.db.query(
+      `with m as (update waiting_mails set mailed_at = mailed_at - $1::int * interval '1 hour')
+       update moderation_decision set noted_at = noted_at - $1::int * interval '1 hour'`,
+      [hours],
+    );
+
+  it("is mailed once, and reminded of once if it still waits", async () => {
+    await arrive(pendingUpload());
+    await swept(); // Moderation notes it.
+    await Promise.all([swept(), swept()]);
+    await swept();
+    expect(subjects()).toEqual(["visitors/cat was uploaded and awaits a decision"]);
+    expect(office.mails()[0]?.text).toContain("It waits for your decision.");
+    await hoursPass(25);
+    await swept();
+    await hoursPass(48);
+    await swept();
+    expect(subjects()).toEqual([
+      "visitors/cat was uploaded and awaits a decision",
+      "Reminder: visitors/cat was uploaded and awaits a decision",
+    ]);
+  });
+
+  it.each<[string, (asset: { asset_id: string; version: number }) => object]>([
+    [
+      "decided",
+      (asset) =>
+        decided("rejected", {
+          ...asset,
+          public_id: "visitors/cat",
+          moderation_updated_at: new Date(Date.now() + 1_000).toISOString(),
+        }),
+    ],
+    [
+      "deleted",
+      (asset) => ({
+        notification_type: "delete",
+        timestamp: new Date().toISOString(),
+        request_id: hexId(),
+        resources: [
+          { resource_type: "image", type: "upload", public_id: "visitors/cat", ...asset },
+          {
+            resource_type: "image",
+            type: "upload",
+            public_id: "visitors/dog",
+            asset_id: hexId(),
+            version: 1,
+          },
+        ],
+      }),
+    ],
+  ])("is not reminded of when it was %s", async (_what, ends) => {
+    const cat = { asset_id: hexId(), version: 1_760_000_123 };
+    await arrive(pendingUpload(cat));
+    await swept();
+    await swept();
+    await arrive(ends(cat));
+    await swept();
+    await hoursPass(25);
+    await swept();
+    expect(subjects().filter((subject) => subject.includes("awaits"))).toHaveLength(1);
+  });
+
+  it("is not mailed a second time if its route mailed it", async () => {
+    await arrive(decided("pending", { public_id: "visitors/cat" }));
+    await swept();
+    await swept();
+    expect(subjects()).toEqual(["visitors/cat awaits a decision"]);
+  });
+
+  it("a rejection on hold was mailed by its route; its reminder says what it waits for", async () => {
+    await arrive(decided("rejected", { public_id: "visitors/cat" }));
+    await swept();
+    await swept();
+    expect(subjects()).toHaveLength(1);
+    await hoursPass(25);
+    await swept();
+    expect(subjects()[1]).toMatch(/^Reminder: visitors\/cat was rejected/);
+    expect(office.mails()[1]?.text).toContain("It is not deleted yet: that waits for your decision.");
+  });
+
+  it("is on one list a day by setting, until it is decided", async () => {
+    const hour = new Date(Date.now() - 30 * 60_000).getUTCHours();
+    set({ waiting: { send: "daily", remindAfterMs: 1, dailyHour: hour } });
+    for (let i = 0; i < 3; i += 1) await arrive(pendingUpload({ public_id: `visitors/cat-${i}` }));
+    await swept();
+    await hoursPass(2); // They waited when the list was due.
+    await swept();
+    expect(subjects()).toEqual([]);
+    await office.db.query("update deliveries set due_at = now() where state = 'due'"); // The next minute.
+    await swept();
+    expect(subjects()).toEqual(["3 notifications from Cloudinary, 3 need attention"]);
+    await swept();
+    await office.db.query("update deliveries set due_at = now() where state = 'due'");
+    await swept();
+    expect(subjects()).toHaveLength(1);
+  });
+
+  it("is not mailed by setting", async () => {
+    set({ waiting: { send: "off", remindAfterMs: 1, dailyHour: 8 } });
+    await arrive(pendingUpload());
+    await swept();
+    await swept();
+    expect(subjects()).toEqual([]);
+  });
+});
