@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { database } from "../../lib/database/pool.ts";
 import { type DeployContext, enter } from "../../lib/entry/enter.ts";
 import { wakeWorker } from "../../lib/entry/wake-worker.ts";
@@ -75,6 +76,7 @@ export const app = new Hono<Joined>()
     if (error instanceof HTTPException) return error.getResponse();
     const code = "code" in error ? String(error.code) : "";
     log("error", "the console API failed", { error: errorText(error), code });
+    if (error instanceof CloudinaryError) return failure(502, "cloudinary-failed");
     // SQLSTATE class 22: a value that no row can have, such as a date in the year 0.
     return code.startsWith("22") ? failure(400, "invalid-request") : failure(503, "database");
   });

@@ -1,13 +1,17 @@
 import { z } from "zod";
 import type { Config } from "../../config.types.ts";
 import { type DeployContext, enter } from "../../lib/entry/enter.ts";
-import { failure } from "../../lib/receive/respond.ts";
+import { readBody } from "../../lib/receive/read-body.ts";
+import { failure, respond } from "../../lib/receive/respond.ts";
 import { log } from "../../lib/shared/log.ts";
+import { settings } from "../../settings.ts";
 import { type AccessRefusal, accessHints, accessStatus, operatorOf } from "./auth.ts";
 import { comesFrom } from "./same-origin.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
 const bodySchema = z.object({ token: z.string().max(1_000) });
+/** Anybody can send a body here, so it is limited in size and time. */
+const limits = { maxBodyBytes: 16 * 1_024, bodyTimeoutMs: settings.receive.bodyTimeoutMs };
 
 /** Exchanges an operator's token for a session cookie. A separate function, because it has its own rate limit. */
 export async function signIn(request: Request, context: DeployContext): Promise<Response> {
@@ -21,7 +25,9 @@ async function exchange(request: Request, config: Config): Promise<Response> {
   const { operators, local } = config;
   if (operators.length === 0) return refuse("closed", { config });
   if (comesFrom(request) === "elsewhere") return refuse("cross-site");
-  const body = bodySchema.safeParse(await request.json().catch(() => null));
+  const reading = await readBody(request, limits);
+  if (!reading.ok) return respond({ kind: "refused", reason: reading.reason });
+  const body = bodySchema.safeParse(parsed(reading.body));
   if (!body.success) return failure(400, "token-missing");
   const operator = operatorOf(body.data.token.trim(), operators);
   if (!operator) {
@@ -38,6 +44,14 @@ async function exchange(request: Request, config: Config): Promise<Response> {
       },
     },
   );
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return null;
+  }
 }
 
 /** `config`: the hint includes the problems with OPERATOR_TOKEN, if there are any. */

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import signIn from "../../../netlify/functions/sign-in.ts";
+import { settings } from "../../../src/settings.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
+import { invoke } from "../../support/invoke.ts";
 import { ask, origin } from "../operator.ts";
 import { adaToken, bobToken, operatorToken } from "../tokens.ts";
 
@@ -206,4 +209,22 @@ it("sign-in accepts only POST", async () => {
   const response = await ask("/api/sign-in", { token: null });
   expect(response.status).toBe(405);
   expect(response.headers.get("allow")).toBe("POST");
+});
+
+describe("a sign-in whose body", () => {
+  const send = (body: BodyInit) =>
+    invoke(signIn, new Request(`${origin}/api/sign-in`, { method: "POST", body, duplex: "half" }));
+
+  it("is large is answered with 413", async () => {
+    const response = await send(JSON.stringify({ token: "x".repeat(1_000_000) }));
+    expect([response.status, await response.json()]).toEqual([413, { error: { reason: "body-too-large" } }]);
+  });
+
+  it("never ends is answered with 408", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const answer = send(new ReadableStream({ pull: () => new Promise(() => {}) }));
+    await vi.advanceTimersByTimeAsync(settings.receive.bodyTimeoutMs);
+    const response = await answer;
+    expect([response.status, await response.json()]).toEqual([408, { error: { reason: "body-timeout" } }]);
+  });
 });

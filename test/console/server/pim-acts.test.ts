@@ -260,6 +260,12 @@ describe("decisions that Cloudinary does not confirm", () => {
   });
 });
 
+it("reading the library names Cloudinary as the cause if Cloudinary rejects the call", async () => {
+  here.instead.answer = () => Response.json({ error: { message: "Invalid Signature" } }, { status: 401 });
+  const response = await ask("/api/pim/backfill", { restart: true });
+  expect([response.status, await response.json()]).toEqual([502, { error: { reason: "cloudinary-failed" } }]);
+});
+
 async function newestActOf(act: string) {
   const { acts } = (await (await ask("/api/acts")).json()) as { acts: { act: string }[] };
   return acts.find((one) => one.act === act);

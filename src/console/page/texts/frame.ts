@@ -49,6 +49,7 @@ export const frameTexts = {
   problems: {
     database:
       "The database is unavailable. Notifications are answered with 503, and Cloudinary retries them.",
+    "cloudinary-failed": "Cloudinary rejected the request or did not respond. Try again, and check Health.",
     "no-such-notification": nothingThere,
     "no-such-mail": nothingThere,
     "no-such-id": nothingThere,
