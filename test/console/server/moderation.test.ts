@@ -395,6 +395,9 @@ describe("the moderation board", () => {
       expect(await (await ask("/api/stuck/replay", dead)).json()).toMatchObject({ withheld: 1 });
       const which = await ask("/api/stuck/deletions?state=dead&handler=moderation");
       expect(await which.json()).toEqual({ deletes: 1, deletions });
+      expect(await (await ask("/api/stuck?state=dead&handler=moderation")).json()).toMatchObject({
+        deliveries: [{ id: deliveryId, release: { does: "delete", afterMs: 0 } }],
+      });
       const shown = await ask(`/api/deliveries/${deliveryId}/release`);
       expect(await shown.json()).toEqual({ release: { does: "delete", afterMs: 0 }, deletions });
       for (const deletes of [{}, { deletes: 0 }, { deletes: 2 }]) {

@@ -99,8 +99,7 @@ export const stuck = new Hono<Joined>()
     const { limit, offset, before, ...filters } = c.req.valid("query");
     const found = await listStuck(c.env.db, filters, { limit: limit + 1, offset, before });
     const rows = found.slice(0, limit);
-    const held = rows.filter(({ state }) => state === "held");
-    const releases = held.length > 0 ? await releasesOf(c.env.db, held, await factContext(c)) : null;
+    const releases = rows.length > 0 ? await releasesOf(c.env.db, rows, await factContext(c)) : null;
     const deliveries = rows.map((row) => ({ ...row, release: releases?.get(row.id) ?? null }));
     const more = found.length > limit;
     return c.json({ deliveries, more, next: more ? (rows.at(-1)?.cursor ?? null) : null });
