@@ -4,6 +4,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import consoleApi from "../../netlify/functions/console-api.ts";
 import notification from "../../netlify/functions/notification.ts";
+import publicHook from "../../netlify/functions/public.ts";
 import signIn from "../../netlify/functions/sign-in.ts";
 import { serve } from "../../src/local/server.ts";
 import type { NetlifyFunctionHandler } from "../support/invoke.ts";
@@ -77,6 +78,7 @@ export async function consoleSite(dist: string): Promise<ConsoleSite> {
 function functionAt(path: string): NetlifyFunctionHandler | undefined {
   if (path === "/api/sign-in") return signIn;
   if (path.startsWith("/api/")) return consoleApi;
+  if (path === "/webhooks/public") return publicHook;
   return path === "/webhooks" ? notification : undefined;
 }
 

@@ -10,6 +10,7 @@ import { configured } from "../../support/environment.ts";
 import { testSecret } from "../../support/signed-request.ts";
 import { consoleSite } from "../console-site.ts";
 import { ask } from "../operator.ts";
+import { deliverAll } from "../page/scene.ts";
 import { adaToken } from "../tokens.ts";
 
 let database: TestDatabase;
@@ -91,7 +92,7 @@ describe("F7 the Upload Widget page", () => {
 });
 
 describe.skipIf(!hasBrowser)("F7 in a browser", () => {
-  it("uploads from the frame and shows the record, without giving the frame's script access to the session", async () => {
+  it("uploads to the visitors' folder, hook and moderation, and shows the record, without giving the frame's script access to the session", async () => {
     const folder = await mkdtemp(join(tmpdir(), "upload-widget-"));
     const site = await consoleSite(folder);
     const account = { cloudName: "demo", apiKey: "123456789012345", apiSecret: testSecret };
@@ -110,7 +111,12 @@ describe.skipIf(!hasBrowser)("F7 in a browser", () => {
       const preset = new URLSearchParams({
         name: "track-with-webhook",
         unsigned: "true",
-        notification_url: `${site.origin}/webhooks`,
+        // As `npm run webhooks -- setup` creates it.
+        asset_folder: "visitors",
+        moderation: "manual",
+        notification_url: `${site.origin}/webhooks/public`,
+        // A visitor's claim, which nobody has approved.
+        context: "sku=GUEST-1",
       });
       const made = await globalThis.fetch(`${server.url}/v1_1/demo/upload_presets`, {
         method: "POST",
@@ -136,6 +142,21 @@ describe.skipIf(!hasBrowser)("F7 in a browser", () => {
       expect(await page.locator("#arrived a").getAttribute("href")).toMatch(
         /^\/console\/notifications\/[0-9a-f-]{36}$/,
       );
+      const { rows } = await database.db.query<{ byPublicHook: boolean; body: Uint8Array }>(
+        "select by_public_hook as \"byPublicHook\", body from notifications where type = 'upload'",
+      );
+      expect(rows.map(({ byPublicHook }) => byPublicHook)).toEqual([true]);
+      expect(JSON.parse(Buffer.from(rows[0]?.body ?? "").toString())).toMatchObject({
+        asset_folder: "visitors",
+        context: { custom: { sku: "GUEST-1" } },
+        moderation: [{ kind: "manual", status: "pending" }],
+      });
+      await deliverAll(database.db);
+      expect((await database.db.query("select sku from pim_product_image")).rows).toEqual([]);
+      expect(await (await ask("/api/product?sku=GUEST-1")).json()).toMatchObject({
+        images: [],
+        withoutPicture: [{ standing: "untrusted" }],
+      });
       // The icon that Chromium asks for by itself; `npm run build` makes one.
       expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
 
