@@ -19,7 +19,7 @@ export async function answered<T>(receiver: Receiver, call: Promise<JsonResponse
     return await answer(call);
   } catch (cause) {
     if (!(cause instanceof ApiProblem)) throw new UserError(unreachable(receiver), 1, { cause });
-    throw new UserError(inWords(cause, receiver), cause.reason === "invalid-request" ? 2 : 1, { cause });
+    throw new UserError(inWords(cause, receiver), cause.status === 400 ? 2 : 1, { cause });
   }
 }
 

@@ -8,7 +8,10 @@ import { answered, recordsOf } from "../records.ts";
 
 export const list = new Command("list")
   .summary("list received notifications")
-  .description("Lists received notifications, newest first, page by page.")
+  .description(
+    "Lists received notifications, newest first, page by page. The search is that of the console: words, and filters such as type:upload, -state:done, handler:email, since:6h, sku:CHAIR-100, tag:summer and person:ada.",
+  )
+  .argument("[search...]", "words and filters; put -- before a search that begins with a hyphen")
   .option("--type <type>", "notifications of this type")
   .option("--public-id <prefix>", "whose public id begins with this")
   .option("--asset-id <id>", "about the asset with this id")
@@ -34,19 +37,27 @@ export const list = new Command("list")
   .addHelpText(
     "after",
     examples([
+      "list garden chair since:1d",
+      "list state:failed handler:email,pim",
       "list --state dead --handler email",
       "list --since 1h",
       "list --follow --type upload",
       "list --public-id products/VASE-1 --since 2026-01-31T12:00:00Z --json",
     ]),
   )
-  .action(async ({ url, json = false, limit, follow = false, ...filters }) => {
+  .action(async (search, { url, json = false, limit, follow = false, ...options }) => {
     const receiver = findReceiver(process.cwd(), url);
+    const q = search.join(" ").trim();
+    const filters = { ...options, ...(q !== "" && { q }) };
     if (follow) return await followList(receiver, filters, json);
     const query = { ...filters, limit: String(limit) };
     const page = await answered(receiver, recordsOf(receiver).notifications.$get({ query }));
     if (json) printJson(page);
     else console.log(describePage(page));
+    if (page.search?.since)
+      console.error(
+        `Notifications received before ${shortTime(page.search.since)} UTC are not searchable yet.`,
+      );
   });
 
 /** Each call starts a function under `netlify dev`. */
@@ -98,7 +109,8 @@ interface Page {
 }
 
 function describePage({ notifications, next }: Page): string {
-  if (notifications.length === 0) return "No results.";
+  if (notifications.length === 0)
+    return next === null ? "No results." : `No results yet. Search further back: --before ${next}`;
   const rows = notifications.map(rowOf);
   const more = next === null ? [] : ["", `Next page: --before ${next}`];
   return [...columns([headings.map((heading) => styled("bold", heading)), ...rows]), ...more].join("\n");
@@ -107,12 +119,14 @@ function describePage({ notifications, next }: Page): string {
 function rowOf({ id, type, publicId, receivedAt, deliveries }: Page["notifications"][number]): string[] {
   return [
     id,
-    receivedAt.slice(0, 19).replace("T", " "),
+    shortTime(receivedAt),
     printable(type),
     publicId === null ? "-" : cut(printable(publicId)),
     deliveries.map(({ handler, state }) => `${handler} ${styledState(state)}`).join(", ") || "no deliveries",
   ];
 }
+
+const shortTime = (instant: string): string => instant.slice(0, 19).replace("T", " ");
 
 /** The end of a public id says more than its folders. */
 const cut = (publicId: string): string => (publicId.length > 40 ? `…${publicId.slice(-39)}` : publicId);

@@ -77,6 +77,7 @@ describe("list", { timeout: 90_000 }, () => {
       ["--public-id", "search/m"],
       ["--public-id", "search/me", "--type", "upload", "--state", "done", "--handler", "pim"],
       ["--public-id", "search/me", "--since", "2026-01-31T12:00:00Z"],
+      [body.asset_id, "since:1h", "type:upload"],
     ]) {
       const { stdout } = await site.webhooks(["list", "--json", ...filter]);
       expect(
@@ -100,7 +101,7 @@ describe("list", { timeout: 90_000 }, () => {
     [["--since", "yesterday"], /Expected a time such as/],
     [["--url", "hooks.example.com"], /Expected an address such as/],
     [["--state", "lost"], /Allowed choices are due, running/],
-    [["upload"], /too many arguments for 'list'.*upload/],
+    [["stat:dead"], /400 unknown-filter: stat: is not a filter. Did you mean state:/],
     [["--before", "no-cursor"], /400 invalid-request: before: /],
   ])("exits with 2 for %s", async (args, said) => {
     const { code, stderr } = await site.webhooks(["list", ...args]);
