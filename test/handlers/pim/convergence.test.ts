@@ -102,6 +102,30 @@ const lateEager: Case = {
   order: [1, 2, 4, 7, 5],
 };
 
+/** An earlier decision on the same version comes after the later one. */
+const lateRejection: Case = {
+  history: [
+    { do: "tag", add: true, sku: "VASE-1" },
+    { do: "moderate", status: "rejected" },
+    { do: "moderate", status: "approved" },
+  ],
+  old: false,
+  uploaders: "team",
+  signer: "nobody",
+  order: [1, 2, 5, 4],
+};
+
+const locked: Case = {
+  history: [
+    { do: "tag", add: true, sku: "VASE-1" },
+    { do: "lock", locked: true },
+  ],
+  old: false,
+  uploaders: "team",
+  signer: "nobody",
+  order: [1, 4, 2],
+};
+
 let assets = 0;
 
 function happen({ history, order, ...how }: Case) {
@@ -169,7 +193,7 @@ describe.each([
         for (const { one, shown, expected } of await Promise.all(ends))
           expect(shown, JSON.stringify(one)).toEqual(expected);
       }),
-      { numRuns: runs, endOnFailure: true, examples: [[[lateEager]]] },
+      { numRuns: runs, endOnFailure: true, examples: [[[lateEager, lateRejection, locked]]] },
     );
   }, 120_000);
 
