@@ -10,7 +10,11 @@ export interface Mutant {
   title?: string;
 }
 
-const moderation = ["test/handlers/moderation"];
+const moderation = [
+  "test/handlers/moderation/handler.test.ts",
+  "test/handlers/moderation/late.test.ts",
+  "test/handlers/moderation/forged.test.ts",
+];
 
 export const mutants: readonly Mutant[] = [
   {
@@ -19,6 +23,7 @@ export const mutants: readonly Mutant[] = [
     search: `  if (found.version !== target.version) return await hold("replaced", row, current);\n`,
     replacement: "",
     tests: moderation,
+    title: "version|replaced|facts",
   },
   {
     name: "moderation trusts the facts of another version",
@@ -26,6 +31,7 @@ export const mutants: readonly Mutant[] = [
     search: `  if (seen.asset.version !== target.version) return await hold("replaced", row, current);\n`,
     replacement: "",
     tests: moderation,
+    title: "version|replaced|facts",
   },
   {
     name: "moderation acts on a version that is not the judged one, right before the call",
@@ -33,6 +39,7 @@ export const mutants: readonly Mutant[] = [
     search: `  if (asset.version !== target.version) return await hold("replaced", row, run);\n`,
     replacement: "",
     tests: moderation,
+    title: "version|replaced|facts",
   },
   {
     name: "reserve ignores a later opposite decision",

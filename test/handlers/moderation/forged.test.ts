@@ -159,6 +159,15 @@ describe("a forged upload", () => {
     });
   });
 
+  it("an approval of a public asset whose version was replaced is held, although the newer version is public too", async () => {
+    const video = here.put({ access_control: null });
+    await here.tell(uploadOf(video, publicAccess));
+    await here.tell(decisionOn(video, "approved", { at: at(5) }));
+    video.version += 60;
+    expect((await here.run()).at(-1)).toMatchObject({ state: "held", last_error: "replaced" });
+    expect(here.lines()).toEqual(["upload ask /video/explicit"]);
+  });
+
   it("a genuine approval of a public asset ends as not-restricted with one call and no Admin call", async () => {
     const video = here.put({ access_control: null });
     await here.tell(uploadOf(video, publicAccess));

@@ -384,6 +384,14 @@ describe("before any change", () => {
     expect(here.assets).toEqual([replaced]);
   });
 
+  it("M7: without a recorded upload or confirmation, the same read finds a version that was replaced", async () => {
+    const replaced = here.put();
+    await here.tell(decisionOn({ ...replaced, version: replaced.version - 1 }, "rejected"));
+    const [delivery] = await here.run({ confirm: [] });
+    expect(delivery).toMatchObject({ state: "held", last_error: "replaced" });
+    expect(here.assets).toEqual([replaced]);
+  });
+
   it("M5: without a recorded upload, the same read returns the other kinds", async () => {
     const boot = here.put({
       ...image,
