@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { MailAccount } from "../../config.types.ts";
 import { compose } from "../../handlers/email/compose/compose.ts";
+import { nothingKnown } from "../../handlers/email/known.ts";
 import { addressing } from "../../handlers/email/recipients.ts";
 import { actionFor } from "../../handlers/moderation/rules.ts";
 import { changesOf } from "../../handlers/pim/changes.ts";
@@ -64,12 +65,12 @@ function mail(notification: RecordedNotification, { mail: account }: DryRunOptio
   const addresses = addressing(notification.content, known, settings.email);
   if (addresses === null) return "would be skipped: the settings turn off e-mail for this event";
   const own = { cloudName: notification.cloud, hosts: settings.moderation.ownHosts };
-  const { withJson } = settings.email;
   const composed = compose(notification, {
     siteUrl: null,
     cloudinary: null,
     own,
-    withJson,
+    settings,
+    known: nothingKnown,
     subject: addresses.subject,
   });
   if (composed === null) return "would be skipped: nothing to report by e-mail";
