@@ -18,7 +18,8 @@ export interface NetlifyDevOptions extends Omit<ChildOptions, "onLine"> {
   say: (text: string) => void;
 }
 
-const readyWithinMs = 180_000;
+/** A busy machine may take long, but `netlify dev` then still reports one step after the other. */
+const stalledAfterMs = 180_000;
 const keptLines = 400;
 
 /**
@@ -107,26 +108,24 @@ export class NetlifyDev implements DatabaseSwitch {
     this.#changes = 0;
     this.#databaseAwayUntil = null;
     let ready = false;
+    const stalled = watchdog(stalledAfterMs);
     const child = startNetlifyChild({
       ...this.#options,
       onLine: (line) => {
         this.#lines = [...this.#lines.slice(-keptLines), line];
         if (compilerError.test(line)) this.#changes = 0; // The error refers to the changes up to now.
+        if (line.startsWith("⬥")) stalled.reset(); // A step of its own, not a request or a log of ours.
         this.#options.onLine(line, ready);
       },
     });
     this.#child = child;
     const over = new AbortController();
-    const signal = AbortSignal.any([
-      outer,
-      this.#stopping.signal,
-      over.signal,
-      AbortSignal.timeout(readyWithinMs),
-    ]);
+    const signal = AbortSignal.any([outer, this.#stopping.signal, over.signal, stalled.signal]);
     child.ended.then(() => over.abort());
     try {
       const databaseUrl = this.#options.databaseUrl ?? (await awaitAddress(this.#options.folder, signal));
       await this.#options.migrate(databaseUrl);
+      stalled.reset();
       await this.#healthy(signal);
       ready = true;
     } catch (error) {
@@ -137,8 +136,10 @@ export class NetlifyDev implements DatabaseSwitch {
         throw new UserError(`The stack did not start: ${errorText(error)}`, 1, { cause: error });
       const what = hasEnded
         ? `netlify dev ended before it was ready (${await child.ended})`
-        : `No function responded within ${readyWithinMs / 1_000} s`;
+        : `No function responded, and there was no progress for ${stalledAfterMs / 1_000} s`;
       throw new UserError(`${what}: ${this.#reason()}`, 1, { cause: error });
+    } finally {
+      stalled.stop();
     }
   }
 
@@ -173,4 +174,19 @@ export class NetlifyDev implements DatabaseSwitch {
   #compilerErrors(): string[] {
     return [...new Set(this.#lines.filter((line) => compilerError.test(line)))];
   }
+}
+
+/** Aborts when it is not reset for this time. */
+function watchdog(ms: number) {
+  const controller = new AbortController();
+  const arm = () => setTimeout(() => controller.abort(new Error("stalled")), ms).unref();
+  let timer = arm();
+  return {
+    signal: controller.signal,
+    reset(): void {
+      clearTimeout(timer);
+      if (!controller.signal.aborted) timer = arm();
+    },
+    stop: () => clearTimeout(timer),
+  };
 }
