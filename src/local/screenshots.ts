@@ -19,6 +19,8 @@ const products = [
   ["SOFA-12", "Sofa", "#8a5fb0"],
   ["VASE-7", "Vase", "#c2603f"],
 ] as const;
+/** Each request of the page starts a function under `netlify dev`. */
+const patienceMs = 120_000;
 const eager = [{ width: 400, height: 400, crop: "fill" }];
 
 main().then(
@@ -86,9 +88,15 @@ async function main(): Promise<void> {
 
 /** When so many pictures have loaded. */
 async function shoot(page: Page, name: string, pictures: number): Promise<void> {
-  await page.waitForFunction(
-    `[...document.images].filter((image) => image.complete && image.naturalWidth > 0).length >= ${pictures}`,
-  );
+  const loaded =
+    'const images = [...document.querySelectorAll("main img")]; images.every((image) => image.complete && image.naturalWidth > 0) ? images.length : 0';
+  // Asked again and again: the page's policy lets no function wait in it.
+  const end = Date.now() + patienceMs;
+  while (Number(await page.evaluate(loaded)) < pictures) {
+    if (Date.now() > end)
+      throw new Error(`${name}: fewer than ${pictures} pictures after ${patienceMs / 1_000} s`);
+    await sleep(500);
+  }
   await page.screenshot({ path: join("docs", `${name}.png`) });
   console.log(`docs/${name}.png`);
 }
