@@ -116,10 +116,18 @@ async function addressesOf(path: string): Promise<string[]> {
       return ["dead", "held"].map(
         (state) => `${path}?state=${state}${path.endsWith("stuck") ? "&limit=200" : ""}`,
       );
+    case "/api/suggestions":
+      return ["any", "sku", "tag", "person"].flatMap((kind) =>
+        ["", "ada", "Zx81", "token", "vase", "p"].map((q) => `${path}?q=${q}&kind=${kind}`),
+      );
     case "/api/moderation/picture":
     case "/api/picture":
       return []; // Redirects; below.
     default:
+      if (path.includes("/export")) {
+        const shows = path.endsWith("/moderation") ? ["&show=pending", "&show=decided", "&show=held"] : [""];
+        return shows.flatMap((show) => ["json", "csv"].map((format) => `${path}?format=${format}${show}`));
+      }
       if (path.startsWith("/api/notifications/:id")) return fill(":id", await everyId());
       return ["/api/notifications", "/api/products", "/api/unmapped", "/api/mails", "/api/acts"].some((end) =>
         path.endsWith(end.slice(4)),
@@ -234,4 +242,13 @@ it("an asset with a masked public id can be erased through its notification", as
   const id = await arrive(body, origin);
   const response = await ask("/api/erasures/preview", { body: { assetOf: id } });
   expect(await response.json()).toMatchObject({ publicIds: ["gone/a…@example.com"], notifications: 1 });
+});
+
+it("a name that a spreadsheet would run as a formula is text in a CSV export", async () => {
+  const names = ["=cmd|' /C calc'!A1", "+1", "-1", "@SUM(1)", "\t=1", "\uff1d1"];
+  for (const public_id of names) await arrive(uploadBody({ public_id, display_name: public_id }), origin);
+  const response = await ask("/api/exports/notifications?format=csv");
+  expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+  const csv = await response.text();
+  expect(names.filter((name) => !csv.includes(`"'${name}"`))).toEqual([]);
 });
