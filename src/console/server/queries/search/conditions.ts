@@ -51,8 +51,9 @@ export function furtherConditions(search: Search, param: ToParam, text: string):
 }
 
 function deliveryConditions({ states, handlers, notStates, notHandlers }: Search, param: ToParam): string[] {
+  // `offset 0` keeps it a look-up for each row; as a join, the planner would read all deliveries.
   const exists = (conditions: readonly string[]) =>
-    `exists (select from deliveries d where ${["d.notification_id = n.id", ...conditions].join(" and ")})`;
+    `exists (select from deliveries d where ${["d.notification_id = n.id", ...conditions].join(" and ")} offset 0)`;
   const stateIn = (list: readonly string[]) => `d.state = any (${param([...list])}::text[])`;
   const handlerIn = (list: readonly string[]) => `d.handler = any (${param([...list])}::text[])`;
   return [

@@ -22,10 +22,14 @@ export interface FoundPage {
 
 /** The first look: what is common is among these. */
 const firstLook = 500;
+/** So many of the first ones match that a somewhat longer look finds a page. */
+const often = 8;
 /** The last look: limits the time of a search for something rare that no index finds. */
 const lastLook = 10_000;
 /** The most candidates that an index may return. */
 const maxCandidates = 1_000;
+/** The same for texts, of which several notifications can share one. */
+const maxTexts = 2_500;
 
 /**
  * Finds a page by whichever way costs least whatever the size of the history: a condition that many notifications meet is met by
@@ -36,6 +40,11 @@ export async function findPage(db: Db, search: Search, limit: number): Promise<F
   if (!looksFurther(search)) return { ids: (await look(db, search, limit, limit)).ids, searchedTo: null };
   const first = await look(db, search, firstLook, limit);
   if (first.ids.length === limit || first.looked < firstLook) return { ids: first.ids, searchedTo: null };
+  if (first.ids.length >= often) {
+    const enough = Math.ceil((1.5 * firstLook * limit) / first.ids.length);
+    const more = await look(db, search, enough, limit);
+    if (more.ids.length === limit || more.looked < enough) return { ids: more.ids, searchedTo: null };
+  }
   for (const way of [byText, byDelivery]) {
     const statement = way(search, limit);
     const found = statement && (await candidates(db, statement));
@@ -114,26 +123,33 @@ function byText(search: Search, limit: number): Sql | null {
     const keys = textConditions(search, clouds, param) ?? "";
     const requestIds = search.text.flatMap((term) => (term.not ? [] : term.requestIds));
     const ids = search.text.flatMap((term) => (term.not ? [] : term.ids));
-    const matching = and(
+    const own = and(
       ...ownConditions(search, param),
       ...typeConditions(search, param),
       ...assetFilter(search, param),
-      ...furtherConditions(search, param, textColumn),
     );
+    // The texts of these keys have the words already.
+    const others = { ...search, text: search.text.filter(({ not, indexable }) => not || !indexable) };
+    const byKey = and(own, ...furtherConditions(others, param, textColumn));
+    const select = (conditions: string) =>
+      `select n.id, n.received_at from notifications n where e.exact and ${conditions}`;
     const branches = [
-      "n.asset_id in (select key from k)",
-      `n.asset_id is null and n.id in (select key::uuid from k where key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')`,
-      ...(requestIds.length > 0 ? [`n.request_id = any (${param(requestIds)}::text[])`] : []),
-      ...(ids.length > 0 ? [`n.id = any (${param(ids)}::uuid[])`] : []),
-    ].map(
-      (branch) =>
-        `select n.id, n.received_at from notifications n where ${branch} and e.exact and ${matching}`,
-    );
+      select(`n.asset_id in (select key from k) and ${byKey}`),
+      select(
+        `n.asset_id is null and n.id in (select key::uuid from k where key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') and ${byKey}`,
+      ),
+    ];
+    if (requestIds.length + ids.length > 0) {
+      const whole = and(own, ...furtherConditions(search, param, textColumn));
+      if (requestIds.length > 0)
+        branches.push(select(`n.request_id = any (${param(requestIds)}::text[]) and ${whole}`));
+      if (ids.length > 0) branches.push(select(`n.id = any (${param(ids)}::uuid[]) and ${whole}`));
+    }
     return `
-with k as materialized (select s.key from search_texts s where ${keys} limit ${maxCandidates + 1})
+with k as materialized (select s.key from search_texts s where ${keys} limit ${maxTexts + 1})
 select e.exact, array(
   select f.id from (${branches.join("\n    union ")}) f order by f.received_at desc, f.id desc limit ${param(limit)}::int) as ids
-from (select count(*) <= ${maxCandidates} as exact from k) e`;
+from (select count(*) <= ${maxTexts} as exact from k) e`;
   });
 }
 
