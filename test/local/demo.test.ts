@@ -97,9 +97,7 @@ describe("every flow", () => {
       leftBehind: null,
     });
     expect(report.flows.map(({ id }) => id)).toEqual(Array.from({ length: 13 }, (_, at) => `F${at + 1}`));
-    expect(report.flows.filter(({ outcome }) => outcome !== "pass")).toMatchObject([
-      { id: "F12", outcome: "not-yet", problem: "not yet: face recognition is not built" },
-    ]);
+    expect(report.flows.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
     for (const { id, sent, arrived, done } of report.flows.filter(({ outcome }) => outcome === "pass")) {
       expect([id, sent.length > 0, arrived.length > 0, done.length > 0]).toEqual([id, true, true, true]);
       expect(stderr).toContain(`${id.padEnd(4)}passed`);
