@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { paths, patterns } from "../../src/console/page/paths.ts";
+import { former, paths, patterns } from "../../src/console/page/paths.ts";
 import { imageSources } from "../../src/console/server/image-sources.ts";
 import { settings } from "../../src/settings.ts";
 import { devHeaders, fileHeaders, pageRules } from "./console-site.ts";
@@ -7,9 +7,11 @@ import { devHeaders, fileHeaders, pageRules } from "./console-site.ts";
 // Two addresses that differ in their query are one page.
 const addresses = [
   ...new Set(
-    [...Object.values(paths).filter((path) => typeof path === "string"), ...Object.values(patterns)].map(
-      (path) => path.replace(/\?.*$/, ""),
-    ),
+    [
+      ...Object.values(paths).filter((path) => typeof path === "string"),
+      ...Object.values(patterns),
+      ...Object.values(former),
+    ].map((path) => path.replace(/\?.*$/, "")),
   ),
 ];
 

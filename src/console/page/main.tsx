@@ -5,6 +5,7 @@ import "./style/base.css";
 import "./style/frame.css";
 import "./style/lists.css";
 import "./style/record.css";
+import "./style/attention.css";
 import "./style/board.css";
 import "./style/faces.css";
 import "./style/narrow.css";

@@ -1,10 +1,13 @@
 /**
- * The page's addresses, each with its rule in netlify.toml. All but the first are below /console, so that none looks like a hook's:
+ * The page's addresses, each with its rule in netlify.toml. All but the first are at or below /console, so that none looks like a hook's:
  * a notification sent to a page's address would be answered with 200 and lost.
  */
 export const paths = {
   inbox: "/",
   record: (id: string) => `/console/notifications/${id}`,
+  /** Everything about one asset. */
+  ofAsset: (assetId: string) => `/?assetId=${encodeURIComponent(assetId)}`,
+  attention: "/console/attention",
   board: "/console/moderation",
   /** Decisions that need an operator, with their pictures. */
   heldPictures: "/console/moderation?show=held",
@@ -12,18 +15,25 @@ export const paths = {
   /** An SKU may contain a slash, so it is a query parameter. */
   product: (sku: string) => `/console/product?sku=${encodeURIComponent(sku)}`,
   faces: "/console/people",
-  mails: "/console/mails",
-  mail: (id: string) => `/console/mails/${id}`,
-  held: "/console/held",
-  dead: "/console/dead-letters",
+  messages: "/console/messages",
+  message: (id: string) => `/console/messages/${id}`,
   refusals: "/console/refusals",
   health: "/console/health",
+  try: "/console/try",
   acts: "/console/log",
-};
+} as const;
 
 /** The addresses of views of a single record. */
 export const patterns = {
   record: "/console/notifications/:id",
   product: "/console/product",
+  message: "/console/messages/:id",
+} as const;
+
+/** Addresses of before, which lead to the present ones. */
+export const former = {
+  held: "/console/held",
+  dead: "/console/dead-letters",
+  mails: "/console/mails",
   mail: "/console/mails/:id",
 } as const;

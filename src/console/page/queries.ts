@@ -3,9 +3,8 @@ import { ApiProblem } from "./api.ts";
 
 export const sessionKey = ["session"] as const;
 
-/** Refresh intervals; a hidden tab sends no requests. */
+/** How often a view is read again while something on it is under way. Otherwise `useLive` renews it. */
 export const liveMs = 3_000;
-export const calmMs = 15_000;
 
 export const queries = new QueryClient({
   queryCache: new QueryCache({

@@ -1,4 +1,4 @@
-import { stuckTexts } from "./texts/attention.ts";
+import { attentionTexts } from "./texts/attention.ts";
 import { eraseTexts } from "./texts/erase.ts";
 import { facesTexts } from "./texts/faces.ts";
 import { frameTexts } from "./texts/frame.ts";
@@ -8,6 +8,7 @@ import { productsActsTexts } from "./texts/products-acts.ts";
 import { recordTexts } from "./texts/record.ts";
 import { refusalsTexts } from "./texts/refusals.ts";
 import { searchTexts } from "./texts/search.ts";
+import { tryItTexts } from "./texts/try-it.ts";
 import { workTexts } from "./texts/work.ts";
 
 /** All texts of the page. Terms match those of the code, the CLI and the docs. */
@@ -15,7 +16,7 @@ export const texts = {
   ...frameTexts,
   ...recordTexts,
   ...productsActsTexts,
-  ...stuckTexts,
+  ...attentionTexts,
   ...healthTexts,
   ...moderationTexts,
   ...workTexts,
@@ -24,4 +25,5 @@ export const texts = {
   searchBox: searchTexts.search,
   histogram: searchTexts.histogram,
   ...facesTexts,
+  ...tryItTexts,
 };

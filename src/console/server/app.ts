@@ -13,6 +13,7 @@ import { stuck } from "./routes/attention.ts";
 import { acts } from "./routes/audit-log.ts";
 import { board } from "./routes/board.ts";
 import { boardPicture } from "./routes/board-picture.ts";
+import { counts } from "./routes/counts.ts";
 import { deliveries } from "./routes/deliveries.ts";
 import { erasures } from "./routes/erasures.ts";
 import { exports } from "./routes/exports.ts";
@@ -28,6 +29,7 @@ import { products } from "./routes/products.ts";
 import { refusals } from "./routes/refusals.ts";
 import { session } from "./routes/session.ts";
 import { suggestions } from "./routes/suggestions.ts";
+import { tryIt } from "./routes/try.ts";
 import { refusedAsPage, uploadWidget } from "./routes/upload-widget.ts";
 
 /** The part of Netlify's context that is used. */
@@ -52,6 +54,7 @@ export const app = new Hono<Joined>()
   .route("/", session)
   .route("/", exports)
   .route("/", suggestions)
+  .route("/", counts)
   .route("/", notifications)
   .route("/", deliveries)
   .route("/", stuck)
@@ -69,6 +72,7 @@ export const app = new Hono<Joined>()
   .route("/", mails)
   .route("/", faces)
   .route("/", erasures)
+  .route("/", tryIt)
   .use("/upload-widget/*", operatorsOnly)
   .route("/", uploadWidget)
   .notFound(() => failure(404, "no-such-page"))

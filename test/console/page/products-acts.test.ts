@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     await deliverAll(database.db);
     expect(await products("visitors/mug")).toEqual([]);
     const inbox = await signedIn("/");
-    await inbox.getByText("uploaded by a visitor").first().waitFor();
+    await inbox.getByText("Uploaded by a visitor").first().waitFor();
     await screenshot(inbox, "inbox");
     const page = await signedIn(`/console/notifications/${id}`);
     await page.getByText("Uploaded by a visitor, not approved").waitFor();

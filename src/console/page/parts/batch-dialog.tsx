@@ -1,10 +1,12 @@
 import { Button, Checkbox, Group, Modal, Progress, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
+import { Link } from "wouter";
+import { paths } from "../paths.ts";
 import { queries } from "../queries.ts";
-import { handlerWords } from "../texts/handlers.ts";
+import { releaseWords } from "../texts/releases.ts";
 import { texts } from "../texts.ts";
-import { type Batch, deletionsOf, step } from "../views/batch.ts";
+import { type Batch, deletionsOf, step } from "../views/attention/batch.ts";
 import { Deletions } from "./deletions.tsx";
 import { Problem } from "./problem.tsx";
 import { ReasonDialog } from "./reason-dialog.tsx";
@@ -30,7 +32,7 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
     staleTime: Number.POSITIVE_INFINITY,
   });
   const deletions = found.data ?? [];
-  const isSingle = batch.deliveryId !== undefined;
+  const isSingle = batch.ids?.length === 1;
   const agreed = new Set(isSingle || included ? deletions.map(({ id }) => id) : []);
 
   async function run(reason: string) {
@@ -40,7 +42,7 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
     try {
       while (left > 0 && !stop.current) {
         setCourse({ kind: "going", done, left });
-        const result = await step(batch, reason, agreed);
+        const result = await step(batch, { reason, agreed, done });
         withheld = result.withheld;
         done += result.done;
         left = result.done === 0 ? 0 : result.left;
@@ -116,6 +118,16 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
               {course.withheld > 0 && ` ${texts.deletions.withheld(course.withheld)}`}
             </Text>
             <Group justify="flex-end">
+              {batch.act === "replay" && course.done > 0 && (
+                <Button
+                  component={Link}
+                  to={`${paths.inbox}?handler=${encodeURIComponent(batch.handler)}`}
+                  variant="default"
+                  onClick={close}
+                >
+                  {words.toQueued}
+                </Button>
+              )}
               <Button onClick={close} data-autofocus>
                 {texts.close}
               </Button>
@@ -127,13 +139,13 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
   );
 }
 
-function wordsOf({ act, state, handler, cause, count }: Batch): {
+function wordsOf({ act, state, handler, cause, count, release }: Batch): {
   title: string;
   lead: string;
   go: string;
   color?: string;
 } {
-  const said = handlerWords(handler, cause, state === "dead" ? { decision: null } : undefined);
+  const said = releaseWords(handler, cause, state, count === 1 ? (release ?? null) : null);
   if (act === "discard") {
     const go = count === 1 ? said.leave : said.leaveMany(count);
     return { title: go, lead: said.leaveLead, go };

@@ -1,6 +1,7 @@
-import { Button, Checkbox, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text, Textarea, UnstyledButton } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useState } from "react";
+import { recentReasons, rememberReason } from "../reasons.ts";
 import { useMayAct } from "../session.ts";
 import { texts } from "../texts.ts";
 import { Problem } from "./problem.tsx";
@@ -45,11 +46,14 @@ export function ReasonDialog({
   const mayAct = useMayAct();
   const [reason, setReason] = useState(initial);
   const [forget, setForget] = useState(false);
+  const [recent] = useState(recentReasons);
   const acting = useMutation({ mutationFn: act, ...(closes && { onSuccess: close }) });
   const ready = reason.trim().length >= 3 || (optional === true && reason.trim() === "");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (ready) acting.mutate({ reason: reason.trim(), forget });
+    if (!ready) return;
+    rememberReason(reason.trim());
+    acting.mutate({ reason: reason.trim(), forget });
   };
   // Opened by a key: viewers see no button.
   if (!mayAct)
@@ -73,6 +77,17 @@ export function ReasonDialog({
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
+          {recent.length > 0 && (
+            <ul className="reason-pills" aria-label={texts.stuck.recent}>
+              {recent.map((text) => (
+                <li key={text}>
+                  <UnstyledButton className="reason-pill" onClick={() => setReason(text)}>
+                    {text}
+                  </UnstyledButton>
+                </li>
+              ))}
+            </ul>
+          )}
           {withForget && (
             <Checkbox
               label={texts.replay.forget}

@@ -1,4 +1,3 @@
-import { Paper, Title } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 
 export function Section({
@@ -12,14 +11,12 @@ export function Section({
 }) {
   const id = useId();
   return (
-    <Paper component="section" withBorder radius="md" className="section" aria-labelledby={id}>
+    <section className="section" aria-labelledby={id}>
       <div className="section-head">
-        <Title order={2} size="h6" id={id}>
-          {title}
-        </Title>
+        <h2 id={id}>{title}</h2>
         {aside}
       </div>
-      {children}
-    </Paper>
+      <div className="section-body">{children}</div>
+    </section>
   );
 }

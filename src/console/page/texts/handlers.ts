@@ -22,10 +22,10 @@ const noLoss = "Nothing is lost.";
 const email: HandlerWords = {
   part: "send e-mail",
   again: "Send again",
-  againMany: (count) => `Send ${count} again`,
+  againMany: (count) => `Send ${count} e-mails again`,
   againLead: "Sends the e-mail to every recipient who does not have it yet.",
   leave: "Do not send",
-  leaveMany: (count) => `Do not send ${count}`,
+  leaveMany: (count) => `Do not send ${count} e-mails`,
   leaveLead: "No e-mail is sent for this notification.",
   didAgain: (name) => `Sent the e-mail about ${name} again`,
   didLeave: (name) => `Discarded the e-mail about ${name}`,

@@ -1,10 +1,24 @@
 /** The receiver's health. */
 export const healthTexts = {
   health: {
-    well: "Healthy: notifications are received and delivered",
-    degraded: "Degraded: a limit of the setting health is reached",
-    ill: "Unhealthy",
-    problems: {
+    theHealth: "the health of the receiver",
+    states: { well: "All is well", warning: "Needs attention", failed: "Not working" },
+    wellSays: "Notifications are received, verified and delivered.",
+    degraded: "A limit of the setting health is reached",
+    toInbox: "Open in the inbox",
+    isPaused: (name: string) => `${name} is paused`,
+    pausedFix: "Its deliveries stay queued. Resume it below when the cause is fixed.",
+    isUnknown: (name: string) => `${name} is not in the settings`,
+    unknownWhy: "It has open deliveries, but no route or connector names it, so nothing handles them.",
+    unknownFix: "Add it to the settings again, or end its deliveries.",
+    problemTitles: {
+      "database-not-reached": "The database is unavailable",
+      "tables-missing": "The database has no tables",
+      "queue-stuck": "Deliveries have stopped",
+      "too-many-dead": "Too many deliveries failed",
+      "too-many-held": "Too many deliveries are on hold",
+    },
+    problemSays: {
       "database-not-reached":
         "The database is unavailable. Notifications are answered with 503, and Cloudinary retries each up to three times.",
       "tables-missing":
@@ -15,7 +29,7 @@ export const healthTexts = {
         "More deliveries failed permanently than the setting health.dead allows. See Needs attention.",
       "too-many-held":
         "More deliveries are on hold than the setting health.held allows. See Needs attention.",
-    } as Readonly<Record<string, string>>,
+    },
     open: "Open deliveries",
     due: "queued",
     overdue: "overdue",
@@ -35,16 +49,19 @@ export const healthTexts = {
     settled: "succeeded",
     failed: "failed",
     types: "Latest notification by type",
+    moreTypes: (count: number) => `${count} more`,
     secrets: "Signing secrets",
     secretColumns: { name: "Name", use: "Verified, last 24 hours", last: "Last used", ends: "Expires" },
     secretGone: "no longer configured",
-    warnings: "Needs attention",
     doctor: "Cloudinary, SendGrid, the site and the PIM are checked by",
     lastDay: "Last 24 hours",
     heartbeats: "Background and scheduled functions, last run",
     noHeartbeat: "No sweep has run yet.",
     handlers: "Handlers",
-    handlerColumns: { name: "Handler", open: "Open", state: "State", act: "Action" },
+    paused: "paused",
+    notConfigured: "not in the settings",
+    nothingOpen: "nothing queued",
+    openCount: (count: number) => `${count} queued`,
     alerts: "Alerts",
     alertColumns: { what: "Cause", state: "State", act: "Action" },
     noAlerts: "No alert so far.",
@@ -58,7 +75,6 @@ export const healthTexts = {
     muteLead:
       "Nobody gets a message when this begins or is resolved, until it is unmuted. It still appears in Health.",
     unmuteLead: "If it began or was resolved in the meantime, the next sweep reports it.",
-    active: "active",
     pausedBy: (who: string, why: string) => `paused by ${who}: ${why}`,
     pause: "Pause",
     resume: "Resume",

@@ -2,7 +2,8 @@
 export const refusalsTexts = {
   refusals: {
     lead: "Requests to the webhook addresses that failed verification. Their bodies are not kept.",
-    empty: "No rejected requests.",
+    empty: "No rejected requests",
+    emptySays: "Requests whose signature is missing or wrong appear here by reason, with how to fix it.",
     count: (count: number) => (count === 1 ? "once" : `${count} times`),
     last: "last",
     samples: "Samples",

@@ -3,7 +3,8 @@ export const workTexts = {
   products: {
     search: "SKU or public ID",
     tabs: { products: "Products", unmapped: "Assets without a product" },
-    empty: "No products with pictures yet.",
+    empty: "No products with pictures yet",
+    emptySays: "A picture whose metadata, tag or folder names a SKU appears here with its product.",
     unmappedEmpty: "Every asset with a picture has a product, and every asset with a product has a picture.",
     withoutPicture: "Assets without a picture here",
     withoutPictureLead: "They are or were assigned to this product. Their notifications say what happened.",
@@ -47,7 +48,9 @@ export const workTexts = {
     },
   },
   mails: {
-    empty: "No e-mails yet.",
+    theList: "the messages",
+    empty: "No messages yet",
+    emptySays: "Each notification that the settings route to e-mail appears here, sent or not.",
     columns: { subject: "Subject", state: "State", recipients: "Recipients", when: "Queued" },
     again:
       "Rendered from the record with the current templates and settings. The e-mail that was sent may have looked different.",
@@ -65,12 +68,16 @@ export const workTexts = {
       dropped: "dropped",
       spam: "reported as spam",
     },
-    back: "E-mails",
+    back: "Messages",
     notification: "Notification",
   },
   acts: {
+    theList: "the audit log",
     lead: "Operator actions, newest first.",
-    empty: "No operator actions yet.",
+    empty: "No operator actions yet",
+    emptySays: "Everything that operators do appears here, with who, what and why.",
+    why: "Reason:",
+    sameRun: (count: number) => `and ${count} more, for the same reason`,
     columns: { at: "Time", who: "Operator", what: "Action", reason: "Reason" },
   },
 };

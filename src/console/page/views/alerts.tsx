@@ -6,7 +6,7 @@ import { ActButton } from "../parts/act-button.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { When } from "../parts/when.tsx";
-import { calmMs, queries } from "../queries.ts";
+import { queries } from "../queries.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.health;
@@ -22,7 +22,6 @@ export function Alerts() {
   const alerts = useQuery({
     queryKey: ["alerts"],
     queryFn: () => answer(api.alerts.$get()),
-    refetchInterval: calmMs,
   });
   const [asked, setAsked] = useState<Asked | null>(null);
   const { alertColumns: columns } = words;

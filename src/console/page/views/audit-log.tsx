@@ -1,10 +1,12 @@
-import { Button, Group, Table, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { InferResponseType } from "hono/client";
 import { Link, useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
+import { Empty } from "../parts/empty.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
-import { When } from "../parts/when.tsx";
+import { dayOf, When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
 import { didWhat } from "../texts/acts.ts";
 import { texts } from "../texts.ts";
@@ -12,7 +14,9 @@ import { texts } from "../texts.ts";
 const words = texts.acts;
 const pageSize = 50;
 
-/** The audit log. */
+type Act = InferResponseType<typeof api.acts.$get, 200>["acts"][number];
+
+/** Who did what to which picture, and why. */
 export function Acts() {
   const [params, setParams] = useSearchParams();
   const before = params.get("before");
@@ -24,29 +28,34 @@ export function Acts() {
   return (
     <>
       <ViewTitle text={texts.pages.acts} />
-      <Text size="sm" mb="md">
-        {words.lead}
-      </Text>
-      <Loaded query={acts}>
+      <Loaded query={acts} what={words.theList}>
         {({ acts: found }) => (
           <>
-            {found.length === 0 ? <p className="empty">{words.empty}</p> : <List acts={found} />}
-            <Group justify="flex-end">
-              {before !== null && (
-                <Button variant="default" size="xs" onClick={() => setParams({})}>
-                  {texts.newest}
-                </Button>
-              )}
-              {found.length === pageSize && (
-                <Button
-                  variant="default"
-                  size="xs"
-                  onClick={() => setParams({ before: String(found.at(-1)?.id) })}
-                >
-                  {texts.older}
-                </Button>
-              )}
-            </Group>
+            {found.length === 0 ? (
+              <Empty title={words.empty}>
+                <p>{words.emptySays}</p>
+              </Empty>
+            ) : (
+              <Days acts={found} />
+            )}
+            <div className="paging">
+              <div className="paging-buttons">
+                {before !== null && (
+                  <Button variant="default" size="sm" onClick={() => setParams({})}>
+                    {texts.newest}
+                  </Button>
+                )}
+                {found.length === pageSize && (
+                  <Button
+                    variant="default"
+                    size="sm"
+                    onClick={() => setParams({ before: String(found.at(-1)?.id) })}
+                  >
+                    {texts.inbox.older}
+                  </Button>
+                )}
+              </div>
+            </div>
           </>
         )}
       </Loaded>
@@ -54,48 +63,70 @@ export function Acts() {
   );
 }
 
-interface Act {
-  id: number;
-  at: string;
-  who: string;
-  act: string;
-  notificationId: string | null;
-  handler: string | null;
-  reason: string | null;
-  detail: unknown;
-  publicId: string | null;
-  followed: string | null;
+function Days({ acts }: { acts: readonly Act[] }) {
+  const days = [...Map.groupBy(acts, ({ at }) => new Date(at).toDateString())];
+  return (
+    <div className="panel">
+      {days.map(([day, some]) => (
+        <section key={day} aria-label={dayOf(new Date(day))}>
+          <h2 className="day">{dayOf(new Date(day))}</h2>
+          <ul className="list-rows">
+            {runsOf(some).map((run) => (
+              <Run key={run[0]?.id} run={run} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
 }
 
-function List({ acts }: { acts: readonly Act[] }) {
-  const { columns } = words;
+/** What one person did in a row for one reason, such as 40 deliveries of one cause. */
+function runsOf(acts: readonly Act[]): Act[][] {
+  const runs: Act[][] = [];
+  for (const act of acts) {
+    const run = runs.at(-1);
+    const [first] = run ?? [];
+    const isSame =
+      first !== undefined &&
+      act.reason !== null &&
+      first.who === act.who &&
+      first.act === act.act &&
+      first.handler === act.handler &&
+      first.reason === act.reason;
+    if (isSame && run) run.push(act);
+    else runs.push([act]);
+  }
+  return runs;
+}
+
+const openRun = 3;
+
+function Run({ run }: { run: readonly Act[] }) {
+  const [first] = run;
+  if (!first) return null;
+  const shown = run.slice(0, openRun);
   return (
-    <Table className="panel" verticalSpacing="xs">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{columns.at}</Table.Th>
-          <Table.Th className="wide-only">{columns.who}</Table.Th>
-          <Table.Th>{columns.what}</Table.Th>
-          <Table.Th className="wide-only">{columns.reason}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {acts.map((act) => (
-          <Table.Tr key={act.id}>
-            <Table.Td className="cell-when small">
-              <When at={act.at} />
-              <strong className="narrow-only">{act.who}</strong>
-            </Table.Td>
-            <Table.Td className="wide-only">{act.who}</Table.Td>
-            <Table.Td className="cell-name">
-              <What act={act} />
-              {act.reason && <q className="narrow-only">{act.reason}</q>}
-            </Table.Td>
-            <Table.Td className="wide-only cell-name">{act.reason}</Table.Td>
-          </Table.Tr>
+    <li className="list-row act-row">
+      <span className="person-sign" aria-hidden="true">
+        {first.who.slice(0, 1).toUpperCase()}
+      </span>
+      <div className="list-name">
+        <strong>{first.who}</strong>
+        {shown.map((act) => (
+          <p key={act.id} className="act-line">
+            <What act={act} />
+          </p>
         ))}
-      </Table.Tbody>
-    </Table>
+        {run.length > openRun && (
+          <p className="small quiet act-line">{words.sameRun(run.length - openRun)}</p>
+        )}
+      </div>
+      <div className="list-middle">{first.reason !== null && <q className="small">{first.reason}</q>}</div>
+      <span className="small quiet list-when">
+        <When at={first.at} as="short" />
+      </span>
+    </li>
   );
 }
 
@@ -106,12 +137,16 @@ function What({ act }: { act: Act }) {
   const said = Object.entries(Object(detail)).filter(([name, value]) => name !== "forgot" && value !== null);
   return (
     <>
-      {did ?? (
-        <>
-          {act.act} {handler}{" "}
-          <span className="quiet small">{said.map(([name, value]) => `${name}: ${value}`).join(" · ")}</span>
-        </>
-      )}{" "}
+      <bdi>
+        {did ?? (
+          <>
+            {act.act} {handler}{" "}
+            <span className="quiet small">
+              {said.map(([name, value]) => `${name}: ${String(value)}`).join(" · ")}
+            </span>
+          </>
+        )}
+      </bdi>{" "}
       {notificationId !== null && (
         <Link className="small" to={paths.record(notificationId)}>
           {texts.board.open}

@@ -1,62 +1,36 @@
-import { Table } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "wouter";
+import { handlerName } from "../../shared/outcome.ts";
 import { answer, api } from "../api.ts";
 import { ActButton } from "../parts/act-button.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
-import { calmMs, queries } from "../queries.ts";
+import { Tag } from "../parts/tag.tsx";
+import { paths } from "../paths.ts";
+import { queries } from "../queries.ts";
 import { handlerWords } from "../texts/handlers.ts";
 import { texts } from "../texts.ts";
+import { type HandlerRow, useHandlers } from "./health-data.ts";
 
 const words = texts.health;
 
 /** Each handler with its open deliveries, and whether it is paused. */
 export function Handlers() {
-  const handlers = useQuery({
-    queryKey: ["handlers"],
-    queryFn: () => answer(api.handlers.$get()),
-    refetchInterval: calmMs,
-  });
+  const handlers = useHandlers();
   const [asked, setAsked] = useState<{ name: string; act: "pause" | "resume" } | null>(null);
-  const { handlerColumns: columns } = words;
   return (
     <Loaded query={handlers}>
       {({ handlers: all }) => (
         <>
-          <Table verticalSpacing="xs">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{columns.name}</Table.Th>
-                <Table.Th className="number">{columns.open}</Table.Th>
-                <Table.Th>{columns.state}</Table.Th>
-                <Table.Th>{columns.act}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {all.map(({ name, due, running, pausedAt, pausedBy, pauseReason }) => (
-                <Table.Tr key={name}>
-                  <Table.Td>{name}</Table.Td>
-                  <Table.Td className="number">{due + running}</Table.Td>
-                  <Table.Td className="small">
-                    {pausedAt === null
-                      ? words.active
-                      : words.pausedBy(pausedBy ?? texts.unknown, pauseReason ?? "")}
-                  </Table.Td>
-                  <Table.Td>
-                    <ActButton
-                      size="compact-sm"
-                      variant={pausedAt === null ? "default" : "filled"}
-                      aria-label={pausedAt === null ? words.pauseTitle(name) : words.resumeTitle(name)}
-                      onClick={() => setAsked({ name, act: pausedAt === null ? "pause" : "resume" })}
-                    >
-                      {pausedAt === null ? words.pause : words.resume}…
-                    </ActButton>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          <ul className="handler-rows">
+            {all.map((row) => (
+              <HandlerLine
+                key={row.name}
+                row={row}
+                ask={() => setAsked({ name: row.name, act: row.pausedAt === null ? "pause" : "resume" })}
+              />
+            ))}
+          </ul>
           {asked && (
             <ReasonDialog
               title={asked.act === "pause" ? words.pauseTitle(asked.name) : words.resumeTitle(asked.name)}
@@ -78,5 +52,50 @@ export function Handlers() {
         </>
       )}
     </Loaded>
+  );
+}
+
+function HandlerLine({ row, ask }: { row: HandlerRow; ask: () => void }) {
+  const { name, configured, due, running, held, dead, pausedAt, pausedBy, pauseReason } = row;
+  const address = (state: string) =>
+    `${paths.attention}?${new URLSearchParams({ state, handler: name }).toString()}`;
+  return (
+    <li className="handler-row">
+      <div>
+        <strong>{handlerName(name)}</strong> <code className="type">{name}</code>
+        {pausedAt !== null && (
+          <p className="small quiet">{words.pausedBy(pausedBy ?? texts.unknown, pauseReason ?? "")}</p>
+        )}
+      </div>
+      <div className="handler-states">
+        {dead > 0 && (
+          <Link to={address("dead")} className="plain">
+            <Tag tone="bad">{texts.stuck.failed(dead)}</Tag>
+          </Link>
+        )}
+        {held > 0 && (
+          <Link to={address("held")} className="plain">
+            <Tag tone="warn">{texts.stuck.held(held)}</Tag>
+          </Link>
+        )}
+        {pausedAt !== null && (
+          <Tag tone="warn" icon="bars">
+            {words.paused}
+          </Tag>
+        )}
+        {!configured && <Tag tone="warn">{words.notConfigured}</Tag>}
+        <span className="small quiet">
+          {due + running === 0 ? words.nothingOpen : words.openCount(due + running)}
+        </span>
+      </div>
+      <ActButton
+        size="xs"
+        variant={pausedAt === null ? "default" : "filled"}
+        aria-label={pausedAt === null ? words.pauseTitle(name) : words.resumeTitle(name)}
+        onClick={ask}
+      >
+        {pausedAt === null ? words.pause : words.resume}…
+      </ActButton>
+    </li>
   );
 }

@@ -1,99 +1,132 @@
-import { Alert, List, Table, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { own } from "../../../lib/shared/own.ts";
-import { answer } from "../api.ts";
+import { Table, Text } from "@mantine/core";
+import { Link } from "wouter";
 import { FactList } from "../parts/fact-list.tsx";
 import { HoursChart } from "../parts/hours-chart.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { When } from "../parts/when.tsx";
-import { calmMs } from "../queries.ts";
+import { paths } from "../paths.ts";
 import { texts } from "../texts.ts";
 import { Alerts } from "./alerts.tsx";
 import { Handlers } from "./handlers.tsx";
-import { type Health as HealthData, readHealth } from "./health-data.ts";
+import {
+  type Finding,
+  findingsOf,
+  type Health as HealthData,
+  stateOf,
+  useHandlers,
+  useHealth,
+} from "./health-data.ts";
 
 const words = texts.health;
 
+/** The receiver's state in a sentence, what is not well with the page that shows it, and the figures. */
 export function Health() {
-  const health = useQuery({
-    queryKey: ["health"],
-    queryFn: () => answer(readHealth()),
-    refetchInterval: calmMs,
-  });
+  const health = useHealth();
+  const handlers = useHandlers();
   return (
     <>
       <ViewTitle text={texts.pages.health} />
-      <Loaded query={health}>{(data) => <Whole health={data} />}</Loaded>
+      <Loaded query={health} what={words.theHealth}>
+        {(data) => <Whole health={data} findings={findingsOf(data, handlers.data?.handlers ?? [])} />}
+      </Loaded>
     </>
   );
 }
 
-function Whole({ health }: { health: HealthData }) {
-  const { level, problem, findings, activity, secrets } = health;
+function State({ findings }: { findings: readonly Finding[] }) {
+  const state = stateOf(findings);
+  return (
+    <section className={`health-state ${state}`} role={state === "failed" ? "alert" : undefined}>
+      <h2>
+        <Icon name={state === "well" ? "check" : "attention"} size={20} />
+        {words.states[state]}
+      </h2>
+      {state === "well" && <p className="quiet">{words.wellSays}</p>}
+      {findings.length > 0 && (
+        <ul className="findings">
+          {findings.map((finding) => (
+            <li key={`${finding.id} ${finding.what}`} className={finding.level}>
+              <span className="finding-sign">
+                <Icon name={finding.level === "failed" ? "close" : "attention"} />
+              </span>
+              <div>
+                {finding.to.startsWith("#") ? (
+                  <a href={finding.to}>{finding.what}</a>
+                ) : (
+                  <Link to={finding.to}>{finding.what}</Link>
+                )}
+                <p className="small quiet">
+                  {finding.why} {finding.fix}
+                </p>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Whole({ health, findings }: { health: HealthData; findings: readonly Finding[] }) {
+  const { activity, secrets } = health;
   return (
     <>
-      {problem === null ? (
-        <Alert
-          color={level === "degraded" ? "yellow" : "green"}
-          mb="md"
-          title={level === "degraded" ? words.degraded : words.well}
-        />
-      ) : (
-        <Alert color="red" mb="md" title={words.ill} role="alert">
-          {own(words.problems, problem) ?? problem}
-        </Alert>
-      )}
-      {findings.length > 0 && (
-        <Alert color="orange" mb="md" title={words.warnings}>
-          <List size="sm" spacing="xs">
-            {findings.map(({ id, what, why, fix }) => (
-              <List.Item key={`${id} ${what}`}>
-                {what}. {why} {fix}
-              </List.Item>
-            ))}
-          </List>
-          <Text size="sm" mt="xs">
-            {words.doctor} <code>npx webhooks doctor --url {window.location.origin}</code>
-          </Text>
-        </Alert>
-      )}
+      <State findings={findings} />
+      <div id="handlers">
+        <Section title={words.handlers}>
+          <Handlers />
+        </Section>
+      </div>
+      {activity && <Charts hours={activity.hours} />}
       <div className="columns even">
         <div>
+          <div id="secrets">
+            <Section title={words.secrets}>
+              <Secrets secrets={secrets} />
+            </Section>
+          </div>
           <Standing health={health} />
-          {activity && <Charts hours={activity.hours} />}
-          <Section title={words.secrets}>
-            <Secrets secrets={secrets} />
-          </Section>
         </div>
-        <div>
-          <Section title={words.handlers}>
-            <Handlers />
-          </Section>
+        <div id="functions">
           <Section title={words.alerts}>
             <Alerts />
           </Section>
           {activity && (
             <>
-              <Section title={words.types}>
-                <FactList
-                  facts={activity.types.map(({ type, lastAt }) => [type, <When key={type} at={lastAt} />])}
-                />
-                {activity.types.length === 0 && <Text size="sm">{texts.none}</Text>}
-              </Section>
               <Section title={words.heartbeats}>
                 <FactList
                   facts={activity.heartbeats.map(({ name, at }) => [name, <When key={name} at={at} />])}
                 />
                 {activity.heartbeats.length === 0 && <Text size="sm">{words.noHeartbeat}</Text>}
               </Section>
+              <Section title={words.types}>
+                <Types types={activity.types.slice(0, shownTypes)} />
+                {activity.types.length > shownTypes && (
+                  <details>
+                    <summary>{words.moreTypes(activity.types.length - shownTypes)}</summary>
+                    <Types types={activity.types.slice(shownTypes)} />
+                  </details>
+                )}
+                {activity.types.length === 0 && <Text size="sm">{texts.none}</Text>}
+              </Section>
             </>
           )}
         </div>
       </div>
+      <p id="checks" className="small quiet">
+        {words.doctor} <code>npx webhooks doctor --url {window.location.origin}</code>
+      </p>
     </>
   );
+}
+
+const shownTypes = 8;
+
+function Types({ types }: { types: NonNullable<HealthData["activity"]>["types"] }) {
+  return <FactList facts={types.map(({ type, lastAt }) => [type, <When key={type} at={lastAt} />])} />;
 }
 
 function Standing({ health: { standing, clockAheadMs, errorPercent } }: { health: HealthData }) {
@@ -118,7 +151,14 @@ function Standing({ health: { standing, clockAheadMs, errorPercent } }: { health
 
 function Charts({ hours }: { hours: NonNullable<HealthData["activity"]>["hours"] }) {
   return (
-    <Section title={words.lastDay}>
+    <Section
+      title={words.lastDay}
+      aside={
+        <Link to={paths.inbox} className="small">
+          {words.toInbox}
+        </Link>
+      }
+    >
       <HoursChart
         title={words.chartArrivals}
         names={[words.notifications]}

@@ -9,7 +9,6 @@ import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { paths } from "../paths.ts";
-import { calmMs } from "../queries.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.products;
@@ -29,7 +28,6 @@ function Named({ sku }: { sku: string }) {
   const product = useQuery({
     queryKey: ["product", sku],
     queryFn: () => answer(productRoute.$get({ query: { sku } })),
-    refetchInterval: calmMs,
   });
   return (
     <>

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Tabs, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,12 +6,14 @@ import { Link, useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
 import { ActButton } from "../parts/act-button.tsx";
 import { BackfillDialog } from "../parts/backfill-dialog.tsx";
+import { Empty } from "../parts/empty.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
+import { Tag } from "../parts/tag.tsx";
 import { ViewTitle } from "../parts/title.tsx";
+import { ViewTabs } from "../parts/view-tabs.tsx";
 import { When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
-import { calmMs } from "../queries.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.products;
@@ -34,20 +36,23 @@ export function Products() {
     <>
       <ViewTitle
         text={texts.pages.products}
+        beside={
+          <ViewTabs
+            label={texts.pages.products}
+            tabs={(["products", "unmapped"] as const).map((one) => ({
+              to: one === "products" ? paths.products : `${paths.products}?show=unmapped`,
+              name: words.tabs[one],
+              here: one === tab,
+            }))}
+          />
+        }
         aside={<SearchField value={search} change={(text) => change({ search: text })} />}
       />
-      <Tabs value={tab} onChange={(value) => change({ show: value ?? "products" })} keepMounted={false}>
-        <Tabs.List mb="md">
-          <Tabs.Tab value="products">{words.tabs.products}</Tabs.Tab>
-          <Tabs.Tab value="unmapped">{words.tabs.unmapped}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="products">
-          <Mapped query={query} paging={paging} />
-        </Tabs.Panel>
-        <Tabs.Panel value="unmapped">
-          <Unmapped query={query} paging={paging} />
-        </Tabs.Panel>
-      </Tabs>
+      {tab === "products" ? (
+        <Mapped query={query} paging={paging} />
+      ) : (
+        <Unmapped query={query} paging={paging} />
+      )}
     </>
   );
 }
@@ -61,14 +66,17 @@ function Mapped({ query, paging }: ListProps) {
   const products = useQuery({
     queryKey: ["products", query],
     queryFn: () => answer(api.products.$get({ query })),
-    refetchInterval: calmMs,
     placeholderData: keepPreviousData,
   });
   return (
     <Loaded query={products}>
       {({ products: found, next }) => (
         <>
-          {found.length === 0 && <p className="empty">{words.empty}</p>}
+          {found.length === 0 && (
+            <Empty title={query.search ? texts.inbox.nothing : words.empty}>
+              {!query.search && <p>{words.emptySays}</p>}
+            </Empty>
+          )}
           <ul className="cards">
             {found.map(({ sku, ref, images, files, cover }) => (
               <li key={ref} className="card">
@@ -91,7 +99,6 @@ function Unmapped({ query, paging }: ListProps) {
   const assets = useQuery({
     queryKey: ["unmapped", query],
     queryFn: () => answer(api.unmapped.$get({ query })),
-    refetchInterval: calmMs,
     placeholderData: keepPreviousData,
   });
   return (
@@ -99,7 +106,7 @@ function Unmapped({ query, paging }: ListProps) {
       {({ assets: found, next }) => (
         <>
           <Backfill />
-          {found.length === 0 && <p className="empty">{words.unmappedEmpty}</p>}
+          {found.length === 0 && <Empty title={query.search ? texts.inbox.nothing : words.unmappedEmpty} />}
           <ul className="cards">
             {found.map(({ assetId, publicId, reason, skus, small, firstSeenAt }) => (
               <li key={assetId} className="card">
@@ -107,9 +114,11 @@ function Unmapped({ query, paging }: ListProps) {
                 <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`} className="card-link">
                   <bdi>{publicId ?? assetId}</bdi>
                 </Link>
-                <Badge variant="light" color="orange" size="sm">
-                  {words.unmapped[reason]}
-                </Badge>
+                <span>
+                  <Tag tone="warn" icon="attention">
+                    {words.unmapped[reason]}
+                  </Tag>
+                </span>
                 <span className="quiet small">
                   {skus.length > 0 && `${skus.join(", ")} · `}
                   <When at={firstSeenAt} />

@@ -1,13 +1,13 @@
-import { Table, Text } from "@mantine/core";
+import { Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
+import { Empty } from "../parts/empty.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { When } from "../parts/when.tsx";
-import { calmMs } from "../queries.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.refusals;
@@ -19,18 +19,17 @@ export function Refusals() {
   const refusals = useQuery({
     queryKey: ["refusals"],
     queryFn: () => answer(api.refusals.$get()),
-    refetchInterval: calmMs,
   });
   return (
     <>
       <ViewTitle text={texts.pages.refusals} />
-      <Text size="sm" mb="md">
-        {words.lead}
-      </Text>
+      <p className="view-lead">{words.lead}</p>
       <Loaded query={refusals}>
         {({ refusals: found }) =>
           found.length === 0 ? (
-            <p className="empty">{words.empty}</p>
+            <Empty title={words.empty}>
+              <p>{words.emptySays}</p>
+            </Empty>
           ) : (
             found.map((refusal) => <Refusal key={refusal.reason} refused={refusal} />)
           )

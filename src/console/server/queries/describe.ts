@@ -32,7 +32,7 @@ export interface Bodied {
   signedAt: Date | null;
 }
 
-interface Source extends Bodied {
+export interface Source extends Bodied {
   type: string;
   publicId: string | null;
   assetId: string | null;

@@ -6,7 +6,9 @@ import {
 } from "../../../handlers/pim/asset-standing.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { type NotificationRecord, recordColumn, recordSchema } from "../../shared/record.ts";
+import { sampleSecretName } from "../../shared/samples.ts";
 import { type Act, actsOn } from "../routes/audit-log.ts";
+import { type Described, describe, describedColumns, type Source } from "./describe.ts";
 import { type Summary, summaries } from "./list.ts";
 import { type Shown, shownOf } from "./notification-view.ts";
 
@@ -23,9 +25,13 @@ export interface Story {
   standing: AssetStanding | null;
   /** The pictures that it removed from products; null if none. */
   removal: Removal | null;
+  /** Its name, its products and its picture, as in the list. */
+  described: Described;
 }
 
 const maxOfAsset = 50;
+
+type Row = Source & { record: unknown; whole: Uint8Array; heardAt: Date };
 
 /** null if the id is unknown. */
 export async function storyOf(
@@ -33,8 +39,10 @@ export async function storyOf(
   id: string,
   handlersOf: (type: string) => readonly string[],
 ): Promise<Story | null> {
-  const { rows } = await db.query<{ record: unknown; body: Uint8Array; heardAt: Date }>(
-    `select ${recordColumn}, n.body, coalesce(n.signed_at, n.received_at) as "heardAt" from notifications n where n.id = $1::uuid`,
+  const { rows } = await db.query<Row>(
+    `select ${recordColumn}, n.body as whole, coalesce(n.signed_at, n.received_at) as "heardAt", n.type, n.public_id as "publicId",
+       ${describedColumns}
+     from notifications n where n.id = $1::uuid`,
     [id],
   );
   const [row] = rows;
@@ -42,7 +50,8 @@ export async function storyOf(
   const record = recordSchema.parse(row.record);
   const planned = new Set(record.deliveries.map(({ handler }) => handler));
   const { assetId } = record;
-  const [acts, asset, standing, removal] = await Promise.all([
+  const [described, acts, asset, standing, removal] = await Promise.all([
+    describe(db, [row]),
     actsOn(db, id),
     assetId === null ? { rows: [] } : summaries(db, { assetId, limit: maxOfAsset }),
     assetId === null ? null : assetStanding(db, assetId),
@@ -50,10 +59,13 @@ export async function storyOf(
   ]);
   return {
     record,
-    shown: shownOf(row.body, row.heardAt),
+    shown: shownOf(row.whole, row.heardAt),
+    described: described(0),
     acts,
     missing:
-      record.erasedAt === null ? handlersOf(record.type).filter((handler) => !planned.has(handler)) : [],
+      record.erasedAt === null && record.verdict?.secretName !== sampleSecretName
+        ? handlersOf(record.type).filter((handler) => !planned.has(handler))
+        : [],
     asset: asset.rows,
     standing,
     removal,

@@ -10,6 +10,8 @@ const nameParam = z.object({ name: z.string().regex(/^[\w:.-]{1,100}$/) });
 
 interface HandlerRow {
   name: string;
+  /** Whether a route or a connector in the settings names it. */
+  configured: boolean;
   pausedAt: Date | null;
   pausedBy: string | null;
   pauseReason: string | null;
@@ -66,7 +68,7 @@ async function list({ db, config }: Joined["Bindings"]): Promise<HandlerRow[]> {
      ), named as (
        select unnest($1::text[]) as name union select name from open union select handler from paused_handlers
      )
-     select named.name, p.paused_at as "pausedAt", p.paused_by as "pausedBy", p.reason as "pauseReason",
+     select named.name, named.name = any ($1::text[]) as configured, p.paused_at as "pausedAt", p.paused_by as "pausedBy", p.reason as "pauseReason",
             ${openStates
               .map(
                 (state) =>

@@ -12,6 +12,7 @@ import type { Db } from "../../../lib/database/pool.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { settings } from "../../../settings.ts";
 import type { HealthLevels } from "../../../settings.types.ts";
+import { sampleSecretName } from "../../shared/samples.ts";
 import { accessIn, type Joined } from "../context.ts";
 
 /** Public: without a token, only the level, as 200 or 503, for an uptime monitor; with a token, all details. */
@@ -169,7 +170,7 @@ async function findingsOf({ config, variables, db, records }: Found): Promise<Fi
 }
 
 function secretUse({ secrets }: Config, lastDay: Activity | null): SecretUse[] {
-  const used = lastDay?.secrets ?? [];
+  const used = (lastDay?.secrets ?? []).filter(({ name }) => name !== sampleSecretName);
   const configured = secrets.map(({ name, expiresAt }) => {
     const use = used.find((entry) => entry.name === name);
     return {

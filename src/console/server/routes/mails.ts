@@ -9,9 +9,11 @@ import type { Db } from "../../../lib/database/pool.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { settings } from "../../../settings.ts";
+import { outcomeOf } from "../../shared/outcome.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, valid } from "../context.ts";
 import { imageSources } from "../image-sources.ts";
+import { describe, describedColumns, type Source } from "../queries/describe.ts";
 import { cursor, type DeliveryState } from "../queries/filters.ts";
 
 const query = z.object({
@@ -76,15 +78,21 @@ const columns = `d.id, n.id as "notificationId", n.type, n.public_id as "publicI
 
 export async function listMails(db: Db, { before, limit }: z.output<typeof query>) {
   const [at = null, id = null] = before?.split("_") ?? [];
-  const { rows } = await db.query<Mail & { cursor: string }>(
-    `select ${columns}, to_char(d.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor
+  const { rows } = await db.query<Mail & Source & { attempts: number; dueAt: string; cursor: string }>(
+    `select ${columns}, d.attempts, d.due_at as "dueAt", ${describedColumns}, to_char(d.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor
      from deliveries d join notifications n on n.id = d.notification_id
      where d.handler = 'email' and ($1::timestamptz is null or (d.created_at, d.id) < ($1::timestamptz, $2::uuid))
      order by d.created_at desc, d.id desc limit $3::int`,
     [at, id, limit + 1],
   );
-  const mails = rows.slice(0, limit);
-  return { mails, next: rows.length > limit ? (mails.at(-1)?.cursor ?? null) : null };
+  const shown = rows.slice(0, limit);
+  const described = await describe(db, shown);
+  const mails = shown.map(({ body: _, ...mail }, index) => ({
+    ...mail,
+    ...described(index),
+    outcome: outcomeOf([{ ...mail, handler: "email", lastError: mail.error }]),
+  }));
+  return { mails, next: rows.length > limit ? (shown.at(-1)?.cursor ?? null) : null };
 }
 
 async function find(db: Db, id: string): Promise<(Mail & { body: Uint8Array }) | null> {

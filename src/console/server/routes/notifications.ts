@@ -5,8 +5,10 @@ import { planMissing, replay, type Which } from "../../../lib/deliveries/operato
 import { routedHandlers } from "../../../lib/shared/routed-handlers.ts";
 import { settings } from "../../../settings.ts";
 import { findRecord } from "../../shared/record.ts";
+import { sampleSecretName } from "../../shared/samples.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, operatorsOnly, reason, valid } from "../context.ts";
+import { mediaLibraryLink } from "../media-library.ts";
 import { shownBody } from "../queries/body.ts";
 import { countsQuery, histogram } from "../queries/counts.ts";
 import { listed, listQuery } from "../queries/list.ts";
@@ -45,10 +47,11 @@ export const notifications = new Hono<Joined>()
     return c.json(c.get("role") === "operator" ? record : { ...record, body: null });
   })
   .get("/notifications/:id/story", valid("param", idParam), async (c) => {
-    const story = await storyOf(c.env.db, c.req.valid("param").id, (type) =>
-      routedHandlers(type, settings, c.env.config),
-    );
-    return c.json(story ?? noSuch());
+    const story =
+      (await storyOf(c.env.db, c.req.valid("param").id, (type) =>
+        routedHandlers(type, settings, c.env.config),
+      )) ?? noSuch();
+    return c.json({ ...story, assetLink: mediaLibraryLink(c.env.config, story.record.publicId) });
   })
   .get("/notifications/:id/body", valid("param", idParam), async (c) => {
     const body = await bodyOf(c.env.db, c.req.valid("param").id);
@@ -67,11 +70,13 @@ export const notifications = new Hono<Joined>()
     const { id } = c.req.valid("param");
     const { handler, forget, deletes, reason: why } = c.req.valid("json");
     const acting = { who: c.get("who"), reason: why };
-    const found = await c.env.db.query<{ type: string }>(
-      "select type from notifications where id = $1::uuid",
+    const found = await c.env.db.query<{ type: string; secretName: string | null }>(
+      `select type, secret_name as "secretName" from notifications where id = $1::uuid`,
       [id],
     );
-    const type = found.rows[0]?.type ?? noSuch();
+    const { type, secretName } = found.rows[0] ?? noSuch();
+    // Samples have no effect, now or later.
+    if (secretName === sampleSecretName) stop(409, "sample");
     const meant: Which = (param) =>
       [
         `d.notification_id = ${param(id)}::uuid`,

@@ -5,7 +5,7 @@ import { useSearchParams } from "wouter";
 import { Loaded } from "../../parts/problem.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
 import { Toast, type Told } from "../../parts/toast.tsx";
-import { calmMs, liveMs } from "../../queries.ts";
+import { liveMs } from "../../queries.ts";
 import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
 import { type CardPage, orders, readCards, shows } from "./cards.ts";
@@ -30,7 +30,7 @@ export function Board() {
   const cards = useQuery({
     queryKey: ["moderation", show, folder, order, limit],
     queryFn: () => readCards({ show, folder, order, limit }),
-    refetchInterval: waiting ? liveMs : calmMs,
+    refetchInterval: waiting ? liveMs : false,
     // Keep the current cards while loading more, but not those of another tab.
     placeholderData: (before, query) => (query?.queryKey[1] === show ? before : undefined),
   });

@@ -11,7 +11,7 @@ import { ReasonDialog } from "../../parts/reason-dialog.tsx";
 import { Section } from "../../parts/section.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
 import { paths } from "../../paths.ts";
-import { calmMs, queries } from "../../queries.ts";
+import { queries } from "../../queries.ts";
 import { texts } from "../../texts.ts";
 import { FaceList, problemText } from "./boxes.tsx";
 
@@ -27,7 +27,6 @@ export function Faces() {
   const faces = useQuery({
     queryKey: ["faces"],
     queryFn: () => answer(api.faces.$get()),
-    refetchInterval: calmMs,
   });
   const [rerunning, setRerunning] = useState(false);
   return (

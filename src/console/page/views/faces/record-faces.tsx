@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "../../api.ts";
 import { Section } from "../../parts/section.tsx";
-import { calmMs } from "../../queries.ts";
 import { texts } from "../../texts.ts";
 import type { Story } from "../record/story.ts";
 import { FaceBoxes, problemText } from "./boxes.tsx";
@@ -20,7 +19,6 @@ function FacesOfAsset({ assetId, name }: { assetId: string; name: string }) {
   const { data } = useQuery({
     queryKey: ["faces", assetId],
     queryFn: () => answer(api.faces.asset.$get({ query: { assetId } })),
-    refetchInterval: calmMs,
   });
   if (!data || (data.picture === null && data.training === null)) return null;
   const { picture, training } = data;

@@ -1,33 +1,52 @@
-import { Button, Group, Switch, Table, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { Button, Menu, Switch, UnstyledButton } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
 import { useSearch } from "wouter";
-import { answer, api } from "../../api.ts";
 import { useKeys } from "../../keys.ts";
-import { Loaded } from "../../parts/problem.tsx";
+import { pauseList, useCounts } from "../../live.ts";
+import { Empty } from "../../parts/empty.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { KeyHints } from "../../parts/keys-help.tsx";
+import { Loaded, RowsWaiting } from "../../parts/problem.tsx";
 import { ReplayDialog } from "../../parts/replay-dialog.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
+import { ViewTabs } from "../../parts/view-tabs.tsx";
+import { paths } from "../../paths.ts";
 import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
+import { rememberList } from "../list-context.ts";
+import { FirstRun } from "./first-run.tsx";
 import { focusedNotification, moveFocus } from "./keys.ts";
-import { type ListPage, useArrivals, useListed } from "./listed.ts";
-import { InboxRow } from "./row.tsx";
+import { InboxList } from "./list.tsx";
+import { type Listed, type ListPage, useArrivals, useListed, useShownRows } from "./listed.ts";
+import { SaveView, useSavedViews } from "./saved-views.tsx";
 import { useSearchFields } from "./search.ts";
 import { SearchBar } from "./search-bar.tsx";
 
 const words = texts.inbox;
 
-/** All notifications, newest first; updates automatically. */
+/** All notifications, newest first; updates by itself. */
 export function Inbox() {
   const { search, before, set, clear } = useSearchFields();
   const address = useSearch();
   const [live, setLive] = useState(true);
   const [replaying, setReplaying] = useState<string | null>(null);
   const first = useRef<HTMLInputElement>(null);
-  const list = useListed(search, before, live);
-  const arrived = useArrivals(list.data?.notifications, address);
-  const { data: known } = useQuery({ queryKey: ["handlers"], queryFn: () => answer(api.handlers.$get()) });
+  const list = useListed(search, before);
+  const { rows, waiting, showNew } = useShownRows(list.data?.notifications, address);
+  const arrived = useArrivals(rows, address);
+  const counts = useCounts();
   const mayAct = useMayAct();
+  useEffect(() => {
+    pauseList(!live);
+    return () => pauseList(false);
+  }, [live]);
+  useEffect(() => {
+    if (rows)
+      rememberList({
+        ids: rows.map(({ id }) => id),
+        address: `${paths.inbox}${address ? `?${address}` : ""}`,
+      });
+  }, [rows, address]);
   useKeys({
     j: () => moveFocus(1),
     k: () => moveFocus(-1),
@@ -39,67 +58,53 @@ export function Inbox() {
     <>
       <ViewTitle
         text={texts.pages.inbox}
+        beside={<Views address={address} open={counts.data ? counts.data.held + counts.data.dead : null} />}
         aside={
-          <Group gap="md">
-            <Button
-              component="a"
-              href={`/api/notifications/export?${exportQuery(search)}`}
-              download
-              variant="subtle"
-              size="compact-sm"
-            >
-              {words.export}
-            </Button>
+          <>
             <Switch
               label={live ? words.live : words.paused}
               checked={live}
               disabled={before !== null}
               onChange={(event) => setLive(event.currentTarget.checked)}
             />
-          </Group>
+            <ListMenu query={new URLSearchParams(search).toString()} />
+          </>
         }
       />
-      <SearchBar
-        search={search}
-        handlers={known?.handlers.map(({ name }) => name) ?? []}
-        set={set}
-        clear={clear}
-        first={first}
-      />
+      <SearchBar search={search} handlers={[]} set={set} clear={clear} first={first} />
       <p className="hidden-text" role="status">
         {arrived.size > 0 ? words.arrived(arrived.size) : ""}
       </p>
-      <Loaded query={list}>
-        {(page) =>
-          page.notifications.length === 0 ? (
-            <Empty filtered={filtered} />
+      {waiting > 0 && (
+        <div className="new-rows">
+          <Button size="xs" onClick={showNew} leftSection={<Icon name="up" />}>
+            {words.newRows(waiting)}
+          </Button>
+        </div>
+      )}
+      <Loaded query={list} what={words.theList} waiting={<RowsWaiting rows={10} />}>
+        {() =>
+          rows === undefined || rows.length === 0 ? (
+            filtered ? (
+              <Empty title={words.nothing}>
+                <Button variant="default" onClick={clear}>
+                  {words.clear}
+                </Button>
+              </Empty>
+            ) : (
+              <FirstRun />
+            )
           ) : (
-            <List page={page} arrived={arrived} />
+            <InboxList rows={rows} arrived={arrived} />
           )
         }
       </Loaded>
-      <Group justify="space-between" className="paging">
-        <Text size="xs" className="quiet wide-only">
-          {words.keys}
-        </Text>
-        <Group gap="xs">
-          {before !== null && (
-            <Button variant="default" size="xs" onClick={() => set({})}>
-              {texts.newest}
-            </Button>
-          )}
-          {list.data?.next && (
-            <Button variant="default" size="xs" onClick={() => set({ before: list.data?.next ?? "" })}>
-              {texts.older}
-            </Button>
-          )}
-        </Group>
-      </Group>
+      <Paging page={list.data} before={before} set={set} />
       {replaying !== null && (
         <ReplayDialog
           notificationId={replaying}
           handler={null}
-          handlers={handlersOf(list.data, replaying)}
+          handlers={handlersOf(rows, replaying)}
           cause={null}
           decisionIds={[]}
           close={() => setReplaying(null)}
@@ -109,45 +114,91 @@ export function Inbox() {
   );
 }
 
-function List({ page, arrived }: { page: ListPage; arrived: ReadonlySet<string> }) {
-  const { columns } = words;
+/** The views of the list: those of everybody, and those that were named in this browser. */
+function Views({ address, open }: { address: string; open: number | null }) {
+  const saved = useSavedViews();
+  const tabs = [
+    { name: words.all, query: "", count: null },
+    { name: words.failed, query: "state=dead", count: null },
+    { name: words.onHold, query: "state=held", count: null },
+    ...saved.views.map((view) => ({ ...view, count: null })),
+  ];
+  void open;
   return (
-    <Table className="inbox panel" highlightOnHover verticalSpacing={6}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>
-            <span className="hidden-text">{columns.picture}</span>
-          </Table.Th>
-          <Table.Th>{columns.notification}</Table.Th>
-          <Table.Th className="wide-only">{columns.deliveries}</Table.Th>
-          <Table.Th className="wide-only">{columns.verdict}</Table.Th>
-          <Table.Th className="wide-only">{columns.seen}</Table.Th>
-          <Table.Th className="wide-only">{columns.when}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {page.notifications.map((row) => (
-          <InboxRow key={row.id} row={row} arrived={arrived.has(row.id)} />
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
-}
-
-function Empty({ filtered }: { filtered: boolean }) {
-  return (
-    <div className="empty">
-      <Text>{filtered ? words.nothing : words.empty}</Text>
-      {!filtered && <code>{words.emptyHint}</code>}
+    <div className="view-tabs-row">
+      <ViewTabs
+        label={words.views}
+        tabs={tabs.map(({ name, query, count }) => ({
+          to: `${paths.inbox}${query ? `?${query}` : ""}`,
+          name,
+          count,
+          here: query === address,
+        }))}
+      />
+      <SaveView
+        query={tabs.slice(0, 3).some(({ query }) => query === address) ? "" : address}
+        saved={saved}
+      />
     </div>
   );
 }
 
-function exportQuery(search: Record<string, string>): string {
-  return new URLSearchParams(search).toString();
+function ListMenu({ query }: { query: string }) {
+  return (
+    <Menu position="bottom-end" width={200} withinPortal={false}>
+      <Menu.Target>
+        <UnstyledButton className="icon-button slim" aria-label={words.more}>
+          <Icon name="dots" />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          component="a"
+          href={`/api/notifications/export?${query}`}
+          download
+          leftSection={<Icon name="file" />}
+        >
+          {words.exportJson}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
 }
 
-function handlersOf(page: ListPage | undefined, id: string): string[] {
-  const found = page?.notifications.find((notification) => notification.id === id);
+interface PagingProps {
+  page: ListPage | undefined;
+  before: string | null;
+  set: (changed: { before?: string }) => void;
+}
+
+function Paging({ page, before, set }: PagingProps) {
+  return (
+    <div className="paging">
+      <div className="paging-buttons">
+        {before !== null && (
+          <Button variant="default" size="sm" onClick={() => set({})}>
+            {texts.newest}
+          </Button>
+        )}
+        {page?.next && (
+          <Button variant="default" size="sm" onClick={() => set({ before: page.next ?? "" })}>
+            {words.older}
+          </Button>
+        )}
+      </div>
+      <KeyHints
+        keys={[
+          ["J K", texts.keyWords.move],
+          ["Enter", texts.keyWords.open],
+          ["/", texts.keyWords.search],
+          ["?", texts.keyWords.all],
+        ]}
+      />
+    </div>
+  );
+}
+
+function handlersOf(rows: readonly Listed[] | undefined, id: string): string[] {
+  const found = rows?.find((notification) => notification.id === id);
   return [...new Set(found?.deliveries.map(({ handler }) => handler))];
 }

@@ -2,21 +2,49 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { useEffect, useRef, useState } from "react";
 import { answer, api } from "../../api.ts";
-import { liveMs } from "../../queries.ts";
 import type { Search } from "./search.ts";
 
 export type ListPage = InferResponseType<typeof api.notifications.$get, 200>;
 export type Listed = ListPage["notifications"][number];
 
-/** One page of the list; the newest page refreshes itself while live. */
-export function useListed(search: Search, before: string | null, live: boolean) {
+/** One page of the list; `useLive` renews it. */
+export function useListed(search: Search, before: string | null) {
   const query = { ...search, ...(before !== null && { before }) };
   return useQuery({
     queryKey: ["notifications", query],
     queryFn: () => answer(api.notifications.$get({ query })),
     placeholderData: keepPreviousData,
-    refetchInterval: live && before === null ? liveMs : false,
   });
+}
+
+/** How far somebody has to be down the list for new rows not to move it. */
+const readingPx = 160;
+
+/** The rows to show: new ones enter only at the top of the page, else they wait behind a button. */
+export function useShownRows(rows: readonly Listed[] | undefined, searchKey: string) {
+  const [shown, setShown] = useState<{ key: string; rows: readonly Listed[] } | null>(null);
+  const isNew = (row: Listed) => !shown?.rows.some(({ id }) => id === row.id);
+  const isSame = shown?.key === searchKey;
+  const fresh = isSame && rows ? rows.filter(isNew) : [];
+  useEffect(() => {
+    if (rows === undefined) return;
+    setShown((before) => {
+      const hasNew =
+        before?.key === searchKey && rows.some((row) => !before.rows.some(({ id }) => id === row.id));
+      if (!hasNew || window.scrollY < readingPx) return { key: searchKey, rows };
+      // What is known is renewed in its place.
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return { key: searchKey, rows: before.rows.map((row) => byId.get(row.id) ?? row) };
+    });
+  }, [rows, searchKey]);
+  return {
+    rows: isSame ? shown.rows : rows,
+    waiting: isSame && shown.rows !== rows ? fresh.length : 0,
+    showNew() {
+      if (rows) setShown({ key: searchKey, rows });
+      window.scrollTo({ top: 0 });
+    },
+  };
 }
 
 /** The rows that arrived since the view was opened; each is highlighted once. A changed search resets this. */

@@ -1,62 +1,88 @@
-import { Badge, Table } from "@mantine/core";
 import { Link } from "wouter";
+import { sampleSecretName } from "../../../shared/samples.ts";
 import { withheldBy } from "../../../shared/withheld.ts";
-import { Picture } from "../../parts/picture.tsx";
-import { States } from "../../parts/state.tsx";
+import { OutcomeLine } from "../../parts/outcome-line.tsx";
+import { Picture, PictureStack } from "../../parts/picture.tsx";
+import { Sku, Tag } from "../../parts/tag.tsx";
 import { When } from "../../parts/when.tsx";
 import { paths } from "../../paths.ts";
 import { texts } from "../../texts.ts";
 import type { Listed } from "./listed.ts";
 
 const words = texts.inbox;
+const maxSkus = 2;
 
-export function InboxRow({ row, arrived }: { row: Listed; arrived: boolean }) {
-  const name = row.publicId ?? (row.assets > 0 ? words.assets(row.assets) : null);
+interface InboxRowProps {
+  row: Listed;
+  arrived: boolean;
+}
+
+/** One notification: picture, name, SKU, then what happened in words, and what became of it. */
+export function InboxRow({ row, arrived }: InboxRowProps) {
+  const { name, skus, happened, publicId, thumbnail, thumbnails, type, restricted, resourceType } = row;
+  const shown = name ?? happened;
+  const second = name === null ? type : happened;
+  return (
+    <li className="inbox-row" data-arrived={arrived || undefined} data-notification={row.id}>
+      <span className="inbox-picture">
+        {thumbnails.length > 1 ? (
+          <PictureStack pictures={thumbnails.map(({ small }) => small)} />
+        ) : (
+          <Picture
+            src={thumbnail}
+            alt=""
+            sign={resourceType === "video" ? "play" : restricted ? "lock" : "file"}
+          />
+        )}
+      </span>
+      <div className="inbox-name">
+        <Link to={paths.record(row.id)} className="row-link">
+          <bdi className="name">{shown}</bdi>
+        </Link>{" "}
+        {skus.slice(0, maxSkus).map((sku) => (
+          <Sku key={sku}>{sku}</Sku>
+        ))}
+        {skus.length > maxSkus && <span className="quiet small"> +{skus.length - maxSkus}</span>}
+        <div className="small quiet inbox-second">
+          <span>{second}</span>
+          {publicId !== null && publicId !== shown && (
+            <bdi className={`mono ${skus.length > 0 ? "wide-only" : ""}`}>{publicId}</bdi>
+          )}
+        </div>
+        <Odd row={row} />
+      </div>
+      <div className="inbox-outcome">
+        <OutcomeLine outcome={row.outcome} />
+      </div>
+      <div className="inbox-when small quiet">
+        <When at={row.receivedAt} as="short" />
+      </div>
+    </li>
+  );
+}
+
+/** What is said only where it is unusual. */
+function Odd({ row }: { row: Listed }) {
   const withheld = row.deliveries.find((delivery) => delivery.withheld !== null)?.withheld ?? undefined;
   return (
-    <Table.Tr className={arrived ? "arrived" : undefined} data-notification={row.id}>
-      <Table.Td className="cell-picture">
-        <Picture src={row.thumbnail} alt="" />
-      </Table.Td>
-      <Table.Td className="cell-name">
-        <Link to={paths.record(row.id)} className="row-link">
-          <span className="type">{row.type}</span> <bdi className="name">{name ?? row.id.slice(0, 8)}</bdi>
-        </Link>
-        {row.erased && <div className="quiet small">{texts.erase.erased}</div>}
-        {row.unexpectedFor !== null && (
-          <div className="quiet small">{words.unexpected(row.unexpectedFor)}</div>
-        )}
-        {row.byPublicHook && (
-          <Badge variant="light" color="orange" size="xs">
-            {words.byVisitor}
-          </Badge>
-        )}
-        {withheld !== undefined && (
-          <Badge variant="light" color="orange" size="xs">
-            {texts.withheld.inList[withheldBy(withheld)]}
-          </Badge>
-        )}
-        <span className="narrow-only quiet small">
-          <When at={row.receivedAt} />
-        </span>
-        <span className="narrow-only states">
-          <States deliveries={row.deliveries} />
-        </span>
-      </Table.Td>
-      <Table.Td className="wide-only cell-states">
-        <span className="states">
-          <States deliveries={row.deliveries} />
-        </span>
-      </Table.Td>
-      <Table.Td className="wide-only cell-verdict small quiet">
-        {row.secretName === null
-          ? words.reconciled
-          : words.signed(row.secretName, row.algorithm ?? texts.unknown)}
-      </Table.Td>
-      <Table.Td className="wide-only number">{row.timesSeen > 1 ? `×${row.timesSeen}` : ""}</Table.Td>
-      <Table.Td className="wide-only cell-when quiet small">
-        <When at={row.receivedAt} />
-      </Table.Td>
-    </Table.Tr>
+    <>
+      {row.secretName === sampleSecretName && (
+        <Tag tone="quiet" icon="play">
+          {words.sample}
+        </Tag>
+      )}
+      {row.byPublicHook && (
+        <Tag tone="quiet" icon="people">
+          {words.byVisitor}
+        </Tag>
+      )}
+      {withheld !== undefined && <Tag tone="warn">{texts.withheld.inList[withheldBy(withheld)]}</Tag>}
+      {row.restricted && <Tag tone="locked">{texts.board.restricted}</Tag>}
+      {row.unexpectedFor !== null && (
+        <span className="small quiet">{words.unexpected(row.unexpectedFor)} </span>
+      )}
+      {row.secretName === null && <span className="small quiet">{words.reconciled} </span>}
+      {row.timesSeen > 1 && <span className="small quiet">{words.seen(row.timesSeen)}</span>}
+    </>
   );
 }

@@ -65,14 +65,7 @@ function Content({ body }: { body: ShownBody }) {
 
 function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName: string }) {
   const mayAct = useMayAct();
-  const [command, setCommand] = useState<"idle" | "copied">("idle");
-  const copyCommand = async () => {
-    const response = await fetch(recordedUrl(id));
-    if (!response.ok) return;
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    await navigator.clipboard.writeText(sendCommand(bytes, { file: bytesName, url: window.location.origin }));
-    setCommand("copied");
-  };
+  const [isCopied, setCopied] = useState(false);
   return (
     <Group gap="xs">
       <CopyButton value={body.shown}>
@@ -94,12 +87,25 @@ function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName
             {words.download}
           </Button>
           <Tooltip label={words.sendAgainHint}>
-            <Button variant="default" size="compact-sm" onClick={copyCommand}>
-              {command === "copied" ? texts.copied : words.sendAgain}
+            <Button
+              variant="default"
+              size="compact-sm"
+              onClick={async () => setCopied(await copyCommand(id, bytesName))}
+            >
+              {isCopied ? texts.copied : words.sendAgain}
             </Button>
           </Tooltip>
         </>
       )}
     </Group>
   );
+}
+
+/** Puts the command that sends the exact bytes again on the clipboard; false if they could not be read. */
+export async function copyCommand(id: string, bytesName: string): Promise<boolean> {
+  const response = await fetch(recordedUrl(id));
+  if (!response.ok) return false;
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  await navigator.clipboard.writeText(sendCommand(bytes, { file: bytesName, url: window.location.origin }));
+  return true;
 }

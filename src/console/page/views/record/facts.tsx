@@ -30,55 +30,6 @@ export function Verdict({ record }: { record: Story["record"] }) {
   );
 }
 
-export function Facts({ story: { record, shown, standing } }: { story: Story }) {
-  const seen = (
-    <>
-      {record.timesSeen}
-      {record.timesSeen > 1 && (
-        <span className="quiet">
-          , <When at={record.lastSeenAt} />
-        </span>
-      )}
-    </>
-  );
-  return (
-    <FactList
-      facts={[
-        [words.received, <When key="received" at={record.receivedAt} exact />],
-        [words.occurred, shown.occurredAt && <When at={shown.occurredAt} exact />],
-        [words.triggered, shown.triggeredBy],
-        [words.seen, seen],
-        [words.version, record.version],
-        [words.asset, record.assetId && <Copyable value={record.assetId} of={words.asset} />],
-        [words.request, record.requestId && <Copyable value={record.requestId} of={words.request} />],
-        [
-          texts.productsActs.uploader,
-          record.byPublicHook || standing?.byVisitor ? texts.productsActs.byVisitor : null,
-        ],
-        [
-          words.clamped,
-          shown.clamped.length > 0 ? <code key="clamped">{shown.clamped.join(", ")}</code> : null,
-        ],
-        [words.path, record.unexpectedFor && words.unexpected(record.unexpectedFor)],
-        ...shown.decisions.map(
-          ({ kind, status, at }) =>
-            [
-              kind,
-              <>
-                {status}
-                {at !== null && (
-                  <span className="quiet">
-                    , <When at={at} />
-                  </span>
-                )}
-              </>,
-            ] as const,
-        ),
-      ]}
-    />
-  );
-}
-
 export function Headers({ headers }: { headers: Record<string, string> }) {
   return (
     <FactList

@@ -19,7 +19,7 @@ export function useStory(id: string) {
       const open = state.data?.record.deliveries.some((delivery) =>
         ["due", "running"].includes(delivery.state),
       );
-      return open ? liveMs : 5 * liveMs;
+      return open ? liveMs : false;
     },
   });
 }
@@ -36,3 +36,10 @@ export function useBody(id: string) {
 export function recordedUrl(id: string): string {
   return `/api/notifications/${id}/body/recorded`;
 }
+
+/** The last decision that a notification contains. */
+export const decisionOf = ({ shown }: Story): string | null => shown.decisions.at(-1)?.status ?? null;
+
+/** For the words of a delivery that failed: what it was about to do. */
+export const failedOf = ({ state }: Delivery, decision: string | null) =>
+  state === "dead" && decision !== null ? { decision } : undefined;

@@ -22,12 +22,12 @@ const mailRoute = api.mails[":id"];
 type MailData = InferResponseType<typeof mailRoute.$get, 200>;
 
 /** One e-mail: its state and its text, rendered from the record. */
-export function Mail({ id }: { id: string }) {
+export function Message({ id }: { id: string }) {
   const mail = useQuery({ queryKey: ["mail", id], queryFn: () => answer(mailRoute.$get({ param: { id } })) });
   return (
     <>
       <p className="crumb">
-        <Link to={paths.mails}>{words.back}</Link>
+        <Link to={paths.messages}>{words.back}</Link>
       </p>
       <Loaded query={mail}>{(data) => <Whole mail={data} />}</Loaded>
     </>

@@ -1,0 +1,168 @@
+import { NativeSelect } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useSearchParams } from "wouter";
+import { answer, api } from "../../api.ts";
+import { useKeys } from "../../keys.ts";
+import { BatchDialog } from "../../parts/batch-dialog.tsx";
+import { Empty } from "../../parts/empty.tsx";
+import { KeyHints } from "../../parts/keys-help.tsx";
+import { Loaded } from "../../parts/problem.tsx";
+import { ViewTitle } from "../../parts/title.tsx";
+import { ViewTabs } from "../../parts/view-tabs.tsx";
+import { When } from "../../parts/when.tsx";
+import { paths } from "../../paths.ts";
+import { useMayAct } from "../../session.ts";
+import { didWhat } from "../../texts/acts.ts";
+import { dearness, lacking } from "../../texts/causes.ts";
+import { texts } from "../../texts.ts";
+import { moveFocus } from "../inbox/keys.ts";
+import type { Batch, Cause, State } from "./batch.ts";
+import { CauseCard, causeId } from "./cause-card.tsx";
+
+const words = texts.stuck;
+
+/** The deliveries that failed permanently or are on hold, together, by cause. */
+export function Attention() {
+  const [params, setParams] = useSearchParams();
+  const stateAsked = params.get("state");
+  const state: State | null = stateAsked === "held" || stateAsked === "dead" ? stateAsked : null;
+  const handler = params.get("handler");
+  const groups = useQuery({
+    queryKey: ["stuck", "groups"],
+    queryFn: () => answer(api.stuck.groups.$get({ query: {} })),
+    placeholderData: keepPreviousData,
+  });
+  const [batch, setBatch] = useState<Batch | null>(null);
+  const mayAct = useMayAct();
+  const all = groups.data?.groups ?? [];
+  useKeys({
+    j: () => moveFocus(1),
+    k: () => moveFocus(-1),
+    x: () =>
+      document.activeElement?.closest("li")?.querySelector<HTMLElement>("input[type=checkbox]")?.click(),
+    "shift+j": () => moveFocus(1, "[data-cause] h2 a"),
+    "shift+k": () => moveFocus(-1, "[data-cause] h2 a"),
+  });
+  const of = (wanted: State | null) => sum(all.filter((cause) => wanted === null || cause.state === wanted));
+  const address = (wanted: State | null) => `${paths.attention}${wanted === null ? "" : `?state=${wanted}`}`;
+  return (
+    <>
+      <ViewTitle
+        text={texts.pages.attention}
+        beside={
+          <ViewTabs
+            label={texts.pages.attention}
+            tabs={([null, "dead", "held"] as const).map((one) => ({
+              to: address(one),
+              name: words.tabs[one ?? "all"],
+              count: groups.data ? of(one) : null,
+              here: one === state,
+            }))}
+          />
+        }
+        aside={
+          all.length > 1 && (
+            <NativeSelect
+              aria-label={words.handler}
+              value={handler ?? ""}
+              data={[
+                { value: "", label: words.anyHandler },
+                ...new Set([...all.map((cause) => cause.handler), ...(handler ? [handler] : [])]),
+              ]}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                setParams({ ...(state && { state }), ...(value && { handler: value }) });
+              }}
+            />
+          )
+        }
+      />
+      {!mayAct && <p className="view-lead">{words.look}</p>}
+      <Loaded query={groups} what={texts.pages.attention}>
+        {({ groups: found, now }) => {
+          const shown = found
+            .filter(
+              (cause) => (state === null || cause.state === state) && (!handler || cause.handler === handler),
+            )
+            .toSorted((a, b) => dearness(a.state, a.handler) - dearness(b.state, b.handler));
+          if (found.length === 0) return <NothingWaits />;
+          if (shown.length === 0)
+            return (
+              <Empty title={words.nothingFound}>
+                <Link to={paths.attention}>
+                  {words.showAll} ({sum(found)})
+                </Link>
+              </Empty>
+            );
+          return (
+            <>
+              <Lacking causes={shown} />
+              {shown.map((cause) => (
+                <CauseCard
+                  key={`${cause.state} ${cause.handler} ${cause.cause}`}
+                  cause={cause}
+                  now={now}
+                  begin={setBatch}
+                />
+              ))}
+              <KeyHints
+                keys={[
+                  ["J K", texts.keyWords.move],
+                  ["X", texts.keyWords.select],
+                  ["Shift+J", texts.keyWords.nextCause],
+                  ["Enter", texts.keyWords.open],
+                ]}
+              />
+            </>
+          );
+        }}
+      </Loaded>
+      {batch && <BatchDialog batch={batch} close={() => setBatch(null)} />}
+    </>
+  );
+}
+
+const sum = (causes: readonly Cause[]) => causes.reduce((all, { count }) => all + count, 0);
+
+/** What the world lacks, in one sentence; each part leads to its cause. */
+function Lacking({ causes }: { causes: readonly Cause[] }) {
+  const kinds = [
+    ...Map.groupBy(causes, ({ state, handler, cause }) => lacking(state, handler, cause, 0)).values(),
+  ];
+  return (
+    <p className="lacking">
+      {kinds.map((alike, index) => {
+        const [first] = alike;
+        if (!first) return null;
+        return (
+          <span key={causeId(first)}>
+            {index > 0 && ", "}
+            <a href={`#${causeId(first)}`}>{lacking(first.state, first.handler, first.cause, sum(alike))}</a>
+          </span>
+        );
+      })}
+      .
+    </p>
+  );
+}
+
+/** Nothing needs attention, and what was done last. */
+function NothingWaits() {
+  const { data } = useQuery({
+    queryKey: ["acts", "last"],
+    queryFn: () => answer(api.acts.$get({ query: { limit: "1" } })),
+  });
+  const [last] = data?.acts ?? [];
+  const did = last && didWhat(last);
+  return (
+    <Empty title={words.emptyTitle}>
+      <p>{words.emptySays}</p>
+      {last && did && (
+        <p>
+          {words.lastAct} {did}, <When at={last.at} />. <Link to={paths.acts}>{texts.pages.acts}</Link>
+        </p>
+      )}
+    </Empty>
+  );
+}
