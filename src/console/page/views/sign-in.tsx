@@ -2,6 +2,7 @@ import { Button, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { ApiProblem, signIn } from "../api.ts";
+import { tellOtherTabs } from "../live.ts";
 import { Problem } from "../parts/problem.tsx";
 import { queries, sessionKey } from "../queries.ts";
 import { texts } from "../texts.ts";
@@ -25,7 +26,10 @@ export function SignIn() {
   const [token, setToken] = useState("");
   const signing = useMutation({
     mutationFn: signIn,
-    onSuccess: () => queries.invalidateQueries({ queryKey: sessionKey }),
+    async onSuccess() {
+      await queries.invalidateQueries({ queryKey: sessionKey });
+      tellOtherTabs();
+    },
   });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
