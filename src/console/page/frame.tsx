@@ -9,6 +9,7 @@ import { Icon } from "./parts/icon.tsx";
 import { KeysHelp } from "./parts/keys-help.tsx";
 import { paths } from "./paths.ts";
 import { queries, sessionKey } from "./queries.ts";
+import { SearchBox } from "./search/search-box.tsx";
 import { useMayAct } from "./session.ts";
 import { texts } from "./texts.ts";
 
@@ -53,6 +54,7 @@ export function Frame({ operator, children }: { operator: string; children: Reac
         <Person operator={operator} />
       </nav>
       <main id="content" tabIndex={-1}>
+        <SearchBox />
         {children}
       </main>
       <nav className="bottom" aria-label={texts.mainViews}>

@@ -8,6 +8,7 @@ import "./style/record.css";
 import "./style/attention.css";
 import "./style/board.css";
 import "./style/faces.css";
+import "./style/search.css";
 import "./style/narrow.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";

@@ -165,15 +165,17 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await scene.send(scene.upload("pond/carp"));
     await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
     const { page } = await signedIn();
-    await page.getByLabel("Public ID starts with").fill("pond/");
-    await page.waitForURL(/publicId=pond/);
+    const search = page.getByRole("textbox", { name: "Search notifications" });
+    await search.fill("pond/");
+    await search.press("Enter");
+    await page.waitForURL(/q=pond/);
     await page.getByRole("link", { name: "hose" }).waitFor({ state: "detached" });
     expect(await page.locator("a.row-link").allInnerTexts()).toEqual(["carp"]);
     const address = page.url().replace(site.origin, "");
     const { page: other } = await signedIn(address);
     await other.getByRole("link", { name: "carp" }).waitFor();
     expect(await other.locator("a.row-link").count()).toBe(1);
-    expect(await other.getByLabel("Public ID starts with").inputValue()).toBe("pond/");
+    expect(await other.getByRole("textbox", { name: "Search notifications" }).inputValue()).toBe("pond/");
   });
 
   it("supports the keys j, k, Enter, / and r", async () => {
@@ -192,12 +194,14 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("/");
-    expect(await page.getByLabel("Public ID starts with").evaluate((field) => field.matches(":focus"))).toBe(
-      true,
-    );
+    expect(
+      await page
+        .getByRole("textbox", { name: "Search notifications" })
+        .evaluate((field) => field.matches(":focus")),
+    ).toBe(true);
     await page.keyboard.type("j");
-    expect(await page.getByLabel("Public ID starts with").inputValue()).toBe("j");
-    await page.getByLabel("Public ID starts with").fill("");
+    expect(await page.getByRole("textbox", { name: "Search notifications" }).inputValue()).toBe("j");
+    await page.getByRole("textbox", { name: "Search notifications" }).fill("");
     await page.getByRole("link", { name: "two" }).focus();
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/console\/notifications\//);

@@ -1,5 +1,5 @@
 import { Button, Menu, Switch, UnstyledButton } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useSearch } from "wouter";
 import { useKeys } from "../../keys.ts";
 import { pauseList, useCounts } from "../../live.ts";
@@ -11,6 +11,7 @@ import { ReplayDialog } from "../../parts/replay-dialog.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
 import { ViewTabs } from "../../parts/view-tabs.tsx";
 import { paths } from "../../paths.ts";
+import { Histogram } from "../../search/histogram.tsx";
 import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
 import { rememberList } from "../list-context.ts";
@@ -20,7 +21,6 @@ import { InboxList } from "./list.tsx";
 import { type Listed, type ListPage, useArrivals, useListed, useShownRows } from "./listed.ts";
 import { SaveView, useSavedViews } from "./saved-views.tsx";
 import { useSearchFields } from "./search.ts";
-import { SearchBar } from "./search-bar.tsx";
 
 const words = texts.inbox;
 
@@ -30,7 +30,6 @@ export function Inbox() {
   const address = useSearch();
   const [live, setLive] = useState(true);
   const [replaying, setReplaying] = useState<string | null>(null);
-  const first = useRef<HTMLInputElement>(null);
   const list = useListed(search, before);
   const { rows, waiting, showNew } = useShownRows(list.data?.notifications, address);
   const arrived = useArrivals(rows, address);
@@ -50,7 +49,6 @@ export function Inbox() {
   useKeys({
     j: () => moveFocus(1),
     k: () => moveFocus(-1),
-    "/": () => first.current?.focus(),
     ...(mayAct && { r: () => setReplaying(focusedNotification()) }),
   });
   const filtered = Object.keys(search).length > 0;
@@ -71,7 +69,8 @@ export function Inbox() {
           </>
         }
       />
-      <SearchBar search={search} handlers={[]} set={set} clear={clear} first={first} />
+      <Histogram refetchMs={false} />
+      <SearchNotes page={list.data} />
       <p className="hidden-text" role="status">
         {arrived.size > 0 ? words.arrived(arrived.size) : ""}
       </p>
@@ -119,8 +118,8 @@ function Views({ address, open }: { address: string; open: number | null }) {
   const saved = useSavedViews();
   const tabs = [
     { name: words.all, query: "", count: null },
-    { name: words.failed, query: "state=dead", count: null },
-    { name: words.onHold, query: "state=held", count: null },
+    { name: words.failed, query: "q=state%3Afailed", count: null },
+    { name: words.onHold, query: "q=state%3Aheld", count: null },
     ...saved.views.map((view) => ({ ...view, count: null })),
   ];
   void open;
@@ -160,9 +159,30 @@ function ListMenu({ query }: { query: string }) {
         >
           {words.exportJson}
         </Menu.Item>
+        <Menu.Item
+          component="a"
+          href={`/api/notifications/export?${query ? `${query}&` : ""}format=csv`}
+          download
+          leftSection={<Icon name="file" />}
+        >
+          {words.exportCsv}
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** How far the search reached, and what it lacks in this database. */
+function SearchNotes({ page }: { page: ListPage | undefined }) {
+  if (!page?.search) return null;
+  const notes = texts.searchBox;
+  const { by, since } = page.search;
+  const said = [
+    by === "scan" ? notes.scan : null,
+    since === null ? null : notes.notYet(new Date(since).toLocaleString("en")),
+    page.searchedTo === null ? null : notes.stopped(new Date(page.searchedTo).toLocaleString("en")),
+  ].filter((note) => note !== null);
+  return said.length === 0 ? null : <p className="small quiet">{said.join(" ")}</p>;
 }
 
 interface PagingProps {
