@@ -128,7 +128,11 @@ export function SearchBox() {
                   key={writeTerm(term)}
                   withRemoveButton
                   onRemove={() => submit(draft, filters.toSpliced(index, 1))}
-                  removeButtonProps={{ "aria-label": words.remove(writeTerm(term)), tabIndex: 0 }}
+                  removeButtonProps={{
+                    "aria-label": words.remove(writeTerm(term)),
+                    "aria-hidden": false,
+                    tabIndex: 0,
+                  }}
                 >
                   {writeTerm(term)}
                 </Pill>
