@@ -27,8 +27,9 @@ export function useCounts() {
 const fixed: ReadonlySet<unknown> = new Set(["session", "counts", "body", "suggestions"]);
 let listPaused = false;
 
-/** While a person reads the list it stays as it is. */
+/** While a person reads the list it stays as it is; then it is read again. */
 export function pauseList(paused: boolean): void {
+  if (listPaused && !paused) void queries.invalidateQueries({ queryKey: ["notifications"] });
   listPaused = paused;
 }
 
