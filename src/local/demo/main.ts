@@ -87,18 +87,21 @@ function flowOf(name: string): Flow {
   return flow;
 }
 
-function verdict({ flows, leftBehind, views }: Played, ms: number): string {
+function verdict({ flows, leftBehind, isDeleted, views }: Played, ms: number): string {
   const count = (wanted: string) => flows.filter(({ outcome }) => outcome === wanted).length;
   const failed = count("fail");
   const notYet = count("not-yet");
   return [
     `${count("pass")} passed, ${failed} failed${notYet > 0 ? `, ${notYet} not implemented yet` : ""}, in ${Math.round(ms / 1_000)} s.`,
-    leftBehind === null ? left(views) : `Something could not be deleted or restored. ${leftBehind}`,
+    leftBehind === null
+      ? left(isDeleted, views)
+      : `Something could not be deleted or restored. ${leftBehind}`,
   ].join("\n");
 }
 
-function left(views: readonly View[]): string {
-  if (views.length === 0)
+function left(isDeleted: boolean, views: readonly View[]): string {
+  if (!isDeleted && views.length === 0) return "What the flows made was left in place.";
+  if (isDeleted)
     return "The assets and products of the demo were removed. Notifications, decisions and mails are kept.";
   const lines = views.map(({ name, url, text }) => `  ${name.padEnd(14)}${url}\n  ${"".padEnd(14)}${text}`);
   return `\nLook at what it made (\`npm run demo -- --tidy\` deletes what it makes):\n\n${lines.join("\n")}\n`;

@@ -13,7 +13,9 @@ export interface Played {
   flows: FlowResult[];
   /** What could not be deleted or restored; null if everything was. */
   leftBehind: string | null;
-  /** What it made can be looked at there; empty if it was deleted. */
+  /** Whether what it made was deleted. */
+  isDeleted: boolean;
+  /** Where what it made can be looked at; empty if it was deleted. */
   views: View[];
 }
 
@@ -58,13 +60,14 @@ export async function play({ stack, flows, isTidy, say, signal }: PlayOptions): 
   };
   await Promise.all(Array.from({ length: sideBySide }, lane));
   const played = flows.flatMap((flow) => results.get(flow) ?? []);
-  const deletes = isTidy || signal.aborted;
+  const isDeleted = isTidy || signal.aborted;
   const prefixes = [`demo/${run}/`, `bg-removed/demo/${run}/`];
   return {
     run,
     flows: played,
-    leftBehind: await tidy({ ...shared, isTidy: deletes, prefixes }),
-    views: deletes ? [] : viewsOf(played, { ...stack, skuOf: (id) => skuOf(run, id) }),
+    leftBehind: await tidy({ ...shared, isTidy: isDeleted, prefixes }),
+    isDeleted,
+    views: isDeleted ? [] : viewsOf(played, { ...stack, skuOf: (id) => skuOf(run, id) }),
   };
 }
 
