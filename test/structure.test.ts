@@ -117,8 +117,6 @@ const assertedRecord = /(\w+):\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*as Readonly<R
 const looked = [
   "src/lib/notifications/notification.ts: }[NotificationType]",
   "src/console/page/views/inbox/keys.ts: links[next]",
-  "src/console/page/views/inbox/search-bar.tsx: search[field]",
-  "src/console/page/views/inbox/search.ts: search[field] = ",
 ];
 
 /** Look-ups by a name in objects that are keyed by any text; what `own` does not guard finds `constructor` as well. */
