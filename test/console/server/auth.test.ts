@@ -212,7 +212,7 @@ it("sign-in accepts only POST", async () => {
 });
 
 describe("a sign-in whose body", () => {
-  const send = (body: BodyInit) =>
+  const send = (body: string | ReadableStream) =>
     invoke(signIn, new Request(`${origin}/api/sign-in`, { method: "POST", body, duplex: "half" }));
 
   it("is large is answered with 413", async () => {
