@@ -178,6 +178,77 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await other.getByRole("textbox", { name: "Search notifications" }).inputValue()).toBe("pond/");
   });
 
+  it("finds what people type, completes it with pictures, and filters by the histogram, all by keyboard", async () => {
+    const chair = { display_name: "Garden chair", tags: ["summer"], metadata: { material: "teak" } };
+    await scene.send(scene.upload("products/CHAIR-100/main", chair));
+    await scene.send(
+      scene.upload("products/CHAIR-100/gallery-1", { display_name: "Oak chair, side", tags: ["gallery"] }),
+    );
+    await scene.send(scene.upload("products/VASE-1/main", { display_name: "Stoneware vase" }));
+    await scene.send(scene.upload("pond/koi", { display_name: "Carp", tags: ["sku:KOI"] }));
+    await scene.send(scene.upload("guests/img_2041", { original_filename: "jug" }));
+    const { page, complaints } = await signedIn();
+    const search = page.getByRole("textbox", { name: "Search notifications" });
+    const found = async (query: string, names: readonly string[]) => {
+      await page.keyboard.press("Escape");
+      await page.goto(`${site.origin}/?q=`);
+      await search.waitFor();
+      await page.keyboard.press("/");
+      await page.keyboard.type(query);
+      await page.keyboard.press("Enter");
+      await page.waitForURL((url) => url.searchParams.get("q") === query);
+      await expect
+        .poll(async () => (await page.locator("a.row-link").allInnerTexts()).sort(), { timeout: 10_000 })
+        .toEqual([...names].sort());
+    };
+    const both = ["Garden chair", "Oak chair, side"];
+    await found("CHAIR-100", both);
+    await found("chair", both);
+    await found("Garden chair", ["Garden chair"]);
+    await found("teak", ["Garden chair"]);
+    await found("vase", ["Stoneware vase"]);
+    await found("VASE-1", ["Stoneware vase"]);
+    await found("sku:KOI", ["Carp"]);
+    await found("summer", ["Garden chair"]);
+    await found("gallery", ["Oak chair, side"]);
+    await found("jug.png", ["jug.png"]);
+    await found("PRODUCTS/chair", both);
+    await found("products/CHAIR", both);
+    await found("guests/", ["jug.png"]);
+
+    // Completion: the arrow keys choose the product, with its picture, and Enter makes a filter of it.
+    await page.goto(`${site.origin}/?q=`);
+    await search.waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("vas");
+    const product = page.getByRole("option", { name: /Stoneware vase.*VASE-1/ });
+    await product.waitFor();
+    expect(await product.locator("img").count()).toBe(1);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.searchParams.get("q") === "sku:VASE-1");
+    await page.getByRole("button", { name: "Remove sku:VASE-1" }).waitFor();
+    await expect.poll(() => page.locator("a.row-link").allInnerTexts()).toEqual(["Stoneware vase"]);
+
+    // The histogram: the newest bar, then the back button.
+    const chart = page.getByRole("slider", { name: "Notifications over time" });
+    await chart.focus();
+    expect(await chart.getAttribute("aria-valuetext")).toMatch(/^\d\d:\d\d, 1$/);
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => /^sku:VASE-1 since:/.test(url.searchParams.get("q") ?? ""));
+    await page.goBack();
+    await page.waitForURL((url) => url.searchParams.get("q") === "sku:VASE-1");
+
+    // A filter that does not exist.
+    await search.fill("stat:dead");
+    await search.press("Enter");
+    await page.getByText("stat: is not a filter. Did you mean state:?").waitFor();
+    await page.getByRole("button", { name: "Search for sku:VASE-1 state:dead" }).click();
+    await page.waitForURL((url) => url.searchParams.get("q") === "sku:VASE-1 state:dead");
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
   it("supports the keys j, k, Enter, / and r", async () => {
     for (const name of ["one", "two", "three"]) await scene.send(scene.upload(name));
     const { page } = await signedIn();

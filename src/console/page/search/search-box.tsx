@@ -38,8 +38,9 @@ export function SearchBox() {
     const query = whole(text, kept);
     const parsed = parseQuery(query);
     setProblem(parsed.ok ? null : parsed.problem);
-    if (!parsed.ok) return;
+    // Also for an error, which the list would cover.
     combobox.closeDropdown();
+    if (!parsed.ok) return;
     find(query);
     // The same search again changes no address.
     if (query === q) {
