@@ -503,7 +503,7 @@ describe("the moderation board", () => {
       await page.goto(`${site.origin}/console/dead-letters#${adaToken}`);
       const dialog = page.getByRole("dialog");
 
-      await page.getByRole("button", { name: /^Publish or delete 2 pictures…: Cloudinary was away/ }).click();
+      await page.getByRole("button", { name: /^Delete 2 pictures…: Cloudinary was away/ }).click();
       await dialog.getByText("2 of them delete a picture").waitFor();
       await dialog.getByText("failed/one").waitFor();
       await becomes(page, "document.querySelectorAll('.deletions img').length === 2");
@@ -511,16 +511,16 @@ describe("the moderation board", () => {
         page,
         "[...document.querySelectorAll('.deletions img')].every((img) => img.naturalWidth > 0)",
       );
-      await dialog.getByLabel("Reason").fill("try them again");
-      await dialog.getByRole("button", { name: "Publish or delete 2 pictures" }).click();
+      await dialog.getByRole("textbox", { name: "Reason" }).fill("try them again");
+      await dialog.getByRole("button", { name: "Delete 2 pictures" }).click();
       await dialog.getByText("2 deliveries that would delete a picture were left out.").waitFor();
       await dialog.getByRole("button", { name: "Close" }).last().click();
 
       await page.getByRole("button", { name: "More for one" }).click();
-      await page.getByRole("menuitem", { name: "Publish or delete picture…" }).click();
+      await page.getByRole("menuitem", { name: "Delete picture…" }).click();
       await dialog.getByText("Deletes this picture").waitFor();
-      await dialog.getByLabel("Reason").fill("it must go");
-      await dialog.getByRole("button", { name: "Publish or delete picture" }).click();
+      await dialog.getByRole("textbox", { name: "Reason" }).fill("it must go");
+      await dialog.getByRole("button", { name: "Delete picture" }).click();
       await dialog.getByText("1 done.").waitFor();
       await dialog.getByRole("button", { name: "Close" }).last().click();
       await database.db.query(
@@ -528,10 +528,10 @@ describe("the moderation board", () => {
        where n.id = d.notification_id and d.state = 'due' and n.public_id = 'failed/one'`,
       );
 
-      await page.getByRole("button", { name: /^Publish or delete picture…: Cloudinary was away/ }).click();
+      await page.getByRole("button", { name: /^Delete picture…: Cloudinary was away/ }).click();
       await dialog.getByText("Deletes this picture").waitFor();
-      await dialog.getByLabel("Reason").fill("it must go");
-      await dialog.getByRole("button", { name: "Publish or delete picture" }).click();
+      await dialog.getByRole("textbox", { name: "Reason" }).fill("it must go");
+      await dialog.getByRole("button", { name: "Delete picture" }).click();
       await dialog.getByText("1 done.").waitFor();
       expect(left()).toEqual(["failed/one", "failed/two"]);
       await carryOut();

@@ -145,7 +145,7 @@ function wordsOf({ act, state, handler, cause, count, release }: Batch): {
   go: string;
   color?: string;
 } {
-  const said = releaseWords(handler, cause, state, count === 1 ? (release ?? null) : null);
+  const said = releaseWords(handler, cause, state, release ?? null);
   if (act === "discard") {
     const go = count === 1 ? said.leave : said.leaveMany(count);
     return { title: go, lead: said.leaveLead, go };

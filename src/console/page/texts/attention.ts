@@ -36,7 +36,7 @@ export const attentionTexts = {
     showAll: "Show all",
     decide: "Decide in Moderation",
     keepHidden: "Keep picture unchanged",
-    look: "You can look. Operators act.",
+    look: "Read-only. Only operators can replay or discard deliveries.",
     progress: (done: number, left: number) => `${done} done, ${left} left`,
     stop: "Stop",
     stopped: (done: number) => `Stopped after ${done}.`,
@@ -53,6 +53,11 @@ export const attentionTexts = {
     "awaits-person": {
       title: "A rejected picture waits for an operator",
       todo: "Look at the picture, then delete it or keep it.",
+    },
+    "not-confirmed": {
+      title: "Decision not confirmed",
+      // Each of them says what to do about it (`withheld`).
+      todo: null,
     },
     "deletion-cap": {
       title: "The hourly deletion limit was reached",

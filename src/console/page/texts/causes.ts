@@ -113,7 +113,9 @@ const failures: readonly Pattern[] = [
 export function causeWords(state: "dead" | "held", handler: string, cause: string): CauseWords {
   if (state === "held") {
     const words = own(attentionTexts.heldCauses, cause);
-    return words ?? { title: own(attentionTexts.held, cause) ?? cause, todo: null };
+    // What is said of it in full is its meaning.
+    const [sentence] = (own(attentionTexts.held, cause) ?? cause).split(/\.(?: |$)/);
+    return words ?? { title: sentence ?? cause, todo: null };
   }
   const found = failures.find((one) => (one.handler?.test(handler) ?? true) && one.cause.test(cause));
   return found ?? { title: cause, todo: null };

@@ -103,7 +103,7 @@ export const moderationTexts = {
       "other-cloud": "Not public, and in a different cloud from CLOUDINARY_URL. View it in Cloudinary.",
       "not-recorded": "No upload of this version was recorded, so its URL is unknown.",
     },
-    failedPicture: "The picture could not be loaded. It may have been deleted or replaced.",
+    failedPicture: "The picture could not be loaded. It may have been deleted, replaced or rejected.",
     lookOnly: "Read-only. Only operators can decide.",
     kind: {
       manual: "Manual moderation",

@@ -1,7 +1,7 @@
 import type { Release } from "../../shared/moderation.ts";
 import { type HandlerWords, handlerWords } from "./handlers.ts";
 
-/** The names of the acts on a delivery that needs attention. `release`: what its release does to a picture, if that is known. */
+/** The names of the acts on deliveries that need attention. `release`: what each of them does to its picture, if that is known. */
 export function releaseWords(
   handler: string,
   cause: string | null,
@@ -9,18 +9,21 @@ export function releaseWords(
   release: Release | null,
 ): HandlerWords {
   const words = handlerWords(handler, cause, state === "dead" ? { decision: null } : undefined);
-  if (state !== "held" || release === null) return words;
+  if (release === null) return words;
   if (release.does === "delete")
     return {
       ...words,
       red: true,
       again: "Delete picture",
-      againLead: "Deletes the picture in Cloudinary, with all derived assets.",
+      againMany: (count) => `Delete ${count} pictures`,
+      againLead: "Deletes the picture in Cloudinary, with all derived assets. This cannot be undone.",
     };
   if (release.does === "publish")
     return {
       ...words,
+      red: false,
       again: "Publish picture",
+      againMany: (count) => `Publish ${count} pictures`,
       againLead: `Makes the picture public${release.as === "" ? "" : ` as ${release.as}`}.`,
     };
   return words;

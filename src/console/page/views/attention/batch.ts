@@ -17,7 +17,7 @@ export interface Batch {
   count: number;
   /** The chosen ones; without them, all that match the filter. */
   ids?: readonly string[];
-  /** What the release of the only one does. */
+  /** What the release of each of them does, if it is known and the same for all. */
   release?: Release;
   filter: { handler?: string; type?: string; cause?: string };
   /** The database's time when they were shown; later failures are not affected. */

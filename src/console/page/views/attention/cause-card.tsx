@@ -47,7 +47,7 @@ export function CauseCard({ cause: group, now, begin }: CauseCardProps) {
   const { title, todo } = causeWords(state, handler, cause);
   const tryOne = useTryOne();
   const start = (act: Batch["act"], some?: readonly StuckDelivery[]) => {
-    const [only] = some?.length === 1 ? some : [];
+    const release = commonRelease(some ?? deliveries, some?.length ?? count);
     begin({
       act,
       state,
@@ -55,7 +55,7 @@ export function CauseCard({ cause: group, now, begin }: CauseCardProps) {
       cause,
       count: some?.length ?? count,
       ...(some && { ids: some.map(({ id }) => id) }),
-      ...(only && { release: only.release }),
+      ...(release && { release }),
       filter: { handler, cause },
       endedBefore: now,
     });
@@ -135,6 +135,14 @@ export function CauseCard({ cause: group, now, begin }: CauseCardProps) {
   );
 }
 
+/** What the release of these does to their pictures; null if it differs, or if not all are loaded. */
+function commonRelease(some: readonly StuckDelivery[], count: number): StuckDelivery["release"] {
+  const [first] = some;
+  if (!first?.release || some.length < count) return null;
+  const known = JSON.stringify(first.release);
+  return some.every(({ release }) => JSON.stringify(release) === known) ? first.release : null;
+}
+
 function toggled(before: ReadonlySet<string>, id: string): ReadonlySet<string> {
   return before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id]);
 }
@@ -178,7 +186,7 @@ function CauseActs({ group, rows, chosen, start, tryOne, trial, clear }: CauseAc
   const some = chosen.length > 0 ? chosen : undefined;
   const meant = some?.length ?? count;
   const [only] = some ?? rows;
-  const said = releaseWords(handler, cause, state, meant === 1 && only ? only.release : null);
+  const said = releaseWords(handler, cause, state, commonRelease(some ?? rows, meant));
   const again = meant === 1 ? said.again : said.againMany(meant);
   const leave = meant === 1 ? said.leave : said.leaveMany(meant);
   if (state === "held" && handler === "moderation" && meant > 1)

@@ -1,6 +1,7 @@
-import { Button, Checkbox, Kbd, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, Checkbox, TextInput, UnstyledButton } from "@mantine/core";
 import { Link } from "wouter";
 import { own } from "../../../../lib/shared/own.ts";
+import { KeyHints } from "../../parts/keys-help.tsx";
 import { When } from "../../parts/when.tsx";
 import { WithheldShown } from "../../parts/withheld.tsx";
 import { paths } from "../../paths.ts";
@@ -70,7 +71,7 @@ export function Panel(props: PanelProps) {
         </p>
         <Why card={card} show={show} />
         {sent ? <p className="judged-sent">{words.sent}</p> : mayAct ? <ActArea {...props} /> : null}
-        {mayAct && props.keysOn && show !== "decided" && <KeyHints />}
+        {mayAct && props.keysOn && show !== "decided" && <BoardKeys />}
       </div>
     </section>
   );
@@ -198,12 +199,16 @@ function ActOn({ act, card, asks, shortcut, begin }: ActOnProps) {
   );
 }
 
-function KeyHints() {
+function BoardKeys() {
   const { keys } = words;
   return (
-    <p className="key-hints" aria-hidden="true">
-      <Kbd size="xs">←</Kbd> <Kbd size="xs">→</Kbd> {keys.move} <Kbd size="xs">X</Kbd> {keys.choose}{" "}
-      <Kbd size="xs">Space</Kbd> {keys.enlarge} <Kbd size="xs">Z</Kbd> {keys.takeBack}
-    </p>
+    <KeyHints
+      keys={[
+        ["← →", keys.move],
+        ["X", keys.choose],
+        ["Space", keys.enlarge],
+        ["Z", keys.takeBack],
+      ]}
+    />
   );
 }
