@@ -42,7 +42,7 @@ export const attentionTexts = {
     stopped: (done: number) => `Stopped after ${done}.`,
     finished: (done: number) => `${done} done.`,
     toQueued: "Show in the inbox",
-    recent: "Recent reasons",
+    recent: "Used before",
   },
   /** Causes of holds, with what to do. */
   heldCauses: {
