@@ -717,10 +717,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       }
       await page.setViewportSize({ width: 1_280, height: 800 });
       await page.goto(`${site.origin}/console/notifications/${id}`);
-      await page
-        .getByRole("button", { name: /picture…$/ })
-        .first()
-        .click();
+      await page.locator(".open-acts button").first().click();
       await page.getByRole("dialog").waitFor();
       await expectAccessibleInBothSchemes(page);
       await page.keyboard.press("Escape");

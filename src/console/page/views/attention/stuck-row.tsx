@@ -83,7 +83,7 @@ export function StuckRow({ delivery, chosen, toggle, start }: StuckRowProps) {
             <>
               <Menu.Item
                 leftSection={<Icon name={said.red ? "trash" : "retry"} />}
-                {...(said.red && { color: "red" })}
+                {...(said.red && { className: "danger" })}
                 onClick={() => start("replay")}
               >
                 {said.again}…

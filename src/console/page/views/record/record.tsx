@@ -295,7 +295,7 @@ function RecordMenu({ story: { record, assetLink }, handlers, replay, erase, tel
               {words.downloadBody}
             </Menu.Item>
             <Menu.Divider />
-            <Menu.Item color="red" leftSection={<Icon name="trash" />} onClick={erase}>
+            <Menu.Item className="danger" leftSection={<Icon name="trash" />} onClick={erase}>
               {texts.erase.button}
             </Menu.Item>
           </>
