@@ -153,6 +153,15 @@ describe("the list", () => {
         body: { notification_type: "brand_new_type", timestamp: "2026-01-31T12:00:02Z" },
         row: { name: null, happened: "Brand new type" },
       },
+      {
+        body: {
+          notification_type: "error",
+          public_id: "shop/broken",
+          error: { message: "Invalid image file" },
+          timestamp: "2026-01-31T12:00:03Z",
+        },
+        row: { name: "broken", happened: "Cloudinary reported an error" },
+      },
     ];
     for (const { body, row } of said) {
       const id = await send(typeof body === "string" ? body : JSON.stringify(body));
