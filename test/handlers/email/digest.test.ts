@@ -148,7 +148,7 @@ describe("a digest", () => {
     await office.work({ email: gathering, account: { to } });
     await makeDue(office.db);
     await office.work({ account: { to } });
-    expect(await rows("state")).toEqual([{ state: "dead" }]);
+    expect(await rows("state")).toEqual([{ state: "done" }]);
     expect(office.mails()).toHaveLength(1);
 
     await office.db.query("update deliveries set state = 'due', due_at = now(), sending_at = null");
@@ -164,7 +164,7 @@ describe("a digest", () => {
     const account = { to: ["ada@example.com", "broken"] };
     await waiting([eagerBody({ public_id: "first" })], { account });
     await office.work({ account });
-    expect(await rows("state")).toEqual([{ state: "dead" }]); // Ada has it, the other was refused.
+    expect(await rows("state")).toEqual([{ state: "done" }]); // Ada has it, the other was refused.
     await waiting([eagerBody({ public_id: "second" })], { account });
     await office.db.query("update deliveries set state = 'due', due_at = now(), sending_at = null");
     expect(await rows("subject")).toHaveLength(1);
