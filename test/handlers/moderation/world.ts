@@ -5,7 +5,6 @@ import { vi } from "vitest";
 import * as z from "zod";
 import notification from "../../../netlify/functions/notification.ts";
 import type { CloudinaryAccount } from "../../../src/config.types.ts";
-import { pim } from "../../../src/handlers/pim/handler.ts";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import type { Handler } from "../../../src/lib/deliveries/handler.ts";
@@ -69,6 +68,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
   configured(database.url, environment);
   // The SDK chooses between http and https when it is loaded, by the environment.
   const { moderation } = await import("../../../src/handlers/moderation/handler.ts");
+  const { pim } = await import("../../../src/handlers/pim/handler.ts");
   const { cloudinaryApi } = await import("../../../src/lib/cloudinary/api.ts");
   const { decide } = await import("../../../src/handlers/moderation/operator-decision.ts");
   const { v2: sdk } = await import("cloudinary");
