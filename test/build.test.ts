@@ -127,6 +127,9 @@ describe.each([
     });
     expect(signIn.headers.get("set-cookie")).toContain("HttpOnly");
     expect((await api("/health")).status).toBe(200);
+    const post = async (path: string) => (await fetch(running.origin + path, { method: "POST" })).status;
+    expect(await post("/webhooks/sendgrid")).toBe(404); // Without SendGrid's key.
+    expect(await post("/.netlify/functions/faces-background")).toBe(202);
     // Every function ran, in this Node.
     expect([...running.nodes]).toEqual([expect.stringMatching(version)]);
     expect([...running.calls.keys()].sort()).toEqual(site.functions.map(({ name }) => name).sort());

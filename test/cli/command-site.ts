@@ -47,6 +47,7 @@ export async function commandSite() {
     sendgrid,
     mailUrl: mailServer.url,
     url: receiver.url,
+    idle: receiver.idle,
     /** Runs a command of the CLI against the receiver. */
     webhooks: (
       [name = "", ...args]: readonly string[],

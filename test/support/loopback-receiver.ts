@@ -51,11 +51,16 @@ export async function loopbackReceiver() {
       return response;
     },
   });
+  const idle = async () => {
+    while (running.size > 0) await Promise.allSettled(running);
+  };
   return {
     url: serving.url,
     port: serving.port,
+    /** Until no worker runs: each keeps the account that the environment named when it started. */
+    idle,
     async close() {
-      while (running.size > 0) await Promise.allSettled(running);
+      await idle();
       await serving.close();
     },
   };

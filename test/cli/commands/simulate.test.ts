@@ -346,6 +346,7 @@ describe("with the Cloudinary emulator of the folder's stack", () => {
     server = await serve({ port: 0, fetch: (request) => fetch(request) });
     local = await standIns({ ...credentials, baseUrl: server.url, dataDir: data });
     fetch = local.fetch;
+    await site.idle();
     vi.stubEnv("CLOUDINARY_URL", standInUrl(credentials, server.url));
     vi.stubEnv("SENDGRID_API_KEY", credentials.sendgridApiKey);
     vi.stubEnv("SENDGRID_BASE_URL", server.url);
