@@ -5,25 +5,20 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 // Every test file and every command under test is a process of its own; compiled once, code loads in a third of the time.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url));
 
-/** Files that take a minute and more start first, so that none of them runs alone at the end; two that start npm start do not start together. */
-const longest = [
-  "local/demo",
-  "handlers/pim/convergence",
-  "lib/deliveries/deliver",
-  "dev",
-  "console/page/board",
-  "console/page/page",
-  "build",
-  "local/exposure",
-].map((name) => `/test/${name}.test.ts`);
+/** Files that start browsers, `npm start` or builds, and take a minute and more: never two at the start, and none alone at the end. */
+const heavy = ["local/demo", "console/page/page", "dev", "console/page/board", "local/exposure", "build"];
+/** So many other files lie between two of them. */
+const between = 12;
 
-class LongestFirst extends BaseSequencer {
+class Spread extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => {
-      const found = longest.findIndex((path) => moduleId.endsWith(path));
-      return found === -1 ? longest.length : found;
-    };
-    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+    const sorted = await super.sort(files);
+    const isNamed = (name: string) => (file: TestSpecification) =>
+      file.moduleId.endsWith(`/test/${name}.test.ts`);
+    const others = sorted.filter((file) => !heavy.some((name) => isNamed(name)(file)));
+    for (const [at, name] of heavy.entries())
+      others.splice(at * (between + 1), 0, ...sorted.filter(isNamed(name)));
+    return others;
   }
 }
 
@@ -37,7 +32,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     silent: "passed-only", // What a passing test logs is noise.
     pool: "forks",
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: Spread },
     maxWorkers: 3,
   },
 });

@@ -9,7 +9,7 @@ import { type Ran, run, start } from "../support/run.ts";
 
 const demo = (...args: string[]) => ["src/local/demo/main.ts", ...args];
 /** Every flow, under `netlify dev`, on a machine that does much else. */
-const slow = { timeout: 400_000 };
+const slow = { timeout: 600_000 };
 
 let folder: string;
 let remove: () => Promise<void>;

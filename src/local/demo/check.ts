@@ -19,8 +19,8 @@ export function checkThat(what: string, holds: boolean, told: { expected: string
   if (!holds) throw new Mismatch(what, { expected: words(told.expected), seen: told.seen });
 }
 
-/** Much longer than any step takes on an idle machine. */
-const patienceMs = 60_000;
+/** Much longer than any step takes, also on a machine that does much else. */
+const patienceMs = 180_000;
 
 export interface Polled<T> {
   read: () => Promise<T>;

@@ -9,7 +9,7 @@ export type Arrived = Awaited<ReturnType<Receiver["notification"]>>;
 
 /** Under `netlify dev` each call reloads its function, and the local Cloudinary has four on their way already. */
 const atOnce = 2;
-const timeoutMs = 60_000;
+const timeoutMs = 120_000;
 const reason = "played by the demo";
 
 /** The API behind the console page, as far as the demo looks at it. */

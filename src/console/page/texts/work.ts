@@ -49,6 +49,8 @@ export const workTexts = {
   },
   mails: {
     theList: "the messages",
+    one: "Message",
+    thisOne: "this message",
     empty: "No messages yet",
     emptySays: "Each notification that the settings route to e-mail appears here, sent or not.",
     columns: { subject: "Subject", state: "State", recipients: "Recipients", when: "Queued" },

@@ -29,7 +29,10 @@ export function Message({ id }: { id: string }) {
       <p className="crumb">
         <Link to={paths.messages}>{words.back}</Link>
       </p>
-      <Loaded query={mail}>{(data) => <Whole mail={data} />}</Loaded>
+      {!mail.data && <ViewTitle text={words.one} />}
+      <Loaded query={mail} what={words.thisOne}>
+        {(data) => <Whole mail={data} />}
+      </Loaded>
     </>
   );
 }
