@@ -234,6 +234,7 @@ describe("an approval of a visitor's upload, signed by an endpoint for upload si
 
   it("waits for the sweep when the hour's calls are used up or Cloudinary does not answer, and is taken up then", async () => {
     const asset = await visitorsUpload();
+    await pimResult(); // So that the last delivery is the approval's.
     await here.db.query("update pim_approval_reads set hour = date_trunc('hour', now()), reads = 50");
     await here.tell(approval(asset, new Date()));
     expect(await pimResult()).toMatchObject({

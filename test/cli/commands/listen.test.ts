@@ -117,7 +117,8 @@ async function recorded(): Promise<Row[]> {
 
 describe("a listener", () => {
   it("hands every byte to the hook of its type, acknowledges what is recorded, and takes its trigger away", async () => {
-    const one = listener();
+    // The hook loads with this message, so it may take longer than the others to be acknowledged.
+    const one = listener({ timing: { visibilitySeconds: 30 } });
     await one.tells("listening");
     expect(triggers()).toMatchObject([{ uri: `poll://${channel}`, event_type: "all", additive: true }]);
     // Also where the call names a URL of its own.
