@@ -4,6 +4,7 @@ import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { Handler, Json, RecordedNotification, Settlement } from "../../lib/deliveries/handler.ts";
+import { isBelowFolder } from "../../lib/shared/folders.ts";
 import type { RekognitionVariables } from "../../lib/shared/rekognition-variables.ts";
 import type { FacesSettings } from "../../settings.types.ts";
 import { workHandler } from "./handler.ts";
@@ -175,7 +176,13 @@ async function isVisitors(
 ): Promise<boolean> {
   if (asset === null) return false;
   const names = [asset.asset_folder ?? asset.folder ?? "", asset.public_id];
-  if (untrusted.some((folder) => names.some((name) => `${name}/`.startsWith(`${folder}/`)))) return true;
+  if (
+    isBelowFolder(
+      names.map((name) => `${name}/`),
+      untrusted,
+    )
+  )
+    return true;
   const { rows } = await db.query(
     "select from notifications where asset_id = $1 and type = 'upload' and by_public_hook limit 1",
     [assetId],

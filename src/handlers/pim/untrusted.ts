@@ -1,5 +1,6 @@
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Asset } from "../../lib/notifications/notification.ts";
+import { isBelowFolder } from "../../lib/shared/folders.ts";
 import type { PimSettings } from "../../settings.types.ts";
 
 /**
@@ -18,8 +19,8 @@ export function isUntrusted(
     content.type === "rename" ? content.to : undefined,
     // A visitor chose the folder of what exists already; its name is its own.
     ...(isExisting(content) || asset.asset_folder === undefined ? [] : [`${asset.asset_folder}/`]),
-  ].map((name) => name?.normalize("NFC"));
-  return untrusted.some((folder) => names.some((name) => name?.startsWith(`${folder.normalize("NFC")}/`)));
+  ];
+  return isBelowFolder(names, untrusted);
 }
 
 /**

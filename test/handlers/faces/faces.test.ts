@@ -200,6 +200,19 @@ describe("training and recognition", () => {
     expect(here.held()).toEqual({ faces: 0, users: 0, associated: 0 });
     expect(await here.people()).toEqual([]);
   });
+
+  it("learns nobody from a folder of visitors, in either Unicode form", async () => {
+    here.visitors.push("ga\u0308ste");
+    await here.upload(await portrait("Ann"), {
+      public_id: "a-visitor",
+      asset_folder: "g\u00e4ste",
+      tags: "faceLabel:Ann,face-training",
+    });
+    await here.settle();
+    here.visitors.length = 0;
+    expect(here.held()).toEqual({ faces: 0, users: 0, associated: 0 });
+    expect(await here.people()).toEqual([]);
+  });
 });
 
 describe("changes of the training set", () => {

@@ -92,8 +92,12 @@ export async function world() {
     { name: work.name, handle: (about, context) => work.handle(about, { ...context, db: mortal }) },
   ];
 
+  /** Folders of visitors (`pim.untrusted`). */
+  const visitors: string[] = [];
+
   function settingsWith(changed: Partial<FacesSettings>) {
-    return { ...ownSettings, faces: { ...ownSettings.faces, ...changed } };
+    const pim = { ...ownSettings.pim, untrusted: visitors };
+    return { ...ownSettings, pim, faces: { ...ownSettings.faces, ...changed } };
   }
 
   /** Delivers what is due, and removes what is queued, once. */
@@ -116,6 +120,7 @@ export async function world() {
     rekognition,
     calls,
     crash,
+    visitors,
     url: server.url,
     /** What the handler called, without its looks at Cloudinary. */
     acts: () => calls.filter((line) => !/^(GET|look)/.test(line)),
