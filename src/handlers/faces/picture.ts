@@ -1,5 +1,6 @@
 import type { CloudinaryAccount } from "../../config.types.ts";
 import type { FoundAsset } from "../../lib/cloudinary/api.ts";
+import { assetNameOf } from "../../lib/cloudinary/asset-name.ts";
 import { downloadUrl } from "../../lib/cloudinary/download-url.ts";
 import { signedDeliveryUrl } from "../../lib/cloudinary/signed-delivery-url.ts";
 import { errorText } from "../../lib/shared/log.ts";
@@ -134,8 +135,10 @@ async function fetchOriginal(asset: FoundAsset, { account, signal }: Means): Pro
       if (!(error instanceof PictureUnreadable && error.reason === "not-allowed")) throw error;
     }
   }
-  const name = { publicId: asset.public_id, resourceType: asset.resource_type, type: asset.type };
-  const download = downloadUrl(account, name, { format: asset.format ?? "jpg", now: Date.now() });
+  const download = downloadUrl(account, assetNameOf(asset), {
+    format: asset.format ?? "jpg",
+    now: Date.now(),
+  });
   return { bytes: await fetchBytes(download, signal), isRestricted: isRestricted || asset.type === "upload" };
 }
 

@@ -1,7 +1,7 @@
 import type { Db } from "../../lib/database/pool.ts";
 import type { Box } from "./rekognition.ts";
 import type { IdentifiedAsset } from "./train.ts";
-import { openUrl } from "./trainings.ts";
+import { addressOf, openUrl } from "./trainings.ts";
 
 /** One face in a picture, and what could be said about it. */
 export interface Face {
@@ -66,12 +66,7 @@ export async function noteFaces(
 ): Promise<void> {
   const isRead = "faces" in found;
   await db.query(beginning, [
-    asset.asset_id,
-    asset.public_id,
-    asset.resource_type,
-    asset.type,
-    asset.version,
-    openUrl(asset),
+    ...addressOf(asset),
     isRead ? "pending" : "unreadable",
     isRead ? null : found.problem,
     JSON.stringify(isRead ? found.faces : []),

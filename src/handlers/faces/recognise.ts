@@ -1,3 +1,4 @@
+import { assetNameOf } from "../../lib/cloudinary/asset-name.ts";
 import type { Json } from "../../lib/deliveries/handler.ts";
 import { fetchFace, fetchPicture, type Picture, PictureUnreadable } from "./picture.ts";
 import {
@@ -13,7 +14,7 @@ import {
 } from "./pictures.ts";
 import type { Box, DetectedFace } from "./rekognition.ts";
 import { RekognitionError } from "./rekognition-error.ts";
-import { type IdentifiedAsset, nameOf, type Work } from "./train.ts";
+import type { IdentifiedAsset, Work } from "./train.ts";
 
 type Outcome = { [key: string]: Json };
 
@@ -63,7 +64,7 @@ async function lookAt(asset: IdentifiedAsset, work: Work, left: Face[] | null): 
   const people = [...new Set(looked.flatMap(({ person }) => person ?? []))];
   const tags = await wantTags(db, asset, { people, personPrefix: settings.personPrefix });
   if (tags.length > 0) {
-    await api.addTags(nameOf(asset), tags);
+    await api.addTags(assetNameOf(asset), tags);
     await tagsAdded(db, asset, tags);
   }
   await finishPicture(db, asset);

@@ -1,4 +1,5 @@
 import type { CloudinaryApi, FoundAsset } from "../../lib/cloudinary/api.ts";
+import { assetNameOf } from "../../lib/cloudinary/asset-name.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { Json } from "../../lib/deliveries/handler.ts";
 import type { FacesSettings } from "../../settings.types.ts";
@@ -69,7 +70,7 @@ async function index(asset: IdentifiedAsset, training: ClaimedTraining, work: Wo
       status: null,
       message: "the face was not associated with its person",
     });
-  await api.addTags(nameOf(asset), [`${settings.idPrefix}${face.faceId}`]);
+  await api.addTags(assetNameOf(asset), [`${settings.idPrefix}${face.faceId}`]);
   await finishTraining(db, training);
   return { outcome: "indexed", face: face.faceId };
 }
@@ -98,8 +99,4 @@ async function indexedFace(
 async function rejected(training: Training, problem: string, { db }: Work): Promise<Outcome> {
   await rejectTraining(db, training, problem);
   return { outcome: "rejected", problem };
-}
-
-export function nameOf(asset: FoundAsset) {
-  return { publicId: asset.public_id, resourceType: asset.resource_type, type: asset.type };
 }

@@ -83,18 +83,13 @@ export async function claimTraining(
   asset: FoundAsset & { asset_id: string },
   { name, label, idPrefix }: { name: string; label: string; idPrefix: string },
 ): Promise<ClaimedTraining | null> {
-  const { rows } = await db.query<ClaimedTraining>(claiming, [
-    asset.asset_id,
-    asset.public_id,
-    asset.resource_type,
-    asset.type,
-    asset.version,
-    openUrl(asset),
-    name,
-    label,
-    idPrefix,
-  ]);
+  const { rows } = await db.query<ClaimedTraining>(claiming, [...addressOf(asset), name, label, idPrefix]);
   return rows[0] ?? null;
+}
+
+/** The first six columns of a row about an asset: its ids, its address and its version. */
+export function addressOf(asset: FoundAsset & { asset_id: string }): (string | number | null)[] {
+  return [asset.asset_id, asset.public_id, asset.resource_type, asset.type, asset.version, openUrl(asset)];
 }
 
 /** The URL for the console, of pictures that everyone may see. */
@@ -198,15 +193,7 @@ export async function noteNobodys(
     `insert into face_trainings (asset_id, public_id, resource_type, delivery_type, version, secure_url, state, problem)
      values ($1, $2, $3, $4, $5::bigint, $6, 'rejected', $7)
      on conflict (asset_id) do update set public_id = excluded.public_id, secure_url = excluded.secure_url`,
-    [
-      asset.asset_id,
-      asset.public_id,
-      asset.resource_type,
-      asset.type,
-      asset.version,
-      openUrl(asset),
-      problem,
-    ],
+    [...addressOf(asset), problem],
   );
 }
 

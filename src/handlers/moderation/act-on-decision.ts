@@ -1,9 +1,9 @@
 import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
+import { assetNameOf } from "../../lib/cloudinary/asset-name.ts";
 import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
 import { recheckHeld } from "../../lib/deliveries/recheck-held.ts";
 import { own } from "../../lib/shared/own.ts";
 import type { ModerationAction } from "../../settings.types.ts";
-import { nameOf } from "./apply-action.ts";
 import { traitsOf } from "./asset-facts.ts";
 import { type CarryOut, carryOut } from "./carry-out.ts";
 import { hold } from "./hold.ts";
@@ -50,7 +50,7 @@ export async function actOnDecision(decision: Action): Promise<Settlement> {
       const end = await carryOut(decision, plan.effect);
       if (end.kind === "done" && decision.heldBy) await recheckHeld(context.db, decision.heldBy);
       if (end.kind !== "replan") return end;
-      const seenAs = { ...target, ...nameOf(end.seen.asset) };
+      const seenAs = { ...target, ...assetNameOf(end.seen.asset) };
       const rule = traitsOf(seenAs, known, end.facts, decision.kind);
       const again = actionFor(status, rule, context.settings.moderation);
       return await actOnDecision({

@@ -106,10 +106,6 @@ export function isDone(found: FoundAsset, targetName: AssetName, effect: Effect)
   return found.access_control !== undefined && isOpen(found);
 }
 
-export function nameOf(found: FoundAsset): AssetName {
-  return { publicId: found.public_id, resourceType: found.resource_type, type: found.type };
-}
-
 function done(method: string, name: AssetName): Applied {
   return { kind: "done", method, publicId: name.publicId, type: name.type };
 }

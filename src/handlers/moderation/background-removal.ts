@@ -1,10 +1,10 @@
 import type { CloudinaryApi, DetailedAsset } from "../../lib/cloudinary/api.ts";
+import { assetNameOf } from "../../lib/cloudinary/asset-name.ts";
 import { belongsToAccount } from "../../lib/cloudinary/belongs-to-account.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { HandlerContext, Json, Settlement } from "../../lib/deliveries/handler.ts";
 import type { ActionContext } from "./act-on-decision.ts";
-import { nameOf } from "./apply-action.ts";
 import { soon } from "./carry-out.ts";
 import { backgroundRemovalKind, isFinal } from "./combine-decisions.ts";
 import { carriedOut, type DecisionTarget, mark, recordDecisions, recordPending } from "./ledger.ts";
@@ -44,7 +44,7 @@ export async function reviewAfterRemoval(
   if (!restricted.includes(found.type)) return { kind: "skip", reason: "not-restricted" };
   const review = found.moderation?.find(({ kind }) => kind === "manual")?.status;
   if (review !== undefined && isFinal(review)) return { kind: "skip", reason: "already-decided" };
-  const target = { ...asset, ...nameOf(found) };
+  const target = { ...asset, ...assetNameOf(found) };
   return await requestReview(target, { api: within, context, isRequested: review !== undefined });
 }
 

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AssetName, CloudinaryApi, FoundAsset } from "../../lib/cloudinary/api.ts";
+import { assetNameOf } from "../../lib/cloudinary/asset-name.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { HandlerContext, Settlement } from "../../lib/deliveries/handler.ts";
 import { stopwatch } from "../../lib/shared/stopwatch.ts";
-import { apply, isDone, nameOf } from "./apply-action.ts";
+import { apply, isDone } from "./apply-action.ts";
 import { ask, bothStatuses, confirmationOf, find, type Seen } from "./ask-cloudinary.ts";
 import { type AssetFacts, factsOfFound, traitsOf } from "./asset-facts.ts";
 import type { FinalStatus, LedgerRow } from "./combine-decisions.ts";
@@ -56,7 +57,7 @@ export async function carryOut(input: CarryOut, effect: Effect): Promise<Settlem
   const run: Run = {
     ...input,
     effect,
-    name: input.seen ? nameOf(input.seen.asset) : target,
+    name: input.seen ? assetNameOf(input.seen.asset) : target,
     step: effect,
     isEvaluated: false,
     isCalling: false,
@@ -200,7 +201,7 @@ async function evaluate(run: Run): Promise<Settlement | Replan | null> {
         return confirmation satisfies never;
     }
   }
-  run.name = nameOf(asset);
+  run.name = assetNameOf(asset);
   if (isDone(asset, target, effect))
     return await done(run, { method: "already", publicId: asset.public_id, type: asset.type });
   if (!context.settings.moderation.confirm.includes(effect.do)) return null;
@@ -221,7 +222,7 @@ function isPlanned(
   asset: FoundAsset,
   facts: AssetFacts,
 ): boolean {
-  const traits = traitsOf({ ...target, ...nameOf(asset) }, known, facts, kind);
+  const traits = traitsOf({ ...target, ...assetNameOf(asset) }, known, facts, kind);
   const chosen = actionFor(status, traits, context.settings.moderation);
   const plan = planOf({ status, chosen, type: asset.type, facts, released: known.released });
   return plan.do === "effect" && isDeepStrictEqual(plan.effect, effect);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
+import { assetNameOf } from "../../lib/cloudinary/asset-name.ts";
 import type { Db } from "../../lib/database/pool.ts";
-import { nameOf } from "./apply-action.ts";
 
 export interface TakeBack {
   assetId: string;
@@ -80,7 +80,7 @@ async function restrictAgain(api: CloudinaryApi, wanted: TakeBack, taken: Taken)
   const found = await api.find({ assetId: wanted.assetId });
   if (found === null) return { ok: false, reason: "gone" };
   if (found.version !== wanted.version) return { ok: false, reason: "replaced" };
-  let name = nameOf(found);
+  let name = assetNameOf(found);
   const before = was.safeParse(taken.was);
   if (taken.method === "rename" && before.success) {
     await api.rename(name, { ...before.data, overwrite: false });
