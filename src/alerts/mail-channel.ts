@@ -42,9 +42,7 @@ export function mailChannel(account: MailAccount, options: MailChannelOptions): 
       switch (stopped?.kind) {
         case undefined:
           return { kind: "failed", error: "SendGrid rejected every recipient", final: true };
-        case "refused":
-          // A wrong key is mended while the message waits.
-          return { kind: "failed", error: stopped.error, final: false };
+        case "refused": // A wrong key can be corrected while the message waits.
         case "unavailable":
           return { kind: "failed", error: stopped.error, final: false };
         case "unknown":

@@ -17,7 +17,7 @@ import { pimAkeneo } from "../../handlers/pim-akeneo/handler.ts";
 import { forgetErasedUrls } from "../../handlers/pim-akeneo/written-urls.ts";
 import { pimWebhook } from "../../handlers/pim-webhook/handler.ts";
 import { settings } from "../../settings.ts";
-import { cloudinaryApi } from "../cloudinary/api.ts";
+import { type CloudinaryApi, cloudinaryApi } from "../cloudinary/api.ts";
 import { type Db, database } from "../database/pool.ts";
 import { deliver } from "../deliveries/deliver.ts";
 import { earliestDue } from "../deliveries/earliest-due.ts";
@@ -53,6 +53,8 @@ interface Worker {
   /** The URL of this site. */
   origin: string;
   db: Db;
+  /** null without an account. */
+  api: CloudinaryApi | null;
   handlers: Handler[];
   wakeUps: WakeUps | null;
   /** Finds and reports alerts. */
@@ -70,6 +72,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
     config,
     origin,
     db,
+    api,
     handlers: [
       mailer(config, context),
       pim({ apiSecret: config.cloudinary?.apiSecret ?? null, ownCloud: config.ownCloud, api }),
@@ -88,6 +91,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
 function isSandbox({ deploy }: InvocationContext): boolean {
   return isPreview(deploy.context) && !settings.email.fromPreviews;
 }
+
 const skusOf = (notification: RecordedNotification) => namedSkus(notification, settings.pim);
 
 /** Private addresses are allowed only for an emulator next to `netlify dev`. */
@@ -126,7 +130,7 @@ export async function deliverBackground(request: Request, context: InvocationCon
 export async function runSweep(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, origin, db, handlers, wakeUps, alert } = wired;
+  const { config, origin, db, api, handlers, wakeUps, alert } = wired;
   const swept = await sweep({
     db,
     wakeUps,
@@ -147,8 +151,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
       });
     },
     read: async () => {
-      if (!config.cloudinary) return 0;
-      const api = cloudinaryApi(config.cloudinary);
+      if (api === null) return 0;
       return (await readPictureless(db, api, settings)) + (await recheckApprovals(db, api, settings));
     },
     erase: async () => {
@@ -193,9 +196,8 @@ async function drain({ config, db }: Worker): Promise<number> {
 export async function runReconcile(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, origin, db, wakeUps } = wired;
-  if (!config.cloudinary) return Response.json({ skipped: "no-account" });
-  const api = cloudinaryApi(config.cloudinary);
+  const { config, origin, db, api, wakeUps } = wired;
+  if (api === null) return Response.json({ skipped: "no-account" });
   const reconciled = await reconcile({ db, api, settings, now: new Date(), budgetMs: reconcileMs });
   const { decisions, uploads } = reconciled.missed;
   if (decisions + uploads > 0) {

@@ -13,7 +13,7 @@ with given as (
   on conflict (event_id) do nothing
   returning recipient_key, recipient, event, reason, at
 ), latest as (
-  select distinct on (recipient_key) * from added where event <> 'processed' order by recipient_key, at desc, event = 'delivered', event = 'delivered'
+  select distinct on (recipient_key) * from added where event <> 'processed' order by recipient_key, at desc, event = 'delivered'
 ), reached as (
   delete from refused_recipients r using latest where latest.event = 'delivered' and r.key = latest.recipient_key and r.last_at <= latest.at
 ), unreachable as (
@@ -49,7 +49,7 @@ export interface ListedEvent {
   at: Date;
 }
 
-/** What became of one mail, oldest first. */
+/** SendGrid's events of these deliveries, oldest first. */
 export async function eventsOf(db: Db, deliveryIds: readonly string[]): Promise<ListedEvent[]> {
   const { rows } = await db.query<ListedEvent>(
     `select recipient, event, reason, at from mail_events where delivery_id = any ($1::uuid[])
