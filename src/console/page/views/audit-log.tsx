@@ -1,9 +1,9 @@
-import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { Link, useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
 import { Empty } from "../parts/empty.tsx";
+import { PagingButtons } from "../parts/paging-buttons.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { dayOf, When } from "../parts/when.tsx";
@@ -39,22 +39,12 @@ export function Acts() {
               <Days acts={found} />
             )}
             <div className="paging">
-              <div className="paging-buttons">
-                {before !== null && (
-                  <Button variant="default" size="sm" onClick={() => setParams({})}>
-                    {texts.newest}
-                  </Button>
-                )}
-                {found.length === pageSize && (
-                  <Button
-                    variant="default"
-                    size="sm"
-                    onClick={() => setParams({ before: String(found.at(-1)?.id) })}
-                  >
-                    {texts.inbox.older}
-                  </Button>
-                )}
-              </div>
+              <PagingButtons
+                newest={before === null ? null : () => setParams({})}
+                older={
+                  found.length === pageSize ? () => setParams({ before: String(found.at(-1)?.id) }) : null
+                }
+              />
             </div>
           </>
         )}

@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "wouter";
 import { answer, api } from "../api.ts";
 import { useKeys } from "../keys.ts";
 import { Empty } from "../parts/empty.tsx";
 import { OutcomeLine } from "../parts/outcome-line.tsx";
+import { PagingButtons } from "../parts/paging-buttons.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Sku } from "../parts/tag.tsx";
@@ -17,7 +17,7 @@ import { recipientsOf } from "./recipients.ts";
 
 const words = texts.mails;
 
-/** The messages with what became of them, newest first. */
+/** The messages with their outcomes, newest first. */
 export function Messages() {
   const [params, setParams] = useSearchParams();
   const before = params.get("before");
@@ -63,18 +63,10 @@ export function Messages() {
               </ul>
             )}
             <div className="paging">
-              <div className="paging-buttons">
-                {before !== null && (
-                  <Button variant="default" size="sm" onClick={() => setParams({})}>
-                    {texts.newest}
-                  </Button>
-                )}
-                {next !== null && (
-                  <Button variant="default" size="sm" onClick={() => setParams({ before: next })}>
-                    {texts.inbox.older}
-                  </Button>
-                )}
-              </div>
+              <PagingButtons
+                newest={before === null ? null : () => setParams({})}
+                older={next === null ? null : () => setParams({ before: next })}
+              />
             </div>
           </>
         )}

@@ -118,7 +118,7 @@ function ImageCard({ image, kind }: { image: ProductData["images"][number]; kind
         {width !== null && ` · ${width} × ${height}`}
       </span>
       {superseded && (
-        <Badge variant="light" color="orange" size="sm">
+        <Badge variant="light" color="orange" size="sm" className="wrapping">
           {words.superseded}
         </Badge>
       )}

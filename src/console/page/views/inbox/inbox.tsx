@@ -6,6 +6,7 @@ import { pauseList, useCounts } from "../../live.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { KeyHints } from "../../parts/keys-help.tsx";
+import { PagingButtons } from "../../parts/paging-buttons.tsx";
 import { Loaded, RowsWaiting } from "../../parts/problem.tsx";
 import { ReplayDialog } from "../../parts/replay-dialog.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
@@ -192,20 +193,13 @@ interface PagingProps {
 }
 
 function Paging({ page, before, set }: PagingProps) {
+  const next = page?.next;
   return (
     <div className="paging">
-      <div className="paging-buttons">
-        {before !== null && (
-          <Button variant="default" size="sm" onClick={() => set({})}>
-            {texts.newest}
-          </Button>
-        )}
-        {page?.next && (
-          <Button variant="default" size="sm" onClick={() => set({ before: page.next ?? "" })}>
-            {words.older}
-          </Button>
-        )}
-      </div>
+      <PagingButtons
+        newest={before === null ? null : () => set({})}
+        older={next ? () => set({ before: next }) : null}
+      />
       <KeyHints
         keys={[
           ["J K", texts.keyWords.move],
