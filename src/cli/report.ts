@@ -8,7 +8,7 @@ import type { Watched } from "./watch.ts";
 /** A notification that was sent, and its record. */
 export type Sent = Watched & {
   sending: Sending;
-  /** What became of the product, if that is known. */
+  /** The outcome for the product, if it is known. */
   product?: ProductChange | null;
 };
 

@@ -3,7 +3,7 @@ import type { deliveryStates } from "./record.ts";
 
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** What became of a notification, or of one delivery, in words. */
+/** The outcome of a notification, or of one delivery, in words. */
 export interface Outcome {
   state: DeliveryState;
   handler: string;

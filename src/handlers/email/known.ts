@@ -4,7 +4,7 @@ import { parse } from "../../lib/notifications/parse.ts";
 import { ceiling } from "../../lib/shared/ceiling.ts";
 import type { Settings } from "../../settings.types.ts";
 
-/** What the receiver knows about the asset of a notification beyond its body: names that people use, and what became of its decision. */
+/** What the receiver knows about the asset of a notification beyond its body: names that people use, and the outcome of its decision. */
 export interface Known {
   /** Of the products that the asset is on. */
   skus: string[];

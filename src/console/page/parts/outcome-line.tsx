@@ -4,7 +4,7 @@ import { Icon } from "./icon.tsx";
 import { Tag } from "./tag.tsx";
 import { When } from "./when.tsx";
 
-/** What became of a notification: one badge for the worst, a quiet line for what went well. */
+/** The outcome of a notification: one badge for the most severe problem, plain text for what succeeded. */
 export function OutcomeLine({
   outcome,
 }: {

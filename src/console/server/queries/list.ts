@@ -46,7 +46,7 @@ export interface Summary {
     /** The status that Cloudinary did not confirm, so that its action was withheld: `rejected` withholds a deletion. */
     withheld: string | null;
   }[];
-  /** What became of it: its most severe open delivery, or what was done. null if no handler gets it. */
+  /** The outcome: its most severe open delivery, or what was done. null if no handler gets it. */
   outcome: Outcome | null;
   /** The cursor of this row: `before` of the next page. */
   cursor: string;

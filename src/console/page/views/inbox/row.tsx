@@ -17,7 +17,7 @@ interface InboxRowProps {
   arrived: boolean;
 }
 
-/** One notification: picture, name, SKU, then what happened in words, and what became of it. */
+/** One notification: picture, name, SKU, then what happened in words, and the outcome. */
 export function InboxRow({ row, arrived }: InboxRowProps) {
   const { name, skus, happened, publicId, thumbnail, thumbnails, type, restricted, resourceType } = row;
   const shown = name ?? happened;

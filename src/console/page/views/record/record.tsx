@@ -31,7 +31,7 @@ import { WhatHappened } from "./what-happened.tsx";
 
 const words = texts.record;
 
-/** One notification: what happened, what became of it, and what is left to do. */
+/** One notification: what happened, the outcome, and what is left to do. */
 export function RecordView({ id }: { id: string }) {
   const story = useStory(id);
   return (
