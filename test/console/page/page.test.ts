@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await search.press("Enter");
     await page.waitForURL(/q=pond/);
     await page.getByRole("link", { name: "hose" }).waitFor({ state: "detached" });
-    expect(await page.locator("a.row-link").allInnerTexts()).toEqual(["carp"]);
+    await expect.poll(() => page.locator("a.row-link").allInnerTexts()).toEqual(["carp"]);
     const address = page.url().replace(site.origin, "");
     const { page: other } = await signedIn(address);
     await other.getByRole("link", { name: "carp" }).waitFor();
@@ -537,7 +537,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await second.getByLabel("Operator token").fill(adaToken);
     await second.getByRole("button", { name: "Sign in" }).click();
     await second.getByRole("heading", { name: "Audit log" }).waitFor();
-    await page.getByRole("heading", { name: "Products" }).waitFor();
+    await page.getByRole("heading", { name: "Products", exact: true }).waitFor();
   });
 
   it("shows a busy afternoon: rows in words, causes together, the tab's title and icon, and nothing wider than the screen", async () => {

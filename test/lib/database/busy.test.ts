@@ -16,10 +16,14 @@ beforeAll(async () => {
 afterAll(() => here.close());
 afterEach(() => vi.unstubAllEnvs());
 
-/** Takes the only connection to `url`, and gives it back after `ms`. */
+/** Takes the only connection to `url`, as soon as it is free, and gives it back after `ms`. */
 async function takeConnection(url: string, ms: number): Promise<{ given: Promise<void> }> {
-  const client = new pg.Client(url);
-  await client.connect();
+  // The pooler takes a moment to see that the connection before was closed.
+  const client = await vi.waitFor(async () => {
+    const next = new pg.Client(url);
+    await next.connect();
+    return next;
+  }, 10_000);
   return { given: new Promise((resolve) => setTimeout(() => client.end().then(resolve), ms)) };
 }
 
