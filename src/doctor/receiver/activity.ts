@@ -26,7 +26,7 @@ select extract(epoch from now())::float8 * 1000 as now,
   (select count(*) from deliveries where state = 'running')::int as running,
   (select count(*) from deliveries where state = 'held')::int as held,
   (select count(*) from deliveries where state = 'dead')::int as dead,
-  (select min(due_at) from deliveries where state = 'due' and handler not in (select handler from paused_handlers)) as "oldestDueAt"`;
+  (select min(due_at) from earliest_due where handler not in (select handler from paused_handlers)) as "oldestDueAt"`;
 
 export async function standing(db: Db): Promise<Standing> {
   const { rows } = await db.query<Omit<Standing, "picturesRemoved" | "stalePictures">>(standingStatement);

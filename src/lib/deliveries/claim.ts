@@ -41,6 +41,7 @@ export interface ClaimOptions {
   maxWorkers: number;
 }
 
+// Due deliveries are looked for handler by handler, so that the backlog of a paused handler is not read.
 // After an expired lease, a delivery is claimed again (its effect can be repeated or checked), held (the effect may have happened and
 // cannot be checked), or dead (no attempts are left).
 const statement = `
@@ -53,16 +54,20 @@ with others as (
     and (select n from others) < $7::int
   order by lease_until limit 1
   for update skip locked
-), fresh as (
-  select id from deliveries d
-  where state = 'due' and due_at <= now() and handler = any ($2::text[])
-    and handler not in (select handler from paused_handlers)
+), active as materialized (
+  select handler from unnest($2::text[]) as h (handler)
+  where handler not in (select handler from paused_handlers)
     and not exists (select from expired)
     and (select n from others) < $7::int
-    and (planned_by is null or not exists (
-      select from deliveries r where r.state = 'running' and r.handler = d.handler and r.subject = d.subject and r.planned_by is not null))
-  order by due_at limit $3::int
-  for update skip locked
+), fresh as (
+  select due.id from active cross join lateral (
+    select d.id, d.due_at from deliveries d
+    where d.state = 'due' and d.due_at <= now() and d.handler = active.handler
+      and (d.planned_by is null or not exists (
+        select from deliveries r where r.state = 'running' and r.handler = d.handler and r.subject = d.subject and r.planned_by is not null))
+    order by d.due_at limit $3::int
+    for update of d skip locked) due
+  order by due.due_at limit $3::int
 ), lost as (
   update attempts a set ended_at = now(), outcome = 'lost'
   from expired join deliveries d using (id)

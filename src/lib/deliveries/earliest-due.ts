@@ -4,7 +4,7 @@ import type { Db } from "../database/pool.ts";
 export async function earliestDue(db: Db): Promise<Date | null> {
   const { rows } = await db.query<{ at: Date | null }>(
     `select least(
-       (select min(due_at) from deliveries where state = 'due' and handler not in (select handler from paused_handlers)),
+       (select min(due_at) from earliest_due where handler not in (select handler from paused_handlers)),
        (select min(lease_until) from deliveries where state = 'running' and handler not in (select handler from paused_handlers))
      ) as at`,
   );

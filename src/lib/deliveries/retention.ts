@@ -1,47 +1,82 @@
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
+import { stopwatch } from "../shared/stopwatch.ts";
 
-const batch = 500;
+/** Notifications of one statement, which takes well below a second. */
+const batch = 1_000;
 
-/** Deletes old notifications, one batch of each kind at a call. Decisions and PIM rows are kept. */
-export async function forgetOld(db: Db, { days, openDays }: Settings["retention"]): Promise<number> {
-  const settled = await forgetSettled(db, days);
-  const open = openDays === null ? 0 : await forgetOpen(db, openDays);
+interface Batch {
+  /** The notifications that were deleted. */
+  deleted: number;
+  /** Whether more may follow. */
+  full: boolean;
+}
+
+/**
+ * Deletes old notifications, batch by batch, until none are left or the time is up; at least one batch of each kind. Decisions and PIM
+ * rows are kept.
+ */
+export async function forgetOld(
+  db: Db,
+  { days, openDays }: Settings["retention"],
+  budgetMs: number,
+): Promise<number> {
+  const elapsedMs = stopwatch();
+  const repeat = async (next: () => Promise<Batch>): Promise<number> => {
+    const { deleted, full } = await next();
+    return deleted + (full && elapsedMs() < budgetMs ? await repeat(next) : 0);
+  };
+  const settled = await repeat(() => forgetSettled(db, days));
+  const open = openDays === null ? 0 : await repeat(() => forgetOpen(db, openDays));
   await db.query("delete from refusals where hour < now() - $1::int * interval '1 day'", [days]);
   return settled + open;
 }
 
-/** Notifications whose deliveries are all done or skipped, `days` after they were received. */
-async function forgetSettled(db: Db, days: number): Promise<number> {
+/**
+ * Notifications whose deliveries are all done or skipped, `days` after they were received. Looks at the next `batch` old notifications
+ * after the mark, so that those that stay cost the same however many they are.
+ */
+async function forgetSettled(db: Db, days: number): Promise<Batch> {
   return await forget(
     db,
-    `select n.id, n.asset_id from notifications n
-     where n.received_at < now() - $1::int * interval '1 day'
-       and not exists (select from deliveries d where d.notification_id = n.id and d.state not in ('done', 'skipped'))
-     order by n.received_at limit $2::int`,
+    `looked as materialized (
+       select n.id, n.asset_id, n.received_at from notifications n, retention_marks mark
+       where n.received_at < now() - $1::int * interval '1 day' and (n.received_at, n.id) > (mark.received_at, mark.id)
+       order by n.received_at, n.id limit $2::int
+     ), moved as (
+       update retention_marks mark set received_at = coalesce(last.received_at, '-infinity'), id = coalesce(last.id, '00000000-0000-0000-0000-000000000000')
+       from (select 1) always left join (
+         select received_at, id from looked order by received_at desc, id desc limit 1
+       ) last on (select count(*) from looked) = $2::int
+     ), old as materialized (
+       select id, asset_id from looked
+       where not exists (select from deliveries d where d.notification_id = looked.id and d.state not in ('done', 'skipped'))
+     )`,
     days,
   );
 }
 
 /** Notifications whose last dead or held delivery ended `days` ago, without an operator's action. A replay that fails again restarts the period. */
-async function forgetOpen(db: Db, days: number): Promise<number> {
+async function forgetOpen(db: Db, days: number): Promise<Batch> {
   return await forget(
     db,
-    `select n.id, n.asset_id from notifications n where n.id in (
-       select d.notification_id from deliveries d
-       where d.state in ('held', 'dead') and d.settled_at < now() - $1::int * interval '1 day'
-         and not exists (
-           select from deliveries o where o.notification_id = d.notification_id
-             and (o.state in ('due', 'running') or o.settled_at >= now() - $1::int * interval '1 day'))
-       order by d.settled_at limit $2::int)`,
+    `old as materialized (
+       select n.id, n.asset_id from notifications n where n.id in (
+         select d.notification_id from deliveries d
+         where d.state in ('held', 'dead') and d.settled_at < now() - $1::int * interval '1 day'
+           and not exists (
+             select from deliveries o where o.notification_id = d.notification_id
+               and (o.state in ('due', 'running') or o.settled_at >= now() - $1::int * interval '1 day'))
+         order by d.settled_at limit $2::int)
+     ), looked as (select from old)`,
     days,
   );
 }
 
-/** Deletes notifications, and the search texts of those whose asset has no other notification. */
-async function forget(db: Db, which: string, days: number): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `with old as materialized (${which}), texts as (
+/** Deletes the notifications `old`, and the search texts of those whose asset has no other notification. */
+async function forget(db: Db, which: string, days: number): Promise<Batch> {
+  const { rows } = await db.query<Batch>(
+    `with ${which}, texts as (
        delete from search_texts s where s.key in (select id::text from old)
           or s.key in (
             select o.asset_id from old o where o.asset_id is not null and not exists (
@@ -49,8 +84,8 @@ async function forget(db: Db, which: string, days: number): Promise<number> {
      ), gone as (
        delete from notifications where id in (select id from old) returning 1
      )
-     select count(*)::int as count from gone`,
+     select (select count(*) from gone)::int as deleted, (select count(*) from looked) >= $2::int as full`,
     [days, batch],
   );
-  return rows[0]?.count ?? 0;
+  return rows[0] ?? { deleted: 0, full: false };
 }

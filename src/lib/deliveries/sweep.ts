@@ -45,6 +45,9 @@ export type Swept =
       left: boolean;
     };
 
+/** For retention, if deliveries leave as much: what ten million notifications a month need is a fraction of it. */
+const retentionMs = 3_000;
+
 /** The scheduled pass over retries, expired leases and deliveries whose nudge was lost. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
   const { db, wakeUps, now } = options;
@@ -58,7 +61,11 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   await settleConfirmed(db);
   const read = await options.read();
   const erased = await options.erase();
-  const forgotten = await forgetOld(db, options.retention);
+  const forgotten = await forgetOld(
+    db,
+    options.retention,
+    Math.min(retentionMs, options.budgetMs - elapsedMs()),
+  );
   const searchable = await options.search();
   await heartbeat(db, "sweep");
   await addUpMetrics(db);

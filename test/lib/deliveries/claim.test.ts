@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Db } from "../../../src/lib/database/pool.ts";
+import { earliestDue } from "../../../src/lib/deliveries/earliest-due.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { claimPim } from "../../support/deliveries.ts";
 
@@ -10,24 +11,24 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 /** Adds notifications with one delivery each. */
-async function add(count: number, state: "due" | "done"): Promise<void> {
-  await insert(count, state);
+async function add(count: number, state: "due" | "done", handler = "pim"): Promise<void> {
+  await insert(count, state, handler);
   await database.db.query("vacuum analyze deliveries");
   await database.db.query("vacuum analyze notifications");
 }
 
-async function insert(count: number, state: "due" | "done"): Promise<void> {
+async function insert(count: number, state: "due" | "done", handler: string): Promise<void> {
   await database.db.query(
     `with n as (
        insert into notifications (identity, body_sha256, type, body)
        select gen_random_uuid()::text, '', 'upload', '{}' from generate_series(1, $1::int) returning id)
-     insert into deliveries (notification_id, handler, state, due_at) select id, 'pim', $2, now() - interval '1 minute' from n`,
-    [count, state],
+     insert into deliveries (notification_id, handler, state, due_at) select id, $3, $2, now() - interval '1 minute' from n`,
+    [count, state, handler],
   );
 }
 
-/** The pages that a claim of eight touches, as PostgreSQL counts them: a measure without a clock. */
-async function pagesOfAClaim(): Promise<number> {
+/** The pages that a call touches, as PostgreSQL counts them: a measure without a clock. */
+async function pagesOf(call: (db: Db) => Promise<unknown>): Promise<number> {
   let pages = 0;
   const explaining: Db = {
     ...database.db,
@@ -41,7 +42,13 @@ async function pagesOfAClaim(): Promise<number> {
       return { rows: [], rowCount: 0 };
     },
   };
-  await claimPim(explaining);
+  await call(explaining);
+  return pages;
+}
+
+/** The pages of a claim of eight, which is undone. */
+async function pagesOfAClaim(): Promise<number> {
+  const pages = await pagesOf((db) => claimPim(db, { handlers: ["email", "pim"] }));
   await database.db.query(
     "update deliveries set state = 'due', attempts = 0, lease_until = null where state = 'running'",
   );
@@ -60,6 +67,25 @@ it("P6 claiming reads the same number of pages with 200 due deliveries as with 2
   await add(5_000, "done");
   const many = await pagesOfAClaim();
   expect(many).toBeLessThan(2.5 * few); // Deeper trees; a scan of the backlog would be hundreds of pages.
+});
+
+it("the backlog of a paused handler adds nothing to a claim, nor to looking for the next delivery that is due", {
+  timeout: 120_000,
+}, async () => {
+  const claimed = await pagesOfAClaim();
+  const looked = await pagesOf(earliestDue);
+  await database.db.query("insert into paused_handlers (handler, paused_by) values ('email', 'ada')");
+  await add(20_000, "due", "email");
+  // It is due before all others.
+  await database.db.query("update deliveries set due_at = now() - interval '1 day' where handler = 'email'");
+  await database.db.query("vacuum analyze deliveries");
+  expect(await pagesOfAClaim()).toBeLessThan(1.5 * claimed);
+  expect(await pagesOf(earliestDue)).toBeLessThan(looked + 10);
+  const at = await earliestDue(database.db);
+  expect(Date.now() - Number(at)).toBeLessThan(60 * 60_000);
+  await database.db.query(
+    "delete from notifications where id in (select notification_id from deliveries where handler = 'email')",
+  );
 });
 
 it("concurrent workers claim each delivery once", async () => {

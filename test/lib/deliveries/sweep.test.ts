@@ -257,3 +257,42 @@ it("deletes held and dead notifications 180 days after they ended, unless they w
   const { rows } = await database.db.query<{ id: string }>("select id from notifications");
   expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
 });
+
+it("deletes all that is old in one sweep, however many dead letters stay before it", {
+  timeout: 60_000,
+}, async () => {
+  const addMany = (count: number, state: string, ageDays: number) =>
+    database.db.query(
+      `with n as (
+         insert into notifications (identity, body_sha256, type, body, received_at)
+         select gen_random_uuid()::text, '', 'upload', '{}', now() - $3::int * interval '1 day' - i * interval '1 ms'
+         from generate_series(1, $1::int) i returning id)
+       insert into deliveries (notification_id, handler, state, settled_at) select id, 'pim', $2, now() from n`,
+      [count, state, ageDays],
+    );
+  await addMany(2_500, "dead", 90);
+  await addMany(2_500, "done", 60);
+  const first = await sweepAt(quiet, { wakeUps: null });
+  expect(first.swept).toMatchObject({ forgotten: 2_500 });
+  // The next sweep begins again, and finds a dead letter that was replayed.
+  await database.db.query(
+    "update deliveries set state = 'done' where id in (select id from deliveries where state = 'dead' limit 1)",
+  );
+  const second = await sweepAt(quiet, { wakeUps: null });
+  expect(second.swept).toMatchObject({ forgotten: 1 });
+});
+
+it("leaves the rest of what is old to the next sweep when deliveries took the time", {
+  timeout: 60_000,
+}, async () => {
+  await database.db.query(
+    `insert into notifications (identity, body_sha256, type, body, received_at)
+     select gen_random_uuid()::text, '', 'upload', '{}', now() - interval '60 days' - i * interval '1 ms' from generate_series(1, 1500) i`,
+  );
+  const counts = [];
+  for (let sweeps = 0; sweeps < 3; sweeps += 1) {
+    const { swept } = await sweepAt(quiet, { wakeUps: null, budgetMs: 0 });
+    counts.push("forgotten" in swept ? swept.forgotten : null);
+  }
+  expect(counts).toEqual([1_000, 500, 0]);
+});

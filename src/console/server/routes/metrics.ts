@@ -98,7 +98,7 @@ const openStatement = openStates
 
 const ageStatement = `
 select coalesce(extract(epoch from now() - (
-    select min(due_at) from deliveries where state = 'due' and due_at <= now() and handler not in (select handler from paused_handlers)))::float8, 0) as oldest,
+    select min(due_at) from earliest_due where due_at <= now() and handler not in (select handler from paused_handlers)))::float8, 0) as oldest,
   coalesce((select jsonb_object_agg(name, extract(epoch from now() - at)::float8) from heartbeats), '{}') as heartbeats,
   coalesce((select jsonb_object_agg(kind, n) from (select kind, count(*) as n from alert_states where active group by 1) a), '{}') as alerts,
   (select jsonb_agg(handler) from paused_handlers) as paused`;

@@ -43,7 +43,7 @@ async function checkHandlers(db: Db, { q, handlers, notHandlers }: Search): Prom
     // Not by a join: the planner would read all deliveries.
     `select w.handler from unnest($1::text[]) as w (handler)
      where w.handler in (${handlerNames})
-        or w.handler in (select handler from (select handler from deliveries where state = 'due' order by due_at limit 10000) d)`,
+        or w.handler in (select handler from earliest_due)`,
     [unknown],
   );
   const [wrong] = unknown.filter((handler) => rows.every((row) => row.handler !== handler));
