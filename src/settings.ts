@@ -1,3 +1,4 @@
+import type { HandlerSettings } from "./handlers/list.ts";
 import type { Settings } from "./settings.types.ts";
 
 /**
@@ -170,4 +171,4 @@ export const settings = {
   console: { sessionMs: 12 * hour, quietMs: 24 * hour },
   databaseSleeps: null,
   previewDatabaseVariable: null,
-} satisfies Settings;
+} satisfies Settings & HandlerSettings;

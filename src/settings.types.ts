@@ -89,6 +89,8 @@ export interface Settings {
       keepShare: number;
     };
   };
+  /** Settings of handlers that have their own (docs/handlers.md), by name: what differs from the defaults in their `handler.ts`. */
+  handlers?: Readonly<Record<string, object>>;
   alerts: AlertSettings;
   /**
    * The levels of `GET /api/health`, for monitors: from the first number on `degraded` (200), from the second on `down` (503); null: never.

@@ -48,8 +48,9 @@ it("only src/config.ts reads the environment", () => {
 
 it("settings import only types, because hooks load them at start-up", () => {
   const text = production.find(({ path }) => path === "src/settings.ts")?.text ?? "";
-  expect(text).toMatch(/satisfies Settings;$/m);
+  expect(text).toMatch(/satisfies Settings & HandlerSettings;$/m);
   expect(text.match(/^(?:import|export .* from).*/gm)).toEqual([
+    'import type { HandlerSettings } from "./handlers/list.ts";',
     'import type { Settings } from "./settings.types.ts";',
   ]);
   expect(text).not.toMatch(/\b(?:import|require)\(/);
@@ -99,12 +100,23 @@ it("no statement opens a transaction: every state change is one statement", () =
   expect(openers).toEqual([]);
 });
 
-it("every route names a handler that exists", async () => {
+it("every handler of a route or a connector is listed, and each has a folder with its file", async () => {
   const { settings } = await import("../src/settings.ts");
-  const worker = production.find(({ path }) => path === "src/lib/entry/worker.ts")?.text ?? "";
-  const named = new Set(Object.values(settings.routes).flat());
-  expect(named.size).toBeGreaterThan(0);
-  for (const handler of named) expect(worker).toMatch(new RegExp(`\\b${handler}\\(`));
+  const { handlers } = await import("../src/handlers/list.ts");
+  const { handlerProblems } = await import("../src/lib/deliveries/start-handlers.ts");
+  expect(handlerProblems(settings, handlers)).toEqual([]);
+  const list = production.find(({ path }) => path === "src/handlers/list.ts") ?? { path: "", text: "" };
+  const files = production.map(({ path }) => path);
+  const own = files.filter((path) => /^src\/handlers\/[^/]+\/handler\.ts$/.test(path));
+  expect(imports(list).toSorted()).toEqual(own.toSorted());
+  expect(handlers.length).toBe(own.length);
+});
+
+it("each variable that a handler declares is in .env.example", async () => {
+  const { handlers } = await import("../src/handlers/list.ts");
+  const example = readFileSync(join(root, ".env.example"), "utf8");
+  const declared = handlers.flatMap(({ environment }) => Object.keys(environment));
+  expect(declared.filter((name) => !new RegExp(`^${name}=`, "m").test(example))).toEqual([]);
 });
 
 // The compiler lets a name of type `string` into `[…]` only where the object has an index signature, or is a literal

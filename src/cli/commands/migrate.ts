@@ -1,6 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { readCa, readDatabaseUrl } from "../../lib/database/connection.ts";
+import { handlerProblems } from "../../lib/deliveries/start-handlers.ts";
 import { pasted } from "../../lib/shared/pasted.ts";
+import { settings } from "../../settings.ts";
 import { examples, jsonOption } from "../command.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { printJson } from "../output.ts";
@@ -23,6 +25,7 @@ export const migrate = new Command("migrate")
     const folder = process.cwd();
     const env = readEnvironment(folder);
     const say = json ? () => undefined : (line: string) => console.log(line);
+    if (build) await checkHandlers();
     const skipped = build ? whySkipped(env) : null;
     if (skipped !== null) {
       say(`No migration in this build: ${skipped}.`);
@@ -46,6 +49,13 @@ export const migrate = new Command("migrate")
     else say(`Applied ${applied.length}:\n${applied.map((name) => `  ${name}`).join("\n")}`);
     if (json) printJson({ skipped, host: place.host, database, user, warnings, server, applied });
   });
+
+/** A build with a route to a handler that does not exist must not be deployed. Loaded only here, with the packages of all handlers. */
+async function checkHandlers(): Promise<void> {
+  const { handlers } = await import("../../handlers/list.ts");
+  const problems = handlerProblems(settings, handlers);
+  if (problems.length > 0) throw new UserError(`Not built. ${problems.join(". ")}.`);
+}
 
 /** Deploy previews share the variables of production, and must not change its tables. */
 function whySkipped(env: Environment): string | null {

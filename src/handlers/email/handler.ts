@@ -1,4 +1,5 @@
 import type { CloudinaryAccount, MailAccount } from "../../config.types.ts";
+import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { isAlreadyDecided } from "./already-decided.ts";
 import { compose } from "./compose/compose.ts";
@@ -20,6 +21,12 @@ export interface EmailOptions {
   /** Pictures from other clouds are not shown; null if the cloud is unknown. */
   ownCloud?: string | null;
 }
+
+export const emailHandler = defineHandler({
+  name: "email",
+  connect: ({ config: { mail, siteUrl, cloudinary, ownCloud }, sandbox }) =>
+    email(mail, { sandbox, siteUrl, cloudinary, ownCloud }).handle,
+});
 
 /** Sends an e-mail about each notification, and combines bursts into digests. */
 export function email(account: MailAccount | null, options: EmailOptions = {}): Handler {

@@ -1,5 +1,6 @@
 import { belongsToAccount, deliveryUrls } from "../../lib/cloudinary/belongs-to-account.ts";
 import type { Db } from "../../lib/database/pool.ts";
+import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Follow, Handler, RecordedNotification } from "../../lib/deliveries/handler.ts";
 import type { Asset } from "../../lib/notifications/notification.ts";
 import type { RekognitionVariables } from "../../lib/shared/rekognition-variables.ts";
@@ -8,6 +9,11 @@ import { areAboutTraining, purposeOf } from "./purpose.ts";
 
 /** The handler that does the work; it runs in a function of its own, because it needs the AWS SDK. */
 export const workHandler = "faces:rekognition";
+
+export const facesHandler = defineHandler({
+  name: "faces",
+  connect: ({ config }) => faces(config.faces, { cloudName: config.ownCloud }).handle,
+});
 
 /**
  * Finds the assets in a notification that are about faces, and plans one delivery to `faces:rekognition` for each. Reads only the

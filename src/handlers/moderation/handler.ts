@@ -1,10 +1,16 @@
 import type { CloudinaryAccount } from "../../config.types.ts";
 import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
 import { isSignedForAccount } from "../../lib/cloudinary/belongs-to-account.ts";
+import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { reviewAfterRemoval } from "./background-removal.ts";
 import { decisionTargetOf } from "./decision-target.ts";
 import { processDecision } from "./process-decision.ts";
+
+export const moderationHandler = defineHandler({
+  name: "moderation",
+  connect: ({ config }) => moderation(config.cloudinary).handle,
+});
 
 /**
  * Carries out moderation decisions at Cloudinary, each once, regardless of how many notifications report it.

@@ -1,3 +1,4 @@
+import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { errorText } from "../../lib/shared/log.ts";
 import type { AkeneoSettings } from "../../settings.types.ts";
@@ -13,6 +14,14 @@ export interface AkeneoConnection {
   /** What is wrong with the variables; empty if nothing. */
   problems: readonly string[];
 }
+
+// Private addresses are allowed only for an emulator next to `netlify dev`.
+export const pimAkeneoHandler = defineHandler({
+  name: "pim:akeneo",
+  connect: ({ config: { akeneo, local: allowPrivate }, settings }) =>
+    pimAkeneo(akeneo && { ...akeneo, account: { ...akeneo.account, allowPrivate } }, settings.pim.akeneo)
+      .handle,
+});
 
 /** Writes the URLs of each changed product's pictures into attributes of Akeneo. null: not configured. */
 export function pimAkeneo(connection: AkeneoConnection | null, settings: AkeneoSettings): Handler {

@@ -1,3 +1,4 @@
+import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import type { Answer } from "../../lib/outgoing/request.ts";
 import { postSigned, type WebhookTarget } from "../../lib/outgoing/signed-webhook.ts";
@@ -5,6 +6,13 @@ import { redact } from "../../lib/shared/redact.ts";
 import { retryAfterMs } from "../../lib/shared/retry-after.ts";
 import { connector, type Push, type PushOutcome } from "../pim/connector.ts";
 import type { ProductFile, ProductImage } from "../pim/products.ts";
+
+// Private addresses are allowed only for an emulator next to `netlify dev`.
+export const pimWebhookHandler = defineHandler({
+  name: "pim:webhook",
+  connect: ({ config: { pimWebhook: target, local: allowPrivate } }) =>
+    pimWebhook(target && { ...target, allowPrivate }).handle,
+});
 
 /** Posts each changed product to the configured URL, signed according to standardwebhooks.com. */
 export function pimWebhook(target: WebhookTarget | null): Handler {

@@ -1,5 +1,6 @@
 import { belongsToAccount, deliveryUrls } from "../../lib/cloudinary/belongs-to-account.ts";
 import type { Db } from "../../lib/database/pool.ts";
+import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type {
   Follow,
   Handler,
@@ -37,6 +38,12 @@ export interface PimOptions {
   /** Confirms approvals of visitors' uploads; null without an account, and then an operator approves them. */
   api?: ApprovalApi | null;
 }
+
+export const pimHandler = defineHandler({
+  name: "pim",
+  connect: ({ config: { cloudinary, ownCloud }, api }) =>
+    pim({ apiSecret: cloudinary?.apiSecret ?? null, ownCloud, api }).handle,
+});
 
 /** Keeps the pictures of products up to date. */
 export function pim({ apiSecret = null, ownCloud = null, api = null }: PimOptions = {}): Handler {

@@ -4,18 +4,14 @@ import { isPreview } from "../../config.ts";
 import type { Config } from "../../config.types.ts";
 import { isSweepLate } from "../../doctor/receiver/warnings.ts";
 import { forgetMailEvents } from "../../handlers/email/events/record-events.ts";
-import { email } from "../../handlers/email/handler.ts";
 import { erasureMeans } from "../../handlers/erase-parts.ts";
-import { faces, facesOff } from "../../handlers/faces/handler.ts";
+import { facesOff } from "../../handlers/faces/handler.ts";
 import { nextFaceWork } from "../../handlers/faces/removals.ts";
-import { moderation } from "../../handlers/moderation/handler.ts";
-import { pim } from "../../handlers/pim/handler.ts";
+import { handlers } from "../../handlers/list.ts";
 import { namedSkus } from "../../handlers/pim/named-skus.ts";
 import { readPictureless } from "../../handlers/pim/read-pictureless.ts";
 import { recheckApprovals } from "../../handlers/pim/recheck-approvals.ts";
-import { pimAkeneo } from "../../handlers/pim-akeneo/handler.ts";
 import { forgetErasedUrls } from "../../handlers/pim-akeneo/written-urls.ts";
-import { pimWebhook } from "../../handlers/pim-webhook/handler.ts";
 import { settings } from "../../settings.ts";
 import { type CloudinaryApi, cloudinaryApi } from "../cloudinary/api.ts";
 import { type Db, database } from "../database/pool.ts";
@@ -24,6 +20,7 @@ import { earliestDue } from "../deliveries/earliest-due.ts";
 import type { Handler, RecordedNotification } from "../deliveries/handler.ts";
 import { heartbeat } from "../deliveries/heartbeat.ts";
 import { facesPath, isNudge, sendNudge } from "../deliveries/nudge.ts";
+import { startHandlers } from "../deliveries/start-handlers.ts";
 import { sweep } from "../deliveries/sweep.ts";
 import { planWaitingMails } from "../deliveries/waiting-mails.ts";
 import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
@@ -65,7 +62,7 @@ interface Worker {
 function worker(request: Request, context: InvocationContext): Worker | Response {
   const entry = enter(request, context);
   if (!entry.ok) return respond(closed(entry.reason));
-  const { config, origin } = entry;
+  const { config, variables, origin } = entry;
   const api = config.cloudinary && cloudinaryApi(config.cloudinary);
   const db = database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 });
   return {
@@ -74,11 +71,7 @@ function worker(request: Request, context: InvocationContext): Worker | Response
     db,
     api,
     handlers: [
-      mailer(config, context),
-      pim({ apiSecret: config.cloudinary?.apiSecret ?? null, ownCloud: config.ownCloud, api }),
-      ...pushers(config),
-      moderation(config.cloudinary),
-      faces(config.faces, { cloudName: config.ownCloud }),
+      ...startHandlers(handlers, { config, settings, variables, api, sandbox: isSandbox(context) }),
       ...(config.faces === null ? [facesOff] : []),
     ],
     wakeUps: config.databaseSleeps ? wakeUps() : null,
@@ -93,18 +86,6 @@ function isSandbox({ deploy }: InvocationContext): boolean {
 }
 
 const skusOf = (notification: RecordedNotification) => namedSkus(notification, settings.pim);
-
-/** Private addresses are allowed only for an emulator next to `netlify dev`. */
-function pushers({ pimWebhook: target, akeneo, local: allowPrivate }: Config): Handler[] {
-  return [
-    pimWebhook(target && { ...target, allowPrivate }),
-    pimAkeneo(akeneo && { ...akeneo, account: { ...akeneo.account, allowPrivate } }, settings.pim.akeneo),
-  ];
-}
-
-function mailer({ mail, siteUrl, cloudinary, ownCloud }: Config, context: InvocationContext): Handler {
-  return email(mail, { sandbox: isSandbox(context), siteUrl, cloudinary, ownCloud });
-}
 
 /** deliver-background: accepts only the receiver's own nudge. */
 export async function deliverBackground(request: Request, context: InvocationContext): Promise<Response> {

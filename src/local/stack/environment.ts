@@ -4,6 +4,8 @@ import { stackVariables } from "../../cli/stack-variables.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { readConfig } from "../../config.ts";
 import type { Config } from "../../config.types.ts";
+import { handlers } from "../../handlers/list.ts";
+import { handlerProblems, variableProblems } from "../../lib/deliveries/start-handlers.ts";
 import { settings } from "../../settings.ts";
 import { connectionVariables, localConnection } from "../akeneo/local-connection.ts";
 import { localAwsKey, rekognitionVariables } from "../rekognition/local-account.ts";
@@ -47,7 +49,8 @@ export function stackEnvironment(
   // The address of the embedded database is known only when netlify dev is running.
   const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "embedded" });
   if (!reading.ok) throw refused(reading.problems);
-  if (reading.config.settingsProblems.length > 0) throw refused(reading.config.settingsProblems);
+  const problems = [...reading.config.settingsProblems, ...handlerProblems(settings, handlers)];
+  if (problems.length > 0) throw refused(problems);
   // When deployed, the console is then disabled; here the user needs it.
   const { operators, operatorProblems } = reading.config;
   if (operatorProblems.length > 0) throw refused(operatorProblems);
@@ -62,7 +65,7 @@ export function stackEnvironment(
     localRekognition,
     databaseUrl: set.DATABASE_URL === undefined ? null : reading.config.databaseUrl,
     databaseCa: reading.config.databaseCa,
-    warnings: reading.config.warnings,
+    warnings: [...reading.config.warnings, ...variableProblems(settings, handlers, variables)],
     operatorToken: operator.token,
     secrets: reading.config.secrets,
     account: reading.config.cloudinary,

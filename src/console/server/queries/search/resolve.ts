@@ -36,7 +36,9 @@ select type from t where type is not null`;
 
 async function checkHandlers(db: Db, { q, handlers, notHandlers }: Search): Promise<Partial<Search>> {
   const named = [...(handlers ?? []), ...notHandlers];
-  const configured = [...new Set([...Object.values(settings.routes).flat(), ...settings.pim.connectors])];
+  const configured: string[] = [
+    ...new Set([...Object.values(settings.routes).flat(), ...settings.pim.connectors]),
+  ];
   const unknown = named.filter((handler) => !configured.includes(handler));
   if (unknown.length === 0) return {};
   const { rows } = await db.query<{ handler: string }>(
