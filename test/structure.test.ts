@@ -206,6 +206,8 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   attempts: ["src/lib/deliveries", "src/lib/erasure"],
   paused_handlers: ["src/lib/deliveries"],
   pulse: ["src/lib/deliveries"],
+  workers: ["src/lib/deliveries"],
+  retention_marks: ["src/lib/deliveries"],
   heartbeats: ["src/lib/deliveries", "src/lib/reconcile"],
   alert_states: ["src/alerts"],
   alert_messages: ["src/alerts"],

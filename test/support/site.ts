@@ -8,12 +8,14 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** A site on loopback that takes nudges and answers them with `status`. */
-export async function site(status = 202): Promise<Site> {
+/** A site on loopback that takes nudges and answers them with `status`. `work`: the function that a nudge starts, as the platform does. */
+export async function site(status = 202, work?: (nudge: Request) => Promise<unknown>): Promise<Site> {
   const requests: Site["requests"] = [];
   const server = createServer((request, response) => {
-    requests.push({ method: request.method ?? "", path: request.url ?? "", headers: headersOf(request) });
+    const { method = "", url = "" } = request;
+    requests.push({ method, path: url, headers: headersOf(request) });
     response.writeHead(status).end();
+    work?.(new Request(`http://${request.headers.host}${url}`, { method, headers: headersOf(request) }));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -8,10 +8,16 @@ import { stopwatch } from "../shared/stopwatch.ts";
 import { type Claimed, type ClaimOptions, claim, type Job } from "./claim.ts";
 import { dispatch, LeaseLost } from "./dispatch.ts";
 import type { Handler, Settlement } from "./handler.ts";
+import { looksUntilEmpty, presentLooks } from "./looks.ts";
+import { presence } from "./presence.ts";
 import { settle } from "./settle.ts";
 
 /** If the database is unavailable for longer, this worker stops and the next one continues. */
 const maxFailingMs = 60_000;
+
+/** Hooks stop relying on a worker this long before its last look. */
+const lastLooksMs = 5_000;
+const meanwhileMs = 3_000;
 
 export interface DeliverOptions {
   db: Db;
@@ -20,7 +26,11 @@ export interface DeliverOptions {
   /** The platform ends the function after this time; no delivery is claimed if less than a handler's deadline is left. */
   budgetMs: number;
   handlerTimeoutMs: number;
-  /** After its first empty claim, the worker checks again after this time, because the throttle may have suppressed a hook's nudge. */
+  /** Hooks rely on this worker while it runs; absent: they do not, so it ends when nothing is left. */
+  isPresent?: boolean;
+  /** Called every three seconds, so that a worker with a steady load does not put off what others do at their end. */
+  meanwhile?: () => Promise<void>;
+  /** Without presence: after its first empty claim, the worker checks again after this time. */
   secondLookMs?: number;
   random?: () => number;
 }
@@ -35,8 +45,11 @@ export async function deliver(options: DeliverOptions): Promise<number> {
   const timeLeftMs = () => options.budgetMs - options.handlerTimeoutMs - elapsedMs();
   const running = new Set<Promise<void>>();
   const worker = randomUUID();
+  const looks = options.isPresent
+    ? presentLooks(presence(options.db, worker))
+    : looksUntilEmpty(options.secondLookMs);
+  const meanwhile = every(meanwhileMs, options.meanwhile ?? (async () => {}));
   let attempts = 0;
-  let emptyLooks = 0;
 
   try {
     while (timeLeftMs() >= 0) {
@@ -55,21 +68,47 @@ export async function deliver(options: DeliverOptions): Promise<number> {
         const run = attempt(job, options).finally(() => running.delete(run));
         running.add(run);
       }
-      if (jobs.some(({ lost }) => lost)) {
-        await Promise.all(running); // It may have crashed a worker, so no other delivery runs at the same time.
-      } else if (running.size > 0) {
-        await Promise.race([...running, ...(running.size < limits.concurrency ? [sleep(1_000)] : [])]);
-      } else if (ended.length === 0) {
-        emptyLooks += 1;
-        if (emptyLooks > 1) break;
-        await sleep(options.secondLookMs ?? 2_000);
+      const isAlone = jobs.some(({ lost }) => lost); // It may have crashed a worker, so no other delivery runs at the same time.
+      const hasRoom = !isAlone && running.size < limits.concurrency;
+      const isLast = timeLeftMs() < lastLooksMs;
+      meanwhile.next();
+      if (running.size > 0) {
+        await looks.busy({ hasRoom, isLast });
+        if (isAlone) await Promise.all(running);
+        else await Promise.race([...running, ...(hasRoom ? [sleep(looks.pauseMs)] : [])]);
+      } else if (ended.length === 0 && !(await looks.again(isLast))) {
+        break;
       }
-      if (jobs.length > 0) emptyLooks = 0;
     }
   } finally {
+    await looks.end();
     await Promise.all(running);
+    await meanwhile.end();
   }
   return attempts;
+}
+
+/** Calls `work` at most once in `ms`, and not while it still runs. */
+function every(ms: number, work: () => Promise<void>) {
+  let sinceMs = stopwatch();
+  let working: Promise<void> | null = null;
+  const run = async () => {
+    try {
+      await work();
+    } catch (error) {
+      log("error", "work beside deliveries failed", { error: errorText(error) });
+    }
+    sinceMs = stopwatch();
+    working = null;
+  };
+  return {
+    next(): void {
+      if (working === null && sinceMs() >= ms) working = run();
+    },
+    async end(): Promise<void> {
+      await working;
+    },
+  };
 }
 
 /** Repeats a failed claim, so that a short database outage does not end a worker with running deliveries. */

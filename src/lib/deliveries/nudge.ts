@@ -1,31 +1,54 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { Secret } from "../../config.types.ts";
 import type { Db } from "../database/pool.ts";
+import { reliedOnMs } from "./presence.ts";
 
 export const nudgePath = "/.netlify/functions/deliver-background";
 export const facesPath = "/.netlify/functions/faces-background";
 const headerName = "x-nudge";
 const minuteMs = 60_000;
 
-/** When this instance last sent a nudge, by site. */
-const wonAt = new Map<string, number>();
+/** When this instance last asked whether a worker is needed, by site. */
+const askedAt = new Map<string, number>();
+
+// Of several hooks at once, one takes the row, and the others do not wait for it.
+const starting = `
+update pulse set at = now() where one_row = (
+  select one_row from pulse
+  where at < now() - interval '1 second'
+    and (select count(*) from workers where alive_until > now()) < $1::int
+    and not exists (select from workers where alive_until > now() and not saturated)
+  for update skip locked)`;
+
+export interface NudgeOptions {
+  db: Db;
+  origin: string;
+  secrets: readonly Secret[];
+  maxWorkers: number;
+}
 
 /**
- * Starts deliver-background, unless another hook did so within the last second. One row in `pulse` decides, so a burst of a
- * thousand notifications causes about one nudge a second. `not-answered` means that there was no 202 within two seconds.
+ * Starts deliver-background, unless a worker is present that has room, or another hook started one within the last second, or as many
+ * as may work do so. `not-answered` means that there was no 202 within two seconds.
  */
-export async function nudge(
-  db: Db,
-  origin: string,
-  secrets: readonly Secret[],
-): Promise<"sent" | "not-needed" | "not-answered"> {
+export async function nudge({
+  db,
+  origin,
+  secrets,
+  maxWorkers,
+}: NudgeOptions): Promise<"sent" | "not-needed" | "not-answered"> {
   const now = Date.now();
-  const elapsedMs = now - (wonAt.get(origin) ?? 0);
-  // Within a second of its own nudge, this instance does not query the row: that saves a statement for each notification of a burst.
-  if (elapsedMs >= 0 && elapsedMs < 1_000) return "not-needed";
-  const { rowCount } = await db.query("update pulse set at = now() where at < now() - interval '1 second'");
-  if (rowCount === 0) return "not-needed";
-  wonAt.set(origin, now);
+  const elapsedMs = now - (askedAt.get(origin) ?? 0);
+  // Saves a statement for each notification of a burst: a worker looks for longer than that after it left.
+  if (elapsedMs >= 0 && elapsedMs < reliedOnMs) return "not-needed";
+  askedAt.set(origin, now);
+  try {
+    const { rowCount } = await db.query(starting, [maxWorkers]);
+    if (rowCount === 0) return "not-needed";
+  } catch (error) {
+    askedAt.delete(origin);
+    throw error;
+  }
   return await sendNudge(origin, secrets);
 }
 

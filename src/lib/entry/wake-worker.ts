@@ -1,4 +1,5 @@
 import type { Config } from "../../config.types.ts";
+import { settings } from "../../settings.ts";
 import type { Db } from "../database/pool.ts";
 import { nudge } from "../deliveries/nudge.ts";
 import { wakeUps } from "../deliveries/wake-up.ts";
@@ -7,7 +8,8 @@ import { errorText, log } from "../shared/log.ts";
 /** Starts a worker. Never throws: if it fails, the sweep delivers. */
 export async function wakeWorker(db: Db, config: Config, origin: string): Promise<void> {
   try {
-    const answer = await nudge(db, origin, config.secrets);
+    const { secrets } = config;
+    const answer = await nudge({ db, origin, secrets, maxWorkers: settings.deliver.maxWorkers });
     if (answer !== "not-answered") return;
     log("warn", "nudge not answered; the sweep will deliver", {});
     if (config.databaseSleeps) await wakeUps().schedule(new Date());

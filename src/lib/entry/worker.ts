@@ -29,6 +29,7 @@ import { drainChannel } from "../polling/drain-channel.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { addNewToSearch, addOldToSearch } from "../search/add-to-search.ts";
+import { stopwatch } from "../shared/stopwatch.ts";
 import { enter } from "./enter.ts";
 import type { InvocationContext } from "./hook.ts";
 
@@ -44,6 +45,8 @@ const reconcileMs = 18_000;
 /** The time for adding notifications to the search; the next run continues. */
 const searchMs = 5_000;
 const sweepSearchMs = 1_500;
+/** A wake-up is scheduled again after this time, while a worker runs. */
+const safeguardMs = 45_000;
 
 interface Worker {
   config: Config;
@@ -94,9 +97,27 @@ export async function deliverBackground(request: Request, context: InvocationCon
   const { config, db, handlers, wakeUps, alert } = wired;
   if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
   const { handlerTimeoutMs, leaseMarginMs } = settings.deliver;
+  const safeguard = () => wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
   // Before the first claim, so that the sweep continues the work of a worker that crashes.
-  await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
-  await deliver({ db, handlers, settings, budgetMs: backgroundMs, handlerTimeoutMs });
+  await safeguard();
+  let safeMs = stopwatch();
+  await deliver({
+    db,
+    handlers,
+    settings,
+    budgetMs: backgroundMs,
+    handlerTimeoutMs,
+    isPresent: true,
+    meanwhile: async () => {
+      if (safeMs() > safeguardMs) {
+        safeMs = stopwatch();
+        await safeguard();
+        await heartbeat(db, "deliver-background");
+      }
+      await startFaces(wired);
+      await addNewToSearch(db, { settings, skusOf, budgetMs: sweepSearchMs });
+    },
+  });
   await startFaces(wired);
   await addNewToSearch(db, { settings, skusOf, budgetMs: searchMs });
   await heartbeat(db, "deliver-background");
