@@ -4,6 +4,7 @@ import type {
   ConfigReading,
   Environment,
   MailAccount,
+  MailProviderName,
   PartialConfig,
   Secret,
   WebhookAccount,
@@ -102,14 +103,15 @@ export function readParts(
 
   const settingsProblems = problemsOfEmail(settings.email);
   const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
-  const mail = readMail(present, warnings);
-  const alerts = readAlerts(present, warnings);
+  const mail = readMail(present, settings, warnings);
+  const alerts = readAlerts(present, settings, warnings);
   const pimWebhook = readWebhook(present, "PIM_WEBHOOK");
   const akeneo = readAkeneo(present);
   warnings.push(...(akeneo?.problems ?? []));
   const faces = readFaces(present, settings, warnings);
   for (const value of [
     present("SENDGRID_API_KEY"),
+    present("RESEND_API_KEY"),
     cloudinary?.apiSecret,
     ...secrets.map((s) => s.value),
     ...operators.map((o) => o.token),
@@ -293,38 +295,52 @@ function readFaces(
   return read;
 }
 
-function readMail(present: (name: string) => string | undefined, warnings: string[]): MailAccount | null {
-  const { apiKey, from } = { apiKey: present("SENDGRID_API_KEY"), from: present("FROM_VERIFIED_SENDER") };
-  if (apiKey && isPlaceholder(apiKey)) warnings.push("SENDGRID_API_KEY holds a placeholder");
+/** The variables of each provider. */
+const mailVariables: Readonly<Record<MailProviderName, { key: string; baseUrl: string }>> = {
+  sendgrid: { key: "SENDGRID_API_KEY", baseUrl: "SENDGRID_BASE_URL" },
+  resend: { key: "RESEND_API_KEY", baseUrl: "RESEND_BASE_URL" },
+};
+
+type Present = (name: string) => string | undefined;
+
+function readMail(present: Present, settings: Settings, warnings: string[]): MailAccount | null {
+  const { key } = mailVariables[settings.email.provider];
+  const { apiKey, from } = { apiKey: present(key), from: present("FROM_VERIFIED_SENDER") };
+  if (apiKey && isPlaceholder(apiKey)) warnings.push(`${key} holds a placeholder`);
   const sender = readRecipients(from ?? "");
   if (from && (sender.addresses.length !== 1 || sender.wrong.length > 0))
     warnings.push("FROM_VERIFIED_SENDER is not a single e-mail address");
-  return accountFor("TO_RECIPIENTS", present, warnings);
+  return accountFor("TO_RECIPIENTS", present, settings, warnings);
 }
 
-function readAlerts(present: (name: string) => string | undefined, warnings: string[]): AlertTargets {
-  const mail = accountFor("ALERT_RECIPIENTS", present, warnings);
+function readAlerts(present: Present, settings: Settings, warnings: string[]): AlertTargets {
+  const mail = accountFor("ALERT_RECIPIENTS", present, settings, warnings);
   if (present("ALERT_RECIPIENTS") && !mail)
-    warnings.push("ALERT_RECIPIENTS has no effect without SENDGRID_API_KEY and FROM_VERIFIED_SENDER");
+    warnings.push(
+      `ALERT_RECIPIENTS has no effect without ${mailVariables[settings.email.provider].key} and FROM_VERIFIED_SENDER`,
+    );
   return { mail, webhook: readWebhook(present, "ALERT_WEBHOOK") };
 }
 
 /** null if the key, the sender or the recipients are missing. */
 function accountFor(
   recipients: "TO_RECIPIENTS" | "ALERT_RECIPIENTS",
-  present: (name: string) => string | undefined,
+  present: Present,
+  { email: { provider } }: Settings,
   warnings: string[],
 ): MailAccount | null {
   const { addresses: to, wrong } = readRecipients(present(recipients) ?? "");
   if (wrong.length > 0)
     warnings.push(`${recipients}: entry ${wrong.join(", ")} is not an e-mail address and is ignored`);
-  const { apiKey, from } = { apiKey: present("SENDGRID_API_KEY"), from: present("FROM_VERIFIED_SENDER") };
+  const { key, baseUrl } = mailVariables[provider];
+  const { apiKey, from } = { apiKey: present(key), from: present("FROM_VERIFIED_SENDER") };
   return apiKey && from && to.length > 0
     ? {
+        provider,
         apiKey,
         from: readRecipients(from).addresses[0] ?? from,
         to,
-        baseUrl: present("SENDGRID_BASE_URL") ?? null,
+        baseUrl: present(baseUrl) ?? null,
       }
     : null;
 }

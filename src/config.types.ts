@@ -2,6 +2,9 @@ import type { AkeneoVariables } from "./lib/shared/akeneo-variables.ts";
 import type { Operator } from "./lib/shared/operators.ts";
 import type { RekognitionVariables } from "./lib/shared/rekognition-variables.ts";
 
+/** `settings.email.provider`. */
+export type MailProviderName = "sendgrid" | "resend";
+
 export interface CloudinaryAccount {
   cloudName: string;
   apiKey: string;
@@ -11,10 +14,11 @@ export interface CloudinaryAccount {
 }
 
 export interface MailAccount {
+  provider: MailProviderName;
   apiKey: string;
   from: string;
   to: string[];
-  /** The host for the official client; null for SendGrid's own. */
+  /** Instead of the provider's own host; null: that one. */
   baseUrl: string | null;
 }
 

@@ -97,6 +97,7 @@ export const settings = {
     inMails: false,
   },
   email: {
+    provider: "sendgrid",
     rules: [],
     region: "global",
     withJson: false,

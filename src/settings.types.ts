@@ -288,16 +288,20 @@ export interface EmailRule {
   send?: boolean;
   /** Instead of TO_RECIPIENTS. */
   to?: readonly string[];
-  /** Instead of FROM_VERIFIED_SENDER; must be verified at SendGrid. */
+  /** Instead of FROM_VERIFIED_SENDER; must be verified at the provider. */
   from?: string;
   /** May hold `{headline}`, `{public_id}`, `{folder}` and `{type}`. */
   subject?: string;
 }
 
 export interface EmailSettings {
+  /**
+   * Who sends e-mails: `sendgrid` with SENDGRID_API_KEY, or `resend` with RESEND_API_KEY. The other's variables are then not used.
+   */
+  provider: "sendgrid" | "resend";
   /** The first rule that matches a notification applies; fields that it leaves out keep their defaults. */
   rules: readonly EmailRule[];
-  /** The region of SendGrid's API; `eu` needs a subuser with EU data residency. */
+  /** Only with SendGrid: the region of its API; `eu` needs a subuser with EU data residency. */
   region: "global" | "eu";
   /** Whether the message ends with the notification's JSON. */
   withJson: boolean;
@@ -317,9 +321,12 @@ export interface EmailSettings {
    * {type}, {cloud}. null: mails have no link to it.
    */
   assetUrl: string | null;
-  /** Whether deploy previews and branch deploys send real mail; otherwise SendGrid only validates it (sandbox mode). */
+  /**
+   * Whether deploy previews and branch deploys send real mail. Otherwise SendGrid only validates it (sandbox mode), and with Resend it goes
+   * to an address that Resend has for tests.
+   */
   fromPreviews: boolean;
-  /** How long to wait for SendGrid's answer. */
+  /** How long to wait for the provider's answer. */
   timeoutMs: number;
   /**
    * After `most` mails to the same recipients within `withinMs`, further notifications are collected until the next full minute and

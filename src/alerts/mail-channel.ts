@@ -1,6 +1,7 @@
 import type { MailAccount } from "../config.types.ts";
 import { readProgress } from "../handlers/email/send/progress.ts";
-import { type Post, sendgrid } from "../handlers/email/send/sendgrid.ts";
+import type { MailProvider } from "../handlers/email/send/provider.ts";
+import { mailProvider } from "../handlers/email/send/providers.ts";
 import { transmit } from "../handlers/email/send/transmit.ts";
 import { log } from "../lib/shared/log.ts";
 import type { EmailSettings } from "../settings.types.ts";
@@ -17,17 +18,19 @@ export interface MailChannelOptions {
 /** Alerts as e-mails. The daily limit of e-mails does not apply to them: there is at most one for each cause and interval. */
 export function mailChannel(account: MailAccount, options: MailChannelOptions): AlertChannel {
   const { siteUrl, sandbox, settings } = options;
-  let post: Post | undefined;
+  let provider: MailProvider | undefined;
   return {
     name: "mail",
-    repeatable: false,
+    // Resend recognises a request that is repeated within 24 hours; a message is retried for less.
+    repeatable: account.provider === "resend",
     async send(message, signal): Promise<Sent> {
-      post ??= sendgrid(account, settings);
+      provider ??= mailProvider(account, settings);
       const { progress, refused, stopped } = await transmit(
         { from: account.from, ...composeAlert(message.changes, siteUrl) },
         account.to,
         {
-          post,
+          provider,
+          isRepeatable: false,
           deliveryId: message.id,
           signal,
           sandbox,
@@ -41,7 +44,7 @@ export function mailChannel(account: MailAccount, options: MailChannelOptions): 
       if (progress.accepted.length > 0) return { kind: "sent" };
       switch (stopped?.kind) {
         case undefined:
-          return { kind: "failed", error: "SendGrid rejected every recipient", final: true };
+          return { kind: "failed", error: `${provider.name} rejected every recipient`, final: true };
         case "refused": // A wrong key can be corrected while the message waits.
         case "unavailable":
           return { kind: "failed", error: stopped.error, final: false };

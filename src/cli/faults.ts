@@ -1,3 +1,6 @@
+import { settings } from "../settings.ts";
+import type { EmailSettings } from "../settings.types.ts";
+
 /** A fault of the local stack, as `webhooks fault` names it and as the stack's control endpoints take it. */
 export interface Fault {
   /** Of the control endpoint. */
@@ -10,6 +13,7 @@ export interface Fault {
 export const faultTargets = [
   "email",
   "sendgrid",
+  "resend",
   "cloudinary",
   "akeneo",
   "rekognition",
@@ -25,12 +29,10 @@ export type Extent = { forMs: number } | { times: number };
 export function faultOf(target: FaultTarget, kind: string, extent: Extent): Fault | null {
   switch (target) {
     case "email":
+      return serviceFault(mailService(settings.email.provider), kind, extent);
     case "sendgrid":
-      return serviceFault(
-        { service: "sendgrid", match: "POST /v3/mail/send", effect: mailEffect },
-        kind,
-        extent,
-      );
+    case "resend":
+      return serviceFault(mailService(target), kind, extent);
     case "cloudinary":
       return serviceFault({ service: "cloudinary", effect: callEffect("Cloudinary") }, kind, extent);
     case "akeneo":
@@ -61,9 +63,15 @@ export const kindsOf = (target: FaultTarget): string => {
 };
 
 interface Service {
-  service: "sendgrid" | "cloudinary" | "akeneo" | "rekognition";
+  service: "sendgrid" | "resend" | "cloudinary" | "akeneo" | "rekognition";
   match?: string;
   effect: (kind: string) => string;
+}
+
+function mailService(provider: EmailSettings["provider"]): Service {
+  return provider === "resend"
+    ? { service: "resend", match: "POST /resend/emails", effect: resendEffect }
+    : { service: "sendgrid", match: "POST /v3/mail/send", effect: mailEffect };
 }
 
 function serviceFault({ service, match, effect }: Service, kind: string, extent: Extent): Fault | null {
@@ -90,7 +98,14 @@ function mailEffect(kind: string): string {
     return "It is unknown whether the e-mail was sent: the delivery is put on hold as outcome-unknown, for an operator to decide.";
   return isRetried(kind)
     ? "The delivery is retried: at once, then after 30 s, 5 min and longer (deliver.retryDelaysMs), and fails permanently after the last retry."
-    : "SendGrid rejects the e-mail permanently: the delivery is not retried. Mend the cause (--clear) and replay it.";
+    : "The provider rejects the e-mail permanently: the delivery is not retried. Mend the cause (--clear) and replay it.";
+}
+
+/** Resend recognises a request that is repeated. */
+function resendEffect(kind: string): string {
+  if (kind === "hang" || kind === "lost-answer" || kind === "reset")
+    return "It is unknown whether the e-mail was sent: the request is repeated with the same Idempotency-Key, so that it is sent once.";
+  return mailEffect(kind);
 }
 
 const callEffect =

@@ -1,3 +1,5 @@
+import { settings } from "../settings.ts";
+import type { EmailSettings } from "../settings.types.ts";
 import type { Environment } from "./environment.ts";
 import { type Credentials, standInUrl } from "./stack-files.ts";
 
@@ -5,7 +7,8 @@ export interface StackVariables {
   variables: Environment;
   /** No credentials are set for it. */
   localCloudinary: boolean;
-  localSendgrid: boolean;
+  /** The provider of `settings.email`. */
+  localMail: boolean;
 }
 
 /**
@@ -15,13 +18,14 @@ export interface StackVariables {
 export function stackVariables(
   set: Environment,
   { credentials, localUrl }: { credentials: Credentials; localUrl: string },
+  { provider }: Pick<EmailSettings, "provider"> = settings.email,
 ): StackVariables {
   const localCloudinary = set.CLOUDINARY_URL === undefined;
-  const localSendgrid = set.SENDGRID_API_KEY === undefined;
+  const localMail = (provider === "resend" ? set.RESEND_API_KEY : set.SENDGRID_API_KEY) === undefined;
   const webhookSecrets = set.CLOUDINARY_WEBHOOK_SECRETS;
   const variables: Environment = {
     // Local mails need a sender and a recipient, but are not delivered.
-    ...(localSendgrid && { FROM_VERIFIED_SENDER: "receiver@example.com", TO_RECIPIENTS: "team@example.com" }),
+    ...(localMail && { FROM_VERIFIED_SENDER: "receiver@example.com", TO_RECIPIENTS: "team@example.com" }),
     OPERATOR_TOKEN: credentials.operatorToken,
     ...set,
     ...(localCloudinary && { CLOUDINARY_URL: standInUrl(credentials, localUrl) }),
@@ -30,9 +34,21 @@ export function stackVariables(
       webhookSecrets !== undefined && {
         CLOUDINARY_WEBHOOK_SECRETS: `${webhookSecrets} local-cloudinary:${credentials.apiSecret}`,
       }),
-    ...(localSendgrid &&
-      credentials.sendgridEventKeys && { SENDGRID_WEBHOOK_KEY: credentials.sendgridEventKeys.publicKey }),
-    ...(localSendgrid && { SENDGRID_API_KEY: credentials.sendgridApiKey, SENDGRID_BASE_URL: localUrl }),
+    ...(localMail && mailVariables(provider, credentials, localUrl)),
   };
-  return { variables, localCloudinary, localSendgrid };
+  return { variables, localCloudinary, localMail };
+}
+
+/** The emulators accept the same key under either name. */
+function mailVariables(
+  provider: EmailSettings["provider"],
+  { sendgridApiKey, sendgridEventKeys }: Credentials,
+  localUrl: string,
+): Environment {
+  if (provider === "resend") return { RESEND_API_KEY: sendgridApiKey, RESEND_BASE_URL: `${localUrl}/resend` };
+  return {
+    SENDGRID_API_KEY: sendgridApiKey,
+    SENDGRID_BASE_URL: localUrl,
+    ...(sendgridEventKeys && { SENDGRID_WEBHOOK_KEY: sendgridEventKeys.publicKey }),
+  };
 }

@@ -7,11 +7,12 @@ import { notify } from "./cloudinary/notifications/notify.ts";
 import type { SentNotification } from "./cloudinary/store/cloud.ts";
 import { faultSchema } from "./faults.ts";
 import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
+import type { LocalResend } from "./resend/local-resend.ts";
 import { sampleAsset, sampleRequest } from "./sample-assets.ts";
 import type { LocalSendgrid } from "./sendgrid/local-sendgrid.ts";
 
 const faultRequest = faultSchema.extend({
-  service: z.enum(["cloudinary", "sendgrid", "akeneo", "rekognition"]),
+  service: z.enum(["cloudinary", "sendgrid", "resend", "akeneo", "rekognition"]),
 });
 const limitRequest = z.object({
   allowed: z.number().int().optional(),
@@ -41,6 +42,7 @@ export interface Controlled {
   database: DatabaseSwitch | null;
   cloudinary: LocalCloudinary;
   sendgrid: LocalSendgrid;
+  resend: LocalResend;
   /** null if it is not running. */
   akeneo: LocalAkeneo | null;
   /** null if it is not running. */
@@ -60,12 +62,13 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
   if (request.method === "POST" && !request.headers.get("content-type")?.startsWith("application/json")) {
     return new Response("Send JSON.\n", { status: 415 });
   }
-  const { cloudinary, sendgrid, akeneo, rekognition } = parts;
+  const { cloudinary, sendgrid, resend, akeneo, rekognition } = parts;
   switch (`${request.method} ${pathname.slice("/_control/".length)}`) {
     case "GET faults":
       return Response.json({
         cloudinary: cloudinary.faults.list(),
         sendgrid: sendgrid.faults.list(),
+        resend: resend.faults.list(),
         akeneo: akeneo?.faults.list() ?? [],
         rekognition: rekognition?.faults.list() ?? [],
         notifications: cloudinary.cloud.notificationFaults.list(),
@@ -75,6 +78,7 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       cloudinary.faults.clear();
       cloudinary.cloud.notificationFaults.clear();
       sendgrid.faults.clear();
+      resend.faults.clear();
       akeneo?.faults.clear();
       rekognition?.faults.clear();
       parts.database?.setAway(null);

@@ -6,13 +6,14 @@ import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/stor
 import { control, type DatabaseSwitch } from "./control.ts";
 import { guarded } from "./guard.ts";
 import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
+import { localResend } from "./resend/local-resend.ts";
 import type { EventWebhook } from "./sendgrid/events.ts";
 import { localSendgrid } from "./sendgrid/local-sendgrid.ts";
 import type { Fetch } from "./server.ts";
 import { type ActiveFault, type Tour, tourPage } from "./tour-page.ts";
 
 export interface StandInsOptions extends LocalCloudinaryOptions {
-  /** The only accepted SendGrid key; if absent, every key is accepted. */
+  /** The only accepted key of SendGrid and of Resend; if absent, every key is accepted. */
   sendgridApiKey?: string;
   /** SendGrid's Event Webhook. */
   sendgridEvents?: EventWebhook | null;
@@ -62,14 +63,20 @@ export async function standIns(options: StandInsOptions) {
     ...(sendgridEvents === null ? {} : { events: sendgridEvents }),
     ...(options.now === undefined ? {} : { now: options.now }),
   });
+  const resend = localResend({
+    mailbox: sendgrid.mailbox,
+    ...(sendgridApiKey === undefined ? {} : { apiKey: sendgridApiKey }),
+    ...(options.now === undefined ? {} : { now: options.now }),
+  });
 
   const fetch: Fetch = async (request) => {
     const isRoot = request.method === "GET" && new URL(request.url).pathname === "/";
     if (isRoot && tour !== undefined) return tourPage(tour, activeFaults());
     const answer =
-      (await control({ cloudinary, sendgrid, akeneo, rekognition, database, sent }, request)) ??
+      (await control({ cloudinary, sendgrid, resend, akeneo, rekognition, database, sent }, request)) ??
       (await cloudinary.fetch(request)) ??
       (await sendgrid.fetch(request)) ??
+      (await resend.fetch(request)) ??
       (await akeneo?.fetch(request)) ??
       (await rekognition?.fetch(request));
     const pages = `${tour === undefined ? "" : "/, "}/library, /widget, /mailbox`;
@@ -79,7 +86,7 @@ export async function standIns(options: StandInsOptions) {
   function activeFaults(): ActiveFault[] {
     const lists = {
       cloudinary: cloudinary.faults.list(),
-      email: sendgrid.faults.list(),
+      email: [...sendgrid.faults.list(), ...resend.faults.list()],
       akeneo: akeneo?.faults.list() ?? [],
       rekognition: rekognition?.faults.list() ?? [],
     };
@@ -103,6 +110,7 @@ export async function standIns(options: StandInsOptions) {
     }),
     cloudinary,
     sendgrid,
+    resend,
     sent,
     close: () => cloudinary.close(),
   };

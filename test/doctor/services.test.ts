@@ -2,8 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { checkResend } from "../../src/doctor/checks/resend.ts";
+import type { DoctorContext } from "../../src/doctor/context.ts";
 import { serve } from "../../src/local/server.ts";
 import { type StandIns, standIns } from "../../src/local/stand-ins.ts";
+import { settings } from "../../src/settings.ts";
 import { uploadBody } from "../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
@@ -177,6 +180,29 @@ describe("SendGrid", () => {
     expect(ofAreas(failed, "sendgrid")).toEqual([]);
     expect(findings.find(({ id }) => id === "sendgrid")?.level).toBe("not-checked");
   });
+});
+
+it("Resend: an accepted key and domain, a wrong key, a key that may only send, an unknown domain; nothing with SendGrid", async () => {
+  const levelsWith = async (account: object, provider: "sendgrid" | "resend" = "resend") => {
+    const mail = {
+      provider,
+      apiKey: sendgridKey,
+      from: "receiver@example.com",
+      to: ["ada@example.com"],
+      baseUrl: `${servicesUrl}/resend`,
+      ...account,
+    };
+    // The settings are a constant of the program, so the command line cannot choose the other provider.
+    const context = { config: { mail }, settings: { ...settings, email: { ...settings.email, provider } } };
+    const findings = await checkResend(context as unknown as DoctorContext); // The part that the check uses.
+    return findings.map(({ id, level }) => `${id}: ${level}`);
+  };
+  expect(await levelsWith({})).toEqual(["resend.key: ok", "resend.sender: ok"]);
+  expect(await levelsWith({ apiKey: "re_another" })).toEqual(["resend.key: failed"]);
+  expect(await levelsWith({ from: "a@elsewhere.test" })).toEqual(["resend.key: ok", "resend.sender: failed"]);
+  expect(await levelsWith({}, "sendgrid")).toEqual([]);
+  services.resend.faults.add({ kind: "reset", match: "/domains" });
+  expect(await levelsWith({})).toEqual(["resend: not-checked"]);
 });
 
 describe("the site", () => {

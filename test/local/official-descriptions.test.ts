@@ -138,12 +138,13 @@ describe.skipIf(twilio === null)(`what we ask of SendGrid${notice(twilio)}`, () 
     ["to people", false],
     ["from a preview, which is checked only,", true],
   ])("a mail %s fits the official description", async (_name, sandbox) => {
-    const post = sendgrid(
-      { apiKey: "SG.tests", from: mail.from, to: [], baseUrl: server.url },
+    const provider = sendgrid(
+      { provider: "sendgrid", apiKey: "SG.tests", from: mail.from, to: [], baseUrl: server.url },
       { region: "global", timeoutMs: 5_000 },
     );
     const transmitted = await transmit(mail, ["ann@example.com", "ben@example.com"], {
-      post,
+      provider,
+      isRepeatable: true,
       deliveryId: "0d5a3c1e-7f21-4d0c-9a51-3f1f9b0f2c11",
       signal: AbortSignal.timeout(10_000),
       sandbox,

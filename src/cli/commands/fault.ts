@@ -95,9 +95,12 @@ function localStack(url: string | undefined): string {
 }
 
 async function set(localUrl: string, { path, body }: Fault): Promise<void> {
-  if (body.service === "sendgrid" && (await send(localUrl, "GET", "/mailbox.json")).status === 404)
+  if (
+    (body.service === "sendgrid" || body.service === "resend") &&
+    (await send(localUrl, "GET", "/mailbox.json")).status === 404
+  )
     throw new UserError(
-      "This stack sends e-mail by the real SendGrid (SENDGRID_API_KEY is set), which does not fail on purpose.",
+      "This stack sends e-mails for real (the provider's API key is set), and a real provider does not fail on purpose.",
     );
   await call(localUrl, "POST", path, body);
 }
@@ -142,6 +145,7 @@ const waiting = z.object({
 const listSchema = z.object({
   cloudinary: z.array(waiting),
   sendgrid: z.array(waiting),
+  resend: z.array(waiting).default([]),
   akeneo: z.array(waiting),
   rekognition: z.array(waiting),
   notifications: z.array(waiting),
@@ -162,7 +166,7 @@ async function activeFaults(localUrl: string): Promise<ActiveFault[]> {
   const faults = Object.entries(services).flatMap(([target, list]) =>
     list.map(
       (one): ActiveFault => ({
-        target: target === "sendgrid" ? "email" : target,
+        target: target === "sendgrid" || target === "resend" ? "email" : target,
         fault: nameOf(one),
         until: one.until == null ? null : new Date(one.until).toISOString(),
         times: one.until == null ? one.times : null,

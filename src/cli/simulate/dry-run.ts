@@ -61,7 +61,7 @@ function predict(handler: string, notification: RecordedNotification, options: D
 }
 
 function mail(notification: RecordedNotification, { mail: account }: DryRunOptions): string {
-  const known = account ?? { apiKey: "", from: "", to: [], baseUrl: null };
+  const known = account ?? { provider: settings.email.provider, apiKey: "", from: "", to: [], baseUrl: null };
   const addresses = addressing(notification.content, known, settings.email);
   if (addresses === null) return "would be skipped: the settings turn off e-mail for this event";
   const own = { cloudName: notification.cloud, hosts: settings.moderation.ownHosts };

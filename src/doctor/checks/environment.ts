@@ -11,6 +11,8 @@ const variables = new Map<string, { oneValue: boolean }>([
   ["DATABASE_URL", { oneValue: false }], // `psql '…'` is understood.
   ["DATABASE_CA", { oneValue: false }],
   ["SENDGRID_API_KEY", { oneValue: true }],
+  ["RESEND_API_KEY", { oneValue: true }],
+  ["RESEND_BASE_URL", { oneValue: true }],
   ["FROM_VERIFIED_SENDER", { oneValue: false }],
   ["TO_RECIPIENTS", { oneValue: false }],
   ["SENDGRID_BASE_URL", { oneValue: true }],
@@ -35,7 +37,11 @@ const variables = new Map<string, { oneValue: boolean }>([
   ["MIGRATE_ON_BUILD", { oneValue: true }],
 ]);
 
-const mailVariables = ["SENDGRID_API_KEY", "FROM_VERIFIED_SENDER", "TO_RECIPIENTS"];
+const mailVariables = ({ settings }: DoctorContext): string[] => [
+  settings.email.provider === "resend" ? "RESEND_API_KEY" : "SENDGRID_API_KEY",
+  "FROM_VERIFIED_SENDER",
+  "TO_RECIPIENTS",
+];
 
 /** Each variable: what is missing, written wrongly, or set without effect. */
 export async function checkEnvironment(context: DoctorContext): Promise<Finding[]> {
@@ -92,6 +98,13 @@ function asWritten(context: DoctorContext, name: string, oneValue: boolean): Fin
       failed(id, `${name} holds a placeholder`, {
         why: "The service will reject it.",
         fix: `Set ${name} to the real value.`,
+      }),
+    );
+  else if (name === "RESEND_API_KEY" && !value.startsWith("re_") && !value.startsWith("SG.local."))
+    found.push(
+      warning(id, `${name} does not begin with re_`, {
+        why: "Every Resend API key does: this is probably the key's id, or only a part of it.",
+        fix: "Create a key in Resend under API Keys. It is shown once.",
       }),
     );
   else if (name === "SENDGRID_API_KEY" && !value.startsWith("SG."))
@@ -155,12 +168,13 @@ function missing(context: DoctorContext): Finding[] {
         fix: "Set CLOUDINARY_URL to cloudinary://<API key>:<API secret>@<cloud name>, as shown on the API Keys page of the Cloudinary console.",
       }),
     );
-  const lacking = mailVariables.filter((name) => !isSet(name));
+  const needed = mailVariables(context);
+  const lacking = needed.filter((name) => !isSet(name));
   const wantsMail = Object.values(settings.routes).some((handlers) => handlers.includes("email"));
   if (lacking.length > 0 && wantsMail)
     found.push(
-      (lacking.length === mailVariables.length ? warning : failed)(
-        lacking.length === mailVariables.length ? "environment.email" : `environment.${lacking[0]}`,
+      (lacking.length === needed.length ? warning : failed)(
+        lacking.length === needed.length ? "environment.email" : `environment.${lacking[0]}`,
         `${lacking.join(" and ")} ${lacking.length === 1 ? "is" : "are"} not set`,
         {
           why: "No e-mail is sent: its deliveries are skipped.",
@@ -186,6 +200,7 @@ const otherNames = new Map([
   ["CLOUDINARY_WEBHOOK_SECRET", "CLOUDINARY_WEBHOOK_SECRETS"],
   ["SENDGRID_KEY", "SENDGRID_API_KEY"],
   ["SENDGRID_TOKEN", "SENDGRID_API_KEY"],
+  ["RESEND_KEY", "RESEND_API_KEY"],
   ["FROM_EMAIL", "FROM_VERIFIED_SENDER"],
   ["TO_RECIPIENT", "TO_RECIPIENTS"],
   ["OPERATOR_TOKENS", "OPERATOR_TOKEN"],
@@ -205,7 +220,7 @@ function unused(context: DoctorContext): Finding[] {
       const meant = otherNames.get(name);
       if (meant !== undefined && !isSet(meant))
         return [note(name, `${name} is set, and no part of the receiver reads it`, `Set ${meant} instead.`)];
-      return /^(CLOUDINARY|SENDGRID|PIM_WEBHOOK|AKENEO|OPERATOR)_/.test(name)
+      return /^(CLOUDINARY|SENDGRID|RESEND|PIM_WEBHOOK|AKENEO|OPERATOR)_/.test(name)
         ? [
             note(
               name,
@@ -229,11 +244,21 @@ function unused(context: DoctorContext): Finding[] {
           `Add "${connector}" to pim.connectors, or remove the variable.`,
         ),
       );
-  if (mailVariables.every(isSet) && !handlers.includes("email"))
+  const [mailKey = "", ...others] = mailVariables(context);
+  const otherKey = mailKey === "RESEND_API_KEY" ? "SENDGRID_API_KEY" : "RESEND_API_KEY";
+  if (isSet(otherKey) && !isSet(mailKey))
     found.push(
       note(
-        "SENDGRID_API_KEY",
-        "SENDGRID_API_KEY is set, but no route leads to email",
+        otherKey,
+        `${otherKey} is set, but email.provider in src/settings.ts is ${settings.email.provider}`,
+        `Set email.provider to the provider of the key, or set ${mailKey} instead.`,
+      ),
+    );
+  if ([mailKey, ...others].every(isSet) && !handlers.includes("email"))
+    found.push(
+      note(
+        mailKey,
+        `${mailKey} is set, but no route leads to email`,
         "Add email to a route in src/settings.ts, or remove the variable.",
       ),
     );

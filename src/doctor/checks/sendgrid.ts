@@ -9,6 +9,7 @@ const hosts = { global: "https://api.sendgrid.com", eu: "https://api.eu.sendgrid
 
 /** Whether SendGrid accepts the key, the sender and a mail; in sandbox mode, so that nothing is sent. */
 export async function checkSendgrid({ config, settings }: DoctorContext): Promise<Finding[]> {
+  if (settings.email.provider !== "sendgrid") return [];
   const { mail } = config;
   if (mail === null)
     return [

@@ -170,9 +170,9 @@ export function warningFinding(warning: Warning): Finding {
         fix: "Set CLOUDINARY_URL and deploy again.",
       });
     case "no-mail":
-      return mild("environment.email", "SendGrid is not configured", {
+      return mild("environment.email", "E-mail is not configured", {
         why: "E-mails are skipped.",
-        fix: "Set SENDGRID_API_KEY, FROM_VERIFIED_SENDER and TO_RECIPIENTS, and deploy again.",
+        fix: "Set SENDGRID_API_KEY (or RESEND_API_KEY, with email.provider), FROM_VERIFIED_SENDER and TO_RECIPIENTS, and deploy again.",
       });
     default:
       return warning satisfies never;
@@ -180,7 +180,7 @@ export function warningFinding(warning: Warning): Finding {
 }
 
 const recipientWords = {
-  rejected: "are rejected by SendGrid",
+  rejected: "are rejected by the mail provider",
   bounced: "bounce",
   dropped: "are dropped by SendGrid, which suppresses the address",
   spam: "were reported as spam",

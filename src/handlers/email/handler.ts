@@ -7,12 +7,13 @@ import { readKnown } from "./known.ts";
 import { messageOf } from "./messages/message-of.ts";
 import { addressing } from "./recipients.ts";
 import { readProgress, stillToSend } from "./send/progress.ts";
+import type { MailProvider } from "./send/provider.ts";
+import { mailProvider } from "./send/providers.ts";
 import { sendAlone, sendBatch } from "./send/send.ts";
-import { type Post, sendgrid } from "./send/sendgrid.ts";
 import { settlementOf } from "./send/settlement.ts";
 
 export interface EmailOptions {
-  /** SendGrid validates every mail without delivering it: for deploys with copies of production data. */
+  /** No mail reaches a recipient: for deploys with copies of production data. */
   sandbox?: boolean;
   /** The URL of the site that serves the console; null omits links to it. */
   siteUrl?: string | null;
@@ -31,7 +32,7 @@ export const emailHandler = defineHandler({
 /** Sends an e-mail about each notification, and combines bursts into digests. */
 export function email(account: MailAccount | null, options: EmailOptions = {}): Handler {
   const { sandbox = false, siteUrl = null, cloudinary = null, ownCloud = null } = options;
-  let post: Post | undefined;
+  let provider: MailProvider | undefined;
   return {
     name: "email",
     async handle(notification, context) {
@@ -56,12 +57,12 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       });
       if (!mail) return { kind: "skip", reason: "nothing-to-report" };
 
+      provider ??= mailProvider(account, settings);
       // A replay when all recipients have the mail. An operator can use "Start over" to send it again.
       if (stillToSend(progress, addresses.to).length === 0)
-        return settlementOf({ progress, refused: [], stopped: null }, {});
-      post ??= sendgrid(account, settings);
-      const sending = { context, addresses, progress, post, sandbox };
-      return progress.waited
+        return settlementOf({ progress, refused: [], stopped: null }, provider.name, {});
+      const sending = { context, addresses, progress, provider, sandbox };
+      return progress.waited && !progress.pending
         ? await sendBatch(mail, notification, sending, links)
         : await sendAlone(mail, sending);
     },

@@ -36,6 +36,7 @@ with turn as materialized (
 ), others as materialized (
   select d.id, d.state, d.attempts from me join deliveries d on d.handler = me.handler and d.subject = $4
   where d.id <> me.id and d.progress @> '{"waited": true}' and d.planned_by is null
+    and not d.progress ? 'pending'
     and (d.state = 'due' or (d.state = 'running' and d.sending_at is null))
     and d.progress->'accepted' is not distinct from me.accepted
   order by d.created_at limit $3::int

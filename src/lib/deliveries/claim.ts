@@ -43,7 +43,7 @@ export interface ClaimOptions {
 
 // Due deliveries are looked for handler by handler, so that the backlog of a paused handler is not read.
 // After an expired lease, a delivery is claimed again (its effect can be repeated or checked), held (the effect may have happened and
-// cannot be checked), or dead (no attempts are left).
+// cannot be checked), or dead (no attempts are left). `pending` in its progress: the other side recognises the request that was sent.
 const statement = `
 with others as (
   select count(distinct worker) as n from deliveries where state = 'running' and lease_until > now() and worker <> $1::uuid
@@ -74,16 +74,20 @@ with others as (
   where a.delivery_id = d.id and a.number = d.attempts and a.ended_at is null
 ), claimed as (
   update deliveries d set
-    state = case when picked.lost and d.sending_at is not null then 'held'
+    state = case when picked.unsure then 'held'
                  when picked.lost and d.attempts - d.waits >= $6::int then 'dead'
                  else 'running' end,
-    attempts = d.attempts + case when picked.lost and (d.sending_at is not null or d.attempts - d.waits >= $6::int) then 0 else 1 end,
+    attempts = d.attempts + case when picked.unsure or (picked.lost and d.attempts - d.waits >= $6::int) then 0 else 1 end,
     lease_until = now() + $5::bigint * interval '1 ms',
     worker = $1::uuid,
-    last_error = case when picked.lost and d.sending_at is not null then 'outcome-unknown'
+    progress = case when picked.unsure then d.progress - 'pending' else d.progress end,
+    last_error = case when picked.unsure then 'outcome-unknown'
                       when picked.lost then 'lease-lost' else d.last_error end,
-    settled_at = case when picked.lost and (d.sending_at is not null or d.attempts - d.waits >= $6::int) then now() end
-  from (select id, true as lost from expired union all select id, false from fresh) picked
+    settled_at = case when picked.unsure or (picked.lost and d.attempts - d.waits >= $6::int) then now() end
+  from (
+    select id, true as lost, e.sending_at is not null and (e.attempts - e.waits >= $6::int or not coalesce(e.progress ? 'pending', false)) as unsure
+    from expired join deliveries e using (id)
+    union all select id, false, false from fresh) picked
   where d.id = picked.id
   returning d.*, picked.lost
 ), opened as (

@@ -93,7 +93,7 @@ function contextOf(
     settings,
     db,
     signal,
-    async markSending(gate) {
+    async markSending(gate, repeatable = false) {
       const { rows } = await db.query<{ marked: boolean }>(marking, [
         job.deliveryId,
         job.attempts,
@@ -103,7 +103,7 @@ function contextOf(
       ]);
       const [row] = rows;
       if (!row) throw new LeaseLost(`delivery ${job.deliveryId} was claimed by another worker`);
-      if (row.marked) mark.set = true;
+      if (row.marked && !repeatable) mark.set = true;
       return row.marked;
     },
   };

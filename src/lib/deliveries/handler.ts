@@ -58,8 +58,9 @@ export interface HandlerContext {
    * If the attempt is lost after this mark, the delivery is held instead of repeated.
    * Throws `LeaseLost` if another worker has the delivery.
    * If the gate is full, the delivery is not marked and the result is false.
+   * `repeatable`: the other side recognises the request when it is sent again, so an attempt that fails is retried and not held.
    */
-  markSending(gate?: Gate): Promise<boolean>;
+  markSending(gate?: Gate, repeatable?: boolean): Promise<boolean>;
 }
 
 /** Limits the deliveries of a subject to `most` within a time; the delivery gets the subject in any case. */

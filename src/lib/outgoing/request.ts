@@ -31,6 +31,14 @@ export interface Answer {
   cut: boolean;
 }
 
+/** Whether the request had been sent completely when `send` failed with this error, so that it may have had its effect. */
+export function isWritten(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (!("written" in error) ? !(error instanceof AddressRefused) : error.written === true)
+  );
+}
+
 /** Sends the request and reads the response. Does not follow redirects, and checks the address that it connects to. */
 export async function send(outgoing: OutgoingRequest): Promise<Answer> {
   const { method, url, headers, body, maxTextLength, allowPrivate, signal } = outgoing;
@@ -44,7 +52,7 @@ export async function send(outgoing: OutgoingRequest): Promise<Answer> {
       signal,
       ...(!allowPrivate && { lookup: publicOnly }),
     });
-    request.on("error", reject);
+    request.on("error", (error) => reject(Object.assign(error, { written: request.writableFinished })));
     request.on("response", (response) => readAnswer(response, maxTextLength).then(resolveAnswer, reject));
     request.end(body ?? undefined);
   });

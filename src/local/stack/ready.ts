@@ -13,7 +13,7 @@ export interface ReadyOptions {
 
 /** The text that `npm start` prints when everything is ready. */
 export function readyBlock({ folder, url, localUrl, environment, channel }: ReadyOptions): string {
-  const { localCloudinary, localSendgrid, localAkeneo, operatorToken } = environment;
+  const { localCloudinary, localMail, localAkeneo, operatorToken } = environment;
   const hasPage = existsSync(join(folder, "dist/index.html"));
   const console = hasPage
     ? [`${url}/#${operatorToken}`, "(this link signs in)"]
@@ -27,7 +27,7 @@ export function readyBlock({ folder, url, localUrl, environment, channel }: Read
       ? [["Tour", `${localUrl}/`, "links to all pages, and how to make things fail"] as [string, ...string[]]]
       : []),
     ["Hooks", `${url}/webhooks`, `${url}/webhooks/upload, /eager, /moderation, /delete`],
-    ["Mailbox", localSendgrid ? `${localUrl}/mailbox` : "sent by SendGrid: SENDGRID_API_KEY is set"],
+    ["Mailbox", localMail ? `${localUrl}/mailbox` : "sent for real: the provider's API key is set"],
     ["Cloudinary", ...cloudinaryLines({ localUrl, environment, channel })],
     ...(localAkeneo ? [["Akeneo", `${localUrl}/_control/akeneo (emulator)`] as [string, string]] : []),
     [

@@ -97,7 +97,7 @@ export async function startStack({
       credentials,
       hookUrl: `${url}/webhooks`,
       cloudinary: environment.localCloudinary,
-      sendgrid: environment.localSendgrid,
+      mail: environment.localMail,
       akeneo: environment.localAkeneo,
       rekognition: environment.localRekognition,
       database: environment.databaseUrl === null ? netlifyDev : null,

@@ -8,6 +8,7 @@ import type { DatabaseSwitch } from "../control.ts";
 import { guarded } from "../guard.ts";
 import { localAwsKey } from "../rekognition/local-account.ts";
 import { localRekognition } from "../rekognition/local-rekognition.ts";
+import { localResend } from "../resend/local-resend.ts";
 import type { EventWebhook } from "../sendgrid/events.ts";
 import { localSendgrid } from "../sendgrid/local-sendgrid.ts";
 import { type Fetch, PortInUse, serve } from "../server.ts";
@@ -21,7 +22,7 @@ export interface StandInOptions {
   hookUrl: string;
   /** Which services are emulated; if none, nothing is served. */
   cloudinary: boolean;
-  sendgrid: boolean;
+  mail: boolean;
   akeneo?: boolean;
   /** Only next to the Cloudinary emulator, whose pictures it can read. */
   rekognition?: boolean;
@@ -37,7 +38,7 @@ const retryDelaysMs = [3_000, 6_000, 9_000];
 
 /** Serves the emulators on one port. Returns a function that stops them. */
 export async function startStandIns(options: StandInOptions): Promise<() => Promise<void>> {
-  if (!options.cloudinary && !options.sendgrid && !options.akeneo) return async () => {};
+  if (!options.cloudinary && !options.mail && !options.akeneo) return async () => {};
   const akeneo = options.akeneo
     ? localAkeneo({ ...localConnection(options.credentials), catalogue: sampleCatalogue })
     : null;
@@ -57,17 +58,7 @@ interface Parts {
 }
 
 async function withCloudinary(
-  {
-    folder,
-    port,
-    credentials,
-    hookUrl,
-    sendgrid,
-    rekognition,
-    database = null,
-    origins,
-    say,
-  }: StandInOptions,
+  { folder, port, credentials, hookUrl, mail, rekognition, database = null, origins, say }: StandInOptions,
   akeneo: LocalAkeneo | null,
 ): Promise<Parts> {
   const { cloudName, apiKey, apiSecret, sendgridApiKey } = credentials;
@@ -76,7 +67,7 @@ async function withCloudinary(
     apiKey,
     apiSecret,
     sendgridApiKey,
-    sendgridEvents: sendgrid ? eventWebhook(credentials, hookUrl) : null,
+    sendgridEvents: mail ? eventWebhook(credentials, hookUrl) : null,
     akeneo,
     rekognition: rekognition
       ? await localRekognition({
@@ -97,10 +88,10 @@ async function withCloudinary(
   });
   await sendEverythingTo(parts.cloudinary, hookUrl);
   await offerPreset(parts.cloudinary, hookUrl);
-  const isMail = (request: Request) => /^\/(v3|mailbox)\b/.test(new URL(request.url).pathname);
+  const isMail = (request: Request) => /^\/(v3|resend|mailbox)\b/.test(new URL(request.url).pathname);
   return {
     fetch: async (request) =>
-      !sendgrid && isMail(request) ? nothing("The real SendGrid is used.") : await parts.fetch(request),
+      !mail && isMail(request) ? nothing("E-mails are sent for real.") : await parts.fetch(request),
     close: parts.close,
   };
 }
@@ -111,7 +102,7 @@ function eventWebhook({ sendgridEventKeys: keys }: Credentials, hookUrl: string)
 }
 
 async function others(
-  { folder, credentials, hookUrl, sendgrid: hasMailbox, origins }: StandInOptions,
+  { folder, credentials, hookUrl, mail: hasMailbox, origins }: StandInOptions,
   akeneo: LocalAkeneo | null,
 ): Promise<Parts> {
   const dataDir = join(localFolder(folder), "sendgrid");
@@ -121,10 +112,11 @@ async function others(
     apiKey: credentials.sendgridApiKey,
     ...(events && { events }),
   });
+  const resend = localResend({ mailbox: sendgrid.mailbox, apiKey: credentials.sendgridApiKey });
   return {
     fetch: guarded(
       async (request) =>
-        (hasMailbox ? await sendgrid.fetch(request) : null) ??
+        (hasMailbox ? ((await sendgrid.fetch(request)) ?? (await resend.fetch(request))) : null) ??
         (await akeneo?.fetch(request)) ??
         nothing(
           hasMailbox

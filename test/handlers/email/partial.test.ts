@@ -138,10 +138,16 @@ it("nothing is sent after the deadline", async () => {
     { from: "a", subject: "b", html: "c", text: "d" },
     ["ada@example.com"],
     {
-      post: async () => {
-        sent.push("mail");
-        return { kind: "accepted", messageId: null };
+      provider: {
+        name: "SendGrid",
+        maxRecipients: 1_000,
+        repeatableMs: null,
+        async post() {
+          sent.push("mail");
+          return { kind: "accepted", messageIds: [] };
+        },
       },
+      isRepeatable: true,
       deliveryId: "d",
       signal: AbortSignal.abort(),
       sandbox: false,

@@ -6,6 +6,7 @@ import { type EmailOptions, email } from "../../../src/handlers/email/handler.ts
 import { type DeliverOptions, deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { envelope } from "../../../src/lib/receive/envelope.ts";
 import { record } from "../../../src/lib/receive/record.ts";
+import { localResend } from "../../../src/local/resend/local-resend.ts";
 import type { EventWebhook } from "../../../src/local/sendgrid/events.ts";
 import { localSendgrid } from "../../../src/local/sendgrid/local-sendgrid.ts";
 import { serve } from "../../../src/local/server.ts";
@@ -36,11 +37,16 @@ export interface DeliverChanges {
   run?: Partial<DeliverOptions>;
 }
 
-/** A database, a local SendGrid, and the worker between them. */
-export async function postOffice(database?: TestDatabase, events?: EventWebhook) {
+/** A database, the local providers, and the worker between them. With Resend, `requests` counts them and no more. */
+export async function postOffice(
+  database?: TestDatabase,
+  events?: EventWebhook,
+  provider: MailAccount["provider"] = "sendgrid",
+) {
   const base = database ?? (await realDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-mail-"));
   const sendgrid = await localSendgrid({ dataDir, apiKey, ...(events && { events }) });
+  const resend = localResend({ mailbox: sendgrid.mailbox, apiKey });
   const requests: SentRequest[] = [];
   const serving = await serve({
     port: 0,
@@ -57,16 +63,17 @@ export async function postOffice(database?: TestDatabase, events?: EventWebhook)
         },
         () => undefined, // A fault may end the request before its body.
       );
-      const answer = await sendgrid.fetch(request);
+      const answer = (await sendgrid.fetch(request)) ?? (await resend.fetch(request));
       await reading;
       return answer ?? new Response(null, { status: 404 });
     },
   });
   const account: MailAccount = {
+    provider,
     apiKey,
     from: "sender@shop.example",
     to: ["ada@example.com", "grace@example.org"],
-    baseUrl: serving.url,
+    baseUrl: provider === "resend" ? `${serving.url}/resend` : serving.url,
   };
 
   return {
@@ -74,7 +81,7 @@ export async function postOffice(database?: TestDatabase, events?: EventWebhook)
     databaseUrl: base.url,
     /** Until the Event Webhook has posted what was caused. */
     eventsPosted: () => sendgrid.idle(),
-    faults: sendgrid.faults,
+    faults: provider === "resend" ? resend.faults : sendgrid.faults,
     requests,
     mails: () => sendgrid.mailbox.list(),
     url: serving.url,
@@ -122,6 +129,7 @@ export async function postOffice(database?: TestDatabase, events?: EventWebhook)
       await base.db.query("delete from notifications");
       await sendgrid.mailbox.clear();
       sendgrid.faults.clear();
+      resend.faults.clear();
       requests.length = 0;
     },
     async close(): Promise<void> {

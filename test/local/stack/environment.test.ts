@@ -37,14 +37,14 @@ describe("variables", () => {
       "CLOUDINARY_URL=\nSENDGRID_API_KEY=\nOPERATOR_TOKEN=\nDATABASE_URL=\n",
     );
     const environment = await given({ CLOUDINARY_URL: " " });
-    expect(environment).toMatchObject({ localCloudinary: true, localSendgrid: true, databaseUrl: null });
+    expect(environment).toMatchObject({ localCloudinary: true, localMail: true, databaseUrl: null });
   });
 });
 
 describe("emulators", () => {
   it("replace both services if nothing is set, with the same credentials at each start", async () => {
     const first = await given({});
-    expect(first).toMatchObject({ localCloudinary: true, localSendgrid: true });
+    expect(first).toMatchObject({ localCloudinary: true, localMail: true });
     expect(first.variables.CLOUDINARY_URL).toMatch(
       /^cloudinary:\/\/\d{15}:[\w-]{27}@local\?upload_prefix=http%3A%2F%2F127\.0\.0\.1%3A8889$/,
     );
@@ -57,13 +57,13 @@ describe("emulators", () => {
 
   it("a real Cloudinary is not replaced, and its secret is not changed", async () => {
     const { variables, ...environment } = await given({ CLOUDINARY_URL: realCloudinary });
-    expect(environment).toMatchObject({ localCloudinary: false, localSendgrid: true });
+    expect(environment).toMatchObject({ localCloudinary: false, localMail: true });
     expect(variables.CLOUDINARY_URL).toBe(realCloudinary);
   });
 
   it("a real SendGrid is not replaced, and gets no default addresses", async () => {
     const { variables, ...environment } = await given({ SENDGRID_API_KEY: realSendgrid });
-    expect(environment).toMatchObject({ localCloudinary: true, localSendgrid: false });
+    expect(environment).toMatchObject({ localCloudinary: true, localMail: false });
     expect(variables).toMatchObject({ SENDGRID_API_KEY: realSendgrid });
     for (const name of ["SENDGRID_BASE_URL", "FROM_VERIFIED_SENDER", "TO_RECIPIENTS"])
       expect(variables).not.toHaveProperty(name);

@@ -48,7 +48,7 @@ export const attentionTexts = {
   heldCauses: {
     "outcome-unknown": {
       title: "It is unknown whether the e-mail was sent",
-      todo: "Look for the subject in SendGrid's activity. If it is there, mark it as sent. If it is not, send it again.",
+      todo: "Look for the subject in the activity of your mail provider. If it is there, mark it as sent. If it is not, send it again.",
     },
     "awaits-person": {
       title: "A rejected picture waits for an operator",
@@ -129,7 +129,7 @@ export const attentionTexts = {
   } as Readonly<Record<string, string>>,
   held: {
     "outcome-unknown":
-      "The worker stopped while sending, so it is unknown whether the e-mail was sent. Check SendGrid's activity: if the e-mail is there, mark it as sent; otherwise send it again.",
+      "The worker stopped while sending, so it is unknown whether the e-mail was sent. Check the mail provider's activity: if the e-mail is there, mark it as sent; otherwise send it again.",
     "kinds-disagree": "One moderation approved the asset, another rejected it. Decide in Cloudinary.",
     "awaits-person": "The settings require an operator to confirm this decision.",
     "deletion-cap": "The hourly deletion limit was reached.",

@@ -15,6 +15,8 @@ const schema = z.object({
   list: z.boolean().catch(false),
   /** How many recipients were to follow in further requests when the last one was sent. */
   unsent: z.number().catch(0),
+  /** A request that the provider recognises when it is repeated, and whose outcome was not known yet; `at` in milliseconds. */
+  pending: z.object({ key: z.string(), at: z.number() }).optional().catch(undefined),
 });
 
 /** The state that is stored between the attempts of a delivery. */
@@ -24,7 +26,15 @@ export function readProgress(stored: Json | null): Progress {
   return schema.parse(Object(stored));
 }
 
-export function progressJson({ waited, accepted, messageIds, reminder, list, unsent }: Progress): Json {
+export function progressJson({
+  waited,
+  accepted,
+  messageIds,
+  reminder,
+  list,
+  unsent,
+  pending,
+}: Progress): Json {
   return {
     waited,
     accepted,
@@ -32,13 +42,14 @@ export function progressJson({ waited, accepted, messageIds, reminder, list, uns
     ...(reminder && { reminder }),
     ...(list && { list }),
     ...(unsent > 0 && { unsent }),
+    ...(pending && { pending }),
   };
 }
 
 export function withAccepted(
   progress: Progress,
   addresses: readonly string[],
-  messageId: string | null,
+  messageIds: readonly string[],
 ): Progress {
   return {
     ...progress,
@@ -46,7 +57,7 @@ export function withAccepted(
       ...progress.accepted,
       ...addresses.map((address) => ({ key: recipientKey(address), recipient: maskAddress(address) })),
     ],
-    messageIds: messageId === null ? progress.messageIds : [...progress.messageIds, messageId],
+    messageIds: [...progress.messageIds, ...messageIds],
   };
 }
 

@@ -17,7 +17,7 @@ import { type Addressing, groupOf, isGroup } from "../recipients.ts";
 import { noteRefused } from "../refused-recipients.ts";
 import { type Permit, requestPermit } from "./daily-limit.ts";
 import { type Progress, progressJson, stillToSend } from "./progress.ts";
-import type { Post } from "./sendgrid.ts";
+import type { MailProvider } from "./provider.ts";
 import { settlementOf } from "./settlement.ts";
 import { type Transmitted, transmit } from "./transmit.ts";
 
@@ -26,12 +26,13 @@ export interface Sending {
   context: HandlerContext;
   addresses: Addressing;
   progress: Progress;
-  post: Post;
+  provider: MailProvider;
   sandbox: boolean;
 }
 
 /** Sends the mail about one notification. Waits for the next digest when the limit for these recipients is reached. */
 export async function sendAlone(mail: Composed, sending: Sending): Promise<Settlement> {
+  if (sending.progress.pending) return await sendWithPermit(mail, sending, counted);
   if (sending.progress.list) return await untilList(sending);
   const permit = await permitFor(sending);
   return permit.granted
@@ -41,13 +42,13 @@ export async function sendAlone(mail: Composed, sending: Sending): Promise<Settl
 
 async function sendWithPermit(mail: Composed, sending: Sending, permit: Granted): Promise<Settlement> {
   const { context, progress } = sending;
-  if (!(await context.markSending(gateOf(sending)))) {
+  if (!(await context.markSending(gateOf(sending), sending.provider.repeatableMs !== null))) {
     await permit.giveBack();
     return untilNextMinute({ ...progress, waited: true });
   }
-  const transmitted = await transmitTo(mail, sending);
+  const transmitted = await transmitTo(mail, sending, true);
   await giveBackUnused(permit, transmitted, sending);
-  return settlementOf(transmitted, extra(sending));
+  return settlementOf(transmitted, sending.provider.name, extra(sending));
 }
 
 /** Sends the deliveries that wait for the same recipients as one digest, or a single mail when no other delivery waits. */
@@ -72,14 +73,15 @@ export async function sendBatch(
     [itemOf(notification), ...others.map((other) => readItem(other, context.settings))],
     options,
   );
-  const transmitted = await transmitTo(digest, sending);
+  const transmitted = await transmitTo(digest, sending, false);
   await giveBackUnused(permit, transmitted, sending);
   const notifications = others.length + 1;
-  const settlement = settlementOf(transmitted, { ...extra(sending), notifications });
+  const { name } = sending.provider;
+  const settlement = settlementOf(transmitted, name, { ...extra(sending), notifications });
   await settleBatch(
     context,
     others,
-    settlementOf(transmitted, { ...extra(sending), notifications, sentBy: context.deliveryId }),
+    settlementOf(transmitted, name, { ...extra(sending), notifications, sentBy: context.deliveryId }),
   );
   return settlement;
 }
@@ -87,7 +89,7 @@ export async function sendBatch(
 /** No gate for deliveries planned by another under their own subject, or for those that have already waited. */
 function gateOf(sending: Sending): Gate | undefined {
   const { context, addresses, progress } = sending;
-  return isPlanned(sending) || progress.waited
+  return isPlanned(sending) || progress.waited || progress.pending
     ? undefined
     : { subject: groupOf(addresses), ...context.settings.email.digest };
 }
@@ -97,6 +99,9 @@ function isPlanned({ context }: Sending): boolean {
 }
 
 type Granted = Permit & { granted: true };
+
+/** A request that is repeated was counted when it was first sent. */
+const counted: Granted = { granted: true, giveBack: async () => undefined };
 
 function permitFor(sending: Sending): Promise<Permit> {
   const { context, addresses, progress } = sending;
@@ -115,7 +120,7 @@ async function untilPermit(sending: Sending, until: Date): Promise<Settlement> {
   return { kind: "wait", until, progress: progressJson({ ...progress, waited: true }) };
 }
 
-/** Nothing was taken by SendGrid, and that is certain. Best effort: the mail's own outcome matters more. */
+/** Nothing was taken by the provider, and that is certain. Best effort: the mail's own outcome matters more. */
 async function giveBackUnused(permit: Granted, transmitted: Transmitted, { progress, context }: Sending) {
   const isSent = transmitted.progress.messageIds.length > progress.messageIds.length;
   if (isSent || transmitted.progress.accepted.length > progress.accepted.length) return;
@@ -132,11 +137,13 @@ async function giveBackUnused(permit: Granted, transmitted: Transmitted, { progr
 
 async function transmitTo(
   mail: Composed,
-  { context, addresses, progress, post, sandbox }: Sending,
+  { context, addresses, progress, provider, sandbox }: Sending,
+  isRepeatable: boolean,
 ): Promise<Transmitted> {
   const { deliveryId, signal } = context;
   const transmitted = await transmit({ from: addresses.from, ...mail }, stillToSend(progress, addresses.to), {
-    post,
+    provider,
+    isRepeatable,
     deliveryId,
     signal,
     sandbox,

@@ -3,16 +3,7 @@ import { errorText } from "../../../lib/shared/log.ts";
 import { own } from "../../../lib/shared/own.ts";
 import { redact } from "../../../lib/shared/redact.ts";
 import { retryAfterMs } from "../../../lib/shared/retry-after.ts";
-
-/** The outcome of a request to SendGrid. */
-export type Answer =
-  | { kind: "accepted"; messageId: string | null }
-  /** Rejected permanently. `positions`: the recipients that caused it. */
-  | { kind: "refused"; error: string; positions: { position: number; reason: string }[] }
-  /** Not sent; can be retried. */
-  | { kind: "unavailable"; error: string; afterMs?: number }
-  /** The mail may have been sent, and there is no way to check. */
-  | { kind: "unknown"; error: string };
+import type { Answer, RefusedPosition } from "./provider.ts";
 
 const refusal = z.object({
   errors: z.array(z.object({ message: z.string().nullish(), field: z.string().nullish() })),
@@ -22,7 +13,10 @@ const headersSchema = z.record(z.string(), z.unknown()).catch({});
 
 export function answerOf(status: number, headers: unknown, body: unknown): Answer {
   const header = headerReader(headers);
-  if (status === 202 || status === 200) return { kind: "accepted", messageId: header("x-message-id") };
+  if (status === 202 || status === 200) {
+    const messageId = header("x-message-id");
+    return { kind: "accepted", messageIds: messageId === null ? [] : [messageId] };
+  }
   const read = refusal.safeParse(body);
   const errors = read.success ? read.data.errors : [];
   const error = describe(status, errors);
@@ -64,7 +58,10 @@ function describe(status: number, errors: readonly { message?: string | null | u
 }
 
 /** Finds the recipient in a field such as `personalizations.3.to.0.email`, which names the fourth. */
-function positionOf(error: { message?: string | null | undefined; field?: string | null | undefined }) {
+function positionOf(error: {
+  message?: string | null | undefined;
+  field?: string | null | undefined;
+}): RefusedPosition[] {
   const position = /^personalizations[.[](\d+)/.exec(error.field ?? "")?.[1];
   return position === undefined
     ? []

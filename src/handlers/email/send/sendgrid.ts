@@ -4,12 +4,11 @@ import type sgMail from "@sendgrid/mail";
 import type { MailAccount } from "../../../config.types.ts";
 import { rejectOnAbort } from "../../../lib/shared/deadline.ts";
 import { isLoopback } from "../../../lib/shared/loopback.ts";
-import { type Answer, answerOf, answerOfError } from "./sendgrid-response.ts";
+import type { MailProvider, MailRequest } from "./provider.ts";
+import { answerOf, answerOfError } from "./sendgrid-response.ts";
 
 /** A mail in the format of the client. */
-export type MailData = Exclude<Parameters<typeof sgMail.send>[0], readonly unknown[]>;
-
-export type Post = (mail: MailData, signal: AbortSignal) => Promise<Answer>;
+type MailData = Exclude<Parameters<typeof sgMail.send>[0], readonly unknown[]>;
 
 export interface SendgridOptions {
   region: "global" | "eu";
@@ -20,21 +19,42 @@ export interface SendgridOptions {
  * SendGrid's API through the official client. Never rejects: errors of the client contain the key and all recipients,
  * so only an `Answer` is returned. The packages are loaded with the first mail, not when the worker starts.
  */
-export function sendgrid(account: MailAccount, options: SendgridOptions): Post {
+export function sendgrid(account: MailAccount, options: SendgridOptions): MailProvider {
   let service: Promise<Service> | undefined;
-  return async (mail, signal) => {
-    const clock = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs + 500)]);
-    try {
-      service ??= connect(account, options);
-      const sending = (await service).send(mail);
-      // The client's own timeout does not cover every phase of a request.
-      const [response] = await Promise.race([sending, rejectOnAbort(clock)]);
-      return answerOf(response.statusCode, response.headers, response.body);
-    } catch (error) {
-      return clock.aborted
-        ? { kind: "unknown", error: "no response from SendGrid in time" }
-        : answerOfError(error);
-    }
+  return {
+    name: "SendGrid",
+    maxRecipients: 1_000,
+    repeatableMs: null,
+    async post(request, signal) {
+      const clock = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs + 500)]);
+      try {
+        service ??= connect(account, options);
+        const sending = (await service).send(dataOf(request));
+        // The client's own timeout does not cover every phase of a request.
+        const [response] = await Promise.race([sending, rejectOnAbort(clock)]);
+        return answerOf(response.statusCode, response.headers, response.body);
+      } catch (error) {
+        return clock.aborted
+          ? { kind: "unknown", error: "no response from SendGrid in time" }
+          : answerOfError(error);
+      }
+    },
+  };
+}
+
+/** Built for each request, because the client modifies its argument. */
+function dataOf({ mail, recipients, deliveryId, sandbox }: MailRequest): MailData {
+  return {
+    ...mail,
+    personalizations: recipients.map((email) => ({ to: { email }, customArgs: { delivery_id: deliveryId } })),
+    // Prevents automatic replies, and keeps unrelated mails out of one thread.
+    headers: { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": deliveryId },
+    trackingSettings: {
+      clickTracking: { enable: false, enableText: false },
+      openTracking: { enable: false },
+      subscriptionTracking: { enable: false },
+    },
+    ...(sandbox && { mailSettings: { sandboxMode: { enable: true } } }),
   };
 }
 

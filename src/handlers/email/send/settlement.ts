@@ -6,6 +6,7 @@ import type { Transmitted } from "./transmit.ts";
 /** The settlement of the attempt, with its result and progress. Recipients in the result are masked. */
 export function settlementOf(
   { progress, refused, stopped }: Transmitted,
+  provider: string,
   extra: { [key: string]: Json },
 ): BatchSettlement {
   const result: Json = {
@@ -18,8 +19,11 @@ export function settlementOf(
     case undefined:
       // The rejected recipients are in the result, and each causes an alert; the others have the mail.
       if (refused.length === 0 || progress.accepted.length > 0) return { kind: "done", ...kept };
-      return { kind: "give-up", error: refusedText(refused), ...kept };
+      return { kind: "give-up", error: refusedText(provider, refused), ...kept };
     case "unknown":
+      // The provider recognises the request, so the next attempt repeats it.
+      if (progress.pending)
+        return { kind: "retry", error: `${stopped.error}; the request is repeated`, ...kept };
       return { kind: "hold", reason: "outcome-unknown", ...kept };
     case "unavailable":
       return {
@@ -39,7 +43,7 @@ function resultOf({ accepted, messageIds }: Progress) {
   return { accepted: accepted.map(({ recipient }) => recipient), messageIds };
 }
 
-function refusedText(refused: Transmitted["refused"]): string {
+function refusedText(provider: string, refused: Transmitted["refused"]): string {
   const list = refused.slice(0, 5).map(({ recipient, reason }) => `${recipient} (${reason})`);
-  return `SendGrid rejected every recipient: ${list.join(", ")}. Correct the addresses and replay.`;
+  return `${provider} rejected every recipient: ${list.join(", ")}. Correct the addresses and replay.`;
 }

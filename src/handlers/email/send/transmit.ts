@@ -1,26 +1,20 @@
+import { createHash } from "node:crypto";
 import { maskAddress } from "../../../lib/shared/redact.ts";
 import { recipientKey } from "../recipients.ts";
 import type { RefusedRecipient } from "../refused-recipients.ts";
 import { type Progress, withAccepted } from "./progress.ts";
-import type { MailData, Post } from "./sendgrid.ts";
-import type { Answer } from "./sendgrid-response.ts";
-
-export interface Mail {
-  from: string;
-  /** One line. */
-  subject: string;
-  html: string;
-  text: string;
-}
+import type { Answer, Mail, MailProvider, RefusedPosition } from "./provider.ts";
 
 export interface TransmitOptions {
-  post: Post;
+  provider: MailProvider;
   deliveryId: string;
   signal: AbortSignal;
-  /** SendGrid validates the mail without delivering it. */
+  /** Nothing may reach a recipient. */
   sandbox: boolean;
   progress: Progress;
-  /** Called before a request that is not the only one, so that a crash does not repeat an earlier one. */
+  /** The next attempt composes the same mail, so that a request with an unknown outcome can be repeated then. */
+  isRepeatable: boolean;
+  /** Called before a request that is not the only one, so that a crash does not repeat an earlier one, and before a repeatable one. */
   save: (progress: Progress) => Promise<void>;
 }
 
@@ -31,22 +25,32 @@ export interface Transmitted {
   stopped: Exclude<Answer, { kind: "accepted" }> | null;
 }
 
-/** SendGrid's limit for one request. */
-const maxRecipients = 1_000;
+/** How often one attempt sends a request with an unknown outcome, if the provider recognises it. */
+const maxRepeats = 1;
 
-/** Sends the mail to each recipient separately. Recipients that SendGrid rejects are skipped, and the others get the mail in the same attempt. */
+/** Sends the mail to each recipient separately. Recipients that the provider rejects are skipped, and the others get the mail in the same attempt. */
 export async function transmit(
   mail: Mail,
   recipients: readonly string[],
   options: TransmitOptions,
 ): Promise<Transmitted> {
+  const { provider } = options;
   const transmitted: Transmitted = { progress: options.progress, refused: [], stopped: null };
   let left = [...recipients];
   let requests = 0;
+  let repeats = 0;
   while (left.length > 0 && transmitted.stopped === null) {
-    const unsent = Math.max(0, left.length - maxRecipients);
-    transmitted.progress = { ...transmitted.progress, unsent };
-    if (requests > 0 || unsent > 0) await options.save(transmitted.progress);
+    const chunk = left.slice(0, provider.maxRecipients);
+    const key = requestKey(options.deliveryId, mail, chunk);
+    const pending = pendingOf(transmitted.progress, key, options);
+    if (pending === "lost") {
+      const { pending: _, ...progress } = transmitted.progress;
+      const error = "an earlier request has an unknown outcome, and can no longer be repeated";
+      return { ...transmitted, progress, stopped: { kind: "unknown", error } };
+    }
+    const unsent = left.length - chunk.length;
+    transmitted.progress = { ...transmitted.progress, unsent, ...(pending && { pending }) };
+    if (requests > 0 || unsent > 0 || pending) await options.save(transmitted.progress);
     if (options.signal.aborted) {
       transmitted.stopped = {
         kind: "unavailable",
@@ -55,51 +59,66 @@ export async function transmit(
       break;
     }
     requests += 1;
-    const chunk = left.slice(0, maxRecipients);
-    const answer = await options.post(dataOf(mail, chunk, options), options.signal);
+    const { deliveryId, sandbox } = options;
+    const request = { mail, recipients: chunk, deliveryId, key, sandbox };
+    const answer = await provider.post(request, options.signal);
+    if (answer.kind === "unknown") {
+      if (provider.repeatableMs !== null && repeats < maxRepeats && !options.signal.aborted) {
+        repeats += 1;
+        continue;
+      }
+      transmitted.stopped = answer;
+      break;
+    }
+    const { pending: _, ...settled } = transmitted.progress;
+    transmitted.progress = settled;
+    const bad = badRecipients(
+      chunk,
+      answer.kind === "unavailable"
+        ? []
+        : answer.kind === "refused"
+          ? answer.positions
+          : (answer.refused ?? []),
+    );
+    for (const [address, reason] of bad)
+      transmitted.refused.push({ key: recipientKey(address), recipient: maskAddress(address), reason });
     if (answer.kind === "accepted") {
-      transmitted.progress = withAccepted(transmitted.progress, chunk, answer.messageId);
+      const accepted = chunk.filter((address) => !bad.has(address));
+      transmitted.progress = withAccepted(transmitted.progress, accepted, answer.messageIds);
       left = left.slice(chunk.length);
       continue;
     }
-    const bad =
-      answer.kind === "refused" ? badRecipients(chunk, answer.positions) : new Map<string, string>();
-    for (const [address, reason] of bad)
-      transmitted.refused.push({ key: recipientKey(address), recipient: maskAddress(address), reason });
     left = left.filter((address) => !bad.has(address));
     if (bad.size === 0) transmitted.stopped = answer;
   }
   return transmitted;
 }
 
-function badRecipients(
-  chunk: readonly string[],
-  positions: readonly { position: number; reason: string }[],
-): Map<string, string> {
+/** `lost`: an earlier request has an unknown outcome, and the provider would take this one for another mail. */
+function pendingOf(
+  { pending }: Progress,
+  key: string,
+  { provider: { repeatableMs }, isRepeatable }: TransmitOptions,
+): Progress["pending"] | "lost" {
+  if (pending)
+    return repeatableMs !== null && pending.key === key && Date.now() - pending.at < repeatableMs
+      ? pending
+      : "lost";
+  return repeatableMs !== null && isRepeatable ? { key, at: Date.now() } : undefined;
+}
+
+/** The same content has the same key, and any other has another one. */
+function requestKey(deliveryId: string, mail: Mail, recipients: readonly string[]): string {
+  const { from, subject, html, text } = mail;
+  const content = JSON.stringify([from, subject, html, text, recipients]);
+  return `${deliveryId}.${createHash("sha256").update(content).digest("hex").slice(0, 32)}`;
+}
+
+function badRecipients(chunk: readonly string[], positions: readonly RefusedPosition[]): Map<string, string> {
   return new Map(
     positions.flatMap(({ position, reason }) => {
       const address = chunk[position];
       return address === undefined ? [] : [[address, reason] as const];
     }),
   );
-}
-
-/** Built for each request, because the client modifies its argument. */
-function dataOf(
-  mail: Mail,
-  recipients: readonly string[],
-  { deliveryId, sandbox }: TransmitOptions,
-): MailData {
-  return {
-    ...mail,
-    personalizations: recipients.map((email) => ({ to: { email }, customArgs: { delivery_id: deliveryId } })),
-    // Prevents automatic replies, and keeps unrelated mails out of one thread.
-    headers: { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": deliveryId },
-    trackingSettings: {
-      clickTracking: { enable: false, enableText: false },
-      openTracking: { enable: false },
-      subscriptionTracking: { enable: false },
-    },
-    ...(sandbox && { mailSettings: { sandboxMode: { enable: true } } }),
-  };
 }
