@@ -274,7 +274,10 @@ export interface FacesSettings {
   minSharpness: number;
   /** How many faces of a picture are looked up, the largest first. Each is one call. */
   maxFaces: number;
-  /** Whether e-mails about a picture name the people in it. */
+  /**
+   * Whether e-mails about a picture name the people who were recognised in it. The names then leave for SendGrid and the mailboxes of the
+   * recipients, where `webhooks faces forget` cannot remove them. The mail waits for the recognition, up to five minutes.
+   */
   inMails: boolean;
 }
 

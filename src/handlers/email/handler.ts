@@ -3,7 +3,7 @@ import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { isAlreadyDecided } from "./already-decided.ts";
 import { compose } from "./compose/compose.ts";
-import { readKnown } from "./known.ts";
+import { namesExpectedAt, readKnown } from "./known.ts";
 import { messageOf } from "./messages/message-of.ts";
 import { addressing } from "./recipients.ts";
 import { readProgress, stillToSend } from "./send/progress.ts";
@@ -47,6 +47,8 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       // Before the first query: most types have nothing to report at first.
       if (messageOf(content) === null) return { kind: "skip", reason: "nothing-to-report" };
       if (await isAlreadyDecided(context, notification)) return { kind: "skip", reason: "already-decided" };
+      const namesAt = await namesExpectedAt(context.db, notification, context.settings);
+      if (namesAt) return { kind: "wait", until: namesAt };
       const progress = readProgress(context.progress);
       const mail = compose(notification, {
         ...links,

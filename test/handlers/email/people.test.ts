@@ -106,6 +106,99 @@ describe("names that people know", () => {
   });
 });
 
+describe("the names of recognised people", () => {
+  afterEach(async () => {
+    inMails(false);
+    await office.db.query("truncate face_pictures, face_people cascade");
+  });
+
+  const inMails = (is: boolean) => Object.assign(settings.faces, { inMails: is });
+  const recognised = async (version = asset.version) => {
+    const { rows } = await office.db.query<{ name: string; id: string }>(
+      "insert into face_people (name) values ('Jörg O''Hara <b>'), ('山田 花子'), ('Zoe') returning name, id",
+    );
+    const face = (outcome: string, person: string | null, similarity: number | null) => ({
+      box: { left: 0.123, top: 0.2, width: 0.1, height: 0.1 },
+      outcome,
+      person,
+      similarity,
+      sharpness: 77.7,
+    });
+    const [joerg, hanako] = rows.map(({ id }) => id);
+    const faces = [
+      face("recognised", hanako ?? "", 98.765),
+      face("recognised", joerg ?? "", 91.234),
+      face("unknown", null, null),
+    ];
+    await office.db.query(
+      `insert into face_pictures (asset_id, public_id, resource_type, delivery_type, version, state, faces)
+       values ($1, 'trailers/harbour', 'image', 'upload', $2, 'done', $3::jsonb)`,
+      [asset.asset_id, version, JSON.stringify(faces)],
+    );
+  };
+  const mailOf = async () => {
+    await office.arrive(eagerBody(asset));
+    await office.work();
+    return office.mails()[0];
+  };
+
+  it("are in no mail by default", async () => {
+    await recognised();
+    const mail = await mailOf();
+    expect(mail?.text).toContain("trailers/harbour");
+    expect(`${mail?.text} ${mail?.html} ${mail?.subject}`).not.toMatch(/Jörg|山田|People/);
+  });
+
+  it("are in mails by setting, escaped, without anything else about the faces", async () => {
+    inMails(true);
+    await recognised();
+    const mail = await mailOf();
+    expect(mail?.text).toContain("People: Jörg O'Hara <b>, 山田 花子\n");
+    expect(mail?.html).toContain("山田 花子");
+    expect(mail?.html).not.toContain("O'Hara <b>");
+    expect(`${mail?.text} ${mail?.html}`).not.toMatch(/Zoe|98\.7|91\.2|0\.123|77\.7|unknown/);
+  });
+
+  it("are not those of another version of the picture", async () => {
+    inMails(true);
+    await recognised(asset.version - 1);
+    expect((await mailOf())?.text).not.toContain("People");
+  });
+
+  describe("while the picture is looked at", () => {
+    const later = async (sql: string) => {
+      await office.db.query(sql);
+      await office.db.query("update deliveries set due_at = now() where handler = 'email'");
+      await office.work();
+      return office.mails()[0];
+    };
+    beforeEach(async () => {
+      inMails(true);
+      await arrive(uploadBody({ ...asset, public_id: "trailers/harbour" }));
+      await office.db.query(
+        "update deliveries set handler = 'faces:rekognition', subject = $1 where handler = 'pim'",
+        [asset.asset_id],
+      );
+      expect(await mailOf()).toBeUndefined();
+    });
+
+    it("are waited for, without counting an attempt", async () => {
+      const { rows } = await office.db.query(
+        "select state, attempts - waits as counted, waits from deliveries where handler = 'email'",
+      );
+      expect(rows).toEqual([{ state: "due", counted: 0, waits: 1 }]);
+      await recognised();
+      const mail = await later("update deliveries set state = 'done' where handler = 'faces:rekognition'");
+      expect(mail?.text).toContain("People: ");
+    });
+
+    it("are not waited for longer than five minutes", async () => {
+      const mail = await later("update notifications set received_at = now() - interval '301 seconds'");
+      expect(mail?.text).toContain("trailers/harbour");
+    });
+  });
+});
+
 describe("the consequence of a decision, in words", () => {
   const lead = async (body: object, moderation: Partial<Settings["moderation"]> = {}) => {
     const used = { ...settings.moderation };

@@ -58,7 +58,10 @@ export function compose(notification: RecordedNotification, options: ComposeOpti
   const page: Page = {
     ...message,
     lead: consequence?.text ?? message.lead,
-    facts: [...facts({ SKU: known.skus.join(", ") || undefined }), ...message.facts],
+    facts: [
+      ...facts({ SKU: known.skus.join(", ") || undefined, People: known.people.join(", ") || undefined }),
+      ...message.facts,
+    ],
     picture: shown && picture(shown, options.cloudinary),
     subject: `${options.reminder ? "Reminder: " : ""}${subjectLine(options.subject ?? "{headline}", message, { content, known })}`,
     button,
