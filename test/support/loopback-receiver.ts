@@ -2,12 +2,18 @@ import consoleApi from "../../netlify/functions/console-api.ts";
 import deleted from "../../netlify/functions/delete.ts";
 import deliverBackground from "../../netlify/functions/deliver-background.ts";
 import eager from "../../netlify/functions/eager.ts";
+import facesBackground from "../../netlify/functions/faces-background.ts";
 import moderation from "../../netlify/functions/moderation.ts";
 import notification from "../../netlify/functions/notification.ts";
 import publicHook from "../../netlify/functions/public.ts";
 import upload from "../../netlify/functions/upload.ts";
 import { serve } from "../../src/local/server.ts";
 import { invoke, type NetlifyFunctionHandler } from "./invoke.ts";
+
+const backgroundFunctions = new Map<string, NetlifyFunctionHandler>([
+  ["/.netlify/functions/deliver-background", deliverBackground],
+  ["/.netlify/functions/faces-background", facesBackground],
+]);
 
 const functions: Record<string, NetlifyFunctionHandler> = {
   "/webhooks": notification,
@@ -36,8 +42,9 @@ export async function loopbackReceiver() {
         ...(incoming.body && { body: await incoming.arrayBuffer() }),
       });
       if (pathname.startsWith("/api/")) return await invoke(consoleApi, request);
-      if (pathname === "/.netlify/functions/deliver-background") {
-        background(invoke(deliverBackground, request));
+      const worker = backgroundFunctions.get(pathname);
+      if (worker) {
+        background(invoke(worker, request));
         return new Response(null, { status: 202 });
       }
       const hook = functions[pathname];

@@ -30,7 +30,7 @@ export const faces = new Command("faces")
   .option("--dry-run", "for rerun: show how many pictures and calls are left and change nothing")
   .option(
     "--reason <text>",
-    "for forget: why; kept with your name, so give a case number and no personal data",
+    "for forget (required) and rerun: why; kept with your name, so give a case number and no personal data",
     reason,
   )
   .addOption(urlOption)
@@ -46,9 +46,11 @@ export const faces = new Command("faces")
   .action(async (action, name, options, command: CommandUnknownOpts) => {
     const { limit = 100, dryRun = false, reason: why, url, json = false } = options;
     if (action !== "forget" && name !== undefined) return wrongUsage(command, `${action} takes no name`);
+    if (action !== "rerun" && (dryRun || options.limit !== undefined))
+      return wrongUsage(command, `${action} takes neither --dry-run nor --limit`);
     const receiver = findReceiver(process.cwd(), url);
     if (action === "people") return await listPeople(receiver, json);
-    if (action === "rerun") return await rerun(receiver, dryRun ? 0 : limit, json);
+    if (action === "rerun") return await rerun(receiver, { limit: dryRun ? 0 : limit, reason: why }, json);
     if (name === undefined) return wrongUsage(command, "the name is missing");
     if (why === undefined) return wrongUsage(command, "--reason is required");
     await forget(receiver, { name, reason: why }, json);
@@ -70,8 +72,12 @@ async function listPeople(receiver: Receiver, json: boolean): Promise<void> {
   );
 }
 
-async function rerun(receiver: Receiver, limit: number, json: boolean): Promise<void> {
-  const progress = await answered(receiver, recordsOf(receiver).faces.rerun.$post({ json: { limit } }));
+async function rerun(
+  receiver: Receiver,
+  request: { limit: number; reason: string | undefined },
+  json: boolean,
+): Promise<void> {
+  const progress = await answered(receiver, recordsOf(receiver).faces.rerun.$post({ json: request }));
   if (json) return printJson(progress);
   const { asked, left, pictures, faces: count } = progress;
   console.log(
@@ -92,7 +98,7 @@ async function forget(
   let progress = await answered(receiver, forgettings.$post({ json: request }));
   const until = Date.now() + patienceMs;
   using status = showProgress();
-  while (!progress.finished && Date.now() < until) {
+  while (!progress.finished && progress.on && Date.now() < until) {
     const { faces: indexed, users, tags } = progress.left;
     status.show(`Removing: ${indexed + users + tags} left`);
     await sleep(pauseMs);
@@ -102,8 +108,11 @@ async function forget(
   else console.log(describe(progress));
   if (progress.finished) return;
   const { faces: indexed, users, tags } = progress.left;
+  const next = progress.on
+    ? "The receiver goes on with them."
+    : "The handler faces is off: turn it on, so that the receiver can finish them (docs/faces.md).";
   throw new UserError(
-    `${indexed + users + tags} removals are not finished yet. The receiver goes on with them.${progress.problem ? ` The last problem: ${progress.problem}` : ""}`,
+    `Removals that are not finished yet: ${indexed + users + tags}. ${next}${progress.problem ? ` The last problem: ${progress.problem}` : ""}`,
   );
 }
 

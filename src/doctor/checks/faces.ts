@@ -5,7 +5,11 @@ import type { DoctorContext } from "../context.ts";
 import { type Finding, failed, notChecked, ok, warning } from "../finding.ts";
 
 /** Whether the handler `faces` can work: legal basis, settings, credentials and collection. Sends no picture. */
-export async function checkFaces({ config, settings, isLocal }: DoctorContext): Promise<Finding[]> {
+export async function checkFaces({
+  config,
+  settings,
+  isLocal,
+}: Pick<DoctorContext, "config" | "settings" | "isLocal">): Promise<Finding[]> {
   const { faces: connection, warnings } = config;
   if (connection === null) {
     const half = warnings.find((text) => text.includes("faces.legalBasis"));

@@ -17,6 +17,7 @@ import { type Portrait, pictureOf, portraitOf } from "../../../src/local/rekogni
 import { ConnectionReset, type Fetch, serve } from "../../../src/local/server.ts";
 import { settings as ownSettings } from "../../../src/settings.ts";
 import type { FacesSettings } from "../../../src/settings.types.ts";
+import { operatorToken, vicToken } from "../../console/tokens.ts";
 import { realDatabase } from "../../support/databases.ts";
 import { type DeliveryRow, makeDue } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
@@ -68,7 +69,8 @@ export async function world() {
   const hook = await serve({ port: 0, fetch: (request) => invoke(notification, request) });
   const cloudinaryUrl = `cloudinary://${account.apiKey}:${account.apiSecret}@demo?upload_prefix=${encodeURIComponent(server.url)}`;
   const variables = rekognitionVariables(server.url, awsKey);
-  const environment = { CLOUDINARY_URL: cloudinaryUrl, ...variables };
+  const operators = `${operatorToken} vic:viewer:${vicToken}`;
+  const environment = { CLOUDINARY_URL: cloudinaryUrl, OPERATOR_TOKEN: operators, ...variables };
   configured(database.url, environment);
   const connection = readRekognition((name) => new Map(Object.entries(variables)).get(name));
   if (!connection) throw new Error("no connection to the local Rekognition");
@@ -122,6 +124,7 @@ export async function world() {
     crash,
     visitors,
     url: server.url,
+    cloudinaryUrl,
     /** What the handler called, without its looks at Cloudinary. */
     acts: () => calls.filter((line) => !/^(GET|look)/.test(line)),
     requestForgetting: (name: string) =>

@@ -126,6 +126,7 @@ export const frameTexts = {
     "too-many-to-count": "Too many deliveries to check for deletions. Narrow the filter.",
     "viewers-only-read": "Your token is read-only. Ask an operator to do this.",
     "too-many-wrong-tokens": "Too many invalid tokens from this IP address. Try again in a minute.",
+    "faces-off": "The handler faces is off. Turn it on first (docs/faces.md).",
     "nothing-recorded": "No data is recorded for this identifier.",
     sample: "This is a sample: it has no effect, so there is nothing to do again.",
     "not-reached": "The site did not respond. Check your network connection, or try again in a minute.",

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { forgettingOf, requestForgetting } from "../../../handlers/faces/forget.ts";
 import { requestRerun } from "../../../handlers/faces/rerun.ts";
@@ -11,6 +11,7 @@ import { noteAct, noteOutcome } from "../queries/note-act.ts";
 const rerun = z.object({
   /** 0 only counts. */
   limit: z.int().min(0).max(100_000),
+  reason: reason.optional(),
 });
 
 const forgetting = z
@@ -19,6 +20,9 @@ const forgetting = z
     ({ name, personId }) => (name === undefined) !== (personId === undefined),
     "exactly one of name and personId is required",
   );
+
+/** false: nothing is removed at Rekognition and Cloudinary until the handler is on again. */
+const isOn = ({ env: { config } }: Context<Joined>): boolean => config.faces !== null;
 
 /** What the handler `faces` knows: people, their training pictures, and the faces in pictures. */
 export const faces = new Hono<Joined>()
@@ -30,19 +34,19 @@ export const faces = new Hono<Joined>()
       unclearPictures(db),
       openRemovals(db),
     ]);
-    return c.json({ on: c.env.config.faces !== null, people: known, rejected, unclear, ...open });
+    return c.json({ on: isOn(c), people: known, rejected, unclear, ...open });
   })
   .get("/faces/asset", valid("query", z.object({ assetId: z.string().min(1).max(500) })), async (c) =>
     c.json(await facesOfAsset(c.env.db, c.req.valid("query").assetId)),
   )
   .post("/faces/rerun", valid("json", rerun), async (c) => {
-    if (c.env.config.faces === null) stop(409, "faces-off");
-    const { limit } = c.req.valid("json");
+    if (!isOn(c)) stop(409, "faces-off");
+    const { limit, reason: why } = c.req.valid("json");
     if (limit > 0)
       await noteAct(c.env.db, {
         who: c.get("who"),
         act: "faces-rerun",
-        reason: undefined,
+        reason: why,
         detail: { limit },
       });
     const progress = await requestRerun(c.env.db, limit);
@@ -65,8 +69,9 @@ export const faces = new Hono<Joined>()
     );
     if (asked === null) stop(409, "nothing-recorded");
     wake();
-    return c.json(asked);
+    return c.json({ ...asked, on: isOn(c) });
   })
-  .get("/faces/forgettings/:id", valid("param", idParam), async (c) =>
-    c.json((await forgettingOf(c.env.db, c.req.valid("param").id)) ?? stop(404, "no-such-id")),
-  );
+  .get("/faces/forgettings/:id", valid("param", idParam), async (c) => {
+    const found = await forgettingOf(c.env.db, c.req.valid("param").id);
+    return c.json({ ...(found ?? stop(404, "no-such-id")), on: isOn(c) });
+  });

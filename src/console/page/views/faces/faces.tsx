@@ -46,8 +46,9 @@ export function Faces() {
           lead={words.rerunLead(rerunLimit)}
           go={words.rerunGo}
           optional
-          act={async () => {
-            await answer(api.faces.rerun.$post({ json: { limit: rerunLimit } }));
+          act={async ({ reason }) => {
+            const json = { limit: rerunLimit, ...(reason !== "" && { reason }) };
+            await answer(api.faces.rerun.$post({ json }));
             await queries.invalidateQueries({ queryKey: ["faces"] });
           }}
           close={() => setRerunning(false)}
