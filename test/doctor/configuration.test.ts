@@ -3,6 +3,14 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import { checkFaces } from "../../src/doctor/checks/faces.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
+import { rekognitionVariables } from "../../src/local/rekognition/local-account.ts";
+import { localRekognition } from "../../src/local/rekognition/local-rekognition.ts";
+import { serve } from "../../src/local/server.ts";
+import { settings } from "../../src/settings.ts";
+import type { FacesSettings } from "../../src/settings.types.ts";
 import { realDatabase, type TestDatabase } from "../support/databases.ts";
 import { freePort } from "../support/free-port.ts";
 import { withDatabase } from "../support/migrate.ts";
@@ -202,5 +210,67 @@ describe("database", () => {
     const { findings, failed } = await withSet({ NODE_OPTIONS: `--import ${late}` });
     expect(ofArea(failed, "database")).toEqual(["database.clock"]);
     expect(findings.find(({ id }) => id === "database.clock")?.what).toContain("3 hours behind");
+  });
+});
+
+describe("faces", () => {
+  const aws = { accessKeyId: "LOCALKEY", secretAccessKey: "a-secret-for-the-local-rekognition" };
+  const set = (url: string) => rekognitionVariables(url, aws);
+  const shown = (findings: readonly Finding[]) =>
+    findings.filter(({ id }) => id === "faces").map(({ level, what }) => `${level}: ${what}`);
+
+  it("off, without a legal basis, and with the address of an emulator", async () => {
+    const [off, noBasis, emulator] = await Promise.all([
+      withSet({}),
+      withSet({ REKOGNITION_COLLECTION: "staff" }),
+      withSet(set("http://127.0.0.1:1")),
+    ]);
+    expect(shown(off.findings)).toEqual([expect.stringMatching(/^ok: The handler faces is off/)]);
+    expect(shown(noBasis.findings)).toEqual([
+      "warning: REKOGNITION_COLLECTION is set, and src/settings.ts names no faces.legalBasis: the handler faces is off",
+    ]);
+    expect(shown(emulator.findings)).toEqual(["failed: REKOGNITION_ENDPOINT is an address of this machine"]);
+    expect(emulator.output).not.toContain(aws.secretAccessKey);
+  });
+
+  it("on: wrong variables and prefixes, a key that is rejected, and the collection", async () => {
+    const rekognition = await localRekognition({ key: aws, dataDir: null });
+    const server = await serve({
+      port: 0,
+      fetch: async (request) => (await rekognition.fetch(request)) ?? new Response(null, { status: 404 }),
+    });
+    const check = async (variables: Record<string, string>, changed: Partial<FacesSettings> = {}) => {
+      const used = { ...settings, faces: { ...settings.faces, legalBasis: "consent", ...changed } };
+      const reading = readConfig(used, "", { ...complete(database.url), ...variables });
+      if (!reading.ok || reading.config.faces === null) throw new Error("the handler is off");
+      // The emulator stands for AWS.
+      const config = { ...reading.config, problems: [], faces: { ...reading.config.faces, isLocal: false } };
+      return shown(await checkFaces({ config, settings: used, isLocal: false }));
+    };
+    try {
+      const variables = set(server.url);
+      expect(
+        await check({ ...variables, REKOGNITION_REGION: "", REKOGNITION_SECRET_ACCESS_KEY: "" }),
+      ).toEqual(["failed: REKOGNITION_SECRET_ACCESS_KEY is missing; REKOGNITION_REGION is missing"]);
+      expect(await check(variables, { personPrefix: "faceLabel:x" })).toEqual([
+        expect.stringMatching(/^failed: .*must not begin with faces\.labelPrefix/),
+      ]);
+      expect(await check(variables)).toEqual([
+        expect.stringMatching(/^ok: .*local-team in local is created with the first training picture/),
+      ]);
+      await rekognition.collections.create("local-team");
+      expect(await check(variables)).toEqual([expect.stringMatching(/^ok: .*local-team in local exists/)]);
+      const [denied = ""] = await check({ ...variables, REKOGNITION_SECRET_ACCESS_KEY: "another-secret" });
+      expect(denied).toMatch(/^failed: Amazon Rekognition rejects the call: .*InvalidSignatureException/);
+      expect(denied).not.toContain("another-secret");
+      rekognition.faults.add({ kind: "status", status: 400, body: "AccessDeniedException" });
+      expect(await check(variables)).toEqual([expect.stringMatching(/^failed: .*AccessDeniedException/)]);
+      // No picture is sent.
+      expect(new Set(rekognition.calls.map(({ operation }) => operation))).toEqual(
+        new Set(["DescribeCollection"]),
+      );
+    } finally {
+      await server.close();
+    }
   });
 });

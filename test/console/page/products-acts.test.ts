@@ -3,7 +3,14 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import publicHook from "../../../netlify/functions/public.ts";
 import type { Serving } from "../../../src/local/server.ts";
-import { browser, builtPage, expectAccessible, hasBrowser, openPage } from "../../support/browser.ts";
+import {
+  becomes,
+  browser,
+  builtPage,
+  expectAccessible,
+  hasBrowser,
+  openPage,
+} from "../../support/browser.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
@@ -131,5 +138,125 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     await page.getByText("Removed pictures restored by an operator:").waitFor();
     expect(await products("products/VASE-1/main")).toEqual(["VASE-1"]);
     await expectAccessible(page);
+  });
+
+  describe("with people in it", () => {
+    const person = async (name: string, userId: string | null = crypto.randomUUID()) => {
+      const { rows } = await database.db.query<{ id: string }>(
+        "insert into face_people (name, user_id) values ($1, $2::uuid) returning id",
+        [name, userId],
+      );
+      return rows[0]?.id ?? "";
+    };
+    const training = (publicId: string, personId: string | null, problem: string | null = null) =>
+      database.db.query(
+        `insert into face_trainings (asset_id, public_id, resource_type, delivery_type, version, secure_url, person_id, state, problem)
+         values ($1, $1, 'image', 'upload', 1, $2, $3::uuid, $4, $5)`,
+        [publicId, scene.url(publicId), personId, problem === null ? "indexed" : "rejected", problem],
+      );
+    const face = (
+      left: number,
+      outcome: string,
+      who: string | null = null,
+      similarity: number | null = null,
+    ) => ({
+      box: { left, top: 0.25, width: 0.2, height: 0.5 },
+      outcome,
+      person: who,
+      similarity,
+      sharpness: 80,
+    });
+    async function lookedAt(publicId: string, faces: object[]): Promise<string> {
+      const body = scene.upload(publicId);
+      const id = await scene.send(body);
+      await database.db.query(
+        "update deliveries set handler = 'faces:rekognition', state = 'done' where notification_id = $1::uuid and handler = 'pim'",
+        [id],
+      );
+      await database.db.query(
+        `insert into face_pictures (asset_id, public_id, resource_type, delivery_type, version, secure_url, state, faces)
+         values ($1, $2, 'image', 'upload', 1, $3, 'done', $4::jsonb)`,
+        [body.asset_id, publicId, scene.url(publicId), JSON.stringify(faces)],
+      );
+      return id;
+    }
+    let recordId: string;
+    beforeAll(async () => {
+      const [ada, hanako] = [await person("Ada Okafor"), await person("山田 花子")];
+      await person("Jörg O'Müller", null);
+      await training("training/ada-1", ada);
+      await training("training/ada-2", ada, "does-not-match");
+      await training("training/hanako", hanako);
+      await training("training/group", null, "several-faces");
+      recordId = await lookedAt("assets/meeting", [
+        face(0.1, "recognised", ada, 99.12),
+        face(0.4, "recognised", hanako, 93.4),
+        face(0.7, "unknown"),
+      ]);
+      await lookedAt("assets/crowd", [face(0.1, "too-small"), face(0.5, "restricted")]);
+    });
+
+    it("shows a box around each face, the name with its similarity, and what could not be told", async () => {
+      const page = await signedIn(`/console/notifications/${recordId}`);
+      const faces = page.getByRole("list", { name: "People in this picture" });
+      await faces.waitFor();
+      expect((await faces.getByRole("listitem").allInnerTexts()).map((text) => text.split(/\n+/))).toEqual([
+        ["1", "Ada Okafor", "99.1 % similar"],
+        ["2", "山田 花子", "93.4 % similar"],
+        ["3", "not similar to anybody"],
+      ]);
+      await becomes(page, "document.querySelector('.faces-picture img')?.naturalWidth > 0");
+      const boxes = await page.evaluate(`(() => {
+        const picture = document.querySelector(".faces-picture img").getBoundingClientRect();
+        return [...document.querySelectorAll(".faces-box")].map((box) => {
+          const { left, top, width, height } = box.getBoundingClientRect();
+          return [(left - picture.left) / picture.width, (top - picture.top) / picture.height, width / picture.width, height / picture.height]
+            .map((ratio) => Math.round(ratio * 100));
+        });
+      })()`);
+      expect(boxes).toEqual([
+        [10, 25, 20, 50],
+        [40, 25, 20, 50],
+        [70, 25, 20, 50],
+      ]);
+      await expectAccessible(page);
+      await screenshot(page, "faces-record");
+    });
+
+    it("has a page of people with their training pictures, and lets an operator forget one", async () => {
+      const page = await signedIn("/console/people");
+      const ada = page.getByRole("list", { name: "Training pictures of Ada Okafor" });
+      await ada.waitFor();
+      expect(await ada.getByRole("link").allInnerTexts()).toEqual(["training/ada-1", "training/ada-2"]);
+      await becomes(page, "document.querySelector('.faces-trainings img')?.naturalWidth > 0");
+      await ada.getByText("Not similar to the person's other pictures").waitFor();
+      await page.getByText("No training picture: no longer recognised").waitFor();
+      await page.getByText("Several faces: a training picture shows one person").waitFor();
+      const unclear = page.getByRole("region", { name: "Faces that were not recognised" });
+      await unclear.getByRole("link", { name: "assets/crowd" }).waitFor();
+      for (const words of ["too small", "cannot be cut out: restricted by access control"])
+        await unclear.getByText(words).waitFor();
+      await page.getByText("The handler faces is off").waitFor();
+      await expectAccessible(page);
+      await screenshot(page, "faces-people");
+
+      await page.getByRole("button", { name: "Look again…" }).click();
+      const rerun = page.getByRole("dialog", { name: "Look again at older pictures?" });
+      await rerun.getByRole("button", { name: "Look again" }).click();
+      await rerun.getByText("The handler faces is off. Turn it on first (docs/faces.md).").waitFor();
+      await page.keyboard.press("Escape");
+      await rerun.waitFor({ state: "detached" });
+
+      await page.getByRole("button", { name: "Forget Ada Okafor?" }).click();
+      const dialog = page.getByRole("dialog", { name: "Forget Ada Okafor?" });
+      await dialog.getByRole("textbox").fill("request 4711");
+      await screenshot(page, "faces-forget");
+      await dialog.getByRole("button", { name: "Forget person" }).click();
+      await ada.waitFor({ state: "detached" });
+      await page.getByText("still to be removed").waitFor();
+      await page.goto(`${site.origin}/console/notifications/${recordId}`);
+      await page.getByText("forgotten on request").waitFor();
+      expect(await page.getByText("Ada Okafor").count()).toBe(0);
+    });
   });
 });
