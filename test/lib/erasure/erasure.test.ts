@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
@@ -73,6 +73,41 @@ async function tablesWith(db: Db, marker: string): Promise<string[]> {
     .map(([name]) => name);
 }
 
+/** A person whom only this asset trains, who was also recognised in it, and another one in another picture. */
+async function withFaces(db: Db, { asset_id: id, public_id: name }: { asset_id: string; public_id: string }) {
+  const { rows } = await db.query<{ id: string; userId: string }>(
+    `insert into face_people (name, user_id) values ($1, gen_random_uuid()), ('Ben', gen_random_uuid()) returning id, user_id as "userId"`,
+    [`Jane ${id}`],
+  );
+  const [jane, ben] = rows;
+  if (!jane || !ben) throw new Error("nobody was inserted");
+  const faceId = randomUUID();
+  const columns = "(asset_id, public_id, resource_type, delivery_type, version, secure_url";
+  await db.query(
+    `insert into face_trainings ${columns}, person_id, state, problem, face_id, box)
+     values ($1, $2, 'image', 'upload', 1, 'https://x.test/' || $1, $3::uuid, 'indexed', $1, $4::uuid, '{}'),
+            ('ben', 'ben', 'image', 'upload', 1, null, $5::uuid, 'indexed', null, gen_random_uuid(), '{}')`,
+    [id, name, jane.id, faceId, ben.id],
+  );
+  const face = (person: string) => JSON.stringify([{ outcome: "recognised", person, similarity: 99 }]);
+  await db.query(
+    `insert into face_pictures ${columns}, state, problem, faces)
+     values ($1, $2, 'image', 'upload', 1, 'https://x.test/' || $1, 'done', $1, $3::jsonb),
+            ($4, 'garden', 'image', 'upload', 1, null, 'done', null, $5::jsonb)`,
+    [id, name, face(jane.id), otherId, face(ben.id)],
+  );
+  await db.query(
+    `insert into face_tags (asset_id, person_id, tag) values ($1, $2::uuid, 'person:' || $1), ($3, $4::uuid, 'person:Ben')`,
+    [id, jane.id, otherId, ben.id],
+  );
+  await db.query(
+    `insert into face_removals (kind, asset_id, public_id, resource_type, delivery_type, tag, last_error)
+     values ('tag', $1, $2, 'image', 'upload', 'person:' || $1, $1)`,
+    [id, name],
+  );
+  return { userId: jane.userId, faceId };
+}
+
 async function progressOf(response: Response): Promise<ErasureProgress> {
   expect(response.status).toBe(200);
   return (await response.json()) as ErasureProgress;
@@ -113,7 +148,7 @@ describe.each([
   beforeEach(async () => {
     configured(database.url, { OPERATOR_TOKEN: operatorToken });
     await database.db.query(
-      "truncate notifications, operator_acts, refusals, moderation_decision, pim_asset, pim_claim, pim_rendition, pim_moderation, pim_unknown_sku, pim_removals, erasures cascade",
+      "truncate notifications, operator_acts, refusals, moderation_decision, pim_asset, pim_claim, pim_rendition, pim_moderation, pim_unknown_sku, pim_removals, erasures, face_people, face_trainings, face_pictures, face_tags, face_removals cascade",
     );
   });
   afterEach(() => vi.unstubAllEnvs());
@@ -186,6 +221,7 @@ describe.each([
     await db.query("insert into pim_unknown_sku (sku, handler) values ($1, 'pim:webhook')", [
       `${marker}-sku`,
     ]);
+    const facesLeft = await withFaces(db, marked);
     await db.query(
       `insert into refusals (reason, hour, count, samples) values ('signature-mismatch', now(), 2, $1::jsonb)`,
       [
@@ -210,11 +246,17 @@ describe.each([
         "pim_unknown_sku",
         "pim_removals",
         "akeneo_urls",
+        "face_people",
+        "face_trainings",
+        "face_pictures",
+        "face_tags",
+        "face_removals",
       ]),
     );
 
     const { last } = await forget({ asset: marked.public_id }, `erase ${marked.public_id}, request 4711`);
     expect(last).toMatchObject({ finished: true, left: 0, counts: { notifications: 4, decisions: 1 } });
+    expect(last.counts).toMatchObject({ faceTrainings: 1, facePictures: 1 });
     expect(last.counts.deliveries).toBeGreaterThanOrEqual(4);
     expect(await tablesWith(db, marker)).toEqual([]);
 
@@ -234,6 +276,13 @@ describe.each([
     expect((await db.query("select samples from refusals")).rows).toEqual([
       { samples: [{ at: "2026", path: "/webhooks" }] },
     ]);
+    // What Rekognition holds about the training picture, and the person whom no other one shows, is to be removed there.
+    expect((await db.query("select kind, user_id, face_id from face_removals order by id")).rows).toEqual([
+      { kind: "face", user_id: facesLeft.userId, face_id: facesLeft.faceId },
+      { kind: "user", user_id: facesLeft.userId, face_id: null },
+    ]);
+    expect((await db.query("select name from face_people")).rows).toEqual([{ name: "Ben" }]);
+    expect((await db.query("select asset_id from face_tags")).rows).toEqual([{ asset_id: otherId }]);
     expect((await db.query("select reason from operator_acts where act = 'pause'")).rows).toEqual([
       { reason: "maintenance" },
     ]);
