@@ -57,7 +57,7 @@ export const faces = new Command("faces")
   });
 
 async function listPeople(receiver: Receiver, json: boolean): Promise<void> {
-  const found = await answered(receiver, recordsOf(receiver).faces.$get());
+  const found = await answered(receiver, recordsOf(receiver).faces.$get({ query: {} }));
   if (json) return printJson(found.people);
   if (!found.on) console.log("The handler faces is off (docs/faces.md).");
   const rows = found.people.map(({ name, trained, trainings, pictures }) => [

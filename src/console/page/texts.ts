@@ -3,6 +3,7 @@ import { eraseTexts } from "./texts/erase.ts";
 import { facesTexts } from "./texts/faces.ts";
 import { frameTexts } from "./texts/frame.ts";
 import { healthTexts } from "./texts/health.ts";
+import { listsTexts } from "./texts/lists.ts";
 import { moderationTexts } from "./texts/moderation.ts";
 import { productsActsTexts } from "./texts/products-acts.ts";
 import { recordTexts } from "./texts/record.ts";
@@ -26,4 +27,5 @@ export const texts = {
   histogram: searchTexts.histogram,
   ...facesTexts,
   ...tryItTexts,
+  ...listsTexts,
 };

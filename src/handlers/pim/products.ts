@@ -71,6 +71,18 @@ export interface Product {
   unknownTo: string[];
 }
 
+export const unmappedReasons = [
+  "no-sku",
+  "sku-conflict",
+  "sku-list",
+  "unknown-sku",
+  "untrusted",
+  "approval-not-confirmed",
+  "not-approved",
+  "no-picture",
+] as const;
+export type UnmappedReason = (typeof unmappedReasons)[number];
+
 export interface UnmappedAsset {
   assetId: string;
   publicId: string | null;
@@ -79,15 +91,7 @@ export interface UnmappedAsset {
    * `approval-not-confirmed`: the same, and only a notification says that it was approved.
    * `not-approved`: it lacks the value of the setting `gate`. `no-picture`: no picture of it is known yet.
    */
-  reason:
-    | "no-sku"
-    | "sku-conflict"
-    | "sku-list"
-    | "unknown-sku"
-    | "untrusted"
-    | "approval-not-confirmed"
-    | "not-approved"
-    | "no-picture";
+  reason: UnmappedReason;
   /** The SKUs that its sources name, or those that a connector's target does not recognise. */
   skus: string[];
   /** One of its pictures; null with `no-picture`. */
@@ -219,7 +223,7 @@ export async function currentProduct(db: Db, sku: string): Promise<CurrentProduc
 }
 
 const unmapped = `
-select a.asset_id as "assetId", a.public_id as "publicId", a.first_seen_at as "firstSeenAt", picture.secure_url as "secureUrl",
+select * from (select a.asset_id as "assetId", a.public_id as "publicId", a.first_seen_at as "firstSeenAt", picture.secure_url as "secureUrl",
        case when picture.secure_url is null then 'no-picture'
             when exists (select from pim_unconfirmed_approval u where u.asset_id = a.asset_id) then 'approval-not-confirmed'
             when exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) then 'untrusted'
@@ -252,10 +256,15 @@ where (
     or exists (select from pim_pictureless_asset n where n.asset_id = a.asset_id offset 0))
   and ($1::timestamp is null or (a.first_seen_at, a.asset_id) < ($1::timestamp at time zone 'UTC', $2))
   and ($3 = '' or normalize(a.public_id, NFC) ilike $3 or a.asset_id ilike $3)
-order by a.first_seen_at desc, a.asset_id desc limit $4::int`;
+order by a.first_seen_at desc, a.asset_id desc) u
+where $5::text is null or u.reason = $5
+order by u."firstSeenAt" desc, u."assetId" desc limit $4::int`;
 
 /** Assets with a picture but no product, or with a product but no picture yet; newest first. */
-export async function listUnmapped(db: Db, request: PageRequest = {}): Promise<Page<UnmappedAsset>> {
+export async function listUnmapped(
+  db: Db,
+  request: PageRequest & { reason?: UnmappedReason | undefined } = {},
+): Promise<Page<UnmappedAsset>> {
   const limit = limitOf(request);
   const [, seen = null, assetId = ""] = /^([\dT:.-]+) (.+)$/s.exec(request.after ?? "") ?? [];
   const { rows } = await db.query<UnmappedAsset & { seen: string }>(unmapped, [
@@ -263,6 +272,7 @@ export async function listUnmapped(db: Db, request: PageRequest = {}): Promise<P
     assetId,
     pattern(request.search),
     limit + 1,
+    request.reason ?? null,
   ]);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const items = rows.slice(0, limit).map(({ seen: _, ...asset }) => asset);

@@ -58,7 +58,7 @@ export function receiverApi({ url, token, signal }: { url: string; token: string
       good(api.deliveries[":id"].replay.$post({ param: { id }, json: { reason, deletes } })),
     /** The number of training pictures, by the name of the person. */
     async people() {
-      const { people } = await good(api.faces.$get());
+      const { people } = await good(api.faces.$get({ query: {} }));
       const indexed = people.map(({ name, trainings }) => {
         const pictures = trainings.filter(({ state }) => state === "indexed");
         return [name, pictures.length] as const;
@@ -72,7 +72,7 @@ export function receiverApi({ url, token, signal }: { url: string; token: string
         throw new Error(`forgetting ${name} answered ${asked.status}`);
     },
     async refusals() {
-      return (await good(api.refusals.$get())).refusals;
+      return (await good(api.refusals.$get({ query: {} }))).refusals;
     },
   };
 }

@@ -249,6 +249,62 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(complaints).toEqual([]);
   }, 120_000);
 
+  it("filters each list in the address, and exports what is shown", async () => {
+    await scene.send(scene.eager("pond/carp", "c_fill,w_10"));
+    await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
+    await deliverAll(database.db);
+    await database.db.query(
+      "insert into operator_acts (who, act, handler, reason) values ('ada', 'pause', 'pim', 'moves'), ('grace', 'resume', 'pim', 'moved')",
+    );
+    const { page, complaints } = await signedIn("/console/messages");
+    await page.getByRole("link", { name: "hose" }).waitFor();
+    await page.getByRole("searchbox", { name: "SKU, name, file or tag" }).fill("pond");
+    await page.waitForURL(/\?q=pond$/);
+    await page.getByRole("link", { name: "hose" }).waitFor({ state: "detached" });
+    await page.getByRole("combobox", { name: "Outcome" }).selectOption("on hold");
+    await page.waitForURL(/\?q=pond&state=held$/);
+    await page.getByRole("heading", { name: "Nothing found" }).waitFor();
+    await page.getByText("SKU, name, file or tag: pond · Outcome: on hold").waitFor();
+    await page.getByRole("button", { name: "Clear filters" }).first().click();
+    await page.getByRole("link", { name: "hose" }).waitFor();
+    expect(await page.getByRole("searchbox").inputValue()).toBe("");
+    await page.goBack();
+    await page.getByRole("heading", { name: "Nothing found" }).waitFor();
+    expect(await page.getByRole("searchbox").inputValue()).toBe("pond");
+    await page.goto(`${site.origin}/console/messages?q=pond`);
+    await page.getByRole("button", { name: "More for this list" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "Export as CSV" }).click(),
+    ]);
+    const file = await readFile(await download.path(), "utf8");
+    expect(file).toContain("pond/carp");
+    expect(file).not.toContain("garden/hose");
+
+    await page.goto(`${site.origin}/console/log`);
+    await page.getByText("Paused pim").waitFor();
+    await page.getByRole("combobox", { name: "Operator" }).selectOption("grace");
+    await page.waitForURL(/\?actor=grace$/);
+    await page.getByText("Paused pim").waitFor({ state: "detached" });
+    for (const [path, found] of [
+      ["/console/log?actor=grace", "Resumed pim"],
+      ["/console/refusals?reason=nothing", "Nothing found"],
+      ["/console/products?search=zzz", "Nothing found"],
+      ["/console/products?show=unmapped&reason=no-picture", "Nothing found"],
+      ["/console/people?q=zzz", "Nothing found"],
+      ["/console/attention?handler=zzz", "Nothing waits for you"],
+    ] as const) {
+      await page.goto(site.origin + path);
+      await page.getByText(found).first().waitFor();
+      for (const width of [1_280, 360]) {
+        await page.setViewportSize({ width, height: 800 });
+        await expectAccessibleInBothSchemes(page);
+        expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(width);
+      }
+    }
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
   it("supports the keys j, k, Enter, / and r", async () => {
     for (const name of ["one", "two", "three"]) await scene.send(scene.upload(name));
     const { page } = await signedIn();

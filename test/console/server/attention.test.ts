@@ -124,6 +124,149 @@ describe("an e-mail", () => {
   });
 });
 
+describe("each list has filters, and an export with the same rows", () => {
+  const rowsOf = async (list: string, query: string, member: string) => {
+    const shown = new Map(Object.entries((await json(`/api/${list}?${query}`)) as object)).get(member);
+    return shown as object[];
+  };
+  const exported = async (list: string, query: string) => {
+    const file = new Map(Object.entries((await json(`/api/exports/${list}?${query}`)) as object));
+    const csv = await (await ask(`/api/exports/${list}?${query}&format=csv`)).text();
+    const rows = file.get(list) as object[];
+    expect(csv.trim().split("\r\n").length).toBe(rows.length === 0 ? 1 : rows.length + 1);
+    return rows;
+  };
+  const ids = (rows: readonly object[]) =>
+    rows.map((row) => new Map(Object.entries(row)).get("publicId") as string).sort();
+
+  it("messages: by what their notifications name, by state, type and time", async () => {
+    await scene.send(
+      scene.upload("products/CHAIR-1/main", { display_name: "Garden chair", tags: ["summer"] }),
+    );
+    await scene.send(scene.eager("products/CHAIR-1/main", "c_fill,w_10"));
+    await scene.send(scene.eager("pond/carp", "c_fill,w_10"));
+    await deliverAll(database.db);
+    await scene.send(scene.eager("pond/late", "c_fill,w_10"));
+    await database.db.query(
+      "update deliveries d set created_at = now() - interval '2 days' from notifications n where n.id = d.notification_id and n.public_id = 'pond/carp'",
+    );
+    const cases: [query: string, found: string[]][] = [
+      ["", ["pond/carp", "pond/late", "products/CHAIR-1/main"]],
+      ["q=garden+CHAIR", ["products/CHAIR-1/main"]],
+      ["q=tag:summer", ["products/CHAIR-1/main"]],
+      ["q=sku:CHAIR", ["products/CHAIR-1/main"]],
+      ["q=pond", ["pond/carp", "pond/late"]],
+      ["q=pond&state=skipped", ["pond/carp"]],
+      ["state=due", ["pond/late"]],
+      ["type=upload", []],
+      ["type=eager&since=24h", ["pond/late", "products/CHAIR-1/main"]],
+      ["until=24h", ["pond/carp"]],
+    ];
+    for (const [query, found] of cases) {
+      expect(ids(await rowsOf("mails", query, "mails")), query).toEqual(found);
+      expect(ids(await exported("messages", query)), query).toEqual(found);
+    }
+    for (const wrong of ["q=stat:dead", "since=soon", "state=lost", "type=nothing"])
+      for (const list of ["mails", "exports/messages"])
+        expect((await ask(`/api/${list}?${wrong}`)).status, `${list} ${wrong}`).toBe(400);
+  });
+
+  it("the audit log: by operator, action, time, and by picture or reason", async () => {
+    await database.db.query("truncate operator_acts");
+    await database.db.query(
+      `insert into operator_acts (who, act, handler, reason, detail, at) values
+         ('ada', 'pause', 'pim', 'it moves 100 % of it', null, now() - interval '3 days'),
+         ('grace', 'approve', null, null, '{"publicId": "guests/vase"}', now()),
+         ('grace', 'resume', 'pim', 'moved', null, now())`,
+    );
+    const said = (rows: readonly object[]) =>
+      rows.map((row) => new Map(Object.entries(row)).get("act") as string).sort();
+    const cases: [query: string, found: string[]][] = [
+      ["", ["approve", "pause", "resume"]],
+      ["actor=grace", ["approve", "resume"]],
+      ["act=pause", ["pause"]],
+      ["since=24h", ["approve", "resume"]],
+      ["until=24h&actor=grace", []],
+      ["q=VASE", ["approve"]],
+      ["q=move", ["pause", "resume"]],
+      ["q=100+%25", ["pause"]],
+      ["q=_", []],
+    ];
+    for (const [query, found] of cases) {
+      expect(said(await rowsOf("acts", query, "acts")), query).toEqual(found);
+      expect(said(await exported("log", query)), query).toEqual(found);
+    }
+    expect(await json("/api/acts/names")).toEqual({
+      actors: ["ada", "grace"],
+      acts: ["approve", "pause", "resume"],
+    });
+  });
+
+  it("rejected requests: by reason and time, with counts of that time", async () => {
+    await database.db.query("truncate refusals");
+    await database.db.query(
+      `insert into refusals (reason, hour, count, samples) values
+         ('signature-mismatch', date_trunc('hour', now()), 2, '[]'),
+         ('signature-mismatch', date_trunc('hour', now()) - interval '5 days', 7, '[]'),
+         ('timestamp-missing', date_trunc('hour', now()) - interval '5 days', 1, '[]')`,
+    );
+    const counts = (rows: readonly object[]) =>
+      rows.map((row) => {
+        const { reason, count } = row as { reason: string; count: number };
+        return `${reason} ${count}`;
+      });
+    const cases: [query: string, found: string[]][] = [
+      ["", ["signature-mismatch 9", "timestamp-missing 1"]],
+      ["since=24h", ["signature-mismatch 2"]],
+      ["until=24h&reason=timestamp-missing", ["timestamp-missing 1"]],
+    ];
+    for (const [query, found] of cases) {
+      expect(counts(await rowsOf("refusals", query, "refusals")).sort(), query).toEqual(found);
+      expect(counts(await exported("refusals", query)).sort(), query).toEqual(found);
+    }
+  });
+
+  it("assets without a product: by reason", async () => {
+    await scene.send(scene.upload("elsewhere/photo"));
+    await scene.send(scene.upload("elsewhere/both", { metadata: { sku: "A-1, B-2" } }));
+    await deliverAll(database.db);
+    expect(ids(await rowsOf("unmapped", "", "assets")).length).toBe(2);
+    for (const [reason, found] of [
+      ["no-sku", ["elsewhere/photo"]],
+      ["sku-list", ["elsewhere/both"]],
+      ["untrusted", []],
+    ] as const) {
+      expect(ids(await rowsOf("unmapped", `reason=${reason}`, "assets")), reason).toEqual(found);
+      expect(ids(await exported("unmapped", `reason=${reason}`)), reason).toEqual(found);
+    }
+    expect((await ask("/api/unmapped?reason=other")).status).toBe(400);
+  });
+
+  it("people: by name and by whether they are recognised, page by page", async () => {
+    await database.db.query(
+      `insert into face_people (name, user_id)
+       select name, case when name = 'Ben' then null else gen_random_uuid() end from unnest(array['Ann', 'Ben', 'Jörg Müller']) name`,
+    );
+    const names = (rows: readonly object[]) =>
+      rows.map((row) => new Map(Object.entries(row)).get("name") as string);
+    const cases: [query: string, found: string[]][] = [
+      ["", ["Ann", "Ben", "Jörg Müller"]],
+      [`q=${encodeURIComponent("JÖRG".normalize("NFD"))}`, ["Jörg Müller"]],
+      ["trained=no", ["Ben"]],
+      ["trained=yes&q=n", ["Ann"]],
+    ];
+    for (const [query, found] of cases) {
+      expect(names(await rowsOf("faces", query, "people")), query).toEqual(found);
+      expect(names(await exported("people", query)), query).toEqual(found);
+    }
+    const one = (await json("/api/faces?limit=2")) as { people: object[]; next: string };
+    const two = (await json(`/api/faces?limit=2&after=${one.next}`)) as { people: object[]; next: null };
+    expect(names([...one.people, ...two.people])).toEqual(["Ann", "Ben", "Jörg Müller"]);
+    expect(two.next).toBeNull();
+    await database.db.query("truncate face_people cascade");
+  });
+});
+
 describe("F8 the moderation board", () => {
   it("shows pending and held decisions with a picture and the reason", async () => {
     await scene.send(scene.pending("community/ferry"));

@@ -1,7 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
+import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
+import { useListAddress } from "../lists/address.ts";
+import { FilterBar, type FilterField, NothingFound, sinceField } from "../lists/filter-bar.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { PagingButtons } from "../parts/paging-buttons.tsx";
 import { Loaded } from "../parts/problem.tsx";
@@ -12,26 +15,47 @@ import { didWhat } from "../texts/acts.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.acts;
+const listWords = texts.lists;
 const pageSize = 50;
 
 type Act = InferResponseType<typeof api.acts.$get, 200>["acts"][number];
 
 /** Who did what to which picture, and why. */
 export function Acts() {
-  const [params, setParams] = useSearchParams();
-  const before = params.get("before");
+  const address = useListAddress({ q: null, actor: null, act: null, since: null });
+  const { filters, page } = address;
   const acts = useQuery({
-    queryKey: ["acts", before],
-    queryFn: () => answer(api.acts.$get({ query: { limit: String(pageSize), ...(before && { before }) } })),
+    queryKey: ["acts", filters, page],
+    queryFn: () =>
+      answer(
+        api.acts.$get({ query: { ...filters, limit: String(pageSize), ...(page && { before: page }) } }),
+      ),
     placeholderData: keepPreviousData,
   });
+  const names = useQuery({
+    queryKey: ["acts", "names"],
+    queryFn: () => answer(api.acts.names.$get()),
+  });
+  const fields: FilterField[] = [
+    { name: "q", label: listWords.acts },
+    { name: "actor", label: listWords.actor, options: names.data?.actors.map((one) => [one, one]) ?? [] },
+    {
+      name: "act",
+      label: listWords.act,
+      options: names.data?.acts.map((one) => [one, own(listWords.actNames, one) ?? one]) ?? [],
+    },
+    sinceField,
+  ];
   return (
     <>
       <ViewTitle text={texts.pages.acts} />
+      <FilterBar list="log" address={address} fields={fields} />
       <Loaded query={acts} what={words.theList}>
         {({ acts: found }) => (
           <>
-            {found.length === 0 ? (
+            {found.length === 0 && address.isFiltered ? (
+              <NothingFound address={address} fields={fields} />
+            ) : found.length === 0 ? (
               <Empty title={words.empty}>
                 <p>{words.emptySays}</p>
               </Empty>
@@ -40,10 +64,8 @@ export function Acts() {
             )}
             <div className="paging">
               <PagingButtons
-                newest={before === null ? null : () => setParams({})}
-                older={
-                  found.length === pageSize ? () => setParams({ before: String(found.at(-1)?.id) }) : null
-                }
+                newest={page === null ? null : () => address.go(null)}
+                older={found.length === pageSize ? () => address.go(String(found.at(-1)?.id)) : null}
               />
             </div>
           </>

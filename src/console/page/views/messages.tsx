@@ -1,7 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
+import { notificationTypes } from "../../../lib/notifications/types.ts";
 import { answer, api } from "../api.ts";
 import { useKeys } from "../keys.ts";
+import { useListAddress } from "../lists/address.ts";
+import { FilterBar, type FilterField, NothingFound, sinceField } from "../lists/filter-bar.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { OutcomeLine } from "../parts/outcome-line.tsx";
 import { PagingButtons } from "../parts/paging-buttons.tsx";
@@ -16,24 +19,34 @@ import { moveFocus } from "./inbox/keys.ts";
 import { recipientsOf } from "./recipients.ts";
 
 const words = texts.mails;
+const states = ["due", "running", "done", "skipped", "held", "dead"] as const;
+const fields: readonly FilterField[] = [
+  { name: "q", label: texts.lists.messages },
+  { name: "state", label: texts.lists.outcome, options: states.map((state) => [state, texts.states[state]]) },
+  { name: "type", label: texts.lists.type, options: notificationTypes.map((type) => [type, type]) },
+  sinceField,
+];
 
 /** The messages with their outcomes, newest first. */
 export function Messages() {
-  const [params, setParams] = useSearchParams();
-  const before = params.get("before");
+  const address = useListAddress({ q: null, state: states, type: null, since: null });
+  const { filters, page } = address;
   const mails = useQuery({
-    queryKey: ["mails", before],
-    queryFn: () => answer(api.mails.$get({ query: before === null ? {} : { before } })),
+    queryKey: ["mails", filters, page],
+    queryFn: () => answer(api.mails.$get({ query: { ...filters, ...(page !== null && { before: page }) } })),
     placeholderData: keepPreviousData,
   });
   useKeys({ j: () => moveFocus(1), k: () => moveFocus(-1) });
   return (
     <>
       <ViewTitle text={texts.pages.messages} />
+      <FilterBar list="messages" address={address} fields={fields} />
       <Loaded query={mails} what={words.theList}>
         {({ mails: found, next }) => (
           <>
-            {found.length === 0 ? (
+            {found.length === 0 && address.isFiltered ? (
+              <NothingFound address={address} fields={fields} />
+            ) : found.length === 0 ? (
               <Empty title={words.empty}>
                 <p>{words.emptySays}</p>
               </Empty>
@@ -64,8 +77,8 @@ export function Messages() {
             )}
             <div className="paging">
               <PagingButtons
-                newest={before === null ? null : () => setParams({})}
-                older={next === null ? null : () => setParams({ before: next })}
+                newest={page === null ? null : () => address.go(null)}
+                older={next === null ? null : () => address.go(next)}
               />
             </div>
           </>

@@ -1,12 +1,14 @@
-import { Button, Group, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Group } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useSearchParams } from "wouter";
+import { Link, useSearch } from "wouter";
 import { answer, api } from "../api.ts";
+import { type ListAddress, useListAddress } from "../lists/address.ts";
+import { FilterBar, type FilterField, NothingFound } from "../lists/filter-bar.tsx";
 import { ActButton } from "../parts/act-button.tsx";
 import { BackfillDialog } from "../parts/backfill-dialog.tsx";
 import { Empty } from "../parts/empty.tsx";
+import { PagingButtons } from "../parts/paging-buttons.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Tag } from "../parts/tag.tsx";
@@ -17,21 +19,20 @@ import { paths } from "../paths.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.products;
+const unmappedReasons = [
+  "no-sku",
+  "sku-conflict",
+  "sku-list",
+  "unknown-sku",
+  "untrusted",
+  "approval-not-confirmed",
+  "not-approved",
+  "no-picture",
+] as const;
 
 /** Products by SKU with their pictures, and the assets that have no product. */
 export function Products() {
-  const [params, setParams] = useSearchParams();
-  const tab = params.get("show") === "unmapped" ? "unmapped" : "products";
-  const search = params.get("search") ?? "";
-  const after = params.get("after");
-  const change = (changed: Record<string, string>) =>
-    setParams(
-      Object.entries({ show: tab, search, ...changed }).filter(
-        ([, value]) => value !== "" && value !== "products",
-      ),
-    );
-  const query = { ...(search !== "" && { search }), ...(after !== null && { after }) };
-  const paging = { after, go: (next: string) => change({ after: next }), first: () => change({}) };
+  const isUnmapped = new URLSearchParams(useSearch()).get("show") === "unmapped";
   return (
     <>
       <ViewTitle
@@ -42,94 +43,113 @@ export function Products() {
             tabs={(["products", "unmapped"] as const).map((one) => ({
               to: one === "products" ? paths.products : `${paths.products}?show=unmapped`,
               name: words.tabs[one],
-              here: one === tab,
+              here: (one === "unmapped") === isUnmapped,
             }))}
           />
         }
-        aside={<SearchField value={search} change={(text) => change({ search: text })} />}
       />
-      {tab === "products" ? (
-        <Mapped query={query} paging={paging} />
-      ) : (
-        <Unmapped query={query} paging={paging} />
-      )}
+      {isUnmapped ? <Unmapped /> : <Mapped />}
     </>
   );
 }
 
-interface ListProps {
-  query: { search?: string; after?: string };
-  paging: { after: string | null; go: (next: string) => void; first: () => void };
-}
+const searchField: FilterField = { name: "search", label: words.search };
 
-function Mapped({ query, paging }: ListProps) {
+function Mapped() {
+  const address = useListAddress({ search: null }, "after");
+  const { filters, page } = address;
   const products = useQuery({
-    queryKey: ["products", query],
-    queryFn: () => answer(api.products.$get({ query })),
+    queryKey: ["products", filters, page],
+    queryFn: () =>
+      answer(api.products.$get({ query: { ...filters, ...(page !== null && { after: page }) } })),
     placeholderData: keepPreviousData,
   });
   return (
-    <Loaded query={products}>
-      {({ products: found, next }) => (
-        <>
-          {found.length === 0 && (
-            <Empty title={query.search ? texts.inbox.nothing : words.empty}>
-              {!query.search && <p>{words.emptySays}</p>}
-            </Empty>
-          )}
-          <ul className="cards">
-            {found.map(({ sku, ref, images, files, cover }) => (
-              <li key={ref} className="card">
-                <Picture src={cover?.small ?? null} alt={cover?.altText ?? sku} size="large" />
-                <Link to={paths.product(ref)} className="card-link">
-                  <bdi>{sku}</bdi>
-                </Link>
-                <span className="quiet small">{words.contents(images, files)}</span>
-              </li>
-            ))}
-          </ul>
-          <Paging next={next} paging={paging} />
-        </>
-      )}
-    </Loaded>
+    <>
+      <FilterBar list="products" address={address} fields={[searchField]} />
+      <Loaded query={products}>
+        {({ products: found, next }) => (
+          <>
+            {found.length === 0 && address.isFiltered && (
+              <NothingFound address={address} fields={[searchField]} />
+            )}
+            {found.length === 0 && !address.isFiltered && (
+              <Empty title={words.empty}>
+                <p>{words.emptySays}</p>
+              </Empty>
+            )}
+            <ul className="cards">
+              {found.map(({ sku, ref, images, files, cover }) => (
+                <li key={ref} className="card">
+                  <Picture src={cover?.small ?? null} alt={cover?.altText ?? sku} size="large" />
+                  <Link to={paths.product(ref)} className="card-link">
+                    <bdi>{sku}</bdi>
+                  </Link>
+                  <span className="quiet small">{words.contents(images, files)}</span>
+                </li>
+              ))}
+            </ul>
+            <Paging next={next} address={address} />
+          </>
+        )}
+      </Loaded>
+    </>
   );
 }
 
-function Unmapped({ query, paging }: ListProps) {
+const unmappedFields = [
+  searchField,
+  {
+    name: "reason",
+    label: texts.lists.reason,
+    options: unmappedReasons.map((reason) => [reason, words.unmapped[reason]] as const),
+  },
+] as const;
+
+function Unmapped() {
+  const address = useListAddress({ search: null, reason: unmappedReasons }, "after");
+  const { filters, page } = address;
   const assets = useQuery({
-    queryKey: ["unmapped", query],
-    queryFn: () => answer(api.unmapped.$get({ query })),
+    queryKey: ["unmapped", filters, page],
+    queryFn: () =>
+      answer(api.unmapped.$get({ query: { ...filters, ...(page !== null && { after: page }) } })),
     placeholderData: keepPreviousData,
   });
   return (
-    <Loaded query={assets}>
-      {({ assets: found, next }) => (
-        <>
-          <Backfill />
-          {found.length === 0 && <Empty title={query.search ? texts.inbox.nothing : words.unmappedEmpty} />}
-          <ul className="cards">
-            {found.map(({ assetId, publicId, reason, skus, small, firstSeenAt }) => (
-              <li key={assetId} className="card">
-                <Picture src={small} alt={publicId ?? assetId} size="large" />
-                <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`} className="card-link">
-                  <bdi>{publicId ?? assetId}</bdi>
-                </Link>
-                <span>
-                  <Tag tone="warn" icon="attention">
-                    {words.unmapped[reason]}
-                  </Tag>
-                </span>
-                <span className="quiet small">
-                  {skus.length > 0 && `${skus.join(", ")} · `}
-                  <When at={firstSeenAt} />
-                </span>
-              </li>
-            ))}
-          </ul>
-          <Paging next={next} paging={paging} />
-        </>
-      )}
-    </Loaded>
+    <>
+      <FilterBar list="unmapped" address={address} fields={unmappedFields} />
+      <Backfill />
+      <Loaded query={assets}>
+        {({ assets: found, next }) => (
+          <>
+            {found.length === 0 && address.isFiltered && (
+              <NothingFound address={address} fields={unmappedFields} />
+            )}
+            {found.length === 0 && !address.isFiltered && <Empty title={words.unmappedEmpty} />}
+            <ul className="cards">
+              {found.map(({ assetId, publicId, reason, skus, small, firstSeenAt }) => (
+                <li key={assetId} className="card">
+                  <Picture src={small} alt={publicId ?? assetId} size="large" />
+                  <Link to={`${paths.inbox}?assetId=${encodeURIComponent(assetId)}`} className="card-link">
+                    <bdi>{publicId ?? assetId}</bdi>
+                  </Link>
+                  <span>
+                    <Tag tone="warn" icon="attention">
+                      {words.unmapped[reason]}
+                    </Tag>
+                  </span>
+                  <span className="quiet small">
+                    {skus.length > 0 && `${skus.join(", ")} · `}
+                    <When at={firstSeenAt} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+            <Paging next={next} address={address} />
+          </>
+        )}
+      </Loaded>
+    </>
   );
 }
 
@@ -145,36 +165,14 @@ function Backfill() {
   );
 }
 
-function Paging({ next, paging }: { next: string | null; paging: ListProps["paging"] }) {
+function Paging({ next, address }: { next: string | null; address: ListAddress }) {
   return (
-    <Group gap="xs" justify="flex-end">
-      {paging.after !== null && (
-        <Button variant="default" size="xs" onClick={paging.first}>
-          {texts.first}
-        </Button>
-      )}
-      {next !== null && (
-        <Button variant="default" size="xs" onClick={() => paging.go(next)}>
-          {texts.more}
-        </Button>
-      )}
-    </Group>
-  );
-}
-
-function SearchField({ value, change }: { value: string; change: (text: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  const search = useDebouncedCallback(change, 300);
-  return (
-    <TextInput
-      type="search"
-      aria-label={words.search}
-      placeholder={words.search}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        search(event.currentTarget.value.trim());
-      }}
-    />
+    <div className="paging">
+      <PagingButtons
+        newest={address.page === null ? null : () => address.go(null)}
+        older={next === null ? null : () => address.go(next)}
+        words={{ newest: texts.first, older: texts.more }}
+      />
+    </div>
   );
 }

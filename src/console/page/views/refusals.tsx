@@ -1,8 +1,10 @@
 import { Table } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
+import { useListAddress } from "../lists/address.ts";
+import { FilterBar, type FilterField, NothingFound, sinceField } from "../lists/filter-bar.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
@@ -11,22 +13,35 @@ import { When } from "../parts/when.tsx";
 import { texts } from "../texts.ts";
 
 const words = texts.refusals;
+const fields: readonly FilterField[] = [
+  {
+    name: "reason",
+    label: texts.lists.reason,
+    options: Object.keys(texts.diagnoses).map((reason) => [reason, reason]),
+  },
+  sinceField,
+];
 
 type Refused = InferResponseType<typeof api.refusals.$get, 200>["refusals"][number];
 
 /** Rejected requests with their reasons. */
 export function Refusals() {
+  const address = useListAddress({ reason: null, since: null });
   const refusals = useQuery({
-    queryKey: ["refusals"],
-    queryFn: () => answer(api.refusals.$get()),
+    queryKey: ["refusals", address.filters],
+    queryFn: () => answer(api.refusals.$get({ query: address.filters })),
+    placeholderData: keepPreviousData,
   });
   return (
     <>
       <ViewTitle text={texts.pages.refusals} />
       <p className="view-lead">{words.lead}</p>
+      <FilterBar list="refusals" address={address} fields={fields} />
       <Loaded query={refusals}>
         {({ refusals: found }) =>
-          found.length === 0 ? (
+          found.length === 0 && address.isFiltered ? (
+            <NothingFound address={address} fields={fields} />
+          ) : found.length === 0 ? (
             <Empty title={words.empty}>
               <p>{words.emptySays}</p>
             </Empty>

@@ -1,6 +1,8 @@
+import * as z from "zod";
 import type { Face } from "../../../handlers/faces/pictures.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { smallPicture } from "../thumbnail.ts";
+import { containing, searched } from "./list-filters.ts";
 
 /** One face of a picture, for the page. */
 export interface ShownFace {
@@ -57,8 +59,7 @@ export interface UnclearPicture {
   faces: ShownFace[];
 }
 
-/** How many people and pictures the page lists. */
-const maxPeople = 500;
+/** How many pictures the page lists. */
 const maxUnclear = 100;
 
 const facesWithNames = `
@@ -81,17 +82,54 @@ export async function facesOfAsset(db: Db, assetId: string): Promise<FacesOfAsse
   return { picture: picture ? { ...picture, secureUrl: found.url } : null, training: trainings[0] ?? null };
 }
 
-/** Everybody by name, with their training pictures. */
-export async function people(db: Db): Promise<ShownPerson[]> {
+/** The filters of the people. */
+export const peopleFilters = {
+  /** A part of the name. */
+  q: searched,
+  /** Without a training picture, so that nobody is recognised as this person. */
+  trained: z.enum(["yes", "no"]).optional(),
+};
+
+type PeopleRequest = z.output<z.ZodObject<typeof peopleFilters>> & {
+  /** `next` of the previous page. */
+  after?: string | undefined;
+  limit: number;
+};
+
+/** People by name, with their training pictures. */
+export async function peoplePage(
+  db: Db,
+  { q = "", trained, after, limit }: PeopleRequest,
+): Promise<{ people: ShownPerson[]; next: string | null }> {
   const { rows } = await db.query<Omit<ShownPerson, "trainings">>(
     `select p.id, p.name, p.user_id is not null as trained,
        (select count(*)::int from face_tags g where g.person_id = p.id and g.added_at is not null) as pictures
-     from face_people p order by p.name limit $1::int`,
-    [maxPeople],
+     from face_people p
+     where ($2 = '' or p.name ilike $2) and ($3::boolean is null or (p.user_id is not null) = $3)
+       and ($4::uuid is null or (p.name, p.id) > (select name, id from face_people where id = $4::uuid))
+     order by p.name, p.id limit $1::int`,
+    [
+      limit + 1,
+      q === "" ? "" : containing(q.normalize("NFC")),
+      trained === undefined ? null : trained === "yes",
+      after ?? null,
+    ],
   );
-  const trainings = await trainingsWhere(db, "t.person_id = any ($1::uuid[])", [rows.map(({ id }) => id)]);
+  const shown = rows.slice(0, limit);
+  const trainings = await trainingsWhere(db, "t.person_id = any ($1::uuid[])", [shown.map(({ id }) => id)]);
   const byName = Map.groupBy(trainings, ({ name }) => name);
-  return rows.map((person) => ({ ...person, trainings: byName.get(person.name) ?? [] }));
+  return {
+    people: shown.map((person) => ({ ...person, trainings: byName.get(person.name) ?? [] })),
+    next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
+  };
+}
+
+/** The name of a person. */
+export async function nameOf(db: Db, personId: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ name: string }>("select name from face_people where id = $1::uuid", [
+    personId,
+  ]);
+  return rows[0]?.name;
 }
 
 /** Training pictures that train nobody. */

@@ -10,16 +10,19 @@ import {
   exportFormats,
   exportHeaders,
 } from "../queries/export.ts";
+import { peopleFilters, peoplePage } from "../queries/faces.ts";
 import { type Filters, filters } from "../queries/filters.ts";
 import { summaries } from "../queries/list.ts";
+import { mailConditions, mailFilters } from "../queries/mail-filters.ts";
 import { factContext } from "../queries/releases.ts";
 import { compile } from "../queries/search/compile.ts";
 import { refreshSearch } from "../queries/search/refresh.ts";
 import { resolved } from "../queries/search/resolve.ts";
 import { listStuck, shownFilters } from "./attention.ts";
-import { newestActs } from "./audit-log.ts";
+import { actFilters, newestActs } from "./audit-log.ts";
 import { listMails } from "./mails.ts";
-import { refusalsByReason } from "./refusals.ts";
+import { unmappedFilter } from "./products.ts";
+import { refusalFilters, refusalsByReason } from "./refusals.ts";
 
 const pageSize = 200;
 const format = z.enum(exportFormats).default("json");
@@ -56,32 +59,47 @@ export const exports = new Hono<Joined>()
       format,
     );
   })
-  .get("/exports/unmapped", valid("query", search), (c) => {
-    const { format, search: text } = c.req.valid("query");
-    return file(
-      c,
-      byCursor("unmapped", text, (request) => listUnmapped(c.env.db, request)),
-      format,
-    );
+  .get("/exports/unmapped", valid("query", search.extend(unmappedFilter)), (c) => {
+    const { format, search: text, reason } = c.req.valid("query");
+    const list = byCursor("unmapped", text, (request) => listUnmapped(c.env.db, { ...request, reason }));
+    return file(c, { ...list, filters: { ...list.filters, reason } }, format);
   })
-  .get("/exports/messages", valid("query", z.object({ format })), (c) => {
+  .get("/exports/messages", valid("query", z.object({ ...mailFilters, format })), async (c) => {
+    const { format, ...wanted } = c.req.valid("query");
+    // Before anything is sent, so that a search that is not valid is an error.
+    await mailConditions(c.env.db, wanted);
     const page: ExportedList["page"] = async (before) => {
-      const { mails, next } = await listMails(c.env.db, { limit: pageSize, before: before ?? undefined });
+      const request = { ...wanted, limit: pageSize, before: before ?? undefined };
+      const { mails, next } = await listMails(c.env.db, request);
       return { rows: mails.map(({ cursor: _, ...mail }) => mail), next };
     };
-    return file(c, { name: "messages", filters: {}, page }, c.req.valid("query").format);
+    return file(c, { name: "messages", filters: wanted, page }, format);
   })
-  .get("/exports/log", valid("query", z.object({ format })), (c) => {
+  .get("/exports/log", valid("query", z.object({ ...actFilters, format })), (c) => {
+    const { format, ...wanted } = c.req.valid("query");
     const page: ExportedList["page"] = async (after) => {
       const before = after === null ? undefined : Number(after);
-      const rows = await newestActs(c.env.db, { before, limit: pageSize });
+      const rows = await newestActs(c.env.db, { ...wanted, before, limit: pageSize });
       return { rows, next: rows.length < pageSize ? null : String(rows.at(-1)?.id ?? "") };
     };
-    return file(c, { name: "log", filters: {}, page }, c.req.valid("query").format);
+    return file(c, { name: "log", filters: wanted, page }, format);
   })
-  .get("/exports/refusals", valid("query", z.object({ format })), (c) => {
-    const page = async () => ({ rows: await refusalsByReason(c.env.db), next: null });
-    return file(c, { name: "refusals", filters: {}, page }, c.req.valid("query").format);
+  .get("/exports/refusals", valid("query", z.object({ ...refusalFilters, format })), (c) => {
+    const { format, ...wanted } = c.req.valid("query");
+    const page = async () => ({ rows: await refusalsByReason(c.env.db, wanted), next: null });
+    return file(c, { name: "refusals", filters: wanted, page }, format);
+  })
+  .get("/exports/people", valid("query", z.object({ ...peopleFilters, format })), (c) => {
+    const { format, ...wanted } = c.req.valid("query");
+    const page: ExportedList["page"] = async (after) => {
+      const { people, next } = await peoplePage(c.env.db, {
+        ...wanted,
+        after: after ?? undefined,
+        limit: pageSize,
+      });
+      return { rows: people, next };
+    };
+    return file(c, { name: "people", filters: wanted, page }, format);
   })
   .get("/exports/moderation", valid("query", board), (c) => {
     const { format, ...wanted } = c.req.valid("query");

@@ -5,8 +5,22 @@ import { requestRerun } from "../../../handlers/faces/rerun.ts";
 import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
-import { facesOfAsset, openRemovals, people, rejectedTrainings, unclearPictures } from "../queries/faces.ts";
+import {
+  facesOfAsset,
+  nameOf,
+  openRemovals,
+  peopleFilters,
+  peoplePage,
+  rejectedTrainings,
+  unclearPictures,
+} from "../queries/faces.ts";
 import { noteAct, noteOutcome } from "../queries/note-act.ts";
+
+const peopleQuery = z.object({
+  ...peopleFilters,
+  after: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(500),
+});
 
 const rerun = z.object({
   /** 0 only counts. */
@@ -26,15 +40,15 @@ const isOn = ({ env: { config } }: Context<Joined>): boolean => config.faces !==
 
 /** What the handler `faces` knows: people, their training pictures, and the faces in pictures. */
 export const faces = new Hono<Joined>()
-  .get("/faces", async (c) => {
+  .get("/faces", valid("query", peopleQuery), async (c) => {
     const { db } = c.env;
     const [known, rejected, unclear, open] = await Promise.all([
-      people(db),
+      peoplePage(db, c.req.valid("query")),
       rejectedTrainings(db),
       unclearPictures(db),
       openRemovals(db),
     ]);
-    return c.json({ on: isOn(c), people: known, rejected, unclear, ...open });
+    return c.json({ on: isOn(c), ...known, rejected, unclear, ...open });
   })
   .get("/faces/asset", valid("query", z.object({ assetId: z.string().min(1).max(500) })), async (c) =>
     c.json(await facesOfAsset(c.env.db, c.req.valid("query").assetId)),
@@ -56,7 +70,7 @@ export const faces = new Hono<Joined>()
   .post("/faces/forgettings", valid("json", forgetting), async (c) => {
     const { name, personId, reason: why } = c.req.valid("json");
     const { db, wake } = c.env;
-    const wanted = name ?? (await people(db)).find(({ id }) => id === personId)?.name;
+    const wanted = name ?? (personId === undefined ? undefined : await nameOf(db, personId));
     if (wanted === undefined) stop(409, "nothing-recorded");
     const acting = { who: c.get("who"), reason: why, settings: settings.faces };
     // Without the name.

@@ -6,6 +6,7 @@ import { eventsOf } from "../../../handlers/email/events/record-events.ts";
 import { readKnown } from "../../../handlers/email/known.ts";
 import { addressing } from "../../../handlers/email/recipients.ts";
 import type { Db } from "../../../lib/database/pool.ts";
+import { sql } from "../../../lib/database/sql.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { settings } from "../../../settings.ts";
@@ -15,8 +16,10 @@ import { idParam, type Joined, valid } from "../context.ts";
 import { imageSources } from "../image-sources.ts";
 import { describe, describedColumns, type Source } from "../queries/describe.ts";
 import { cursor, type DeliveryState } from "../queries/filters.ts";
+import { mailConditions, mailFilters } from "../queries/mail-filters.ts";
 
 const query = z.object({
+  ...mailFilters,
   before: cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -76,14 +79,20 @@ const columns = `d.id, n.id as "notificationId", n.type, n.public_id as "publicI
   d.created_at as "createdAt", d.sending_at as "sendingAt", d.settled_at as "settledAt",
   n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud, n.by_public_hook as "byPublicHook"`;
 
-export async function listMails(db: Db, { before, limit }: z.output<typeof query>) {
-  const [at = null, id = null] = before?.split("_") ?? [];
-  const { rows } = await db.query<Mail & Source & { attempts: number; dueAt: string; cursor: string }>(
-    `select ${columns}, d.attempts, d.due_at as "dueAt", ${describedColumns}, to_char(d.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor
+export async function listMails(db: Db, { before, limit, ...filters }: z.output<typeof query>) {
+  const conditions = await mailConditions(db, filters);
+  const { text, params } = sql((param) => {
+    const [at = "", id = ""] = before?.split("_") ?? [];
+    const after =
+      before === undefined ? [] : [`(d.created_at, d.id) < (${param(at)}::timestamptz, ${param(id)}::uuid)`];
+    return `select ${columns}, d.attempts, d.due_at as "dueAt", ${describedColumns}, to_char(d.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor
      from deliveries d join notifications n on n.id = d.notification_id
-     where d.handler = 'email' and ($1::timestamptz is null or (d.created_at, d.id) < ($1::timestamptz, $2::uuid))
-     order by d.created_at desc, d.id desc limit $3::int`,
-    [at, id, limit + 1],
+     where ${["d.handler = 'email'", ...after, ...conditions(param)].join(" and ")}
+     order by d.created_at desc, d.id desc limit ${param(limit + 1)}::int`;
+  });
+  const { rows } = await db.query<Mail & Source & { attempts: number; dueAt: string; cursor: string }>(
+    text,
+    params,
   );
   const shown = rows.slice(0, limit);
   const described = await describe(db, shown);

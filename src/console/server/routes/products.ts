@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { findProduct, listProducts, listUnmapped } from "../../../handlers/pim/products.ts";
+import { findProduct, listProducts, listUnmapped, unmappedReasons } from "../../../handlers/pim/products.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { masked } from "../../../lib/shared/masked.ts";
 import { stop } from "../api-error.ts";
@@ -13,6 +13,9 @@ const query = z.object({
   after: z.string().max(3_000).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(48),
 });
+
+/** The filter of the assets without a product. */
+export const unmappedFilter = { reason: z.enum(unmappedReasons).optional() };
 
 const sku = z.string().min(1).max(3_000);
 
@@ -37,9 +40,10 @@ export const products = new Hono<Joined>()
   .get("/products/:sku", valid("param", z.object({ sku })), async (c) =>
     c.json(await shownProduct(c.env.db, c.req.valid("param").sku, refs(c))),
   )
-  .get("/unmapped", valid("query", query), async (c) => {
+  .get("/unmapped", valid("query", query.extend(unmappedFilter)), async (c) => {
     const { refOf, read } = refs(c);
-    const { items, next } = await listUnmapped(c.env.db, wanted(c.req.valid("query"), read));
+    const { reason, ...page } = c.req.valid("query");
+    const { items, next } = await listUnmapped(c.env.db, { ...wanted(page, read), reason });
     return c.json({ assets: items.map(withSmall), next: next && refOf(next) });
   });
 

@@ -1,9 +1,10 @@
-import { NativeSelect } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
 import { answer, api } from "../../api.ts";
 import { useKeys } from "../../keys.ts";
+import { useListAddress } from "../../lists/address.ts";
+import { FilterBar, type FilterField, NothingFound } from "../../lists/filter-bar.tsx";
 import { BatchDialog } from "../../parts/batch-dialog.tsx";
 import { Empty } from "../../parts/empty.tsx";
 import { KeyHints } from "../../parts/keys-help.tsx";
@@ -24,10 +25,9 @@ const words = texts.stuck;
 
 /** The deliveries that failed permanently or are on hold, together, by cause. */
 export function Attention() {
-  const [params, setParams] = useSearchParams();
-  const stateAsked = params.get("state");
-  const state: State | null = stateAsked === "held" || stateAsked === "dead" ? stateAsked : null;
-  const handler = params.get("handler");
+  const address = useListAddress({ state: ["dead", "held"], handler: null });
+  const state: State | null = address.filters.state ?? null;
+  const { handler } = address.filters;
   const groups = useQuery({
     queryKey: ["stuck", "groups"],
     queryFn: () => answer(api.stuck.groups.$get({ query: {} })),
@@ -45,7 +45,17 @@ export function Attention() {
     "shift+k": () => moveFocus(-1, "[data-cause] h2 a"),
   });
   const of = (wanted: State | null) => sum(all.filter((cause) => wanted === null || cause.state === wanted));
-  const address = (wanted: State | null) => `${paths.attention}${wanted === null ? "" : `?state=${wanted}`}`;
+  const tabAddress = (wanted: State | null) =>
+    `${paths.attention}${wanted === null ? "" : `?state=${wanted}`}`;
+  const handlers = [...new Set([...all.map((cause) => cause.handler), ...(handler ? [handler] : [])])];
+  const fields: FilterField[] = [
+    {
+      name: "state",
+      label: texts.lists.outcome,
+      options: (["dead", "held"] as const).map((one) => [one, words.tabs[one]]),
+    },
+    { name: "handler", label: words.handler, options: handlers.map((one) => [one, one]) },
+  ];
   return (
     <>
       <ViewTitle
@@ -54,31 +64,18 @@ export function Attention() {
           <ViewTabs
             label={texts.pages.attention}
             tabs={([null, "dead", "held"] as const).map((one) => ({
-              to: address(one),
+              to: tabAddress(one),
               name: words.tabs[one ?? "all"],
               count: groups.data ? of(one) : null,
               here: one === state,
             }))}
           />
         }
-        aside={
-          all.length > 1 && (
-            <NativeSelect
-              aria-label={words.handler}
-              value={handler ?? ""}
-              data={[
-                { value: "", label: words.anyHandler },
-                ...new Set([...all.map((cause) => cause.handler), ...(handler ? [handler] : [])]),
-              ]}
-              onChange={(event) => {
-                const { value } = event.currentTarget;
-                setParams({ ...(state && { state }), ...(value && { handler: value }) });
-              }}
-            />
-          )
-        }
       />
       {!mayAct && <p className="view-lead">{words.look}</p>}
+      {(all.length > 0 || address.isFiltered) && (
+        <FilterBar list="attention" address={address} fields={fields.slice(1)} />
+      )}
       <Loaded query={groups} what={texts.pages.attention}>
         {({ groups: found, now }) => {
           const shown = found
@@ -87,14 +84,7 @@ export function Attention() {
             )
             .toSorted((a, b) => dearness(a.state, a.handler) - dearness(b.state, b.handler));
           if (found.length === 0) return <NothingWaits />;
-          if (shown.length === 0)
-            return (
-              <Empty title={words.nothingFound}>
-                <Link to={paths.attention}>
-                  {words.showAll} ({sum(found)})
-                </Link>
-              </Empty>
-            );
+          if (shown.length === 0) return <NothingFound address={address} fields={fields} />;
           return (
             <>
               <Lacking causes={shown} />

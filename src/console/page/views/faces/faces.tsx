@@ -1,10 +1,13 @@
 import { Alert, Group } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { useState } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../../api.ts";
+import { type ListAddress, useListAddress } from "../../lists/address.ts";
+import { FilterBar, type FilterField, NothingFound } from "../../lists/filter-bar.tsx";
 import { ActButton } from "../../parts/act-button.tsx";
+import { PagingButtons } from "../../parts/paging-buttons.tsx";
 import { Picture } from "../../parts/picture.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { ReasonDialog } from "../../parts/reason-dialog.tsx";
@@ -18,15 +21,26 @@ import { FaceList, problemText } from "./boxes.tsx";
 const words = texts.faces;
 /** The pictures of one rerun from the page. */
 const rerunLimit = 100;
+const pageSize = "50";
+const fields: readonly FilterField[] = [
+  { name: "q", label: texts.lists.person },
+  { name: "trained", label: texts.lists.trained, options: Object.entries(texts.lists.trainedNames) },
+];
 
 type FacesData = InferResponseType<typeof api.faces.$get, 200>;
 type Person = FacesData["people"][number];
 
 /** Everybody who is recognised, with their training pictures, and what was not recognised. */
 export function Faces() {
+  const address = useListAddress({ q: null, trained: ["yes", "no"] }, "after");
+  const { filters, page } = address;
   const faces = useQuery({
-    queryKey: ["faces"],
-    queryFn: () => answer(api.faces.$get()),
+    queryKey: ["faces", filters, page],
+    queryFn: () =>
+      answer(
+        api.faces.$get({ query: { ...filters, limit: pageSize, ...(page !== null && { after: page }) } }),
+      ),
+    placeholderData: keepPreviousData,
   });
   const [rerunning, setRerunning] = useState(false);
   return (
@@ -39,7 +53,8 @@ export function Faces() {
           </ActButton>
         }
       />
-      <Loaded query={faces}>{(data) => <Whole data={data} />}</Loaded>
+      <FilterBar list="people" address={address} fields={fields} />
+      <Loaded query={faces}>{(data) => <Whole data={data} address={address} />}</Loaded>
       {rerunning && (
         <ReasonDialog
           title={words.rerunTitle}
@@ -58,7 +73,12 @@ export function Faces() {
   );
 }
 
-function Whole({ data: { on, people, rejected, unclear, removals, problem } }: { data: FacesData }) {
+interface WholeProps {
+  data: FacesData;
+  address: ListAddress;
+}
+
+function Whole({ data: { on, people, next, rejected, unclear, removals, problem }, address }: WholeProps) {
   const [forgetting, setForgetting] = useState<Person | null>(null);
   return (
     <>
@@ -72,10 +92,18 @@ function Whole({ data: { on, people, rejected, unclear, removals, problem } }: {
           {words.removals(removals)} {problem}
         </Alert>
       )}
-      {people.length === 0 && <p className="empty">{words.nobody}</p>}
+      {people.length === 0 && address.isFiltered && <NothingFound address={address} fields={fields} />}
+      {people.length === 0 && !address.isFiltered && <p className="empty">{words.nobody}</p>}
       {people.map((person) => (
         <PersonSection key={person.id} person={person} forget={() => setForgetting(person)} />
       ))}
+      <div className="paging">
+        <PagingButtons
+          newest={address.page === null ? null : () => address.go(null)}
+          older={next === null ? null : () => address.go(next)}
+          words={{ newest: texts.first, older: texts.more }}
+        />
+      </div>
       {rejected.length > 0 && (
         <Section title={words.rejected}>
           <ul className="cards">

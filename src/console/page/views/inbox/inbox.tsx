@@ -1,7 +1,8 @@
-import { Button, Menu, Switch, UnstyledButton } from "@mantine/core";
+import { Button, Switch } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useSearch } from "wouter";
 import { useKeys } from "../../keys.ts";
+import { ExportMenu } from "../../lists/export-menu.tsx";
 import { pauseList, useCounts } from "../../live.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { Icon } from "../../parts/icon.tsx";
@@ -66,7 +67,7 @@ export function Inbox() {
               disabled={before !== null}
               onChange={(event) => setLive(event.currentTarget.checked)}
             />
-            <ListMenu query={new URLSearchParams(search).toString()} />
+            <ExportMenu list="notifications" filters={search} />
           </>
         }
       />
@@ -140,36 +141,6 @@ function Views({ address, open }: { address: string; open: number | null }) {
         saved={saved}
       />
     </div>
-  );
-}
-
-function ListMenu({ query }: { query: string }) {
-  return (
-    <Menu position="bottom-end" width={200} withinPortal={false}>
-      <Menu.Target>
-        <UnstyledButton className="icon-button slim" aria-label={words.more}>
-          <Icon name="dots" />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          component="a"
-          href={`/api/notifications/export?${query}`}
-          download
-          leftSection={<Icon name="file" />}
-        >
-          {words.exportJson}
-        </Menu.Item>
-        <Menu.Item
-          component="a"
-          href={`/api/notifications/export?${query ? `${query}&` : ""}format=csv`}
-          download
-          leftSection={<Icon name="file" />}
-        >
-          {words.exportCsv}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }
 
