@@ -28,7 +28,7 @@ import { continueOpenErasures } from "../erasure/continue-erasure.ts";
 import { drainChannel } from "../polling/drain-channel.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
-import { addNewToSearch, addOldToSearch } from "../search/add-to-search.ts";
+import { addMissedToSearch, addNewToSearch, addOldToSearch } from "../search/add-to-search.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import { enter } from "./enter.ts";
 import type { InvocationContext } from "./hook.ts";
@@ -163,7 +163,11 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     },
     search: async () => {
       const options = { settings, skusOf, budgetMs: sweepSearchMs };
-      return (await addNewToSearch(db, options)) + (await addOldToSearch(db, options));
+      return (
+        (await addNewToSearch(db, options)) +
+        (await addOldToSearch(db, options)) +
+        (await addMissedToSearch(db, options))
+      );
     },
     alert,
     nudge: () => sendNudge(origin, config.secrets),

@@ -84,6 +84,36 @@ order by n.received_at desc, n.id desc limit $1::int`;
 const olderReached = `
 update search_progress set oldest = least(oldest, $1::timestamptz), oldest_id = $2::uuid where oldest > '-infinity'`;
 
+/**
+ * Adds notifications of the last days that have no text although the search has passed their time, such as those whose statement took
+ * very long, or that were restored from a backup. Returns how many were added.
+ */
+export async function addMissedToSearch(db: Db, options: SearchOptions): Promise<number> {
+  const elapsedMs = stopwatch();
+  let count = 0;
+  while (elapsedMs() < options.budgetMs) {
+    const { rows } = await db.query<{ id: string }>(missedStatement, [batch]);
+    if (rows.length === 0) break;
+    const some = await add(
+      db,
+      rows.map(({ id }) => id),
+      false,
+      options,
+    );
+    count += some;
+    if (rows.length < batch || some === 0) break;
+  }
+  return count;
+}
+
+/** Of the newest ones only, so that it costs the same in every history. */
+const missedStatement = `
+select n.id from (
+  select id, asset_id, erased_at, received_at from notifications order by received_at desc, id desc limit 5000) n, search_progress p
+where n.erased_at is null and n.received_at <= p.newest and n.received_at > p.oldest
+  and not exists (select from search_texts s where s.key = coalesce(n.asset_id, n.id::text))
+order by n.received_at, n.id limit $1::int`;
+
 /** Writes the texts of these assets or notifications again, after a part of them was erased. */
 export async function addAgain(db: Db, keys: readonly string[], options: SearchOptions): Promise<void> {
   const { rows } = await db.query<{ id: string }>(

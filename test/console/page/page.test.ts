@@ -296,14 +296,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     ] as const) {
       await page.goto(site.origin + path);
       await page.getByText(found).first().waitFor();
-      for (const width of [1_280, 360]) {
-        await page.setViewportSize({ width, height: 800 });
-        await expectAccessibleInBothSchemes(page);
-        expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(width);
-      }
     }
     expect(complaints).toEqual([]);
-  }, 120_000);
+  }, 60_000);
 
   it("supports the keys j, k, Enter, / and r", async () => {
     for (const name of ["one", "two", "three"]) await scene.send(scene.upload(name));
@@ -603,6 +598,18 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await becomes(page, "document.title.startsWith('(20) Inbox')");
     expect(await page.locator("link[rel=icon]").getAttribute("href")).toBe("/icon-red.svg");
     await page.getByText("E-mail on hold").first().waitFor();
+    // The completion finds products, files and tags, whatever the time of their notifications.
+    await page.keyboard.press("/");
+    await page.keyboard.type("chair");
+    await page.getByRole("option", { name: /Oak chair.*CHAIR-100/ }).waitFor();
+    await page.getByRole("option", { name: "tag:chairs" }).waitFor();
+    await page.getByRole("option", { name: /oak-chair/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.goto(`${site.origin}/?q=tag:summer`);
+    await page.getByRole("link", { name: "Terracotta planter" }).first().waitFor();
+    expect(new Set(await page.locator("a.row-link").allInnerTexts())).toEqual(
+      new Set(["Oak chair", "Stoneware vase, front", "Terracotta planter"]),
+    );
     await page.goto(`${site.origin}/console/attention`);
     await page.getByRole("heading", { name: "SendGrid does not accept the API key" }).waitFor();
     await page.getByText("8 e-mails were not sent").waitFor();

@@ -1,6 +1,9 @@
 import notification from "../../../netlify/functions/notification.ts";
+import { namedSkus } from "../../../src/handlers/pim/named-skus.ts";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { notificationTypes } from "../../../src/lib/notifications/types.ts";
+import { addNewToSearch } from "../../../src/lib/search/add-to-search.ts";
+import { settings } from "../../../src/settings.ts";
 import { hexId } from "../../support/bodies.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
@@ -118,6 +121,12 @@ export async function busyAfternoon(
       notification,
       signedRequest(upload("forged"), { origin: "https://x.example", secret: "not-the-secret" }),
     );
+  // As a worker does, before their times change.
+  await addNewToSearch(db, {
+    settings,
+    skusOf: (one) => namedSkus(one, settings.pim),
+    budgetMs: 10_000,
+  });
   await spread(db, ids);
   return { failed, story };
 }

@@ -205,6 +205,24 @@ describe("a shop", () => {
     expect(await names("sku:KOI")).toEqual(["Carp"]);
   }, 60_000);
 
+  it("what came while something else was added to the search is found at once", async () => {
+    const completion = ask("/api/suggestions?q=between");
+    await upload("between/two-searches");
+    await completion;
+    expect((await search("between/two")).notifications.length).toBe(1);
+  });
+
+  it("what the search has passed is added by the sweep", async () => {
+    await isFound("between/two");
+    const id = await upload("passed/by", { tags: ["late"] });
+    await database.db.query("update notifications set received_at = now() - interval '1 day' where id = $1", [
+      id,
+    ]);
+    expect(await names("tag:late")).toEqual([]);
+    await sweepNow();
+    expect((await search("tag:late")).notifications.map(({ publicId }) => publicId)).toEqual(["passed/by"]);
+  });
+
   it("what is erased or deleted after its retention is not found, and what is left is", async () => {
     const [rename] = (await search("type:rename")).notifications;
     expect(

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { Empty } from "../parts/empty.tsx";
 import { texts } from "../texts.ts";
 import type { ListAddress } from "./address.ts";
@@ -79,16 +79,18 @@ function Choice({
 
 function Words({ field, value, set }: FieldProps) {
   const [typed, setTyped] = useState(value);
-  const sent = useRef(value);
+  const [sent, setSent] = useState(value);
+  const [seen, setSeen] = useState(value);
   const search = useDebouncedCallback((text: string) => {
-    sent.current = text;
+    setSent(text);
     set(text);
   }, 300);
-  useEffect(() => {
+  if (value !== seen) {
+    setSeen(value);
     // The address changed by other means, such as the back button.
-    if (value !== sent.current) setTyped(value);
-    sent.current = value;
-  }, [value]);
+    if (value !== sent) setTyped(value);
+    setSent(value);
+  }
   return (
     <TextInput
       type="search"
