@@ -57,6 +57,7 @@ const elsewhere = [
     holds: "export function catalogue",
     by: "test/handlers/pim/catalogue.test.ts",
   },
+  { page: "docs/handlers.md", language: "ts", holds: "defineHandler", by: "test/handlers/contract.test.ts" },
   { page: "docs/command-line.md", language: "text", by: "test/cli/main.test.ts" },
 ];
 const other = ({ page, language, code }: Block) =>
