@@ -10,6 +10,7 @@ import { forget } from "./commands/forget.ts";
 import { list } from "./commands/list.ts";
 import { listen } from "./commands/listen.ts";
 import { migrate } from "./commands/migrate.ts";
+import { create } from "./commands/new.ts";
 import { replay } from "./commands/replay.ts";
 import { send } from "./commands/send.ts";
 import { setup } from "./commands/setup.ts";
@@ -44,6 +45,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   doctor,
   smoke,
   sku,
+  create,
   completion,
 ];
 
