@@ -1,3 +1,6 @@
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import type { v2 as Sdk } from "cloudinary";
 import { z } from "zod";
 import { type Credentials, standInUrl } from "../../cli/stack-files.ts";
 
@@ -13,12 +16,23 @@ const triggersSchema = z.object({
   triggers: z.array(z.object({ id: z.string(), uri: z.string(), event_type: z.string() })),
 });
 
+/**
+ * The SDK reads CLOUDINARY_URL when it is loaded, and chooses http or https by it. The handlers, whose settings the stack checks, may have
+ * loaded it before.
+ */
+function freshSdk(): typeof Sdk {
+  const require = createRequire(import.meta.url);
+  const folder = dirname(require.resolve("cloudinary/package.json"));
+  for (const path of Object.keys(require.cache)) if (path.startsWith(folder)) delete require.cache[path];
+  const loaded: { v2: typeof Sdk } = require("cloudinary");
+  return loaded.v2;
+}
+
 /** Access to the local Cloudinary: through the unmodified SDK, and through plain HTTP for calls that the SDK lacks. */
 export async function localCloud(options: { credentials: Credentials; localUrl: string }) {
   const { credentials, localUrl } = options;
-  // The SDK reads this once, when it is loaded, and chooses http or https by it.
   process.env.CLOUDINARY_URL = standInUrl(credentials, localUrl);
-  const { v2: sdk } = await import("cloudinary");
+  const sdk = freshSdk();
   const apiUrl = `${localUrl}/v1_1/${credentials.cloudName}`;
 
   /** Calls with the key and the secret as Basic credentials, as curl would. */
