@@ -2,6 +2,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAnswer } from "./answer.ts";
 import { benchConsole } from "./console.ts";
+import { benchEveryFunction } from "./every-function.ts";
 import { type Figure, isMet } from "./figure.ts";
 import { benchModeration } from "./moderation.ts";
 import { benchParse } from "./parse.ts";
@@ -21,16 +22,19 @@ const parts: Record<string, () => Promise<Figure[]>> = {
 };
 
 const usage = `Usage: npm run bench -- [--only PART,PART] [--json]
+       npm run bench -- --before <folder> [--json]
 
-Parts: ${Object.keys(parts).join(", ")}. docs/bench.md explains the figures.`;
+Parts: ${Object.keys(parts).join(", ")}. docs/bench.md explains the figures.
+--before compares start-up, size and memory of every function with those of another checkout.`;
 
-const { json, names } = parse();
+const { json, names, before } = parse();
 
 const figures: Figure[] = [];
 for (const name of names) {
   if (!json) console.error(`${name} …`);
   figures.push(...((await parts[name]?.()) ?? []));
 }
+if (before !== undefined) figures.push(...(await benchEveryFunction(before)));
 const machine = { node: process.version, cores: availableParallelism(), load: loadavg()[0] ?? 0 };
 if (json)
   console.log(
@@ -42,12 +46,13 @@ if (json)
   );
 else printTable();
 
-function parse(): { json: boolean; names: string[] } {
+function parse(): { json: boolean; names: string[]; before: string | undefined } {
   try {
     const { values } = parseArgs({
       options: {
         json: { type: "boolean", default: false },
         only: { type: "string" },
+        before: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -55,10 +60,11 @@ function parse(): { json: boolean; names: string[] } {
       console.log(usage);
       process.exit(0);
     }
-    const names = values.only?.split(",") ?? Object.keys(parts);
+    const { before } = values;
+    const names = values.only?.split(",") ?? (before === undefined ? Object.keys(parts) : []);
     const unknown = names.filter((name) => !Object.hasOwn(parts, name));
     if (unknown.length > 0) throw new Error(`Unknown part: ${unknown.join(", ")}`);
-    return { json: values.json, names };
+    return { json: values.json, names, before };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     process.exit(2);
