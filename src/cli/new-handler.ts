@@ -126,6 +126,8 @@ handlerContract(${constant}, {
   lostAttempt: "repeated",
   async open({ db }) {
     return {
+      // The environment variables that the handler declares.
+      variables: {},
       // Write here how often the effect has happened. Without one, deliveries that are done are counted.
       async count() {
         const { rows } = await db.query<{ n: number }>(

@@ -14,6 +14,7 @@ import { replay } from "../../src/lib/deliveries/operator-acts.ts";
 import { settle } from "../../src/lib/deliveries/settle.ts";
 import { notificationTypes } from "../../src/lib/notifications/types.ts";
 import { receive } from "../../src/lib/receive/receive.ts";
+import { readVariables } from "../../src/lib/shared/declared-variables.ts";
 import { settings as defaults } from "../../src/settings.ts";
 import type { Settings } from "../../src/settings.types.ts";
 import { realDatabase, type TestDatabase } from "./databases.ts";
@@ -63,6 +64,8 @@ export function handlerContract(definition: HandlerDefinition, contract: Handler
         CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo`,
         ...effects.variables,
       };
+      const { problems } = readVariables(definition.environment, variables);
+      if (problems.length > 0) throw new Error(`\`variables\` of the contract: ${problems.join("; ")}`);
       const reading = readConfig(settings, "", variables);
       if (!reading.ok) throw new Error(reading.problems.join("; "));
       receiver = { config: reading.config, settings, variables, api: null, sandbox: false };

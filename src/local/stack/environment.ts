@@ -5,7 +5,7 @@ import { UserError } from "../../cli/user-error.ts";
 import { readConfig } from "../../config.ts";
 import type { Config } from "../../config.types.ts";
 import { handlers } from "../../handlers/list.ts";
-import { handlerProblems, variableProblems } from "../../lib/deliveries/start-handlers.ts";
+import { handlerProblems } from "../../lib/deliveries/start-handlers.ts";
 import { settings } from "../../settings.ts";
 import { connectionVariables, localConnection } from "../akeneo/local-connection.ts";
 import { localAwsKey, rekognitionVariables } from "../rekognition/local-account.ts";
@@ -65,7 +65,7 @@ export function stackEnvironment(
     localRekognition,
     databaseUrl: set.DATABASE_URL === undefined ? null : reading.config.databaseUrl,
     databaseCa: reading.config.databaseCa,
-    warnings: [...reading.config.warnings, ...variableProblems(settings, handlers, variables)],
+    warnings: reading.config.warnings,
     operatorToken: operator.token,
     secrets: reading.config.secrets,
     account: reading.config.cloudinary,
