@@ -7,6 +7,7 @@ import type {
   RecordedNotification,
   Settlement,
 } from "../../src/lib/deliveries/handler.ts";
+import type { Exchange } from "../../src/lib/shared/exchange.ts";
 import { settings } from "../../src/settings.ts";
 import type { Settings } from "../../src/settings.types.ts";
 import { invoke } from "./invoke.ts";
@@ -90,6 +91,16 @@ export async function attemptsOf(db: Db, deliveryId: string) {
     [deliveryId],
   );
   return rows;
+}
+
+/** What was kept of the requests that failed, in the order of the attempts. */
+export async function exchangesOf(db: Db, notificationId: string): Promise<(Exchange | null)[]> {
+  const { rows } = await db.query<{ exchange: Exchange | null }>(
+    `select a.exchange from attempts a join deliveries d on d.id = a.delivery_id
+     where d.notification_id = $1::uuid order by a.started_at, a.number`,
+    [notificationId],
+  );
+  return rows.map(({ exchange }) => exchange);
 }
 
 /** As if the time until the next try had passed. */

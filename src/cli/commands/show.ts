@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "@commander-js/extra-typings";
-import type { Delivery, FullRecord } from "../../console/shared/record.ts";
+import type { Delivery, FullRecord, ShownExchange } from "../../console/shared/record.ts";
 import { examples, jsonOption, urlOption } from "../command.ts";
 import { columns, printable, printJson, printJsonLine } from "../output.ts";
 import { findReceiver, type Receiver } from "../receiver.ts";
@@ -88,11 +88,18 @@ function describeRecord(record: FullRecord): string {
   return [...columns(known), "", ...record.deliveries.flatMap(describeDelivery)].join("\n").trimEnd();
 }
 
+/** The answer's body is in `--json`. */
+const describeExchange = ({ method, host, path, status }: ShownExchange): string =>
+  `${method} ${host}${path}: ${status ?? "no answer"}`;
+
 function describeDelivery(delivery: Delivery): string[] {
-  const tries = delivery.attempts.map(({ number, startedAt, outcome, error }) => [
-    `  attempt ${number}`,
-    startedAt,
-    printable(`${outcome ?? "running"}${error === null ? "" : `: ${error}`}`),
+  const tries = delivery.attempts.flatMap(({ number, startedAt, outcome, error, exchange }) => [
+    [
+      `  attempt ${number}`,
+      startedAt,
+      printable(`${outcome ?? "running"}${error === null ? "" : `: ${error}`}`),
+    ],
+    ...(exchange ? [["", "", printable(describeExchange(exchange))]] : []),
   ]);
   return [`${delivery.handler}  ${describeState(delivery)}`, ...columns(tries), ""];
 }

@@ -8,6 +8,20 @@ export const deliveryStates = ["due", "running", ...settledStates] as const;
 
 const instant = z.string();
 
+/** As `Exchange` in src/lib/shared/exchange.ts. */
+const exchangeSchema = z.object({
+  at: instant,
+  method: z.string(),
+  host: z.string(),
+  path: z.string(),
+  status: z.number().nullable(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string().nullable(),
+  cut: z.boolean(),
+  error: z.string().nullable(),
+});
+export type ShownExchange = z.infer<typeof exchangeSchema>;
+
 export const attemptSchema = z.object({
   number: z.number(),
   startedAt: instant,
@@ -15,6 +29,8 @@ export const attemptSchema = z.object({
   /** The state that was settled, `retry`, `wait` or `lost`; null while it is running. */
   outcome: z.string().nullable(),
   error: z.string().nullable(),
+  /** The request that failed and its answer; null if none did. */
+  exchange: exchangeSchema.nullable(),
 });
 
 export const deliverySchema = z.object({
@@ -88,7 +104,8 @@ jsonb_build_object(
       'settledAt', d.settled_at, 'lastError', d.last_error, 'result', d.result,
       'attempts', (
         select coalesce(jsonb_agg(jsonb_build_object(
-          'number', a.number, 'startedAt', a.started_at, 'endedAt', a.ended_at, 'outcome', a.outcome, 'error', a.error)
+          'number', a.number, 'startedAt', a.started_at, 'endedAt', a.ended_at, 'outcome', a.outcome, 'error', a.error,
+          'exchange', a.exchange)
           order by a.number), '[]')
         from attempts a where a.delivery_id = d.id)) order by d.created_at, d.handler, d.id), '[]')
     from deliveries d where d.notification_id = n.id)) as record`;

@@ -1,4 +1,6 @@
 import type * as Sdk from "@aws-sdk/client-rekognition";
+import { beginCall, type SeenAnswer } from "../../lib/shared/exchange.ts";
+import { errorText } from "../../lib/shared/log.ts";
 import type { RekognitionVariables } from "../../lib/shared/rekognition-variables.ts";
 import { RekognitionError } from "./rekognition-error.ts";
 
@@ -93,11 +95,16 @@ function calls(account: RekognitionVariables, signal: AbortSignal | undefined): 
   ): Promise<T> {
     signal?.throwIfAborted();
     const timeout = AbortSignal.timeout(timeoutMs);
+    const seen = beginCall({ method: "POST", host: hostOf(account), path: `/ ${operation}` });
     try {
       const abortSignal = signal ? AbortSignal.any([signal, timeout]) : timeout;
-      return await call(await load(account), { abortSignal });
-    } catch (error) {
-      throw errorOf(operation, error, timeout.aborted);
+      const answer = await call(await load(account), { abortSignal });
+      seen.succeeded();
+      return answer;
+    } catch (caught) {
+      const error = errorOf(operation, caught, timeout.aborted);
+      seen.failed(answerOf(error, caught));
+      throw error;
     }
   }
 
@@ -285,6 +292,21 @@ async function unless<T>(code: string, call: () => Promise<T>): Promise<T | null
     if (isNamed(error, code)) return null;
     throw error;
   }
+}
+
+const hostOf = ({ endpoint, region }: RekognitionVariables): string =>
+  endpoint === null ? `rekognition.${region}.amazonaws.com` : new URL(endpoint).host;
+
+/** The SDK passes on the name and the message of Rekognition's answer, not its text. */
+function answerOf(error: unknown, caught: unknown): SeenAnswer {
+  if (!(error instanceof RekognitionError) || error.status === null) return { error: errorText(error) };
+  const { requestId } = Object(caught instanceof Error && "$metadata" in caught ? caught.$metadata : {});
+  const message = caught instanceof Error ? caught.message : "";
+  return {
+    status: error.status,
+    headers: { "x-amzn-requestid": requestId },
+    body: { __type: error.code, message },
+  };
 }
 
 /** The caller's own deadline stays what it is; the dispatcher settles it. */

@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { ClientRequest, Agent as HttpAgent, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import * as z from "zod";
-import { CloudinaryError, cloudinaryError } from "./errors.ts";
+import { beginCall, type SeenAnswer, type SeenRequest } from "../shared/exchange.ts";
+import { CloudinaryError, cloudinaryError, messageOf } from "./errors.ts";
 
 /** The options of every call. */
 export interface Extra {
@@ -29,7 +30,9 @@ export async function guarded<T>(call: GuardedCall<T>): Promise<T> {
   signal?.throwIfAborted();
   // One agent for each call, so that a call can be ended without affecting others and its response can be identified.
   const agent = overHttp ? new HttpAgent() : new HttpsAgent();
-  const reset = watchReset(agent);
+  const wire = watchWire(agent);
+  // Its address is known once the SDK has sent it.
+  const begun = beginCall(wire.request);
   const over = new AbortController();
   const ended = new Promise<never>((_resolve, reject) => {
     const end = (why: string) => () => reject(new CloudinaryError(`${what}: ${why}`, { code: null }));
@@ -39,30 +42,75 @@ export async function guarded<T>(call: GuardedCall<T>): Promise<T> {
   });
   try {
     const answer = schema.safeParse(await Promise.race([send({ agent, timeout: timeoutMs }), ended]));
-    if (answer.success) return answer.data;
-    throw new CloudinaryError(`${what}: the response does not have the documented structure`, { code: null });
-  } catch (error) {
-    throw error instanceof CloudinaryError ? error : cloudinaryError(what, error, reset.at());
+    if (!answer.success)
+      throw new CloudinaryError(`${what}: the response does not have the documented structure`, {
+        code: null,
+      });
+    begun.succeeded();
+    return answer.data;
+  } catch (caught) {
+    const error = caught instanceof CloudinaryError ? caught : cloudinaryError(what, caught, wire.resetAt());
+    begun.failed(answerOf(wire, error, caught));
+    throw error;
   } finally {
     over.abort();
-    reset.stop();
+    wire.stop();
     agent.destroy();
   }
 }
 
-const channel = "http.client.response.finish";
-
-/** Reads the reset time of the rate limit from the response headers, which the SDK drops for error responses. */
-function watchReset(agent: HttpAgent): { at(): Date | null; stop(): void } {
-  let at: Date | null = null;
-  const onAnswer = (message: unknown): void => {
-    const read = answered.safeParse(message);
-    if (!read.success || !("agent" in read.data.request) || read.data.request.agent !== agent) return;
-    const date = new Date(read.data.response.headers["x-featureratelimit-reset"]?.toString() ?? "");
-    if (!Number.isNaN(date.getTime())) at = date;
-  };
-  subscribe(channel, onAnswer);
-  return { at: () => at, stop: () => void unsubscribe(channel, onAnswer) };
+/** The SDK passes on what an answer says, not its text. Without an answer, its own words say why. */
+function answerOf({ answer }: Wire, error: CloudinaryError, caught: unknown): SeenAnswer {
+  const { status, headers } = answer();
+  if (status === null) return { error: error.message };
+  const message = messageOf(caught);
+  return { status, headers, ...(message !== null && { body: { error: { message } } }) };
 }
 
-const answered = z.object({ request: z.instanceof(ClientRequest), response: z.instanceof(IncomingMessage) });
+/** What was sent by an agent, and what came back. */
+interface Wire {
+  request: SeenRequest;
+  answer(): { status: number | null; headers: object };
+  /** When the rate limit is reset, if the answer's headers say so: the SDK drops them for error responses. */
+  resetAt(): Date | null;
+  stop(): void;
+}
+
+const sentChannel = "http.client.request.start";
+const answeredChannel = "http.client.response.finish";
+
+function watchWire(agent: HttpAgent): Wire {
+  const request: SeenRequest = { method: "", host: "", path: "" };
+  let response: IncomingMessage | null = null;
+  const isMine = (sent: ClientRequest) => "agent" in sent && sent.agent === agent;
+  const onSent = (message: unknown): void => {
+    const read = sentSchema.safeParse(message);
+    if (!read.success || !isMine(read.data.request)) return;
+    const sent = read.data.request;
+    request.method = sent.method;
+    // With its port.
+    request.host = String(sent.getHeader("host") ?? sent.host);
+    request.path = sent.path;
+  };
+  const onAnswer = (message: unknown): void => {
+    const read = answeredSchema.safeParse(message);
+    if (read.success && isMine(read.data.request)) ({ response } = read.data);
+  };
+  subscribe(sentChannel, onSent);
+  subscribe(answeredChannel, onAnswer);
+  return {
+    request,
+    answer: () => ({ status: response?.statusCode ?? null, headers: response?.headers ?? {} }),
+    resetAt() {
+      const date = new Date(response?.headers["x-featureratelimit-reset"]?.toString() ?? "");
+      return Number.isNaN(date.getTime()) ? null : date;
+    },
+    stop() {
+      unsubscribe(sentChannel, onSent);
+      unsubscribe(answeredChannel, onAnswer);
+    },
+  };
+}
+
+const sentSchema = z.object({ request: z.instanceof(ClientRequest) });
+const answeredSchema = sentSchema.extend({ response: z.instanceof(IncomingMessage) });

@@ -43,6 +43,12 @@ export class CloudinaryError extends Error {
 const refusal = z.looseObject({ message: z.string(), http_code: z.number().optional() });
 const rejectionSchema = z.union([z.looseObject({ error: refusal }).transform(({ error }) => error), refusal]);
 
+/** What Cloudinary said, as the SDK passes it on; null if it said nothing. */
+export function messageOf(rejection: unknown): string | null {
+  const read = rejectionSchema.safeParse(rejection);
+  return read.success ? read.data.message : null;
+}
+
 /** Converts a rejection of the SDK: `{message}`, `{error: {message}}` or an Error. */
 export function cloudinaryError(call: string, rejection: unknown, resetAt: Date | null): CloudinaryError {
   const read = rejectionSchema.safeParse(rejection);

@@ -127,10 +127,11 @@ async function claimPatiently(db: Db, withinMs: number, options: ClaimOptions): 
 
 async function attempt(job: Job, options: DeliverOptions): Promise<void> {
   try {
-    const settlement = await dispatch(job, { ...options, timeoutMs: options.handlerTimeoutMs });
+    const { settlement, exchange } = await dispatch(job, { ...options, timeoutMs: options.handlerTimeoutMs });
     const written = await settle(options.db, job, settlement, {
       settings: options.settings.deliver,
       random: options.random ?? Math.random,
+      exchange,
     });
     log(
       levels[settlement.kind],

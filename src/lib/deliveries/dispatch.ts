@@ -4,6 +4,7 @@ import { isRefusedValue } from "../database/refusal.ts";
 import { parse } from "../notifications/parse.ts";
 import { ceiling } from "../shared/ceiling.ts";
 import { rejectOnAbort } from "../shared/deadline.ts";
+import { type Exchange, witness } from "../shared/exchange.ts";
 import { errorText } from "../shared/log.ts";
 import { isProgramError } from "../shared/program-error.ts";
 import type { Job } from "./claim.ts";
@@ -22,8 +23,20 @@ export class LeaseLost extends Error {
   override name = "LeaseLost" as const;
 }
 
+/** How an attempt ended, and the last request in it that failed. */
+export interface Attempted {
+  settlement: Settlement;
+  exchange: Exchange | null;
+}
+
 /** Parses the notification, runs the handler within its deadline, and returns the outcome of the attempt. Throws only `LeaseLost`. */
-export async function dispatch(job: Job, options: DispatchOptions): Promise<Settlement> {
+export async function dispatch(job: Job, options: DispatchOptions): Promise<Attempted> {
+  const { done, exchange } = witness(() => outcomeOf(job, options));
+  const settlement = await done;
+  return { settlement, exchange: exchange() };
+}
+
+async function outcomeOf(job: Job, options: DispatchOptions): Promise<Settlement> {
   const handler = options.handlers.find(({ name }) => name === job.handler);
   if (!handler) return { kind: "give-up", error: `unknown handler ${job.handler}` };
   // Planned by a replay at the same time as the erasure.

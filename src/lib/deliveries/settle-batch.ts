@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { jsonb } from "../database/jsonb.ts";
+import { lastFailure } from "../shared/exchange.ts";
 import { errorText, log } from "../shared/log.ts";
 import { nextDelayMs } from "./backoff.ts";
 import type { BatchedDelivery } from "./claim-batch.ts";
@@ -39,7 +40,7 @@ with settled as (
   returning d.id, d.state, taken.number
 )
 update attempts a set
-  ended_at = now(), error = $5,
+  ended_at = now(), error = $5, exchange = $9::jsonb,
   outcome = case when a.number < settled.number then 'wait' when settled.state = 'due' then 'retry' else settled.state end
 from settled where a.delivery_id = settled.id and a.number <= settled.number and a.ended_at is null`;
 
@@ -79,6 +80,8 @@ function endingOf(context: HandlerContext, settlement: BatchSettlement) {
     settlement.kind === "retry"
       ? nextDelayMs({ tries: context.attempt, afterMs: settlement.afterMs, random: 0.5 }, limits)
       : null;
+  // Of the one request that all of them share.
+  const exchange = settlement.kind === "done" ? null : lastFailure();
   const error =
     settlement.kind === "hold" ? settlement.reason : settlement.kind === "done" ? null : settlement.error;
   return [
@@ -87,6 +90,7 @@ function endingOf(context: HandlerContext, settlement: BatchSettlement) {
     settlement.result === undefined ? null : jsonb(settlement.result),
     settlement.progress === undefined ? null : jsonb(settlement.progress),
     limits.retryDelaysMs.length,
+    exchange && jsonb(exchange),
   ];
 }
 

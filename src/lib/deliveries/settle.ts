@@ -3,6 +3,7 @@ import type { Settings } from "../../settings.types.ts";
 import { jsonb, storable } from "../database/jsonb.ts";
 import type { Db, Param } from "../database/pool.ts";
 import { isRefusedValue } from "../database/refusal.ts";
+import type { Exchange } from "../shared/exchange.ts";
 import { errorText, log } from "../shared/log.ts";
 import { redact } from "../shared/redact.ts";
 import { nextDelayMs } from "./backoff.ts";
@@ -13,6 +14,8 @@ export interface SettleOptions {
   settings: Settings["deliver"];
   /** From 0 to 1; tests pass a fixed value. */
   random: () => number;
+  /** The last request that failed; written if the attempt did not succeed. */
+  exchange?: Exchange | null;
 }
 
 /** What `settle` writes. */
@@ -46,7 +49,7 @@ with settled as (
   where d.id = $1::uuid and d.state = 'running' and d.attempts = $2::int
   returning d.id, d.notification_id
 ), closed as (
-  update attempts a set ended_at = now(), outcome = $4, error = $6
+  update attempts a set ended_at = now(), outcome = $4, error = $6, exchange = $10::jsonb
   from settled where a.delivery_id = settled.id and a.number = $2::int
 ), followed as (
   insert into deliveries (notification_id, handler, subject, planned_by)
@@ -78,6 +81,7 @@ export async function settle(
     json(ending.result),
     json(ending.progress),
     jsonb(ending.follow ?? []),
+    isFailure(settlement) && options.exchange ? jsonb(options.exchange) : null,
   ];
   for (let pauseMs = 100; ; pauseMs *= 2) {
     try {
@@ -97,6 +101,8 @@ export async function settle(
     }
   }
 }
+
+const isFailure = ({ kind }: Settlement): boolean => kind !== "done" && kind !== "skip";
 
 /** A constraint violation can be caused by a concurrent change of another worker, and succeed at the next attempt. */
 function isRefusedOutcome(error: unknown): boolean {

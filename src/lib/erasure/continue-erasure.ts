@@ -70,7 +70,7 @@ with target as (
   where d.id = l.id
   returning d.id, l.ends
 ), texts as (
-  update attempts a set error = null, ended_at = coalesce(a.ended_at, now()), outcome = coalesce(a.outcome, 'lost')
+  update attempts a set error = null, exchange = null, ended_at = coalesce(a.ended_at, now()), outcome = coalesce(a.outcome, 'lost')
   from ended where a.delivery_id = ended.id
   returning a.delivery_id
 ), names as (

@@ -28,12 +28,24 @@ with acts as (
     where not exists (select from named n where n.reason = r.reason and n.hour = r.hour and n.place = s.place))
   where exists (select from named n where n.reason = r.reason and n.hour = r.hour)
   returning 1
+), answers as (
+  update attempts a set exchange = null
+  where a.exchange is not null and exists (
+    select from unnest($3::text[]) id, unnest(array[a.exchange ->> 'path', a.exchange ->> 'body', a.exchange ->> 'error', (a.exchange -> 'headers')::text]) said
+    where position(id in said) > 0)
+  returning 1
 )
-select (select count(*)::int from acts) as acts, (select count(*)::int from samples) as samples`;
+select (select count(*)::int from answers) as answers, (select count(*)::int from acts) as acts, (select count(*)::int from samples) as samples`;
 
-/** Erases free text of operator actions and samples of rejected requests that name the asset. Who did what and when is kept. */
+/** In an address and in JSON. What only contains one of them is erased as well: an answer of another service is of use for a while only. */
+const writtenForms = (id: string): string[] => [
+  ...new Set([id, encodeURIComponent(id), encodeURI(id), JSON.stringify(id).slice(1, -1)]),
+];
+
+/** Erases free text of operator actions, samples of rejected requests, and answers of other services that name the asset. Who did what and when is kept. */
 export const eraseActs: ErasePart = async (db, { assetIds, publicIds }) => {
   const ids = [...assetIds, ...publicIds];
-  const { rows } = await db.query<{ acts: number; samples: number }>(statement, [ids, mentionsOf(ids)]);
+  const params = [ids, mentionsOf(ids), ids.flatMap(writtenForms)];
+  const { rows } = await db.query<{ acts: number; samples: number; answers: number }>(statement, params);
   return { ...rows[0] };
 };

@@ -1,7 +1,10 @@
 import { lookup as resolve } from "node:dns";
-import { type IncomingMessage, request as plainRequest } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
+import { beginCall } from "../shared/exchange.ts";
+import { errorText } from "../shared/log.ts";
+import { own } from "../shared/own.ts";
 import { isPublicAddress, privateOf } from "./address.ts";
 
 /** The address is not allowed. Not retried. */
@@ -29,6 +32,7 @@ export interface Answer {
   text: string;
   /** The body is longer than `text`. */
   cut: boolean;
+  headers: IncomingHttpHeaders;
 }
 
 /** Whether the request had been sent completely when `send` failed with this error, so that it may have had its effect. */
@@ -41,8 +45,31 @@ export function isWritten(error: unknown): boolean {
 
 /** Sends the request and reads the response. Does not follow redirects, and checks the address that it connects to. */
 export async function send(outgoing: OutgoingRequest): Promise<Answer> {
-  const { method, url, headers, body, maxTextLength, allowPrivate, signal } = outgoing;
+  const { method, url, headers, allowPrivate } = outgoing;
   checkUrl(url, allowPrivate);
+  const { host, pathname: path } = url;
+  const call = beginCall({ method, host, path, secrets: credentialsOf(headers), hidesPath: true });
+  try {
+    const answer = await exchange(outgoing);
+    const { status, text, cut } = answer;
+    if (status >= 200 && status < 300) call.succeeded();
+    else call.failed({ status, headers: answer.headers, body: text, cut });
+    return answer;
+  } catch (error) {
+    call.failed({ error: errorText(error) });
+    throw error;
+  }
+}
+
+/** The token, or the user and the password, of an `authorization` header. */
+function credentialsOf(headers: Record<string, string>): string[] {
+  const [scheme = "", value = ""] = (own(headers, "authorization") ?? "").split(" ");
+  const pair = scheme.toLowerCase() === "basic" ? Buffer.from(value, "base64").toString() : "";
+  return [value, pair, ...pair.split(":")].filter((text) => text !== "");
+}
+
+async function exchange(outgoing: OutgoingRequest): Promise<Answer> {
+  const { method, url, headers, body, maxTextLength, allowPrivate, signal } = outgoing;
   const open = url.protocol === "https:" ? secureRequest : plainRequest;
   return await new Promise((resolveAnswer, reject) => {
     const request = open(url, {
@@ -92,5 +119,6 @@ async function readAnswer(response: IncomingMessage, maxTextLength: number): Pro
   }
   const retryAfter = response.headers["retry-after"] ?? null;
   const cut = text.length > maxTextLength;
-  return { status: response.statusCode ?? 0, retryAfter, text: text.slice(0, maxTextLength), cut };
+  const { headers } = response;
+  return { status: response.statusCode ?? 0, retryAfter, text: text.slice(0, maxTextLength), cut, headers };
 }

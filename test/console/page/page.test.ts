@@ -368,6 +368,33 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     ).toBe(true);
   });
 
+  it("shows the request of a failed attempt and its answer", async () => {
+    const id = await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
+    await kill(database.db, ["email"], "SendGrid returned 401: the key is invalid");
+    await database.db.query("update attempts set exchange = $1::jsonb", [
+      JSON.stringify({
+        at: new Date().toISOString(),
+        method: "POST",
+        host: "api.sendgrid.com",
+        path: "/v3/mail/send",
+        status: 401,
+        headers: { "content-type": "application/json" },
+        body: '{"errors":[{"message":"<b>the key</b> is invalid"}]}',
+        cut: false,
+        error: null,
+      }),
+    ]);
+    const { page } = await signedIn(`/console/notifications/${id}?tab=attempts`);
+    await page.getByText("Failed request: 401").click();
+    await page.getByText("POST api.sendgrid.com/v3/mail/send").waitFor();
+    expect(await page.getByRole("region", { name: "Body of the answer" }).innerText()).toBe(
+      '{"errors":[{"message":"<b>the key</b> is invalid"}]}',
+    );
+    await expectAccessibleInBothSchemes(page);
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+  });
+
   it("copies a body as a command that writes every byte, whatever it contains", async () => {
     const hostile = JSON.stringify(scene.upload('it\'s; rm -rf $HOME `x` "y" \\ é'));
     const id = await scene.send(hostile);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hexId, uploadBody } from "../../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
-import { endLeases, makeDue } from "../../support/deliveries.ts";
+import { endLeases, exchangesOf, makeDue } from "../../support/deliveries.ts";
 import { eagerBody } from "./bodies.ts";
 import { type PostOffice, postOffice } from "./post-office.ts";
 
@@ -59,6 +59,22 @@ describe.each(["sendgrid", "resend"] as const)("what every mail provider must fu
     await replay(office);
     await office.work();
     expect(office.mails()).toHaveLength(2);
+  });
+
+  it("keeps what the provider answered to a mail that failed, without addresses and keys", async () => {
+    office.faults.add({ kind: "status", status: 401 });
+    const id = await office.arrive(eagerBody());
+    await office.work();
+    const [kept] = await exchangesOf(office.db, id);
+    expect(kept).toMatchObject({
+      method: "POST",
+      path: expect.stringMatching(provider === "sendgrid" ? /^\/v3\/mail\/send$/ : /\/emails\/batch$/),
+      status: 401,
+      headers: { "content-type": expect.stringContaining("json") },
+      body: expect.stringMatching(/^\{/),
+      cut: false,
+    });
+    expect(JSON.stringify(kept)).not.toMatch(/ada@|grace@|authorization/i);
   });
 
   it("E1 a lost answer causes no second mail", async () => {

@@ -323,6 +323,20 @@ describe("errors", () => {
       state: "dead",
       last_error: expect.stringMatching(/AccessDeniedException to DetectFaces/),
     });
+    const { rows } = await here.db.query<{ exchange: unknown }>(
+      "select exchange from attempts where exchange is not null",
+    );
+    expect(rows).toEqual([
+      {
+        exchange: expect.objectContaining({
+          method: "POST",
+          host: new URL(here.url).host,
+          path: "/ DetectFaces",
+          status: 400,
+          body: expect.stringContaining('"__type":"AccessDeniedException"'),
+        }),
+      },
+    ]);
   });
 
   it("retries after a server error", async () => {

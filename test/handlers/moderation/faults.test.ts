@@ -68,6 +68,21 @@ describe("when Cloudinary rejects a call", () => {
     const [, again] = await here.run();
     expect(again).toMatchObject({ state: "due", attempts: 1, waits: 0 });
     expect(again?.last_error).toContain(`Cloudinary ${status}`);
+    const { rows } = await here.db.query<{ exchange: unknown }>(
+      "select exchange from attempts where exchange is not null",
+    );
+    expect(rows).toEqual([
+      {
+        exchange: expect.objectContaining({
+          method: "POST",
+          host: new URL(here.url).host,
+          path: "/v1_1/demo/video/destroy",
+          status,
+          headers: expect.objectContaining({ "content-type": expect.stringContaining("json") }),
+          body: expect.stringContaining('{"error":{"message":'),
+        }),
+      },
+    ]);
     await makeDue(here.db);
     const [, done] = await here.run();
     expect(done?.state).toBe("done");

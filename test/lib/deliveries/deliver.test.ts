@@ -4,6 +4,10 @@ import type { Db } from "../../../src/lib/database/pool.ts";
 import { type DeliverOptions, deliver } from "../../../src/lib/deliveries/deliver.ts";
 import type { Handler } from "../../../src/lib/deliveries/handler.ts";
 import { settle } from "../../../src/lib/deliveries/settle.ts";
+import { send } from "../../../src/lib/outgoing/request.ts";
+import { postSigned } from "../../../src/lib/outgoing/signed-webhook.ts";
+import { conceal } from "../../../src/lib/shared/redact.ts";
+import { type Answering, type Receiver, receiver } from "../../handlers/pim-webhook/receiver.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
 import {
@@ -13,6 +17,7 @@ import {
   deliveriesOf,
   deliverSettings,
   endLeases,
+  exchangesOf,
   makeDue,
   scripted,
 } from "../../support/deliveries.ts";
@@ -615,6 +620,155 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       { state: "skipped", last_error: "superseded" },
       { state: "done", last_error: null },
     ]);
+  });
+
+  describe("the request that failed, and its answer", () => {
+    let endpoint: Receiver;
+    beforeAll(async () => {
+      endpoint = await receiver();
+    });
+    afterAll(() => endpoint.close());
+
+    const secret = "Zk9-configured/secret+value";
+    const token = "tok3nThatOnlyThisRequestHas";
+    const address = "jane.doe+x@example.com";
+
+    /** A handler that posts to `path`, and retries what does not answer 200. */
+    async function keptOf(answering: Answering, path = "/products", ms = 5_000) {
+      conceal(secret);
+      endpoint.answering = answering;
+      const id = await arriveUpload();
+      const pim = scripted("pim", async () => {
+        const answer = await send({
+          method: "POST",
+          url: new URL(path, endpoint.url),
+          headers: { authorization: `Bearer ${token}`, "x-own": secret },
+          body: JSON.stringify({ secret, address }),
+          maxTextLength: 2_000,
+          allowPrivate: true,
+          signal: AbortSignal.timeout(ms),
+        });
+        return answer.status === 200
+          ? { kind: "done" }
+          : { kind: "retry", error: `answered ${answer.status}` };
+      });
+      await run([pim]);
+      const [kept] = await exchangesOf(db, id);
+      return kept ?? null;
+    }
+
+    it("is kept with the attempt: method, host, path, status, some headers and the beginning of the body", async () => {
+      const headers = { "content-type": "text/plain", "x-request-id": "r-1", "retry-after": "30" };
+      expect(
+        await keptOf(
+          { status: 422, headers, text: "attribute image does not exist" },
+          "/api/products/A-1?a=b",
+        ),
+      ).toEqual({
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        method: "POST",
+        host: new URL(endpoint.url).host,
+        path: "/api/products/A-1",
+        status: 422,
+        headers: expect.objectContaining(headers),
+        body: "attribute image does not exist",
+        cut: false,
+        error: null,
+      });
+      expect(await keptOf({ status: 200, text: "fine" })).toBeNull();
+      expect(await keptOf({ status: 503 })).toMatchObject({ status: 503, body: null, cut: false });
+      expect(await keptOf({ status: 200, hang: true }, "/products", 300)).toMatchObject({
+        status: null,
+        headers: {},
+        body: null,
+        error: expect.stringMatching(/abort|timeout/i),
+      });
+    });
+
+    it("is not kept of a request that failed if a later one succeeded", async () => {
+      const id = await arriveUpload();
+      const pim = scripted("pim", async ({ content }) => {
+        const call = async (status: number) => {
+          endpoint.answering = { status };
+          const { url } = endpoint;
+          return await postSigned(
+            { url, secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], allowPrivate: true },
+            { id: content.type, body: "{}", signal: AbortSignal.timeout(5_000) },
+          );
+        };
+        await call(404);
+        await call(200);
+        return { kind: "retry", error: "something else" };
+      });
+      await run([pim]);
+      expect(await exchangesOf(db, id)).toEqual([null]);
+    });
+
+    const json = (value: unknown) => JSON.stringify(value);
+    const escaped = (text: string) =>
+      [...text].map((sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+    it.each<[string, Answering, string?]>([
+      ["a configured secret", { status: 500, text: `key ${secret} is wrong` }],
+      ["a secret in JSON, escaped", { status: 500, text: `{"message": "${escaped(secret)}"}` }],
+      ["a secret that is cut", { status: 500, text: `${"x".repeat(1_990)}${secret}` }],
+      ["a secret across the first kilobyte", { status: 500, text: `${"x".repeat(1_015)} ${secret}` }],
+      ["the token of the request", { status: 401, text: `Bearer ${token} has expired: ${token}` }],
+      ["an address", { status: 400, text: `cannot send to ${address}` }],
+      [
+        "an address in JSON",
+        { status: 400, text: json({ errors: [{ to: address }], password: "hunter2hunter2" }) },
+      ],
+      ["an address, percent-encoded", { status: 400, text: `?to=${encodeURIComponent(address)}` }],
+      ["an address that is cut", { status: 400, text: `${" ".repeat(1_980)}${address}` }],
+      [
+        "JSON in JSON",
+        { status: 400, text: json({ inner: json({ api_secret: "hunter2hunter2", to: address }) }) },
+      ],
+      [
+        "members that name secrets",
+        { status: 400, text: json({ access_token: "hunter2hunter2", refresh_token: "hunter2hunter2" }) },
+      ],
+      [
+        "headers",
+        {
+          status: 500,
+          headers: {
+            "set-cookie": "session=hunter2hunter2",
+            "x-request-id": secret,
+            server: address,
+            "x-other": "hunter2hunter2",
+          },
+          text: "no",
+        },
+      ],
+      [
+        "a redirect",
+        { status: 302, headers: { location: `https://x.example/?token=hunter2hunter2&to=${address}` } },
+      ],
+      [
+        "the path",
+        { status: 500, text: "no" },
+        `/hooks/hunter2hunter2hunter2/${encodeURIComponent(address)}?key=hunter2hunter2`,
+      ],
+    ])("holds no secret and no address of an answer with %s", async (_what, answering, path) => {
+      const kept = await keptOf(answering, path);
+      expect(kept).toMatchObject({ status: answering.status });
+      const text = `${json(kept)} ${kept?.body}`;
+      for (const planted of [secret, secret.slice(0, 12), token, "jane", "hunter2", escaped(secret)])
+        expect(text).not.toContain(planted);
+      expect(Buffer.byteLength(kept?.body ?? "")).toBeLessThanOrEqual(1_024);
+    });
+
+    it.each<[string, Answering]>([
+      ["binary", { status: 500, text: "\0\u0001\u001b[31m\ud800é".repeat(50) }],
+      ["of 5 MB", { status: 500, text: "é".repeat(2_500_000) }],
+      ["of a single line without an end", { status: 500, text: `{"a": "${"b".repeat(100_000)}` }],
+    ])("takes an answer that is %s", async (_what, answering) => {
+      const kept = await keptOf(answering);
+      expect(kept?.status).toBe(500);
+      expect(Buffer.byteLength(kept?.body ?? "")).toBeLessThanOrEqual(1_024);
+      expect(kept?.body).not.toMatch(/[^\P{Cc}\n]|\p{Cs}/u);
+    });
   });
 
   it("results and errors with NUL and lone surrogates are stored", async () => {

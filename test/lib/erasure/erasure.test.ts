@@ -13,7 +13,7 @@ import { settings } from "../../../src/settings.ts";
 import { ask } from "../../console/operator.ts";
 import { operatorToken } from "../../console/tokens.ts";
 import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
-import { arrive, deliveriesOf, scripted } from "../../support/deliveries.ts";
+import { arrive, deliveriesOf, exchangesOf, scripted } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
@@ -200,6 +200,11 @@ describe.each([
       [id, marker],
     );
     await db.query(
+      `update attempts a set exchange = jsonb_build_object('path', '/x', 'body', $2::text) from deliveries d
+       where d.id = a.delivery_id and d.notification_id = $1::uuid`,
+      [id, marker],
+    );
+    await db.query(
       `insert into moderation_decision (asset_id, version, kind, status, decided_at, action) values ($1, 1, 'manual', 'pending', now(), 'none')`,
       [marked.asset_id],
     );
@@ -289,6 +294,31 @@ describe.each([
     expect((await db.query("select status, answered from moderation_decision")).rows).toEqual([
       { status: "pending", answered: true },
     ]);
+  });
+
+  it("erases the answers of other services that name the asset, also in attempts of others, and keeps the rest", async () => {
+    const { db } = database;
+    const name = 'garden/old "ü"';
+    await arrive(uploadOf(otherId, name), origin);
+    const other = await arrive(uploadOf("b".repeat(32), "pond/carp"), origin);
+    await work(db, [scripted("moderation", () => ({ kind: "hold", reason: "x" }))]);
+    const answers = [
+      { path: `/v1_1/demo/${encodeURIComponent(name)}`, body: "no" },
+      { path: "/products", body: JSON.stringify({ unknown: name }) },
+      { path: "/products", body: "no such product", headers: { server: "pim" } },
+    ];
+    const { rows } = await db.query<{ id: string }>(
+      "select id from deliveries where notification_id = $1 and handler = 'moderation'",
+      [other],
+    );
+    for (const [number, answer] of answers.entries())
+      await db.query(
+        "insert into attempts (delivery_id, number, exchange) values ($1::uuid, $2::int, $3::jsonb)",
+        [rows[0]?.id ?? null, number + 10, JSON.stringify(answer)],
+      );
+    const { last } = await forget({ asset: otherId });
+    expect(last.counts.answers).toBe(2);
+    expect((await exchangesOf(db, other)).filter((kept) => kept !== null)).toEqual([answers[2]]);
   });
 
   it("finds whole identifiers in free text, and keeps texts that only contain their letters", async () => {

@@ -138,6 +138,14 @@ export const recordTexts = {
     dueSince: "queued since",
     attempt: (number: number) => `Attempt ${number}`,
     took: (ms: number) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`),
+    exchange: {
+      title: "Failed request",
+      answer: "Answer:",
+      noAnswer: "no answer",
+      body: "Body of the answer",
+      cut: "The answer is longer.",
+      kept: "Kept without what was sent, with secrets and e-mail addresses masked.",
+    },
     result: "Result",
     changed: "Changes",
     change: {

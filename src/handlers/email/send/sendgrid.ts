@@ -3,8 +3,9 @@ import { Agent as HttpsAgent } from "node:https";
 import type sgMail from "@sendgrid/mail";
 import type { MailAccount } from "../../../config.types.ts";
 import { rejectOnAbort } from "../../../lib/shared/deadline.ts";
+import { beginCall } from "../../../lib/shared/exchange.ts";
 import { isLoopback } from "../../../lib/shared/loopback.ts";
-import type { MailProvider, MailRequest } from "./provider.ts";
+import type { Answer, MailProvider, MailRequest } from "./provider.ts";
 import { answerOf, answerOfError } from "./sendgrid-response.ts";
 
 /** A mail in the format of the client. */
@@ -26,20 +27,32 @@ export function sendgrid(account: MailAccount, options: SendgridOptions): MailPr
     maxRecipients: 1_000,
     repeatableMs: null,
     async post(request, signal) {
+      const call = beginCall({ method: "POST", host: hostOf(account, options), path: "/v3/mail/send" });
       const clock = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs + 500)]);
       try {
         service ??= connect(account, options);
         const sending = (await service).send(dataOf(request));
         // The client's own timeout does not cover every phase of a request.
         const [response] = await Promise.race([sending, rejectOnAbort(clock)]);
-        return answerOf(response.statusCode, response.headers, response.body);
+        const { statusCode: status, headers, body } = response;
+        const answer = answerOf(status, headers, body);
+        if (answer.kind === "accepted") call.succeeded();
+        else call.failed({ status, headers: Object(headers), body });
+        return answer;
       } catch (error) {
-        return clock.aborted
+        const answer: Answer = clock.aborted
           ? { kind: "unknown", error: "no response from SendGrid in time" }
           : answerOfError(error);
+        if (answer.kind !== "accepted") call.failed({ error: answer.error });
+        return answer;
       }
     },
   };
+}
+
+function hostOf(account: MailAccount, { region }: SendgridOptions): string {
+  if (account.baseUrl !== null) return new URL(account.baseUrl).host;
+  return region === "eu" ? "api.eu.sendgrid.com" : "api.sendgrid.com";
 }
 
 /** Built for each request, because the client modifies its argument. */

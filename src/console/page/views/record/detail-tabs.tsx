@@ -7,6 +7,7 @@ import { Subject } from "../../parts/subject.tsx";
 import { When } from "../../parts/when.tsx";
 import { texts } from "../../texts.ts";
 import { Body } from "./body.tsx";
+import { ExchangeShown } from "./exchange.tsx";
 import { Headers, Verdict } from "./facts.tsx";
 import type { Delivery, Story } from "./story.ts";
 
@@ -66,7 +67,7 @@ function Attempts({ deliveries }: { deliveries: readonly Delivery[] }) {
       </h3>
       {delivery.attempts.length > 0 && (
         <ol className="attempts">
-          {delivery.attempts.map(({ number, startedAt, endedAt, outcome, error }) => (
+          {delivery.attempts.map(({ number, startedAt, endedAt, outcome, error, exchange }) => (
             <li key={number}>
               <strong>{words.attempt(number)}</strong>{" "}
               <span className="quiet">
@@ -75,6 +76,7 @@ function Attempts({ deliveries }: { deliveries: readonly Delivery[] }) {
                   ` · ${words.took(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)))}`}
               </span>
               {error !== null && <p className="mono said">{error}</p>}
+              {exchange && <ExchangeShown exchange={exchange} />}
             </li>
           ))}
         </ol>
