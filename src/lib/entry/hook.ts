@@ -38,7 +38,7 @@ export async function receiver(
   return respond(outcome);
 
   async function afterwards(): Promise<void> {
-    await noteOutcome(request, outcome, db);
+    await noteOutcome(request, outcome, db, config);
     if (outcome.kind === "recorded") await wakeWorker(db, config, origin);
   }
 }

@@ -116,7 +116,7 @@ async function recordMessage(
     expects: [],
     source: "poll",
   });
-  await noteOutcome(request, outcome, db);
+  await noteOutcome(request, outcome, db, config);
   switch (outcome.kind) {
     case "recorded":
       batch.stored.push(receiptHandle);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Config } from "../../config.types.ts";
 import type { Db } from "../database/pool.ts";
 import { log } from "../shared/log.ts";
 import { masked } from "../shared/masked.ts";
@@ -10,7 +11,12 @@ import { countRefusal } from "./refusals.ts";
  * One log line for a request, and a count if it was rejected. The line of a recorded notification has the id under which its
  * deliveries are logged, too; a rejected request gets an id for `webhooks doctor --refusal`. Never throws.
  */
-export async function noteOutcome(request: Request, outcome: Outcome, db: Db): Promise<void> {
+export async function noteOutcome(
+  request: Request,
+  outcome: Outcome,
+  db: Db,
+  { local }: Pick<Config, "local">,
+): Promise<void> {
   const { pathname: path } = new URL(request.url);
   const requestId = requestIdOf(request);
   if (outcome.kind === "recorded") {
@@ -24,12 +30,12 @@ export async function noteOutcome(request: Request, outcome: Outcome, db: Db): P
       timesSeen,
       ...(cut && { cut }),
     });
-    if (cut) await countRefusal({ id, request, reason: "unreadable-cut" }, db);
+    if (cut) await countRefusal({ id, request, reason: "unreadable-cut" }, db, { atOnce: local });
   }
   if (outcome.kind === "refused") {
     const { reason } = outcome;
     const id = randomUUID();
     log("warn", "refused", { path, requestId, id, reason });
-    await countRefusal({ id, request, reason }, db);
+    await countRefusal({ id, request, reason }, db, { atOnce: local });
   }
 }

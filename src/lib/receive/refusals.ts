@@ -35,18 +35,18 @@ let writtenAt = 0;
 /**
  * Counts a rejected request. The first count is written at once, later ones at most every ten seconds, so that a flood of forged
  * requests needs one counter in memory for each reason, and few writes. Only requests with an x-cld header are counted, so that
- * scanners do not wake a sleeping database. Never throws.
+ * scanners do not wake a sleeping database. `atOnce`: every count is written at once, for `npm start`, whose user wants to see it. Never throws.
  */
 export async function countRefusal(
   { id, request, reason }: Refused,
   db: Db,
-  now = Date.now(),
+  { now = Date.now(), atOnce = false }: { now?: number; atOnce?: boolean } = {},
 ): Promise<void> {
   if (!claimsCloudinary(request.headers)) return;
   const tally = tallies.get(reason);
   if (tally) tally.count += 1;
   else tallies.set(reason, { count: 1, sample: { id, ...sampleOf(request, now) } });
-  if (now - writtenAt < writeEveryMs) return;
+  if (!atOnce && now - writtenAt < writeEveryMs) return;
   writtenAt = now;
   const pending = [...tallies];
   tallies.clear();

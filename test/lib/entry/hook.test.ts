@@ -190,7 +190,8 @@ describe("rejected requests", () => {
     });
     const refused = { id: "x", request: forged, reason: "secret-expired" } as const;
     const { db } = receiver.database;
-    for (const seconds of [60, 61, 72]) await countRefusal(refused, db, Date.now() + seconds * 1_000);
+    for (const seconds of [60, 61, 72])
+      await countRefusal(refused, db, { now: Date.now() + seconds * 1_000 });
     const { rows } = await db.query("select count, samples from refusals where reason = 'secret-expired'");
     expect(rows).toHaveLength(1);
     expect(Number(rows[0]?.count)).toBe(3);

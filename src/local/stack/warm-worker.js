@@ -1,0 +1,2 @@
+// What `netlify dev` gets in place of `worker_threads` (warm-functions.ts).
+export { FunctionCall as Worker } from "./warm-functions.ts";
