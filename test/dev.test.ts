@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pageRules } from "./console/console-site.ts";
+import { exposure } from "./local/support/exposure.ts";
 import { browser, hasBrowser, openPage } from "./support/browser.ts";
 import {
   type DevStack,
@@ -311,6 +312,9 @@ it.skipIf(!hasBrowser)(
   },
 );
 
+// Here, because a stack of its own would start for it.
+exposure(() => ({ folder, stack, ports }));
+
 describe("a second start, Ctrl-C and a restart", () => {
   it("a second start in the folder is rejected, and does not affect the first", slow, async () => {
     const other = { PORT: String(await freePort()), LOCAL_PORT: String(await freePort()) };
@@ -333,6 +337,22 @@ describe("a second start, Ctrl-C and a restart", () => {
     stack = await devStack(folder, ports);
     expect(await pictures("VASE-77")).toHaveLength(1);
     expect((await mails(stack)).map(({ subject }) => subject).join()).toMatch(/vase/i);
+  });
+
+  it("a saved change takes effect in a function that was called before", slow, async () => {
+    const file = join(folder, "src/lib/entry/hook.ts");
+    const sound = await readFile(file, "utf8");
+    const saved = async () => (await fetch(`${stack.url}/webhooks`)).headers.get("x-saved");
+    expect(await saved()).toBe(null);
+    const marked = sound.replace(
+      "return respond(outcome);",
+      "const answer = respond(outcome); answer.headers.set('x-saved', 'yes'); return answer;",
+    );
+    expect(marked).not.toBe(sound);
+    await writeFile(file, marked);
+    await expect.poll(saved, { timeout: 60_000, interval: 300 }).toBe("yes");
+    await writeFile(file, sound);
+    await expect.poll(saved, { timeout: 60_000, interval: 300 }).toBe(null);
   });
 
   it(

@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url));
 
 /** Files that start browsers, `npm start` or builds, and take a minute and more: never two at the start, and none alone at the end. */
-const heavy = ["local/demo", "console/page/page", "dev", "console/page/board", "local/exposure", "build"];
+const heavy = ["local/demo", "console/page/page", "dev", "console/page/board", "build"];
 /** So many other files lie between two of them. */
 const between = 12;
 

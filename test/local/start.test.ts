@@ -34,6 +34,11 @@ async function take(port: string): Promise<void> {
   atTheEnd.push(() => new Promise((resolve) => server.close(resolve)));
 }
 
+it("netlify dev makes a thread for each call where keepFunctionsWarm expects it", async () => {
+  const caller = join(folder, "node_modules/netlify-cli/dist/lib/functions/runtimes/js/index.js");
+  expect(await readFile(caller, "utf8")).toMatch(/^import \{ Worker \} from '(node:)?worker_threads';$/m);
+});
+
 describe("does not start", () => {
   afterEach(() => expect(existsSync(join(folder, ".netlify/db"))).toBe(false));
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContextOptions } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Serving } from "../../../src/local/server.ts";
 import {
@@ -76,8 +76,13 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   }
 
   /** Signed in as Ada by the link that `npm start` prints. */
-  async function signedIn(path = "/", options: BrowserContextOptions = {}) {
+  async function signedIn(
+    path = "/",
+    options: BrowserContextOptions = {},
+    prepare: (page: Page) => Promise<void> = async () => {},
+  ) {
     const opened = await fresh(options);
+    await prepare(opened.page);
     await opened.page.goto(`${site.origin}${path}#${adaToken}`);
     await opened.page.getByRole("heading", { level: 1 }).waitFor();
     return opened;
@@ -140,14 +145,20 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   });
 
   it("shows new notifications live, and stops polling when paused or hidden", async () => {
-    const { page } = await signedIn();
+    const { page } = await signedIn("/", {}, ({ clock }) => clock.install());
     await page.getByRole("heading", { name: "No notifications yet" }).waitFor();
     await scene.send(scene.upload("garden/hose"));
     await page.getByRole("link", { name: "hose" }).waitFor();
+    // The page's clock: a minute of polling passes at once.
+    site.requests.length = 0;
+    await page.clock.runFor(60_000);
+    await expect.poll(() => site.requests.length).toBeGreaterThan(0);
     await page.getByRole("switch", { name: "Live" }).uncheck({ force: true });
     await scene.send(scene.upload("garden/fork"));
+    await page.waitForTimeout(300); // What was on its way.
     site.requests.length = 0;
-    await page.waitForTimeout(4_000);
+    await page.clock.runFor(60_000);
+    await page.waitForTimeout(300);
     expect(site.requests.filter((request) => request.startsWith("GET /api/notifications"))).toEqual([]);
     await page.getByRole("switch", { name: "Paused" }).check({ force: true });
     await page.getByRole("link", { name: "fork" }).waitFor();
@@ -157,7 +168,8 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     );
     await page.waitForTimeout(500);
     site.requests.length = 0;
-    await page.waitForTimeout(4_000);
+    await page.clock.runFor(60_000);
+    await page.waitForTimeout(300);
     expect(site.requests).toEqual([]);
   }, 60_000);
 
