@@ -20,7 +20,11 @@ with training as (
 ), tags as (
   delete from face_tags where asset_id = any ($1::text[]) or asset_id in (select asset_id from picture)
 ), removals as (
-  delete from face_removals where asset_id = any ($1::text[]) or public_id = any ($2::text[])
+  delete from face_removals where asset_id = any ($1::text[]) or public_id = any ($2::text[]) returning id, forgetting_id
+), finished as (
+  update face_forgettings f set finished_at = now()
+  where f.finished_at is null and f.id in (select forgetting_id from removals)
+    and not exists (select from face_removals r where r.forgetting_id = f.id and r.id not in (select id from removals))
 )
 select (select count(*)::int from trainings) as trainings, (select count(*)::int from pictures) as pictures`;
 

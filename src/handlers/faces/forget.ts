@@ -64,11 +64,7 @@ export async function requestForgetting(
   { who, reason, settings }: { who: string; reason: string; settings: FacesSettings },
 ): Promise<Forgetting | null> {
   const wanted = name.normalize("NFC").trim();
-  const { rows } = await db.query<{ id: string; pictures: number; trainings: number; queued: number }>(
-    requesting,
-    [wanted, who, redact(reason), settings.labelPrefix, settings.idPrefix],
-  );
-  const [asked] = rows;
+  const asked = await ask(db, [wanted, who, redact(reason), settings.labelPrefix, settings.idPrefix]);
   if (!asked) return await openForgetting(db, wanted);
   await db.query(
     `update face_forgettings set counts = counts || $2::jsonb, finished_at = case when $3::int = 0 then now() else finished_at end
@@ -76,6 +72,31 @@ export async function requestForgetting(
     [asked.id, JSON.stringify({ pictures: asked.pictures, trainings: asked.trainings }), asked.queued],
   );
   return await forgettingOf(db, asked.id);
+}
+
+interface Asked {
+  id: string;
+  pictures: number;
+  trainings: number;
+  queued: number;
+}
+
+/** Again, if a tag or a training picture of the person was noted in the moment between the statement's start and its end. */
+async function ask(db: Db, params: string[]): Promise<Asked | null> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { rows } = await db.query<Asked>(requesting, params);
+      return rows[0] ?? null;
+    } catch (error) {
+      if (!isStillReferenced(error) || tries === maxTries) throw error;
+    }
+  }
+}
+
+const maxTries = 5;
+
+function isStillReferenced(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "23503";
 }
 
 async function openForgetting(db: Db, name: string): Promise<Forgetting | null> {

@@ -8,6 +8,7 @@ import {
   noteFaces,
   personOf,
   pictureOf,
+  releasePicture,
   tagsAdded,
   updateAddress,
   wantTags,
@@ -40,6 +41,11 @@ export async function recognise(asset: IdentifiedAsset, work: Work, again = fals
           ? "not-accepted"
           : null;
     if (problem === null) throw error;
+    // It may have been deleted meanwhile, and the notification about that may be done.
+    if (problem === "not-delivered" && (await work.api.find({ assetId: asset.asset_id })) === null) {
+      await releasePicture(db, asset.asset_id);
+      return { outcome: "gone" };
+    }
     await noteFaces(db, asset, { problem });
     return { outcome: "unreadable", problem };
   }

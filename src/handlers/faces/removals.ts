@@ -1,9 +1,12 @@
-import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
+import type { AssetName, CloudinaryApi } from "../../lib/cloudinary/api.ts";
 import { resourceType } from "../../lib/cloudinary/api.ts";
+import { assetNameOf } from "../../lib/cloudinary/asset-name.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import { errorText, log } from "../../lib/shared/log.ts";
 import { redact } from "../../lib/shared/redact.ts";
+import type { FacesSettings } from "../../settings.types.ts";
+import { namesIn } from "./purpose.ts";
 import type { Rekognition } from "./rekognition.ts";
 import { releasePeople } from "./trainings.ts";
 
@@ -13,6 +16,7 @@ interface Removal {
   userId: string | null;
   faceId: string | null;
   externalId: string | null;
+  assetId: string | null;
   publicId: string | null;
   resourceType: string | null;
   deliveryType: string | null;
@@ -24,7 +28,7 @@ const claiming = `
 update face_removals set due_at = now() + interval '2 minutes', tries = tries + 1
 where id = (
   select id from face_removals where due_at <= now() order by kind = 'tag' desc, kind = 'face' desc, due_at, id limit 1 for update skip locked)
-returning id::float8 as id, kind, user_id as "userId", face_id as "faceId", external_id as "externalId", public_id as "publicId",
+returning id::float8 as id, kind, user_id as "userId", face_id as "faceId", external_id as "externalId", asset_id as "assetId", public_id as "publicId",
   resource_type as "resourceType", delivery_type as "deliveryType", tag`;
 
 const finishing = `
@@ -42,7 +46,12 @@ where id = $1::bigint`;
 /** Removes what is queued at Rekognition and Cloudinary, until nothing is due or the time is up. Every removal can be repeated. */
 export async function carryOutRemovals(
   db: Db,
-  { aws, api, endsAt }: { aws: Rekognition; api: CloudinaryApi; endsAt: number },
+  {
+    aws,
+    api,
+    settings,
+    endsAt,
+  }: { aws: Rekognition; api: CloudinaryApi; settings: FacesSettings; endsAt: number },
 ): Promise<number> {
   await releasePeople(db);
   let removed = 0;
@@ -52,7 +61,7 @@ export async function carryOutRemovals(
     if (!removal) break;
     const signal = AbortSignal.timeout(30_000);
     try {
-      await carryOut(removal, aws.within(signal), api.within(signal));
+      await carryOut(removal, { aws: aws.within(signal), api: api.within(signal), settings });
       await db.query(finishing, [removal.id]);
       removed += 1;
     } catch (error) {
@@ -64,7 +73,10 @@ export async function carryOutRemovals(
   return removed;
 }
 
-async function carryOut(removal: Removal, aws: Rekognition, api: CloudinaryApi): Promise<void> {
+async function carryOut(
+  removal: Removal,
+  { aws, api, settings }: { aws: Rekognition; api: CloudinaryApi; settings: FacesSettings },
+): Promise<void> {
   switch (removal.kind) {
     case "face": {
       // Without an id, the answer that had it was lost, or the call was never made.
@@ -76,20 +88,42 @@ async function carryOut(removal: Removal, aws: Rekognition, api: CloudinaryApi):
     case "user":
       if (removal.userId !== null) await aws.removeUser(removal.userId);
       return;
-    case "tag": {
-      const { publicId, deliveryType: type, tag } = removal;
-      const kind = resourceType.safeParse(removal.resourceType);
-      if (publicId === null || type === null || tag === null || !kind.success) return;
-      try {
-        await api.removeTags({ publicId, resourceType: kind.data, type }, [tag]);
-      } catch (error) {
-        if (!(error instanceof CloudinaryError && error.isNotFound)) throw error; // The asset is gone.
-      }
+    case "tag":
+      await removeTag(removal, { api, settings });
       return;
-    }
     default:
       return removal.kind satisfies never;
   }
+}
+
+/** Removes a tag from the asset, whatever its name is by now, and however the tag is spelled there. */
+async function removeTag(
+  { assetId, publicId, resourceType: kind, deliveryType: type, tag }: Removal,
+  { api, settings }: { api: CloudinaryApi; settings: FacesSettings },
+): Promise<void> {
+  if (assetId === null || publicId === null || type === null || tag === null) return;
+  const recorded = { publicId, resourceType: resourceType.parse(kind), type };
+  const current = await currentTags(assetId, recorded, api);
+  if (current === null) return; // The asset is gone.
+  const names = namesIn([tag], settings);
+  const isSpelling = (one: string) => namesIn([one], settings).some((name) => names.includes(name));
+  try {
+    await api.removeTags(current.name, [...new Set([tag, ...current.tags.filter(isSpelling)])]);
+  } catch (error) {
+    if (!(error instanceof CloudinaryError && error.isNotFound)) throw error; // It went in between.
+  }
+}
+
+async function currentTags(
+  assetId: string,
+  name: AssetName,
+  api: CloudinaryApi,
+): Promise<{ name: AssetName; tags: readonly string[] } | null> {
+  const seen = await api.look(name);
+  // Its name may be another asset's by now.
+  if (seen?.asset_id === assetId && seen.tags) return { name, tags: seen.tags };
+  const found = await api.find({ assetId });
+  return found && { name: assetNameOf(found), tags: found.tags ?? [] };
 }
 
 /** When the next removal, or the next picture of a rerun, can be worked on; null if there is none. */

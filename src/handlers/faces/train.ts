@@ -11,6 +11,7 @@ import {
   type ClaimedTraining,
   claimTraining,
   finishTraining,
+  isUserWanted,
   keepFace,
   rejectTraining,
   releasePeople,
@@ -35,7 +36,7 @@ const overtaken: Outcome = { outcome: "overtaken" };
 /** Makes an asset a training picture of one person. Every step can be repeated; none is carried out twice. */
 export async function train(asset: IdentifiedAsset, name: string, work: Work): Promise<Outcome> {
   const { db, settings } = work;
-  const label = asset.tags?.find((tag) => tag.normalize("NFC") === `${settings.labelPrefix}${name}`) ?? "";
+  const label = `${settings.labelPrefix}${name}`;
   const training = await claimTraining(db, asset, { name, label, idPrefix: settings.idPrefix });
   if (training === null) return { outcome: "being-forgotten" };
   if (training.replaced) await releasePeople(db);
@@ -62,6 +63,7 @@ async function index(asset: IdentifiedAsset, training: ClaimedTraining, work: Wo
   if (typeof face === "string")
     return face === "overtaken" ? overtaken : await rejected(training, face, work);
   await aws.createUser(userId);
+  if (!(await isUserWanted(db, userId))) return overtaken;
   const failure = await aws.associate(userId, face.faceId);
   if (failure === "LOW_MATCH_CONFIDENCE") return await rejected(training, "does-not-match", work);
   if (failure !== null)

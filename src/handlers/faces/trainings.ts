@@ -131,6 +131,18 @@ export async function keepFace(db: Db, training: Training, face: IndexedFace): P
   return rowCount === 1;
 }
 
+const unwanting = `
+with wanted as (select from face_people where user_id = $1::uuid), queued as (
+  insert into face_removals (kind, user_id) select 'user', $1::uuid where not exists (select from wanted)
+)
+select from wanted`;
+
+/** After CreateUser. If the person was forgotten or lost the last picture meanwhile, the user is queued for removal once more. */
+export async function isUserWanted(db: Db, userId: string): Promise<boolean> {
+  const { rows } = await db.query(unwanting, [userId]);
+  return rows.length > 0;
+}
+
 export async function finishTraining(db: Db, { assetId, externalId }: Training): Promise<void> {
   await db.query(
     `update face_trainings set state = 'indexed', problem = null, updated_at = now()

@@ -49,10 +49,10 @@ async function workOn(config: Config, accounts: Parameters<typeof facesRekogniti
   const clients = clientsOf(accounts, settings.faces);
   if (typeof clients !== "string") {
     const until = endsAt - marginMs;
-    await carryOutRemovals(db, { ...clients, endsAt: until });
+    await carryOutRemovals(db, { ...clients, settings: settings.faces, endsAt: until });
     const looked = await continueRerun(db, clients, { settings: settings.faces, endsAt: until });
     // The tags of people who are no longer recognised.
-    if (looked > 0) await carryOutRemovals(db, { ...clients, endsAt: until });
+    if (looked > 0) await carryOutRemovals(db, { ...clients, settings: settings.faces, endsAt: until });
   }
   await heartbeat(db, "faces-background");
   const next = wakes ? await nextFaceWork(db) : null;

@@ -1,5 +1,7 @@
+import pg from "pg";
 import sharp from "sharp";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { eraseFromFaces } from "../../../src/handlers/faces/erase-asset.ts";
 import { productPicture } from "../../../src/local/samples.ts";
 import { group, portrait, type World, world } from "./world.ts";
 
@@ -387,7 +389,6 @@ describe("errors", () => {
   }, 120_000);
 
   it("does nothing while it is off", async () => {
-    const { vi } = await import("vitest");
     vi.stubEnv("REKOGNITION_COLLECTION", "");
     await train("Ann");
     await here.settle();
@@ -453,5 +454,148 @@ describe("forgetting", () => {
     await here.requestForgetting("Ann");
     expect((await here.background()).status).toBe(200);
     expect(here.held()).toEqual({ faces: 0, users: 0, associated: 0 });
+  });
+
+  it("removes the label however it is spelled at Cloudinary, so that the person stays forgotten", async () => {
+    await train("Jörg", { name: ` ${"Jörg".normalize("NFD")}`, id: "joerg" });
+    await here.settle();
+    expect(await here.people()).toEqual(["Jörg"]);
+    await here.requestForgetting("Jörg".normalize("NFD"));
+    // A change of another tag has the picture looked at before its label is removed.
+    await here.tag("add", "face-training", "joerg");
+    await here.settle();
+    expect(await here.tagsOf("joerg")).toEqual(["face-training"]);
+    expect(await here.people()).toEqual([]);
+    expect(here.held()).toEqual({ faces: 0, users: 0, associated: 0 });
+  });
+
+  it("finds an asset that was renamed since, and leaves the asset alone that has its name now", async () => {
+    await train("Ann");
+    await here.settle();
+    await inAssets(await group(["Ann"]), "pic");
+    await here.settle();
+    const asked = await here.requestForgetting("Ann");
+    await here.rename("pic", "renamed");
+    await here.upload(await productPicture(), { public_id: "pic", tags: "person:Ann" });
+    await here.settle();
+    expect(await here.forgettingOf(asked?.id ?? "")).toMatchObject({ finished: true, counts: { tags: 3 } });
+    expect(await here.tagsOf("renamed")).toEqual([]);
+    expect(await here.tagsOf("pic")).toEqual(["person:Ann"]);
+  });
+
+  it("ends when what is left is erased with its asset", async () => {
+    await train("Ann");
+    await here.settle();
+    const { assetId } = await inAssets(await group(["Ann"]), "pic");
+    await here.settle();
+    const asked = await here.requestForgetting("Ann");
+    await here.db.query("update face_removals set due_at = now() + interval '1 hour' where asset_id = $1", [
+      assetId,
+    ]);
+    await here.round();
+    expect(await here.forgettingOf(asked?.id ?? "")).toMatchObject({ finished: false });
+    await eraseFromFaces(here.db, { assetIds: [assetId], publicIds: ["pic"], erasureId: "e" });
+    expect(await here.forgettingOf(asked?.id ?? "")).toMatchObject({ finished: true, left: { tags: 0 } });
+  });
+
+  it("leaves no user at Rekognition that was being created", async () => {
+    await train("Ann");
+    here.meanwhile.set("CreateUser", {
+      effect: "after",
+      happens: async () => {
+        await here.requestForgetting("Ann");
+        await here.removeDue();
+      },
+    });
+    await here.settle();
+    expect(await here.people()).toEqual([]);
+    expect(here.held()).toEqual({ faces: 0, users: 0, associated: 0 });
+    expect(await here.tagsOf("train-Ann")).toEqual([]);
+  });
+
+  it("does not name a person who was forgotten while a picture was looked at", async () => {
+    await train("Ann");
+    await here.settle();
+    await inAssets(await group(["Ann", "Zoe"]), "pic");
+    const happens = () => here.requestForgetting("Ann");
+    here.meanwhile.set("SearchUsersByImage", { effect: "before", happens });
+    await here.settle();
+    expect(await here.people()).toEqual([]);
+    expect((await here.facesIn("pic")).sort()).toEqual(["unknown", "unknown"]);
+    expect(await here.tagsOf("pic")).toEqual([]);
+  });
+
+  it("is not disturbed by a tag that is noted at the same moment", async () => {
+    await train("Ann");
+    await here.settle();
+    await inAssets(await group(["Zoe"]), "pic");
+    await here.settle();
+    const other = new pg.Client(here.databaseUrl);
+    await other.connect();
+    await other.query("begin");
+    await other.query(
+      "insert into face_tags (asset_id, person_id, tag) select f.asset_id, p.id, 'person:Ann' from face_pictures f, face_people p",
+    );
+    const forgetting = here.requestForgetting("Ann");
+    await vi.waitFor(async () => {
+      const { rows } = await here.db.query(
+        "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await other.query("commit");
+    await other.end();
+    expect(await forgetting).toMatchObject({ left: { tags: 3 } });
+    expect(await here.people()).toEqual([]);
+  });
+
+  it("takes long names and those with apostrophes, and two requests at once", async () => {
+    const long = `${"Ann-Søren d’Arc O'Neil ".repeat(10)}III`;
+    const exact = long.trim();
+    await train("Ann", { name: exact, id: "long" });
+    await here.settle();
+    await inAssets(await group(["Ann"]), "pic");
+    await here.settle();
+    expect(await here.tagsOf("pic")).toEqual([`person:${exact}`]);
+    const [one, two] = await Promise.all([here.requestForgetting(exact), here.requestForgetting(exact)]);
+    expect(one?.id).toBe(two?.id);
+    await here.settle();
+    expect(await here.tagsOf("pic")).toEqual([]);
+    expect(await here.requestForgetting(exact)).toBeNull();
+  });
+});
+
+describe("a picture that is deleted", () => {
+  it.each(["DetectFaces", "SearchUsersByImage"])("during %s leaves nothing behind", async (call) => {
+    await train("Ann");
+    await here.settle();
+    await inAssets(await group(["Ann", "Zoe"]), "pic");
+    here.meanwhile.set(call, {
+      effect: "before",
+      happens: async () => {
+        await here.destroy("pic");
+        await here.round();
+      },
+    });
+    const deliveries = await here.settle();
+    expect(await here.facesIn("pic")).toEqual(["not looked at"]);
+    expect(deliveries.map(({ state }) => state)).not.toContain("dead");
+  });
+
+  it("during a rerun leaves nothing behind", async () => {
+    await train("Ann");
+    await here.settle();
+    await inAssets(await group(["Ann", "Zoe"]), "pic");
+    await here.settle();
+    await here.requestRerun(1);
+    here.meanwhile.set("DetectFaces", {
+      effect: "before",
+      happens: async () => {
+        await here.destroy("pic");
+        await here.round();
+      },
+    });
+    await here.settle();
+    expect(await here.facesIn("pic")).toEqual(["not looked at"]);
   });
 });

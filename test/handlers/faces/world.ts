@@ -51,6 +51,8 @@ export async function world() {
   /** The calls of the handler, and after which of them its process dies. */
   const calls: string[] = [];
   const crash = { after: Number.POSITIVE_INFINITY, isDead: false };
+  /** What happens once while the handler waits for the answer to this call; the call itself has its effect before, or after. */
+  const meanwhile = new Map<string, { effect: "before" | "after"; happens: () => Promise<unknown> }>();
   fetch = async (request) => {
     const line = lineOf(request);
     const isTests = request.headers.has("x-test");
@@ -59,10 +61,14 @@ export async function world() {
       calls.push(line);
       if (calls.length > crash.after) crash.isDead = true;
     }
+    const event = isTests ? undefined : meanwhile.get(line);
+    if (event) meanwhile.delete(line);
+    if (event?.effect === "after") await event.happens();
     const answer =
       (await cloudinary.fetch(request)) ??
       (await rekognition.fetch(request)) ??
       new Response(null, { status: 404 });
+    if (event?.effect === "before") await event.happens();
     if (crash.isDead) throw new ConnectionReset("the process died while it waited for the answer");
     return answer;
   };
@@ -112,7 +118,7 @@ export async function world() {
     if (typeof clients === "string") return;
     const endsAt = Date.now() + 20_000;
     await continueRerun(mortal, clients, { settings: settings.faces, endsAt });
-    await carryOutRemovals(mortal, { ...clients, endsAt });
+    await carryOutRemovals(mortal, { ...clients, settings: settings.faces, endsAt });
     await cloudinary.idle();
   }
 
@@ -122,6 +128,8 @@ export async function world() {
     rekognition,
     calls,
     crash,
+    meanwhile,
+    databaseUrl: database.url,
     visitors,
     url: server.url,
     cloudinaryUrl,
@@ -130,6 +138,16 @@ export async function world() {
     requestForgetting: (name: string) =>
       requestForgetting(db, name, { who: "ada", reason: "request 12", settings: ownSettings.faces }),
     forgettingOf: (id: string) => forgettingOf(db, id),
+    /** Removes what is due at Rekognition and Cloudinary. */
+    async removeDue(): Promise<void> {
+      const clients = clientsOf(accounts, ownSettings.faces);
+      if (typeof clients === "string") throw new Error(clients);
+      await carryOutRemovals(mortal, {
+        ...clients,
+        settings: ownSettings.faces,
+        endsAt: Date.now() + 20_000,
+      });
+    },
     requestRerun: (limit: number) => requestRerun(db, limit),
     round,
     /** Until neither Cloudinary nor the receiver has anything left to do. */
@@ -220,6 +238,7 @@ export async function world() {
       configured(database.url, environment);
       crash.after = Number.POSITIVE_INFINITY;
       crash.isDead = false;
+      meanwhile.clear();
       await cloudinary.idle();
       await db.query(
         "truncate notifications, operator_acts, face_people, face_trainings, face_pictures, face_tags, face_forgettings, face_removals cascade",

@@ -181,8 +181,10 @@ function PersonSection({
         {trainings.map(({ assetId, publicId, small, problem }) => (
           <li key={assetId}>
             <Picture src={small} alt={publicId} />
-            <AssetLink assetId={assetId} publicId={publicId} />
-            {problem !== null && <span className="quiet small">{problemText(problem)}</span>}
+            <div>
+              <AssetLink assetId={assetId} publicId={publicId} />
+              {problem !== null && <p className="quiet small">{problemText(problem)}</p>}
+            </div>
           </li>
         ))}
       </ul>
