@@ -11,6 +11,7 @@ import type {
 } from "./config.types.ts";
 import { readCa, readDatabaseUrl } from "./lib/database/connection.ts";
 import { readAkeneo } from "./lib/shared/akeneo-variables.ts";
+import { type ChatWebhook, readChats, secretsOf } from "./lib/shared/chat-variables.ts";
 import { readOperators } from "./lib/shared/operators.ts";
 import { own } from "./lib/shared/own.ts";
 import { isPlaceholder, pasted } from "./lib/shared/pasted.ts";
@@ -104,7 +105,9 @@ export function readParts(
   const settingsProblems = problemsOfEmail(settings.email);
   const { operators, problems: operatorProblems } = readOperators(present("OPERATOR_TOKEN"));
   const mail = readMail(present, settings, warnings);
-  const alerts = readAlerts(present, settings, warnings);
+  const chats = readChannels("CHAT_WEBHOOKS", present, local, warnings);
+  warnings.push(...problemsOfChat(settings, chats));
+  const alerts = readAlerts(present, settings, { local, warnings });
   const pimWebhook = readWebhook(present, "PIM_WEBHOOK");
   const akeneo = readAkeneo(present);
   warnings.push(...(akeneo?.problems ?? []));
@@ -117,6 +120,7 @@ export function readParts(
     ...operators.map((o) => o.token),
     ...(pimWebhook?.secrets ?? []),
     ...(alerts.webhook?.secrets ?? []),
+    ...[...chats, ...alerts.chats].flatMap(secretsOf),
     akeneo?.account.secret,
     akeneo?.account.user?.password,
     faces?.secretAccessKey,
@@ -134,6 +138,7 @@ export function readParts(
     ownCloud: cloud ?? secrets[0]?.cloud ?? null,
     mail,
     sendgridEventKey: present("SENDGRID_WEBHOOK_KEY") ?? null,
+    chats,
     alerts,
     pimWebhook,
     akeneo,
@@ -313,13 +318,34 @@ function readMail(present: Present, settings: Settings, warnings: string[]): Mai
   return accountFor("TO_RECIPIENTS", present, settings, warnings);
 }
 
-function readAlerts(present: Present, settings: Settings, warnings: string[]): AlertTargets {
+function readAlerts(
+  present: Present,
+  settings: Settings,
+  { local, warnings }: { local: boolean; warnings: string[] },
+): AlertTargets {
   const mail = accountFor("ALERT_RECIPIENTS", present, settings, warnings);
   if (present("ALERT_RECIPIENTS") && !mail)
     warnings.push(
       `ALERT_RECIPIENTS has no effect without ${mailVariables[settings.email.provider].key} and FROM_VERIFIED_SENDER`,
     );
-  return { mail, webhook: readWebhook(present, "ALERT_WEBHOOK") };
+  const chats = readChannels("ALERT_CHAT_WEBHOOKS", present, local, warnings);
+  return { mail, webhook: readWebhook(present, "ALERT_WEBHOOK"), chats };
+}
+
+function readChannels(variable: string, present: Present, local: boolean, warnings: string[]): ChatWebhook[] {
+  const { webhooks, problems } = readChats(variable, present(variable), local);
+  warnings.push(...problems);
+  return webhooks;
+}
+
+/** A rule without a channel would drop its messages unnoticed. */
+function problemsOfChat({ chat }: Settings, chats: readonly ChatWebhook[]): string[] {
+  const known = new Set(chats.map(({ name }) => name));
+  return chat.rules.flatMap(({ to = [] }, index) =>
+    to
+      .filter((name) => !known.has(name))
+      .map((name) => `src/settings.ts: chat.rules[${index}].to names ${name}, which is not in CHAT_WEBHOOKS`),
+  );
 }
 
 /** null if the key, the sender or the recipients are missing. */

@@ -1,4 +1,5 @@
 import type { AkeneoVariables } from "./lib/shared/akeneo-variables.ts";
+import type { ChatWebhook } from "./lib/shared/chat-variables.ts";
 import type { Operator } from "./lib/shared/operators.ts";
 import type { RekognitionVariables } from "./lib/shared/rekognition-variables.ts";
 
@@ -34,6 +35,7 @@ export interface AlertTargets {
   mail: MailAccount | null;
   /** null without ALERT_WEBHOOK_URL. */
   webhook: WebhookAccount | null;
+  chats: ChatWebhook[];
 }
 
 export interface Config {
@@ -51,6 +53,8 @@ export interface Config {
   mail: MailAccount | null;
   /** The verification key of SendGrid's Event Webhook, as SendGrid shows it; null: events are not received. */
   sendgridEventKey: string | null;
+  /** Where messages are posted; empty: no chat is used. */
+  chats: ChatWebhook[];
   /** Who gets alerts. */
   alerts: AlertTargets;
   /** null if the connector is not configured. */

@@ -13,11 +13,11 @@ const hour = 60 * minute;
 export const settings = {
   routes: {
     upload: ["pim", "moderation", "faces"],
-    eager: ["email", "pim"],
-    moderation: ["email", "pim", "moderation"],
+    eager: ["email", "chat", "pim"],
+    moderation: ["email", "chat", "pim", "moderation"],
     moderation_summary: ["pim", "moderation"],
-    error: ["email"],
-    info: ["email", "moderation"],
+    error: ["email", "chat"],
+    info: ["email", "chat", "moderation"],
     delete: ["pim", "faces"],
     delete_by_token: ["pim", "faces"],
     rename: ["pim", "faces"],
@@ -108,6 +108,11 @@ export const settings = {
     timeoutMs: 10 * second,
     digest: { most: 20, withinMs: minute, largest: 500 },
     maxPerDay: 500,
+  },
+  chat: {
+    rules: [],
+    timeoutMs: 10 * second,
+    digest: { most: 10, withinMs: minute, largest: 500 },
   },
   retention: { days: 30, openDays: 180 },
   moderation: {

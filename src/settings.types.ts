@@ -52,6 +52,7 @@ export interface Settings {
   pim: PimSettings;
   faces: FacesSettings;
   email: EmailSettings;
+  chat: ChatSettings;
   retention: {
     /** Notifications whose deliveries are all done or skipped are deleted after this many days. */
     days: number;
@@ -338,6 +339,30 @@ export interface EmailSettings {
   digest: { most: number; withinMs: number; largest: number };
   /** Mails a UTC day, to all recipients together; after that each group of recipients gets one digest an hour. null: no limit. */
   maxPerDay: number | null;
+}
+
+/** For the handler `chat`, which posts to CHAT_WEBHOOKS. Time zone, links and waiting assets are those of `email`. */
+export interface ChatSettings {
+  /** The first rule that matches a notification applies. Without one, every channel gets the message. */
+  rules: readonly ChatRule[];
+  /** How long to wait for the answer of a chat. */
+  timeoutMs: number;
+  /**
+   * After `most` messages to the same channels within `withinMs`, further notifications are collected until the next full minute and
+   * posted as one message about up to `largest` notifications.
+   */
+  digest: { most: number; withinMs: number; largest: number };
+}
+
+export interface ChatRule {
+  /** Empty or absent: every type that is routed to chat. */
+  types?: readonly string[];
+  /** Assets in this folder or below it, by asset folder or public id. */
+  folder?: string;
+  /** false: no message is posted. */
+  send?: boolean;
+  /** Names in CHAT_WEBHOOKS; absent: all. */
+  to?: readonly string[];
 }
 
 /** What each moderation status does to the assets that match. Every condition in `when` must hold. */

@@ -14,6 +14,7 @@ export const faultTargets = [
   "email",
   "sendgrid",
   "resend",
+  "chat",
   "cloudinary",
   "akeneo",
   "rekognition",
@@ -33,6 +34,8 @@ export function faultOf(target: FaultTarget, kind: string, extent: Extent): Faul
     case "sendgrid":
     case "resend":
       return serviceFault(mailService(target), kind, extent);
+    case "chat":
+      return serviceFault({ service: "chat", effect: chatEffect }, kind, extent);
     case "cloudinary":
       return serviceFault({ service: "cloudinary", effect: callEffect("Cloudinary") }, kind, extent);
     case "akeneo":
@@ -63,7 +66,7 @@ export const kindsOf = (target: FaultTarget): string => {
 };
 
 interface Service {
-  service: "sendgrid" | "resend" | "cloudinary" | "akeneo" | "rekognition";
+  service: "sendgrid" | "resend" | "chat" | "cloudinary" | "akeneo" | "rekognition";
   match?: string;
   effect: (kind: string) => string;
 }
@@ -99,6 +102,14 @@ function mailEffect(kind: string): string {
   return isRetried(kind)
     ? "The delivery is retried: at once, then after 30 s, 5 min and longer (deliver.retryDelaysMs), and fails permanently after the last retry."
     : "The provider rejects the e-mail permanently: the delivery is not retried. Mend the cause (--clear) and replay it.";
+}
+
+function chatEffect(kind: string): string {
+  if (kind === "hang" || kind === "lost-answer" || kind === "reset")
+    return "It is unknown whether the message was posted: the delivery is put on hold as outcome-unknown, for an operator to decide.";
+  return isRetried(kind)
+    ? mailEffect(kind)
+    : "The webhook rejects the message permanently, as a revoked one does: the delivery fails. Mend the cause (--clear) and replay it: channels that have the message do not get it again.";
 }
 
 /** Resend recognises a request that is repeated. */

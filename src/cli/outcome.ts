@@ -25,8 +25,9 @@ const decisionResult = z.object({
 /** Why a delivery was skipped; other reasons are printed as they are. */
 const skipped: Readonly<Record<string, string>> = {
   "no-recipients": "no recipients are configured (TO_RECIPIENTS)",
-  "not-wanted": "the settings turn off e-mail for this event",
-  "nothing-to-report": "nothing to report by e-mail",
+  "not-wanted": "the settings turn off messages about this event",
+  "nothing-to-report": "nothing to report",
+  preview: "nothing is posted from a preview",
   "no-decision": "the notification contains no decision",
   "not-about-products": "this type does not change products",
   "nothing-to-do": "the settings define no action for this decision",
@@ -58,6 +59,7 @@ export function outcomeOf(
   product: ProductChange | null = null,
 ): string | null {
   if (handler === "email") return mailOutcome(result);
+  if (handler === "chat") return chatOutcome(result);
   if (handler === "pim") return productOutcome(result, product);
   return handler === "moderation" ? decisionOutcome(result) : null;
 }
@@ -67,6 +69,11 @@ function mailOutcome(result: unknown): string | null {
   if (!parsed.success) return null;
   const { accepted } = parsed.data;
   return `${count(accepted.length, "mail")} to ${listed(accepted)}`;
+}
+
+function chatOutcome(result: unknown): string | null {
+  const parsed = mailResult.safeParse(result);
+  return parsed.success ? `posted to ${listed(parsed.data.accepted)}` : null;
 }
 
 function productOutcome(result: unknown, product: ProductChange | null): string | null {

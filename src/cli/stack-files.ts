@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { readIfThere } from "./read-if-there.ts";
@@ -29,6 +30,10 @@ const credentialsSchema = z.object({
   sendgridEventKeys: z.object({ publicKey: z.string(), privateKey: z.string() }).optional(),
 });
 export type Credentials = z.infer<typeof credentialsSchema>;
+
+/** The end of the paths of the chat emulator's webhooks: as random as the folder's other credentials. */
+export const chatToken = ({ sendgridApiKey }: Credentials): string =>
+  createHash("sha256").update(`chat ${sendgridApiKey}`).digest("hex").slice(0, 32);
 
 export const localFolder = (folder: string): string => join(folder, ".local");
 export const stackPath = (folder: string): string => join(localFolder(folder), "stack.json");

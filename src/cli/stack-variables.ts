@@ -1,7 +1,7 @@
 import { settings } from "../settings.ts";
 import type { EmailSettings } from "../settings.types.ts";
 import type { Environment } from "./environment.ts";
-import { type Credentials, standInUrl } from "./stack-files.ts";
+import { type Credentials, chatToken, standInUrl } from "./stack-files.ts";
 
 export interface StackVariables {
   variables: Environment;
@@ -9,6 +9,7 @@ export interface StackVariables {
   localCloudinary: boolean;
   /** The provider of `settings.email`. */
   localMail: boolean;
+  localChat: boolean;
 }
 
 /**
@@ -22,6 +23,7 @@ export function stackVariables(
 ): StackVariables {
   const localCloudinary = set.CLOUDINARY_URL === undefined;
   const localMail = (provider === "resend" ? set.RESEND_API_KEY : set.SENDGRID_API_KEY) === undefined;
+  const localChat = set.CHAT_WEBHOOKS === undefined;
   const webhookSecrets = set.CLOUDINARY_WEBHOOK_SECRETS;
   const variables: Environment = {
     // Local mails need a sender and a recipient, but are not delivered.
@@ -35,8 +37,9 @@ export function stackVariables(
         CLOUDINARY_WEBHOOK_SECRETS: `${webhookSecrets} local-cloudinary:${credentials.apiSecret}`,
       }),
     ...(localMail && mailVariables(provider, credentials, localUrl)),
+    ...(localChat && { CHAT_WEBHOOKS: chatWebhooks(credentials, localUrl) }),
   };
-  return { variables, localCloudinary, localMail };
+  return { variables, localCloudinary, localMail, localChat };
 }
 
 /** The emulators accept the same key under either name. */
@@ -51,4 +54,16 @@ function mailVariables(
     SENDGRID_BASE_URL: localUrl,
     ...(sendgridEventKeys && { SENDGRID_WEBHOOK_KEY: sendgridEventKeys.publicKey }),
   };
+}
+
+/** One of each service; the paths are those of the services, below `/chat/`. */
+function chatWebhooks(credentials: Credentials, localUrl: string): string {
+  const token = chatToken(credentials);
+  return [
+    "slack/services/T0LOCAL/B0LOCAL",
+    "teams/workflows/triggers/manual/paths/invoke",
+    "discord/api/webhooks/100000000000000001",
+  ]
+    .map((path) => `${localUrl}/chat/${path}/${token}`)
+    .join(" ");
 }

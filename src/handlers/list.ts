@@ -1,3 +1,4 @@
+import { chatHandler } from "./chat/handler.ts";
 import { emailHandler } from "./email/handler.ts";
 import { facesHandler } from "./faces/handler.ts";
 import { moderationHandler } from "./moderation/handler.ts";
@@ -11,6 +12,7 @@ import { pimWebhookHandler } from "./pim-webhook/handler.ts";
  */
 export const handlers = [
   emailHandler,
+  chatHandler,
   pimHandler,
   pimWebhookHandler,
   pimAkeneoHandler,

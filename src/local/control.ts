@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { catalogueSchema } from "./akeneo/catalogue.ts";
 import type { LocalAkeneo } from "./akeneo/local-akeneo.ts";
+import type { LocalChat } from "./chat/local-chat.ts";
 import type { LocalCloudinary } from "./cloudinary/local-cloudinary.ts";
 import { notificationFaultSchema } from "./cloudinary/notifications/notification-faults.ts";
 import { notify } from "./cloudinary/notifications/notify.ts";
@@ -12,7 +13,7 @@ import { sampleAsset, sampleRequest } from "./sample-assets.ts";
 import type { LocalSendgrid } from "./sendgrid/local-sendgrid.ts";
 
 const faultRequest = faultSchema.extend({
-  service: z.enum(["cloudinary", "sendgrid", "resend", "akeneo", "rekognition"]),
+  service: z.enum(["cloudinary", "sendgrid", "resend", "chat", "akeneo", "rekognition"]),
 });
 const limitRequest = z.object({
   allowed: z.number().int().optional(),
@@ -43,6 +44,7 @@ export interface Controlled {
   cloudinary: LocalCloudinary;
   sendgrid: LocalSendgrid;
   resend: LocalResend;
+  chat: LocalChat;
   /** null if it is not running. */
   akeneo: LocalAkeneo | null;
   /** null if it is not running. */
@@ -62,13 +64,14 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
   if (request.method === "POST" && !request.headers.get("content-type")?.startsWith("application/json")) {
     return new Response("Send JSON.\n", { status: 415 });
   }
-  const { cloudinary, sendgrid, resend, akeneo, rekognition } = parts;
+  const { cloudinary, sendgrid, resend, chat, akeneo, rekognition } = parts;
   switch (`${request.method} ${pathname.slice("/_control/".length)}`) {
     case "GET faults":
       return Response.json({
         cloudinary: cloudinary.faults.list(),
         sendgrid: sendgrid.faults.list(),
         resend: resend.faults.list(),
+        chat: chat.faults.list(),
         akeneo: akeneo?.faults.list() ?? [],
         rekognition: rekognition?.faults.list() ?? [],
         notifications: cloudinary.cloud.notificationFaults.list(),
@@ -79,6 +82,7 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       cloudinary.cloud.notificationFaults.clear();
       sendgrid.faults.clear();
       resend.faults.clear();
+      chat.faults.clear();
       akeneo?.faults.clear();
       rekognition?.faults.clear();
       parts.database?.setAway(null);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { localWidgetToken } from "../lib/cloudinary/local-widget.ts";
 import type { LocalAkeneo } from "./akeneo/local-akeneo.ts";
+import { localChat } from "./chat/local-chat.ts";
 import { localCloudinary } from "./cloudinary/local-cloudinary.ts";
 import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/store/cloud.ts";
 import { control, type DatabaseSwitch } from "./control.ts";
@@ -15,6 +16,8 @@ import { type ActiveFault, type Tour, tourPage } from "./tour-page.ts";
 export interface StandInsOptions extends LocalCloudinaryOptions {
   /** The only accepted key of SendGrid and of Resend; if absent, every key is accepted. */
   sendgridApiKey?: string;
+  /** The end of the paths of the chat webhooks; if absent, every one is accepted. */
+  chatToken?: string;
   /** SendGrid's Event Webhook. */
   sendgridEvents?: EventWebhook | null;
   /** The Akeneo emulator, if it is enabled. */
@@ -38,6 +41,7 @@ const maxSent = 500;
 export async function standIns(options: StandInsOptions) {
   const {
     sendgridApiKey,
+    chatToken,
     sendgridEvents = null,
     akeneo = null,
     rekognition = null,
@@ -68,18 +72,24 @@ export async function standIns(options: StandInsOptions) {
     ...(sendgridApiKey === undefined ? {} : { apiKey: sendgridApiKey }),
     ...(options.now === undefined ? {} : { now: options.now }),
   });
+  const chat = await localChat({
+    dataDir: join(dataDir, "chat"),
+    ...(chatToken === undefined ? {} : { token: chatToken }),
+    ...(options.now === undefined ? {} : { now: options.now }),
+  });
 
   const fetch: Fetch = async (request) => {
     const isRoot = request.method === "GET" && new URL(request.url).pathname === "/";
     if (isRoot && tour !== undefined) return tourPage(tour, activeFaults());
     const answer =
-      (await control({ cloudinary, sendgrid, resend, akeneo, rekognition, database, sent }, request)) ??
+      (await control({ cloudinary, sendgrid, resend, chat, akeneo, rekognition, database, sent }, request)) ??
       (await cloudinary.fetch(request)) ??
       (await sendgrid.fetch(request)) ??
       (await resend.fetch(request)) ??
+      (await chat.fetch(request)) ??
       (await akeneo?.fetch(request)) ??
       (await rekognition?.fetch(request));
-    const pages = `${tour === undefined ? "" : "/, "}/library, /widget, /mailbox`;
+    const pages = `${tour === undefined ? "" : "/, "}/library, /widget, /mailbox, /chat`;
     return answer ?? new Response(`Not found. Available pages: ${pages}.\n`, { status: 404 });
   };
 
@@ -87,6 +97,7 @@ export async function standIns(options: StandInsOptions) {
     const lists = {
       cloudinary: cloudinary.faults.list(),
       email: [...sendgrid.faults.list(), ...resend.faults.list()],
+      chat: chat.faults.list(),
       akeneo: akeneo?.faults.list() ?? [],
       rekognition: rekognition?.faults.list() ?? [],
     };
@@ -111,6 +122,7 @@ export async function standIns(options: StandInsOptions) {
     cloudinary,
     sendgrid,
     resend,
+    chat,
     sent,
     close: () => cloudinary.close(),
   };

@@ -45,6 +45,7 @@ export function tourPage({ url, more = [] }: Tour, active: readonly ActiveFault[
     },
     { name: "Widget", href: "/widget", text: "an unsigned upload, without the receiver's page around it" },
     { name: "Mailbox", href: "/mailbox", text: "the e-mails that the receiver sent" },
+    { name: "Chats", href: "/chat", text: "its messages in Slack, Microsoft Teams and Discord" },
     ...more,
   ];
   return page(
@@ -64,6 +65,10 @@ ${commands([
   ["npm run webhooks -- fault email 500 --for 1m", "e-mails are retried"],
   ["npm run webhooks -- fault email 401", "e-mails fail permanently, under “Failed”"],
   ["npm run webhooks -- fault email hang --times 1", "an e-mail with an unknown outcome, under “On hold”"],
+  [
+    "npm run webhooks -- fault chat 404 --times 1",
+    "a chat webhook is revoked: its delivery fails permanently",
+  ],
   ["npm run webhooks -- fault cloudinary 420 --for 1m", "decisions wait for the rate limit"],
   [
     "npm run webhooks -- fault database away --for 20s",

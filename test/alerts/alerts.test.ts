@@ -8,6 +8,7 @@ import deliverBackground from "../../netlify/functions/deliver-background.ts";
 import notification from "../../netlify/functions/notification.ts";
 import sweep from "../../netlify/functions/sweep.ts";
 import { sendNudge } from "../../src/lib/deliveries/nudge.ts";
+import { type LocalChat, localChat } from "../../src/local/chat/local-chat.ts";
 import { localSendgrid } from "../../src/local/sendgrid/local-sendgrid.ts";
 import { serve } from "../../src/local/server.ts";
 import { ask } from "../console/operator.ts";
@@ -29,20 +30,23 @@ let here: Site;
 let hook: Receiver;
 let folder: string;
 let sendgrid: Awaited<ReturnType<typeof localSendgrid>>;
+let chats: LocalChat;
 let serving: Awaited<ReturnType<typeof serve>>;
 const logged: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-alerts-"));
-  [database, here, hook, sendgrid] = await Promise.all([
+  [database, here, hook, sendgrid, chats] = await Promise.all([
     realDatabase(),
     site(),
     receiver(),
     localSendgrid({ dataDir: folder, apiKey }),
+    localChat({ dataDir: folder }),
   ]);
   serving = await serve({
     port: 0,
-    fetch: async (request) => (await sendgrid.fetch(request)) ?? new Response(null, { status: 404 }),
+    fetch: async (request) =>
+      (await sendgrid.fetch(request)) ?? (await chats.fetch(request)) ?? new Response(null, { status: 404 }),
   });
 });
 afterAll(async () => {
@@ -312,6 +316,33 @@ it("two sweeps at once report a change once", async () => {
   await Promise.all([swept(), swept(), swept()]);
   expect(toldOf("dead")).toEqual(["active", "resolved"]);
   expect(sendgrid.mailbox.list()).toHaveLength(4);
+});
+
+it("alerts go to chats as well, and a chat that cannot be reached affects no other channel", async () => {
+  const path = "/chat/slack/services/T0/B0/an-alert-webhook-0123456789";
+  setUp({
+    ALERT_CHAT_WEBHOOKS: `ops=${serving.url}${path} ${serving.url}${path.replace("slack", "discord")}`,
+  });
+  const posted = (service: string) =>
+    chats.messages().flatMap((one) => (one.service === service ? [JSON.stringify(one.message)] : []));
+  chats.faults.add({ kind: "status", status: 503, match: "/chat/discord/" });
+  await fail(3, "SendGrid returned 401");
+  await swept();
+  expect(posted("slack")).toHaveLength(1);
+  expect(posted("slack")[0]).toContain("SendGrid returned 401");
+  expect(posted("slack")[0]).toContain("/console/health");
+  expect(posted("discord")).toEqual([]);
+  expect(toldOf("dead")).toEqual(["active"]);
+  expect(logged.filter((line) => line.includes("alert not sent"))).toEqual([
+    expect.stringContaining("Discord returned 503"),
+  ]);
+  expect(logged.join()).not.toContain("an-alert-webhook");
+  await database.db.query("update deliveries set state = 'done' where state = 'dead'");
+  await database.db.query("update alert_messages set due_at = now() where state = 'due'");
+  await hourPasses();
+  await swept();
+  expect(posted("discord")).toHaveLength(2);
+  expect(posted("slack").at(-1)).toContain("resolved");
 });
 
 describe("when a message cannot be sent", () => {

@@ -70,7 +70,14 @@ beforeAll(async () => {
   atTheEnd.push(await lockFolder(folder, { url, localUrl }));
   const standIns = { folder, port: ports.local, credentials, hookUrl: `${url}/webhooks` };
   atTheEnd.push(
-    await startStandIns({ ...standIns, cloudinary: true, mail: true, origins: [], say: () => {} }),
+    await startStandIns({
+      ...standIns,
+      cloudinary: true,
+      mail: true,
+      chat: true,
+      origins: [],
+      say: () => {},
+    }),
   );
 });
 afterAll(async () => {

@@ -146,6 +146,7 @@ const listSchema = z.object({
   cloudinary: z.array(waiting),
   sendgrid: z.array(waiting),
   resend: z.array(waiting).default([]),
+  chat: z.array(waiting).default([]),
   akeneo: z.array(waiting),
   rekognition: z.array(waiting),
   notifications: z.array(waiting),

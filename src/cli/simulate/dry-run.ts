@@ -56,6 +56,8 @@ export function dryRun(body: Uint8Array, options: DryRunOptions): Prediction[] {
 
 function predict(handler: string, notification: RecordedNotification, options: DryRunOptions): string {
   if (handler === "email") return mail(notification, options);
+  if (handler === "chat")
+    return "would post the same message to the chats in CHAT_WEBHOOKS, if there are any";
   if (handler === "pim") return products(notification);
   return handler === "moderation" ? decision(notification) : "would run; its effect cannot be predicted";
 }

@@ -116,6 +116,10 @@ function didWhat({ handler, result }: OutcomeSource): string {
     const count = Array.isArray(accepted) ? accepted.length : typeof accepted === "number" ? accepted : 1;
     return count === 1 ? "e-mail sent" : `e-mail sent to ${count} people`;
   }
+  if (handler === "chat") {
+    const channels = list(property(result, "accepted")).filter((name) => typeof name === "string");
+    return channels.length === 0 ? "message posted" : `message posted to ${channels.join(", ")}`;
+  }
   if (handler === "moderation") return actions.get(String(property(result, "action"))) ?? "";
   if (handler === "pim") return products(result);
   if (handler.includes(":")) return `${handlerName(handler)} updated`;
@@ -171,6 +175,7 @@ const reasons = new Map([
   ["gone", "the asset no longer exists"],
   ["erased", "erased"],
   ["discarded", "discarded by an operator"],
+  ["preview", "not from a preview"],
   ["no-recipients", "no recipients are configured"],
   ["not-wanted", "turned off in the settings"],
   ["nothing-to-report", "nothing to report"],

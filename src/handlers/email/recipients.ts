@@ -27,7 +27,11 @@ export function addressing(
   };
 }
 
-function fits({ types = [], folder }: EmailRule, notification: CloudinaryNotification): boolean {
+/** Whether a rule of e-mails or chats is about this notification. */
+export function fits(
+  { types = [], folder }: Pick<EmailRule, "types" | "folder">,
+  notification: CloudinaryNotification,
+): boolean {
   const type = notification.type === "unknown" ? notification.name : notification.type;
   if (types.length > 0 && !types.includes(type)) return false;
   return folder === undefined || notification.assets.some((asset) => isWithin(asset, folder));

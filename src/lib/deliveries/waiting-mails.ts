@@ -4,7 +4,7 @@ import { errorText, log } from "../shared/log.ts";
 
 // What waits for a person: assets in manual moderation that nobody decided, and decisions that moderation put on hold. An asset whose
 // notification was mailed by its route already is not mailed again, but reminded of. $1: the time of the daily list, or null; $2: the
-// time after which to remind, or null. Two sweeps at once wait for each other's rows, and the second one finds them mailed.
+// time after which to remind, or null; $3: the handlers that tell people. Two sweeps at once wait for each other's rows, and the second one finds them mailed.
 const statement = `
 with waiting as (
   select 'asset:' || md5(d.asset_id || ':' || d.version) as item, max(d.noted_at) as since, d.asset_id, d.version, null::uuid as notification_id
@@ -45,12 +45,12 @@ with waiting as (
   returning item
 ), planned as (
   insert into deliveries (notification_id, handler, progress)
-  select about.about_id, 'email', case
+  select about.about_id, wanted.handler, case
     when $1::timestamptz is not null then '{"list": true}'::jsonb
     when about.is_known then '{"reminder": true}'::jsonb end
-  from about join noted using (item)
+  from about join noted using (item) cross join unnest($3::text[]) as wanted (handler)
   where about.about_id is not null and ($1::timestamptz is not null or about.is_known or not exists (
-    select from notifications n join deliveries mail on mail.notification_id = n.id and mail.handler = 'email'
+    select from notifications n join deliveries mail on mail.notification_id = n.id and mail.handler = wanted.handler
     where n.id = about.about_id or n.asset_id = about.asset_id and n.version = about.version
       and n.type in ('moderation', 'moderation_summary', 'info', 'upload')))
   returning id
@@ -59,12 +59,14 @@ with waiting as (
 )
 select count(*)::int as planned from planned`;
 
-/** Plans e-mails about what started to wait for a person, reminders, or the daily list. Returns their number. Never throws: the next sweep tries again. */
+/** Plans e-mails and chat messages about what started to wait for a person, reminders, or the daily list. Returns their number. Never throws: the next sweep tries again. */
 export async function planWaitingMails(
   db: Db,
   { waiting, timeZone }: EmailSettings,
   now: Date,
+  handlers: readonly string[],
 ): Promise<number> {
+  if (handlers.length === 0) return 0;
   if (waiting.send === "off") return 0;
   const listAt = waiting.send === "daily" ? lastAtHour(waiting.dailyHour, timeZone, now) : null;
   const remindBefore =
@@ -73,6 +75,7 @@ export async function planWaitingMails(
     const { rows } = await db.query<{ planned: number }>(statement, [
       listAt?.toISOString() ?? null,
       remindBefore?.toISOString() ?? null,
+      handlers,
     ]);
     return rows[0]?.planned ?? 0;
   } catch (error) {

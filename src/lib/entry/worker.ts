@@ -88,6 +88,12 @@ function isSandbox({ deploy }: InvocationContext): boolean {
   return isPreview(deploy.context) && !settings.email.fromPreviews;
 }
 
+/** The handlers that tell people what waits for them. */
+const tellers = ({ mail, chats }: Config): string[] => [
+  ...(mail ? ["email"] : []),
+  ...(chats.length > 0 ? ["chat"] : []),
+];
+
 const skusOf = (notification: RecordedNotification) => namedSkus(notification, settings.pim);
 
 /** deliver-background: accepts only the receiver's own nudge. */
@@ -142,7 +148,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     drain: () => drain(wired),
     deliver: async (budgetMs) => {
       // Before the delivery, so that they go out at once.
-      if (config.mail) await planWaitingMails(db, settings.email, new Date());
+      await planWaitingMails(db, settings.email, new Date(), tellers(config));
       return await deliver({
         db,
         handlers,

@@ -16,6 +16,7 @@ export interface StackEnvironment {
   /** No credentials are set for it. */
   localCloudinary: boolean;
   localMail: boolean;
+  localChat: boolean;
   /** Only if LOCAL_AKENEO is set and AKENEO_URL is not. */
   localAkeneo: boolean;
   /** Next to the Cloudinary emulator, unless LOCAL_REKOGNITION=false. */
@@ -36,7 +37,7 @@ export function stackEnvironment(
   set: Environment,
   stack: { credentials: Credentials; localUrl: string },
 ): StackEnvironment {
-  const { variables: own, localCloudinary, localMail } = stackVariables(set, stack);
+  const { variables: own, localCloudinary, localMail, localChat } = stackVariables(set, stack);
   const localAkeneo = set.LOCAL_AKENEO === "true" && set.AKENEO_URL === undefined;
   // The handler must never send pictures of a real account's visitors, and never from a developer's machine to AWS by accident.
   const localRekognition =
@@ -61,6 +62,7 @@ export function stackEnvironment(
     variables,
     localCloudinary,
     localMail,
+    localChat,
     localAkeneo,
     localRekognition,
     databaseUrl: set.DATABASE_URL === undefined ? null : reading.config.databaseUrl,

@@ -7,6 +7,7 @@ const data = [
   ".netlify/blobs-serve",
   ".local/cloudinary",
   ".local/sendgrid",
+  ".local/chat",
   ".local/rekognition",
 ];
 

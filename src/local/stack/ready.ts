@@ -13,7 +13,7 @@ export interface ReadyOptions {
 
 /** The text that `npm start` prints when everything is ready. */
 export function readyBlock({ folder, url, localUrl, environment, channel }: ReadyOptions): string {
-  const { localCloudinary, localMail, localAkeneo, operatorToken } = environment;
+  const { localCloudinary, localMail, localChat, localAkeneo, operatorToken } = environment;
   const hasPage = existsSync(join(folder, "dist/index.html"));
   const console = hasPage
     ? [`${url}/#${operatorToken}`, "(this link signs in)"]
@@ -28,6 +28,7 @@ export function readyBlock({ folder, url, localUrl, environment, channel }: Read
       : []),
     ["Hooks", `${url}/webhooks`, `${url}/webhooks/upload, /eager, /moderation, /delete`],
     ["Mailbox", localMail ? `${localUrl}/mailbox` : "sent for real: the provider's API key is set"],
+    ["Chats", localChat ? `${localUrl}/chat` : "posted for real: CHAT_WEBHOOKS is set"],
     ["Cloudinary", ...cloudinaryLines({ localUrl, environment, channel })],
     ...(localAkeneo ? [["Akeneo", `${localUrl}/_control/akeneo (emulator)`] as [string, string]] : []),
     [

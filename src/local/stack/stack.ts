@@ -98,6 +98,7 @@ export async function startStack({
       hookUrl: `${url}/webhooks`,
       cloudinary: environment.localCloudinary,
       mail: environment.localMail,
+      chat: environment.localChat,
       akeneo: environment.localAkeneo,
       rekognition: environment.localRekognition,
       database: environment.databaseUrl === null ? netlifyDev : null,

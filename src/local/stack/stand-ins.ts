@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { type Credentials, localFolder } from "../../cli/stack-files.ts";
+import { type Credentials, chatToken, localFolder } from "../../cli/stack-files.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { type LocalAkeneo, localAkeneo } from "../akeneo/local-akeneo.ts";
 import { localConnection, sampleCatalogue } from "../akeneo/local-connection.ts";
+import { localChat } from "../chat/local-chat.ts";
 import type { LocalCloudinary } from "../cloudinary/local-cloudinary.ts";
 import type { DatabaseSwitch } from "../control.ts";
 import { guarded } from "../guard.ts";
@@ -23,6 +24,7 @@ export interface StandInOptions {
   /** Which services are emulated; if none, nothing is served. */
   cloudinary: boolean;
   mail: boolean;
+  chat: boolean;
   akeneo?: boolean;
   /** Only next to the Cloudinary emulator, whose pictures it can read. */
   rekognition?: boolean;
@@ -38,7 +40,7 @@ const retryDelaysMs = [3_000, 6_000, 9_000];
 
 /** Serves the emulators on one port. Returns a function that stops them. */
 export async function startStandIns(options: StandInOptions): Promise<() => Promise<void>> {
-  if (!options.cloudinary && !options.mail && !options.akeneo) return async () => {};
+  if (!options.cloudinary && !options.mail && !options.chat && !options.akeneo) return async () => {};
   const akeneo = options.akeneo
     ? localAkeneo({ ...localConnection(options.credentials), catalogue: sampleCatalogue })
     : null;
@@ -58,7 +60,18 @@ interface Parts {
 }
 
 async function withCloudinary(
-  { folder, port, credentials, hookUrl, mail, rekognition, database = null, origins, say }: StandInOptions,
+  {
+    folder,
+    port,
+    credentials,
+    hookUrl,
+    mail,
+    chat,
+    rekognition,
+    database = null,
+    origins,
+    say,
+  }: StandInOptions,
   akeneo: LocalAkeneo | null,
 ): Promise<Parts> {
   const { cloudName, apiKey, apiSecret, sendgridApiKey } = credentials;
@@ -67,6 +80,7 @@ async function withCloudinary(
     apiKey,
     apiSecret,
     sendgridApiKey,
+    chatToken: chatToken(credentials),
     sendgridEvents: mail ? eventWebhook(credentials, hookUrl) : null,
     akeneo,
     rekognition: rekognition
@@ -88,10 +102,15 @@ async function withCloudinary(
   });
   await sendEverythingTo(parts.cloudinary, hookUrl);
   await offerPreset(parts.cloudinary, hookUrl);
+  const isChat = (request: Request) => /^\/chat\b/.test(new URL(request.url).pathname);
   const isMail = (request: Request) => /^\/(v3|resend|mailbox)\b/.test(new URL(request.url).pathname);
   return {
     fetch: async (request) =>
-      !mail && isMail(request) ? nothing("E-mails are sent for real.") : await parts.fetch(request),
+      !mail && isMail(request)
+        ? nothing("E-mails are sent for real.")
+        : !chat && isChat(request)
+          ? nothing("Messages are posted for real.")
+          : await parts.fetch(request),
     close: parts.close,
   };
 }
@@ -102,7 +121,7 @@ function eventWebhook({ sendgridEventKeys: keys }: Credentials, hookUrl: string)
 }
 
 async function others(
-  { folder, credentials, hookUrl, mail: hasMailbox, origins }: StandInOptions,
+  { folder, credentials, hookUrl, mail: hasMailbox, chat: hasChat, origins }: StandInOptions,
   akeneo: LocalAkeneo | null,
 ): Promise<Parts> {
   const dataDir = join(localFolder(folder), "sendgrid");
@@ -112,11 +131,16 @@ async function others(
     apiKey: credentials.sendgridApiKey,
     ...(events && { events }),
   });
+  const chat = await localChat({
+    dataDir: join(localFolder(folder), "chat"),
+    token: chatToken(credentials),
+  });
   const resend = localResend({ mailbox: sendgrid.mailbox, apiKey: credentials.sendgridApiKey });
   return {
     fetch: guarded(
       async (request) =>
         (hasMailbox ? ((await sendgrid.fetch(request)) ?? (await resend.fetch(request))) : null) ??
+        (hasChat ? await chat.fetch(request) : null) ??
         (await akeneo?.fetch(request)) ??
         nothing(
           hasMailbox

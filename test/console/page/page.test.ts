@@ -536,11 +536,11 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page } = await signedIn("/console/held");
     await page.getByText("1 e-mail may not have been sent").waitFor();
     await page
-      .getByRole("button", { name: "Send again…: It is unknown whether the e-mail was sent" })
+      .getByRole("button", { name: "Send again…: It is unknown whether the message was sent" })
       .waitFor();
     expect(await page.getByRole("button", { name: /release|discard/i }).count()).toBe(0);
     await page
-      .getByRole("button", { name: "Mark as sent…: It is unknown whether the e-mail was sent" })
+      .getByRole("button", { name: "Mark as sent…: It is unknown whether the message was sent" })
       .click();
     await page.getByText("Counts the e-mail as sent. Nothing is sent.").waitFor();
     await page.getByLabel("Reason").fill("it was sent");

@@ -45,7 +45,7 @@ export function ReplayDialog(props: ReplayDialogProps) {
       lead={handler === null ? words.lead : said.againLead}
       go={name}
       {...(handler !== null && said.red && { color: "red" })}
-      withForget={handler === null || handler === "email"}
+      withForget={handler === null || handler === "email" || handler === "chat"}
       close={close}
       act={async ({ reason, forget }) => {
         if (isMeant && found.data === undefined) throw found.error ?? new Error(texts.deletions.loading);

@@ -44,8 +44,8 @@ export const attentionTexts = {
   /** Causes of holds, with what to do. */
   heldCauses: {
     "outcome-unknown": {
-      title: "It is unknown whether the e-mail was sent",
-      todo: "Look for the subject in the activity of your mail provider. If it is there, mark it as sent. If it is not, send it again.",
+      title: "It is unknown whether the message was sent",
+      todo: "Look for it in the activity of your mail provider, or in the chat. If it is there, mark it as sent. If it is not, send it again.",
     },
     "awaits-person": {
       title: "A rejected picture waits for an operator",
@@ -109,9 +109,10 @@ export const attentionTexts = {
   /** Why a handler skipped a delivery. */
   skipped: {
     erased: "The notification was erased.",
-    "no-recipients": "No recipients configured (TO_RECIPIENTS, settings).",
-    "not-wanted": "The settings turn off e-mail for this event.",
-    "nothing-to-report": "Nothing to report by e-mail.",
+    "no-recipients": "No recipients configured (TO_RECIPIENTS, CHAT_WEBHOOKS, settings).",
+    "not-wanted": "The settings turn off messages about this event.",
+    "nothing-to-report": "Nothing to report.",
+    preview: "Nothing is posted to chats from a preview.",
     "no-decision": "The notification contains no moderation decision.",
     "not-about-products": "Notifications of this type do not change products.",
     "sku-conflict": "The asset names several SKUs, so it is not assigned to any product.",
@@ -126,7 +127,7 @@ export const attentionTexts = {
   } as Readonly<Record<string, string>>,
   held: {
     "outcome-unknown":
-      "The worker stopped while sending, so it is unknown whether the e-mail was sent. Check the mail provider's activity: if the e-mail is there, mark it as sent; otherwise send it again.",
+      "The worker stopped while sending, so it is unknown whether the message was sent. Check the mail provider's activity, or the chat: if it is there, mark it as sent; otherwise send it again.",
     "kinds-disagree": "One moderation approved the asset, another rejected it. Decide in Cloudinary.",
     "awaits-person": "The settings require an operator to confirm this decision.",
     "deletion-cap": "The hourly deletion limit was reached.",

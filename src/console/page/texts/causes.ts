@@ -53,6 +53,12 @@ const failures: readonly Pattern[] = [
     todo: "Check the provider's status page. When it works again, try one, then send the rest.",
   },
   {
+    handler: /^chat$/,
+    cause: /revoked/,
+    title: "A chat webhook was revoked, or its channel is gone",
+    todo: `Create another incoming webhook and set it in CHAT_WEBHOOKS. ${thenTry} Channels that have the message do not get it twice.`,
+  },
+  {
     cause: /^schema:/,
     title: "The body does not match its type",
     todo: "Open one to see which values differ. Correct the sender or update the schema, deploy, then apply it again.",
@@ -135,6 +141,10 @@ export function lacking(state: "dead" | "held", handler: string, cause: string, 
     return state === "held" && cause === "outcome-unknown"
       ? `${counted(count, "e-mail", "e-mails")} may not have been sent`
       : `${counted(count, "e-mail was", "e-mails were")} not sent`;
+  if (handler === "chat")
+    return state === "held"
+      ? `${counted(count, "chat message", "chat messages")} may not have been posted`
+      : `${counted(count, "chat message was", "chat messages were")} not posted`;
   if (handler === "moderation")
     return state === "held"
       ? `${counted(count, "picture waits", "pictures wait")} for your decision`
@@ -151,6 +161,10 @@ export function meaning(state: "dead" | "held", handler: string, cause: string, 
     return state === "held" && cause === "outcome-unknown"
       ? "The connection was lost while sending. If you send again, recipients may get it twice; if you do not, they may not have it."
       : `${one ? "Its recipients" : "Their recipients"} know nothing of ${one ? "it" : "them"}. Products and moderation are not affected.`;
+  if (handler === "chat")
+    return state === "held"
+      ? "The connection was lost while posting. If you post again, the channel may have it twice; if you do not, it may be missing."
+      : "At least one channel does not have it. Those that have it do not get it again. Products and moderation are not affected.";
   if (handler === "moderation")
     return state === "held"
       ? (own(attentionTexts.held, cause) ?? "The decision waits for you.")

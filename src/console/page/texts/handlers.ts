@@ -33,6 +33,20 @@ const email: HandlerWords = {
   resumeLead: "Queued e-mails are sent, oldest first.",
 };
 
+const chat: HandlerWords = {
+  part: "post to chats",
+  again: "Post again",
+  againMany: (count) => `Post ${count} messages again`,
+  againLead: "Posts the message to every channel that does not have it yet.",
+  leave: "Do not post",
+  leaveMany: (count) => `Do not post ${count} messages`,
+  leaveLead: "No message is posted for this notification.",
+  didAgain: (name) => `Posted the message about ${name} again`,
+  didLeave: (name) => `Discarded the message about ${name}`,
+  pauseLead: `No message is posted until you resume. ${noLoss}`,
+  resumeLead: "Queued messages are posted, oldest first.",
+};
+
 /** For an e-mail that may or may not have been sent. */
 const unknownEmail: HandlerWords = {
   ...email,
@@ -121,6 +135,7 @@ const other: HandlerWords = {
 
 const byHandler = new Map([
   ["email", email],
+  ["chat", chat],
   ["pim", pim],
   ["moderation", moderation],
 ]);

@@ -41,6 +41,12 @@ export interface Composed {
 
 /** The mail about a notification; null when there is nothing to report yet and another notification follows. */
 export function compose(notification: RecordedNotification, options: ComposeOptions): Composed | null {
+  const page = pageOf(notification, options);
+  return page && { subject: page.subject, html: pageHtml(page), text: pageText(page) };
+}
+
+/** What a mail or a chat message says about a notification; null as of `compose`. */
+export function pageOf(notification: RecordedNotification, options: ComposeOptions): Page | null {
   const { id, content } = notification;
   const { known, settings } = options;
   const [asset] = content.assets;
@@ -55,7 +61,7 @@ export function compose(notification: RecordedNotification, options: ComposeOpti
   const inCloudinary = isGone(content)
     ? null
     : assetUrl(settings.email.assetUrl, asset, options.own.cloudName);
-  const page: Page = {
+  return {
     ...message,
     lead: consequence?.text ?? message.lead,
     facts: [
@@ -70,7 +76,6 @@ export function compose(notification: RecordedNotification, options: ComposeOpti
     json: settings.email.withJson && content.type !== "unreadable" ? jsonOf(content.body) : null,
     footer: `Sent by cloudinary-webhooks about notification ${id}.`,
   };
-  return { subject: page.subject, html: pageHtml(page), text: pageText(page) };
 }
 
 /** The asset has no page in Cloudinary any more. */

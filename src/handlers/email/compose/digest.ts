@@ -7,7 +7,7 @@ import { digestHtml } from "../templates/templates.generated.ts";
 import type { Composed } from "./compose.ts";
 import { inboxUrl, recordUrl } from "./links.ts";
 import type { Message } from "./message.ts";
-import { heading, linkView, textOf } from "./page.ts";
+import { heading, type Link, linkView, textOf } from "./page.ts";
 import { ofOwnCloud, tile } from "./picture.ts";
 import { fill, type View } from "./render-template.ts";
 import { plain, safeUrl } from "./sanitize.ts";
@@ -41,21 +41,49 @@ interface Entry {
   src: string | null;
 }
 
-/** One mail about many notifications: first those that need attention, then a grid of pictures, then the rest by name. */
-export function composeDigest(items: readonly DigestItem[], options: DigestOptions): Composed {
+/** What a digest says, for mails and chats. */
+export interface DigestPage {
+  page: ReturnType<typeof headingOf>;
+  /** Every entry as a line, those that need attention first. */
+  lines: { text: string; url: string | null }[];
+  /** Notifications that are in no list. */
+  left: number;
+  button: Link | null;
+}
+
+/** A digest as lines. */
+export function digestOf(items: readonly DigestItem[], options: DigestOptions): DigestPage {
+  const { entries, urgent, calm, page, button } = sorted(items, options);
+  const lines = [...urgent, ...calm].map((entry) => ({
+    text: `${entry.message.headline}${entry.message.failed.length > 0 ? ` (${reasonOf(entry.message)})` : ""}`,
+    url:
+      options.siteUrl === null
+        ? (entry.message.picture?.href ?? null)
+        : recordUrl(options.siteUrl, entry.notificationId),
+  }));
+  return { page, lines, left: entries.length - lines.length, button };
+}
+
+function sorted(items: readonly DigestItem[], options: DigestOptions) {
   const entries = items.map((item) => entryOf(item, options));
   const urgent = entries.filter(({ message }) => message.tone === "bad" || message.tone === "attention");
   const calm = entries.filter((entry) => !urgent.includes(entry));
+  const page = headingOf(items, entries, { urgent: urgent.length, timeZone: options.timeZone });
+  const button: Link | null =
+    options.siteUrl === null ? null : { title: "Open the console", url: inboxUrl(options.siteUrl) };
+  return { entries, urgent, calm, page, button };
+}
+
+/** One mail about many notifications: first those that need attention, then a grid of pictures, then the rest by name. */
+export function composeDigest(items: readonly DigestItem[], options: DigestOptions): Composed {
+  const { urgent, calm, page, button } = sorted(items, options);
   const pictured = calm.filter(({ src }) => src !== null);
   const named = calm.filter(({ src }) => src === null);
-  const page = pageOf(items, entries, { urgent: urgent.length, timeZone: options.timeZone });
   const left =
     Math.max(0, pictured.length - maxTiles) +
     Math.max(0, urgent.length - maxLines) +
     Math.max(0, named.length - maxLines);
   const more = left === 0 ? [] : [{ text: `and ${left} more in the console.` }];
-  const button =
-    options.siteUrl === null ? null : { title: "Open the console", url: inboxUrl(options.siteUrl) };
   const groups = [
     { title: "Needs attention", entries: urgent },
     { title: "Without a picture", entries: named },
@@ -108,7 +136,7 @@ function unloaded({ type, publicId }: DigestItem): Message {
   };
 }
 
-function pageOf(
+function headingOf(
   items: readonly DigestItem[],
   entries: readonly Entry[],
   { urgent, timeZone }: { urgent: number; timeZone: string },

@@ -55,7 +55,8 @@ export function pageHtml(page: Page): string {
   });
 }
 
-function shownValue({ value }: Fact, { timeZone }: Page): string {
+/** The value of a fact as text; instants in the time zone of the page. */
+export function shownValue({ value }: Fact, { timeZone }: Pick<Page, "timeZone">): string {
   return typeof value === "string" ? plain(value, 400) : instant(value, timeZone);
 }
 

@@ -68,7 +68,7 @@ function summaryOf(decision: Decision, name: string): Pick<Message, "tone" | "he
       return {
         tone: "bad",
         headline: `${name} was rejected by ${by}`,
-        lead: "The picture is not included in this e-mail.",
+        lead: "Its picture is not shown here.",
       };
     case "pending":
       return {

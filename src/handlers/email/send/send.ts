@@ -1,4 +1,4 @@
-import { type BatchedDelivery, claimBatch } from "../../../lib/deliveries/claim-batch.ts";
+import { claimBatch } from "../../../lib/deliveries/claim-batch.ts";
 import type {
   Gate,
   HandlerContext,
@@ -7,15 +7,13 @@ import type {
 } from "../../../lib/deliveries/handler.ts";
 import { saveProgress } from "../../../lib/deliveries/save-progress.ts";
 import { markBatchSending, settleBatch } from "../../../lib/deliveries/settle-batch.ts";
-import { parse } from "../../../lib/notifications/parse.ts";
-import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
-import type { Settings } from "../../../settings.types.ts";
 import type { Composed } from "../compose/compose.ts";
-import { composeDigest, type DigestItem, type DigestOptions } from "../compose/digest.ts";
+import { composeDigest, type DigestOptions } from "../compose/digest.ts";
 import { type Addressing, groupOf, isGroup } from "../recipients.ts";
 import { noteRefused } from "../refused-recipients.ts";
 import { type Permit, requestPermit } from "./daily-limit.ts";
+import { digestItems } from "./digest-items.ts";
 import { type Progress, progressJson, stillToSend } from "./progress.ts";
 import type { MailProvider } from "./provider.ts";
 import { settlementOf } from "./settlement.ts";
@@ -69,10 +67,7 @@ export async function sendBatch(
   if (batch.others.length === 0) return await sendWithPermit(mail, sending, permit);
   await context.markSending();
   const others = await markBatchSending(context, batch.others);
-  const digest = composeDigest(
-    [itemOf(notification), ...others.map((other) => readItem(other, context.settings))],
-    options,
-  );
+  const digest = composeDigest(await digestItems(context, notification, others), options);
   const transmitted = await transmitTo(digest, sending, false);
   await giveBackUnused(permit, transmitted, sending);
   const notifications = others.length + 1;
@@ -167,21 +162,4 @@ async function untilList({ context, addresses, progress }: Sending): Promise<Set
 function untilNextMinute(progress: Progress): Settlement {
   const until = new Date((Math.floor(Date.now() / 60_000) + 1) * 60_000);
   return { kind: "wait", until, progress: progressJson(progress) };
-}
-
-function itemOf({ id, receivedAt, cloud, content }: RecordedNotification): DigestItem {
-  return { notificationId: id, receivedAt, cloud, content, type: content.type, publicId: null };
-}
-
-function readItem(delivery: BatchedDelivery, settings: Settings): DigestItem {
-  const { notificationId, receivedAt, signedAt, cloud, type, publicId, body } = delivery;
-  const parsed = body && parse(body, ceiling(signedAt ?? receivedAt, settings));
-  return {
-    notificationId,
-    receivedAt,
-    cloud,
-    content: parsed?.ok ? parsed.notification : null,
-    type,
-    publicId,
-  };
 }

@@ -1,0 +1,64 @@
+import type { CloudinaryAccount } from "../../config.types.ts";
+import { defineHandler } from "../../lib/deliveries/define-handler.ts";
+import type { Handler } from "../../lib/deliveries/handler.ts";
+import type { ChatWebhook } from "../../lib/shared/chat-variables.ts";
+import { isAlreadyDecided } from "../email/already-decided.ts";
+import { pageOf } from "../email/compose/compose.ts";
+import { readKnown } from "../email/known.ts";
+import { messageOf } from "../email/messages/message-of.ts";
+import { readProgress } from "../email/send/progress.ts";
+import { channelsFor } from "./channels.ts";
+import { messageOfPage } from "./message.ts";
+import { sendAlone, sendBatch } from "./send.ts";
+
+export interface ChatOptions {
+  /** A preview, which may have a copy of production data: nothing is posted. */
+  sandbox?: boolean;
+  /** The URL of the site that serves the console; null omits links to it. */
+  siteUrl?: string | null;
+  /** Signs the URLs of pictures that are not public. */
+  cloudinary?: CloudinaryAccount | null;
+  /** Pictures from other clouds are not shown; null if the cloud is unknown. */
+  ownCloud?: string | null;
+}
+
+export const chatHandler = defineHandler({
+  name: "chat",
+  connect: ({ config: { chats, siteUrl, cloudinary, ownCloud }, sandbox }) =>
+    chat(chats, { sandbox, siteUrl, cloudinary, ownCloud }).handle,
+});
+
+/** Posts a message about each notification to Slack, Microsoft Teams and Discord, and combines bursts into one. */
+export function chat(webhooks: readonly ChatWebhook[], options: ChatOptions = {}): Handler {
+  const { sandbox = false, siteUrl = null, cloudinary = null, ownCloud = null } = options;
+  return {
+    name: "chat",
+    async handle(notification, context) {
+      const { content } = notification;
+      const { settings } = context;
+      const channels = channelsFor(content, webhooks, settings.chat);
+      if (!channels) return { kind: "skip", reason: "not-wanted" };
+      if (channels.length === 0) return { kind: "skip", reason: "no-recipients" };
+      if (sandbox) return { kind: "skip", reason: "preview" };
+      // Before the first query: most types have nothing to report at first.
+      if (messageOf(content) === null) return { kind: "skip", reason: "nothing-to-report" };
+      if (await isAlreadyDecided(context, notification)) return { kind: "skip", reason: "already-decided" };
+      const own = { cloudName: ownCloud, hosts: settings.moderation.ownHosts };
+      const links = { siteUrl, cloudinary, own, timeZone: settings.email.timeZone };
+      const progress = readProgress(context.progress);
+      const page = pageOf(notification, {
+        ...links,
+        settings,
+        known: await readKnown(context.db, content, settings),
+        subject: null,
+        reminder: progress.reminder,
+      });
+      if (!page) return { kind: "skip", reason: "nothing-to-report" };
+      const sending = { context, channels, progress };
+      const message = messageOfPage(page);
+      return progress.waited
+        ? await sendBatch(message, notification, sending, links)
+        : await sendAlone(message, sending);
+    },
+  };
+}
