@@ -32,8 +32,8 @@ const maxLinks = 5;
 /** The longest URL that every service accepts as that of a button. */
 const maxUrlLength = 2_000;
 
-/** Facts that help to find an asset elsewhere; a chat has less room than a mail. */
-const leftOut = new Set(["Version", "Tags", "Triggered by", ""]);
+/** A chat has less room than a mail; and `faces.inMails` is about mails only. */
+const leftOut = new Set(["Version", "Tags", "Triggered by", "People", ""]);
 
 export function messageOfPage(page: Page): ChatMessage {
   const lines: ChatLine[] = [
