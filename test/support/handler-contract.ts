@@ -109,7 +109,8 @@ export function handlerContract(definition: HandlerDefinition, contract: Handler
       return job;
     }
 
-    const attempt = (job: Job) => dispatch(job, { db, handlers: [handler], settings, timeoutMs: 10_000 });
+    const attempt = async (job: Job) =>
+      (await dispatch(job, { db, handlers: [handler], settings, timeoutMs: 10_000 })).settlement;
 
     async function only(notificationId: string) {
       const [delivery, ...others] = await deliveriesOf(db, notificationId);
