@@ -12,7 +12,7 @@ import { Problem } from "./parts/problem.tsx";
 import { ViewTitle } from "./parts/title.tsx";
 import { former, paths, patterns } from "./paths.ts";
 import { queries, sessionKey } from "./queries.ts";
-import { RoleContext } from "./session.ts";
+import { LocalStackContext, RoleContext } from "./session.ts";
 import { texts } from "./texts.ts";
 import { Attention } from "./views/attention/attention.tsx";
 import { Acts } from "./views/audit-log.tsx";
@@ -67,49 +67,51 @@ export function App() {
   if (session.data === null) return <SignIn />;
   return (
     <RoleContext value={session.data.role}>
-      <Frame operator={session.data.operator}>
-        <Suspense fallback={null}>
-          <Switch>
-            <Route path={paths.inbox} component={Inbox} />
-            <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
-            <Route path={paths.attention} component={Attention} />
-            <Route path={paths.board} component={Board} />
-            <Route path={paths.products} component={Products} />
-            <Route path={patterns.product} component={Product} />
-            <Route path={paths.faces} component={Faces} />
-            <Route path={paths.messages} component={Messages} />
-            <Route path={patterns.message}>{({ id }) => <Message id={id} />}</Route>
-            <Route path={paths.refusals} component={Refusals} />
-            <Route path={paths.health} component={Health} />
-            <Route path={paths.try} component={TryIt} />
-            <Route path={paths.acts} component={Acts} />
-            <Route path={former.held}>
-              <Redirect to={`${paths.attention}?state=held`} replace />
-            </Route>
-            <Route path={former.dead}>
-              <Redirect to={`${paths.attention}?state=dead`} replace />
-            </Route>
-            <Route path={former.mails}>
-              <Redirect to={paths.messages} replace />
-            </Route>
-            <Route path={former.mail}>{({ id }) => <Redirect to={paths.message(id)} replace />}</Route>
-            <Route>
-              <ViewTitle text={texts.pages.notFound} />
-              <Empty title={texts.notFoundSays}>
-                <Button component={Link} to={paths.inbox} variant="default">
-                  {texts.toInbox}
-                </Button>
-              </Empty>
-            </Route>
-          </Switch>
-        </Suspense>
-      </Frame>
+      <LocalStackContext value={session.data.localStack}>
+        <Frame operator={session.data.operator}>
+          <Suspense fallback={null}>
+            <Switch>
+              <Route path={paths.inbox} component={Inbox} />
+              <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
+              <Route path={paths.attention} component={Attention} />
+              <Route path={paths.board} component={Board} />
+              <Route path={paths.products} component={Products} />
+              <Route path={patterns.product} component={Product} />
+              <Route path={paths.faces} component={Faces} />
+              <Route path={paths.messages} component={Messages} />
+              <Route path={patterns.message}>{({ id }) => <Message id={id} />}</Route>
+              <Route path={paths.refusals} component={Refusals} />
+              <Route path={paths.health} component={Health} />
+              <Route path={paths.try} component={TryIt} />
+              <Route path={paths.acts} component={Acts} />
+              <Route path={former.held}>
+                <Redirect to={`${paths.attention}?state=held`} replace />
+              </Route>
+              <Route path={former.dead}>
+                <Redirect to={`${paths.attention}?state=dead`} replace />
+              </Route>
+              <Route path={former.mails}>
+                <Redirect to={paths.messages} replace />
+              </Route>
+              <Route path={former.mail}>{({ id }) => <Redirect to={paths.message(id)} replace />}</Route>
+              <Route>
+                <ViewTitle text={texts.pages.notFound} />
+                <Empty title={texts.notFoundSays}>
+                  <Button component={Link} to={paths.inbox} variant="default">
+                    {texts.toInbox}
+                  </Button>
+                </Empty>
+              </Route>
+            </Switch>
+          </Suspense>
+        </Frame>
+      </LocalStackContext>
     </RoleContext>
   );
 }
 
 /** null: nobody is signed in. */
-async function readSession(): Promise<{ operator: string; role: OperatorRole } | null> {
+async function readSession(): Promise<{ operator: string; role: OperatorRole; localStack: boolean } | null> {
   const token = linkToken;
   linkToken = null;
   try {

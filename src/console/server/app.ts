@@ -27,6 +27,7 @@ import { picture } from "./routes/picture.ts";
 import { pimActs } from "./routes/pim-acts.ts";
 import { products } from "./routes/products.ts";
 import { refusals } from "./routes/refusals.ts";
+import { sendEdited } from "./routes/send-edited.ts";
 import { session } from "./routes/session.ts";
 import { suggestions } from "./routes/suggestions.ts";
 import { tryIt } from "./routes/try.ts";
@@ -73,6 +74,7 @@ export const app = new Hono<Joined>()
   .route("/", faces)
   .route("/", erasures)
   .route("/", tryIt)
+  .route("/", sendEdited)
   .use("/upload-widget/*", operatorsOnly)
   .route("/", uploadWidget)
   .notFound(() => failure(404, "no-such-page"))

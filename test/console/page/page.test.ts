@@ -17,6 +17,7 @@ import {
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { deliveriesOf } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
+import { testSecret } from "../../support/signed-request.ts";
 import { type ConsoleSite, consoleSite } from "../console-site.ts";
 import { adaToken, operatorToken, vicToken } from "../tokens.ts";
 import { busyAfternoon } from "./realistic.ts";
@@ -406,6 +407,37 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.setViewportSize({ width: 320, height: 800 });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
   });
+
+  it("edits a body and sends it, on the local stack only, and keeps the text while the API is away", async () => {
+    const id = await scene.send(scene.upload("garden/hose"));
+    const { page: deployed } = await signedIn(`/console/notifications/${id}`);
+    await deployed.getByRole("button", { name: "Copy as command" }).waitFor();
+    expect(await deployed.getByRole("button", { name: "Edit and send…" }).count()).toBe(0);
+    await deployed.context().close();
+    configured(database.url, {
+      OPERATOR_TOKEN: operatorToken,
+      NETLIFY_DEV: "true",
+      CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo?upload_prefix=http://127.0.0.1:9999`,
+    });
+    const { page } = await signedIn(`/console/notifications/${id}`);
+    await page.getByRole("button", { name: "Edit and send…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Edit and send to the local stack" });
+    const text = dialog.getByRole("textbox", { name: "Body" });
+    expect(await text.inputValue()).toContain('  "public_id": "garden/hose"');
+    await expectAccessibleInBothSchemes(page);
+    await text.fill("{");
+    await dialog.getByText("This is not valid JSON.").waitFor();
+    await text.fill(JSON.stringify(scene.upload("garden/edited")));
+    await page.route("**/api/send-edited", (route) => route.abort());
+    await dialog.getByRole("button", { name: "Send" }).click();
+    await dialog.getByText("The site did not respond.").waitFor();
+    expect(await text.inputValue()).toContain("garden/edited");
+    await page.unroute("**/api/send-edited");
+    await dialog.getByRole("button", { name: "Send" }).click();
+    await dialog.getByRole("link", { name: "Open the notification" }).click();
+    await page.getByRole("heading", { name: "edited: uploaded" }).waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  }, 60_000);
 
   it("copies a body as a command that writes every byte, whatever it contains", async () => {
     const hostile = JSON.stringify(scene.upload('it\'s; rm -rf $HOME `x` "y" \\ é'));

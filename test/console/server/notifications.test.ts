@@ -334,6 +334,57 @@ describe("O4 search", () => {
   });
 });
 
+describe("an edited body", () => {
+  const emulator =
+    "cloudinary://123456789012345:local-secret-of-enough-length@demo?upload_prefix=http://127.0.0.1:9999";
+  const local = { OPERATOR_TOKEN: operatorToken, NETLIFY_DEV: "true", CLOUDINARY_URL: emulator };
+  const onThisMachine = "http://localhost:8888";
+  const body = JSON.stringify(uploadBody({ public_id: "edited/by-hand" }));
+  const sendEdited = (origin: string) => ask("/api/send-edited", { body: { body }, origin });
+  const isLocalStack = async (origin: string) =>
+    ((await (await ask("/api/session", { origin })).json()) as { localStack: boolean }).localStack;
+
+  it("is signed, recorded and due on the local stack", async () => {
+    configured(database.url, local);
+    expect(await isLocalStack(onThisMachine)).toBe(true);
+    const response = await sendEdited(onThisMachine);
+    expect(response.status).toBe(200);
+    const { id } = (await response.json()) as { id: string };
+    const [row] = (await list()).notifications;
+    expect(row).toMatchObject({ id, publicId: "edited/by-hand", secretName: "CLOUDINARY_URL", timesSeen: 1 });
+    expect(row?.deliveries.map(({ state }) => state)).toEqual(["due", "due"]);
+    expect(await (await sendEdited(onThisMachine)).json()).toEqual({ id, type: "upload", timesSeen: 2 });
+  });
+
+  it("is recorded as unreadable if it is no JSON", async () => {
+    configured(database.url, local);
+    const response = await ask("/api/send-edited", { body: { body: "{ no" }, origin: onThisMachine });
+    expect(await response.json()).toMatchObject({ type: "unreadable" });
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ["a deployed site", { CLOUDINARY_URL: emulator }, "https://hooks.example.com"],
+    ["a deployed site that is asked as if on this machine", { CLOUDINARY_URL: emulator }, onThisMachine],
+    ["a deployed site with the variable of netlify dev", local, "https://hooks.example.com"],
+    ["netlify dev with an account", { NETLIFY_DEV: "true" }, onThisMachine],
+    [
+      "netlify dev with an account behind a proxy",
+      {
+        ...local,
+        CLOUDINARY_URL: emulator.replace("http://127.0.0.1:9999", "https://127.0.0.1.example.com"),
+      },
+      onThisMachine,
+    ],
+  ])("is refused by %s, and nothing is recorded", async (_where, variables, origin) => {
+    configured(database.url, { OPERATOR_TOKEN: operatorToken, ...variables });
+    expect(await isLocalStack(origin)).toBe(false);
+    const response = await sendEdited(origin);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toEqual({ error: { reason: "not-a-local-stack" } });
+    expect((await list()).notifications).toEqual([]);
+  });
+});
+
 it("exports more than one page", async () => {
   await database.db.query(
     "insert into notifications (identity, body_sha256, type, body) select n::text, '', 'upload', '{}' from generate_series(1, 1200) n",

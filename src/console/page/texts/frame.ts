@@ -129,6 +129,7 @@ export const frameTexts = {
     "faces-off": "The handler faces is off. Turn it on first (docs/faces.md).",
     "nothing-recorded": "No data is recorded for this identifier.",
     sample: "This is a sample: it has no effect, so there is nothing to do again.",
+    "not-a-local-stack": "Edited notifications can only be sent to a local stack (npm start).",
     "not-reached": "The site did not respond. Check your network connection, or try again in a minute.",
   } as Readonly<Record<string, string>>,
   notShown: "not available",

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import * as z from "zod";
 import { receive } from "../../../lib/receive/receive.ts";
@@ -8,6 +8,7 @@ import { sampleKinds, sampleSecretName } from "../../shared/samples.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, valid } from "../context.ts";
 import { sampleBody } from "../samples.ts";
+import { signedRequest } from "../signed-request.ts";
 
 /**
  * Sends a sample through the receiver's own verification and recording. The secret is made for this one call and known to nothing else, so
@@ -19,26 +20,12 @@ export const tryIt = new Hono<Joined>().post(
   async (c) => {
     const { kind } = c.req.valid("json");
     const { config, db } = c.env;
-    const now = new Date();
-    const body = sampleBody(kind, now);
-    const timestamp = String(Math.floor(now.getTime() / 1_000));
     const value = randomBytes(32).toString("hex");
-    const [algorithm] = settings.receive.algorithms;
-    const signature = createHash(algorithm ?? "sha256")
-      .update(body)
-      .update(timestamp)
-      .update(value)
-      .digest("hex");
     const outcome = await receive(
-      new Request(new URL("/webhooks", c.req.url), {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          "user-agent": "Console sample",
-          "x-cld-timestamp": timestamp,
-          "x-cld-signature": signature,
-        },
-        body,
+      signedRequest(sampleBody(kind, new Date()), {
+        url: new URL("/webhooks", c.req.url),
+        secret: value,
+        agent: "Console sample",
       }),
       {
         config: {

@@ -1,16 +1,17 @@
 import { Button, CopyButton, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { parseExact } from "../../../../lib/notifications/big-numbers.ts";
 import { JsonShown } from "../../parts/json-shown.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { RawText } from "../../parts/raw-text.tsx";
 import { sizeOf } from "../../parts/size.ts";
-import { useMayAct } from "../../session.ts";
+import { useIsLocalStack, useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
 import { sendCommand } from "./send-command.ts";
 import { recordedUrl, type ShownBody, useBody } from "./story.ts";
 
 const words = texts.record;
+const EditDialog = lazy(async () => ({ default: (await import("./edit-dialog.tsx")).EditDialog }));
 
 export function Body({ id, bytesName }: { id: string; bytesName: string }) {
   const body = useBody(id);
@@ -65,7 +66,9 @@ function Content({ body }: { body: ShownBody }) {
 
 function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName: string }) {
   const mayAct = useMayAct();
+  const isLocalStack = useIsLocalStack();
   const [isCopied, setCopied] = useState(false);
+  const [isEditing, setEditing] = useState(false);
   return (
     <Group gap="xs">
       <CopyButton value={body.shown}>
@@ -75,6 +78,16 @@ function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName
           </Button>
         )}
       </CopyButton>
+      {mayAct && isLocalStack && body.kind !== "binary" && (
+        <Button variant="default" size="compact-sm" onClick={() => setEditing(true)}>
+          {words.edit.button}
+        </Button>
+      )}
+      {isEditing && (
+        <Suspense fallback={null}>
+          <EditDialog id={id} close={() => setEditing(false)} />
+        </Suspense>
+      )}
       {mayAct && (
         <>
           <Button
