@@ -218,6 +218,8 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   // Texts end with what they are about, in the same statement.
   search_texts: ["src/lib/search", "src/lib/deliveries/retention.ts", "src/lib/erasure"],
   search_progress: ["src/lib/search"],
+  drift_findings: ["src/lib/drift"],
+  drift_progress: ["src/lib/drift"],
   // The audit log: an act is written by the statement that does it, where that is one statement.
   operator_acts: [
     "src/lib/deliveries",

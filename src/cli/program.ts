@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { backfill } from "./commands/backfill.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
+import { drift } from "./commands/drift.ts";
 import { faces } from "./commands/faces.ts";
 import { fault } from "./commands/fault.ts";
 import { forget } from "./commands/forget.ts";
@@ -43,6 +44,7 @@ export const commands: readonly CommandUnknownOpts[] = [
   listen,
   fault,
   doctor,
+  drift,
   smoke,
   sku,
   create,

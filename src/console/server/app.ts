@@ -15,6 +15,7 @@ import { board } from "./routes/board.ts";
 import { boardPicture } from "./routes/board-picture.ts";
 import { counts } from "./routes/counts.ts";
 import { deliveries } from "./routes/deliveries.ts";
+import { drift } from "./routes/drift.ts";
 import { erasures } from "./routes/erasures.ts";
 import { exports } from "./routes/exports.ts";
 import { faces } from "./routes/faces.ts";
@@ -61,6 +62,7 @@ export const app = new Hono<Joined>()
   .route("/", stuck)
   .route("/", refusals)
   .route("/", handlers)
+  .route("/", drift)
   .route("/", alerts)
   .route("/", metrics)
   .route("/", acts)

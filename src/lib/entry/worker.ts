@@ -24,6 +24,7 @@ import { startHandlers } from "../deliveries/start-handlers.ts";
 import { sweep } from "../deliveries/sweep.ts";
 import { planWaitingMails } from "../deliveries/waiting-mails.ts";
 import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
+import { countDrift } from "../drift/count-drift.ts";
 import { continueOpenErasures } from "../erasure/continue-erasure.ts";
 import { drainChannel } from "../polling/drain-channel.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
@@ -45,6 +46,9 @@ const reconcileMs = 18_000;
 /** The time for adding notifications to the search; the next run continues. */
 const searchMs = 5_000;
 const sweepSearchMs = 1_500;
+/** The time for counting what the schemas do not know; the next run continues. */
+const driftMs = 1_000;
+const sweepDriftMs = 500;
 /** A wake-up is scheduled again after this time, while a worker runs. */
 const safeguardMs = 45_000;
 
@@ -126,6 +130,7 @@ export async function deliverBackground(request: Request, context: InvocationCon
   });
   await startFaces(wired);
   await addNewToSearch(db, { settings, skusOf, budgetMs: searchMs });
+  await countDrift(db, { settings, budgetMs: driftMs });
   await heartbeat(db, "deliver-background");
   // Alerts are the sweep's task; when the sweep is silent, this is who notices.
   if (await isSweepLate(db, config.databaseSleeps)) await alert();
@@ -178,7 +183,10 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     alert,
     nudge: () => sendNudge(origin, config.secrets),
   });
-  if (swept.looked) await startFaces(wired);
+  if (swept.looked) {
+    await startFaces(wired);
+    await countDrift(db, { settings, budgetMs: sweepDriftMs });
+  }
   return Response.json(swept);
 }
 

@@ -139,6 +139,26 @@ describe("a token and an address in a notification", () => {
   });
 });
 
+describe("drift", () => {
+  it("lists what no schema knows, or that there is none", async () => {
+    expect(await site.webhooks(["drift"])).toMatchObject({
+      code: 0,
+      stdout: "None: every notification is as the schemas describe it.\n",
+    });
+    const id = await sent(uploadBody());
+    await site.database.db.query(
+      `insert into drift_findings (kind, type, path, sample, count, first_at, last_notification_id)
+       values ('field', 'upload', 'licence', '"Xxx"', 12, '2026-01-31T12:00:00Z', $1)`,
+      [id],
+    );
+    const { stdout } = await site.webhooks(["drift"]);
+    expect(stdout).toMatch(/^2026-01-31 12:00 {2}unknown field {2}upload: licence {2}"Xxx" {3}12x$/m);
+    const json = await site.webhooks(["drift", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject([{ kind: "field", count: 12, notificationId: id }]);
+    await site.database.db.query("delete from drift_findings");
+  });
+});
+
 describe("show", () => {
   it("shows the notification and its deliveries", async () => {
     const body = uploadBody({ public_id: "products/SHOW-1/main" });

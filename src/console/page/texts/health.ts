@@ -55,6 +55,17 @@ export const healthTexts = {
     secretGone: "no longer configured",
     doctor: "Cloudinary, SendGrid, the site and the PIM are checked by",
     lastDay: "Last 24 hours",
+    drift: "New at Cloudinary",
+    driftSays:
+      "What notifications contain and the receiver does not know. Letters of samples are shown as x, digits as 0.",
+    noDrift: "Every notification is as the receiver expects it.",
+    driftKinds: {
+      type: "unknown type",
+      field: "unknown field",
+      value: "tolerated value",
+      schema: "rejected value",
+    },
+    driftColumns: { what: "What", sample: "Sample", count: "Notifications", first: "First seen" },
     heartbeats: "Background and scheduled functions, last run",
     noHeartbeat: "No sweep has run yet.",
     handlers: "Handlers",

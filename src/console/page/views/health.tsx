@@ -10,6 +10,7 @@ import { When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
 import { texts } from "../texts.ts";
 import { Alerts } from "./alerts.tsx";
+import { Drift } from "./drift.tsx";
 import { Handlers } from "./handlers.tsx";
 import {
   type Finding,
@@ -81,6 +82,11 @@ function Whole({ health, findings }: { health: HealthData; findings: readonly Fi
         </Section>
       </div>
       {activity && <Charts hours={activity.hours} />}
+      <div id="drift">
+        <Section title={words.drift}>
+          <Drift />
+        </Section>
+      </div>
       <div className="columns even">
         <div>
           <div id="secrets">
