@@ -107,6 +107,7 @@ export function readParts(
   const mail = readMail(present, settings, warnings);
   const chats = readChannels("CHAT_WEBHOOKS", present, local, warnings);
   warnings.push(...problemsOfChat(settings, chats));
+  const approveLinkSecret = readApproveSecret(present, settings, { local, warnings });
   const alerts = readAlerts(present, settings, { local, warnings });
   const pimWebhook = readWebhook(present, "PIM_WEBHOOK");
   const akeneo = readAkeneo(present);
@@ -115,6 +116,7 @@ export function readParts(
   for (const value of [
     present("SENDGRID_API_KEY"),
     present("RESEND_API_KEY"),
+    present("APPROVE_LINK_SECRET"),
     cloudinary?.apiSecret,
     ...secrets.map((s) => s.value),
     ...operators.map((o) => o.token),
@@ -139,6 +141,7 @@ export function readParts(
     mail,
     sendgridEventKey: present("SENDGRID_WEBHOOK_KEY") ?? null,
     chats,
+    approveLinkSecret,
     alerts,
     pimWebhook,
     akeneo,
@@ -336,6 +339,30 @@ function readChannels(variable: string, present: Present, local: boolean, warnin
   const { webhooks, problems } = readChats(variable, present(variable), local);
   warnings.push(...problems);
   return webhooks;
+}
+
+const minLinkSecretLength = 32;
+
+/** Needs the setting and the secret; next to `netlify dev`, the secret alone, which `npm start` makes. */
+function readApproveSecret(
+  present: Present,
+  { approveByLink }: Settings,
+  { local, warnings }: { local: boolean; warnings: string[] },
+): string | null {
+  const secret = present("APPROVE_LINK_SECRET");
+  if (!approveByLink.on && !local) {
+    if (secret)
+      warnings.push("APPROVE_LINK_SECRET has no effect: src/settings.ts has approveByLink.on: false");
+    return null;
+  }
+  const isUsable = secret !== undefined && secret.length >= minLinkSecretLength && !isPlaceholder(secret);
+  if (secret && !isUsable)
+    warnings.push(
+      `APPROVE_LINK_SECRET needs at least ${minLinkSecretLength} random characters; links are off`,
+    );
+  if (!secret && approveByLink.on)
+    warnings.push("src/settings.ts: approveByLink.on has no effect without APPROVE_LINK_SECRET");
+  return isUsable ? secret : null;
 }
 
 /** A rule without a channel would drop its messages unnoticed. */

@@ -55,6 +55,8 @@ export interface Config {
   sendgridEventKey: string | null;
   /** Where messages are posted; empty: no chat is used. */
   chats: ChatWebhook[];
+  /** Signs the links by which recipients decide (`approveByLink`); null: there are none, and none works. */
+  approveLinkSecret: string | null;
   /** Who gets alerts. */
   alerts: AlertTargets;
   /** null if the connector is not configured. */

@@ -114,6 +114,7 @@ export const settings = {
     timeoutMs: 10 * second,
     digest: { most: 10, withinMs: minute, largest: 500 },
   },
+  approveByLink: { on: false, validMs: 72 * hour },
   retention: { days: 30, openDays: 180 },
   moderation: {
     dryRun: false,

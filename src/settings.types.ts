@@ -53,6 +53,15 @@ export interface Settings {
   faces: FacesSettings;
   email: EmailSettings;
   chat: ChatSettings;
+  /**
+   * Links in e-mails and chats by which their recipients approve or reject a picture, without a token. Anyone who has such a link can decide
+   * once (docs/security.md). They also need APPROVE_LINK_SECRET; another secret revokes all of them.
+   */
+  approveByLink: {
+    on: boolean;
+    /** How long a link works, from when the notification was received. */
+    validMs: number;
+  };
   retention: {
     /** Notifications whose deliveries are all done or skipped are deleted after this many days. */
     days: number;

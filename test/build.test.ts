@@ -129,6 +129,7 @@ describe.each([
     expect((await api("/health")).status).toBe(200);
     const post = async (path: string) => (await fetch(running.origin + path, { method: "POST" })).status;
     expect(await post("/webhooks/sendgrid")).toBe(404); // Without SendGrid's key.
+    expect(await post("/decide/a-link")).toBe(404); // Without the setting.
     expect(await post("/.netlify/functions/faces-background")).toBe(202);
     // Every function ran, in this Node.
     expect([...running.nodes]).toEqual([expect.stringMatching(version)]);

@@ -42,6 +42,7 @@ it.each([
   ["notification", "/webhooks"],
   ["public", "/webhooks/public"],
   ["sendgrid", "/webhooks/sendgrid"],
+  ["decide", "/decide/*"],
 ])("%s is at %s, for every method, so that 405 can be answered", (name, path) => {
   expect(shipped(name)).toMatchObject({ paths: [path], methods: [], schedule: undefined, background: false });
 });

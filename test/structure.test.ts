@@ -230,6 +230,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   // The board marks the rows that wait no longer, so that the next look is cheap.
   moderation_decision: ["src/handlers/moderation", "src/console/server/queries/board.ts"],
   moderation_gate: ["src/handlers/moderation"],
+  approve_links: ["src/approve"],
   waiting_mails: ["src/lib/deliveries"],
   mail_events: ["src/handlers/email"],
   refused_recipients: ["src/handlers/email"],

@@ -35,6 +35,10 @@ export type Credentials = z.infer<typeof credentialsSchema>;
 export const chatToken = ({ sendgridApiKey }: Credentials): string =>
   createHash("sha256").update(`chat ${sendgridApiKey}`).digest("hex").slice(0, 32);
 
+/** Signs the links by which recipients decide, as random as the folder's other credentials. */
+export const linkSecret = ({ operatorToken }: Credentials): string =>
+  createHash("sha256").update(`approve links ${operatorToken}`).digest("hex");
+
 export const localFolder = (folder: string): string => join(folder, ".local");
 export const stackPath = (folder: string): string => join(localFolder(folder), "stack.json");
 export const credentialsPath = (folder: string): string => join(localFolder(folder), "credentials.json");

@@ -1,7 +1,7 @@
 import { settings } from "../settings.ts";
 import type { EmailSettings } from "../settings.types.ts";
 import type { Environment } from "./environment.ts";
-import { type Credentials, chatToken, standInUrl } from "./stack-files.ts";
+import { type Credentials, chatToken, linkSecret, standInUrl } from "./stack-files.ts";
 
 export interface StackVariables {
   variables: Environment;
@@ -37,6 +37,8 @@ export function stackVariables(
         CLOUDINARY_WEBHOOK_SECRETS: `${webhookSecrets} local-cloudinary:${credentials.apiSecret}`,
       }),
     ...(localMail && mailVariables(provider, credentials, localUrl)),
+    // Next to `netlify dev`, the secret alone turns the links on.
+    ...(set.APPROVE_LINK_SECRET === undefined && { APPROVE_LINK_SECRET: linkSecret(credentials) }),
     ...(localChat && { CHAT_WEBHOOKS: chatWebhooks(credentials, localUrl) }),
   };
   return { variables, localCloudinary, localMail, localChat };

@@ -18,6 +18,7 @@ const variables = new Map<string, { oneValue: boolean }>([
   ["SENDGRID_BASE_URL", { oneValue: true }],
   ["SENDGRID_WEBHOOK_KEY", { oneValue: true }],
   ["CHAT_WEBHOOKS", { oneValue: false }],
+  ["APPROVE_LINK_SECRET", { oneValue: true }],
   ["ALERT_CHAT_WEBHOOKS", { oneValue: false }],
   ["ALERT_RECIPIENTS", { oneValue: false }],
   ["ALERT_WEBHOOK_URL", { oneValue: true }],

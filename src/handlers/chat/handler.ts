@@ -1,3 +1,4 @@
+import { approveLinks } from "../../approve/link.ts";
 import type { CloudinaryAccount } from "../../config.types.ts";
 import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
@@ -18,19 +19,22 @@ export interface ChatOptions {
   siteUrl?: string | null;
   /** Signs the URLs of pictures that are not public. */
   cloudinary?: CloudinaryAccount | null;
+  /** Signs links by which people decide; null: there are none. */
+  approveLinkSecret?: string | null;
   /** Pictures from other clouds are not shown; null if the cloud is unknown. */
   ownCloud?: string | null;
 }
 
 export const chatHandler = defineHandler({
   name: "chat",
-  connect: ({ config: { chats, siteUrl, cloudinary, ownCloud }, sandbox }) =>
-    chat(chats, { sandbox, siteUrl, cloudinary, ownCloud }).handle,
+  connect: ({ config: { chats, siteUrl, cloudinary, ownCloud, approveLinkSecret }, sandbox }) =>
+    chat(chats, { sandbox, siteUrl, cloudinary, ownCloud, approveLinkSecret }).handle,
 });
 
 /** Posts a message about each notification to Slack, Microsoft Teams and Discord, and combines bursts into one. */
 export function chat(webhooks: readonly ChatWebhook[], options: ChatOptions = {}): Handler {
   const { sandbox = false, siteUrl = null, cloudinary = null, ownCloud = null } = options;
+  const secret = options.approveLinkSecret ?? null;
   return {
     name: "chat",
     async handle(notification, context) {
@@ -46,15 +50,22 @@ export function chat(webhooks: readonly ChatWebhook[], options: ChatOptions = {}
       const own = { cloudName: ownCloud, hosts: settings.moderation.ownHosts };
       const links = { siteUrl, cloudinary, own, timeZone: settings.email.timeZone };
       const progress = readProgress(context.progress);
+      const { validMs } = settings.approveByLink;
+      const approve = approveLinks(
+        content,
+        { deliveryId: context.deliveryId, receivedAt: notification.receivedAt },
+        { secret, siteUrl, validMs },
+      );
       const page = pageOf(notification, {
         ...links,
         settings,
         known: await readKnown(context.db, content, settings),
         subject: null,
+        approveUrl: approve?.url ?? null,
         reminder: progress.reminder,
       });
       if (!page) return { kind: "skip", reason: "nothing-to-report" };
-      const sending = { context, channels, progress };
+      const sending = { context, channels, progress, approve };
       const message = messageOfPage(page);
       return progress.waited
         ? await sendBatch(message, notification, sending, links)

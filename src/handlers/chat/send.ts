@@ -1,3 +1,4 @@
+import type { ApproveLinks } from "../../approve/link.ts";
 import { claimBatch } from "../../lib/deliveries/claim-batch.ts";
 import type { HandlerContext, RecordedNotification, Settlement } from "../../lib/deliveries/handler.ts";
 import { type BatchSettlement, markBatchSending, settleBatch } from "../../lib/deliveries/settle-batch.ts";
@@ -13,6 +14,8 @@ import { type ChatAnswer, post } from "./post.ts";
 export interface Sending {
   context: HandlerContext;
   channels: readonly ChatWebhook[];
+  /** The links of the message that is posted alone. */
+  approve: ApproveLinks | null;
   /** Its accepted recipients are names of channels. */
   progress: Progress;
 }
@@ -67,7 +70,10 @@ interface Posted {
 }
 
 /** To the channels that do not have it yet. */
-async function postToEach(message: ChatMessage, { context, channels, progress }: Sending): Promise<Posted[]> {
+async function postToEach(
+  message: ChatMessage,
+  { context, channels, progress, approve }: Sending,
+): Promise<Posted[]> {
   const accepted = new Set(progress.accepted.map(({ key }) => key));
   const { timeoutMs } = context.settings.chat;
   return await Promise.all(
@@ -75,9 +81,20 @@ async function postToEach(message: ChatMessage, { context, channels, progress }:
       .filter(({ name }) => !accepted.has(name))
       .map(async (channel) => ({
         channel,
-        answer: await post(message, channel, { timeoutMs, signal: context.signal }),
+        answer: await post(withLink(message, channel, approve), channel, {
+          timeoutMs,
+          signal: context.signal,
+        }),
       })),
   );
+}
+
+/** Everyone in a channel can use its link, so it is recorded as the channel. */
+function withLink(message: ChatMessage, { name }: ChatWebhook, approve: ApproveLinks | null): ChatMessage {
+  if (!approve) return message;
+  const token = approve.tokenFor(`chat ${name}`);
+  const links = message.links.map(({ title, url }) => ({ title, url: url.replace(approve.marker, token) }));
+  return { ...message, links };
 }
 
 type Extra = Readonly<Record<string, string | number>>;

@@ -1,6 +1,8 @@
+import { approveLinks } from "../../approve/link.ts";
 import type { CloudinaryAccount, MailAccount } from "../../config.types.ts";
 import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
+import { maskAddress } from "../../lib/shared/redact.ts";
 import { isAlreadyDecided } from "./already-decided.ts";
 import { compose } from "./compose/compose.ts";
 import { namesExpectedAt, readKnown } from "./known.ts";
@@ -19,19 +21,22 @@ export interface EmailOptions {
   siteUrl?: string | null;
   /** Signs the URLs of pictures that are not public. */
   cloudinary?: CloudinaryAccount | null;
+  /** Signs links by which people decide; null: there are none. */
+  approveLinkSecret?: string | null;
   /** Pictures from other clouds are not shown; null if the cloud is unknown. */
   ownCloud?: string | null;
 }
 
 export const emailHandler = defineHandler({
   name: "email",
-  connect: ({ config: { mail, siteUrl, cloudinary, ownCloud }, sandbox }) =>
-    email(mail, { sandbox, siteUrl, cloudinary, ownCloud }).handle,
+  connect: ({ config: { mail, siteUrl, cloudinary, ownCloud, approveLinkSecret }, sandbox }) =>
+    email(mail, { sandbox, siteUrl, cloudinary, ownCloud, approveLinkSecret }).handle,
 });
 
 /** Sends an e-mail about each notification, and combines bursts into digests. */
 export function email(account: MailAccount | null, options: EmailOptions = {}): Handler {
   const { sandbox = false, siteUrl = null, cloudinary = null, ownCloud = null } = options;
+  const secret = options.approveLinkSecret ?? null;
   let provider: MailProvider | undefined;
   return {
     name: "email",
@@ -50,12 +55,18 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       const namesAt = await namesExpectedAt(context.db, notification, context.settings);
       if (namesAt) return { kind: "wait", until: namesAt };
       const progress = readProgress(context.progress);
+      const approve = approveLinks(
+        content,
+        { deliveryId: context.deliveryId, receivedAt: notification.receivedAt },
+        { secret, siteUrl, validMs: context.settings.approveByLink.validMs },
+      );
       const mail = compose(notification, {
         ...links,
         settings: context.settings,
         known: await readKnown(context.db, content, context.settings),
         subject: addresses.subject,
         reminder: progress.reminder,
+        approveUrl: approve?.url ?? null,
       });
       if (!mail) return { kind: "skip", reason: "nothing-to-report" };
 
@@ -63,7 +74,11 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       // A replay when all recipients have the mail. An operator can use "Start over" to send it again.
       if (stillToSend(progress, addresses.to).length === 0)
         return settlementOf({ progress, refused: [], stopped: null }, provider.name, {});
-      const sending = { context, addresses, progress, provider, sandbox };
+      const replacement = approve && {
+        marker: approve.marker,
+        valueFor: (address: string) => approve.tokenFor(maskAddress(address)),
+      };
+      const sending = { context, addresses, progress, provider, sandbox, replacement };
       return progress.waited && !progress.pending
         ? await sendBatch(mail, notification, sending, links)
         : await sendAlone(mail, sending);

@@ -1,5 +1,6 @@
 import { alertChannels } from "../../alerts/channels.ts";
 import { runAlerts } from "../../alerts/run.ts";
+import { forgetLinks } from "../../approve/uses.ts";
 import { isPreview } from "../../config.ts";
 import type { Config } from "../../config.types.ts";
 import { isSweepLate } from "../../doctor/receiver/warnings.ts";
@@ -170,6 +171,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     erase: async () => {
       await forgetErasedUrls(db, settings.retention.days);
       await forgetMailEvents(db, settings.retention.days);
+      await forgetLinks(db, settings.approveByLink.validMs);
       return await continueOpenErasures(db, erasureMeans);
     },
     search: async () => {

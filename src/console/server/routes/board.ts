@@ -1,12 +1,13 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { type Decide, decide } from "../../../handlers/moderation/operator-decision.ts";
+import type { Decide } from "../../../handlers/moderation/operator-decision.ts";
 import { takeBack } from "../../../handlers/moderation/take-back.ts";
 import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
 import { discard } from "../../../lib/deliveries/operator-acts.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, reason, valid } from "../context.ts";
+import { decideAsPerson } from "../decide-as-person.ts";
 import { cardOf, cardsOf } from "../queries/board.ts";
 import { noteAct, noteOutcome } from "../queries/note-act.ts";
 import { factContext } from "../queries/releases.ts";
@@ -50,14 +51,7 @@ export const board = new Hono<Joined>()
     const { cloudinary } = c.env.config;
     if (cloudinary === null) stop(409, "no-account");
     if (why === undefined && (await needsReason(c, wanted))) stop(400, "reason-required");
-    // Recorded before it is performed, so that the action is not lost if the response is.
-    const act = wanted.status === "approved" ? "approve" : "reject";
-    const note = await noteAct(c.env.db, { who: c.get("who"), act, reason: why, detail: wanted });
-    const decided = await decide(cloudinaryApi(cloudinary), wanted).catch((error: unknown) => {
-      log("error", "moderation decision failed", { error: errorText(error) });
-      return { ok: false as const, reason: "cloudinary-failed" as const };
-    });
-    await noteOutcome(c.env.db, note, { outcome: decided.ok ? "done" : decided.reason });
+    const decided = await decideAsPerson(c.env.db, cloudinary, { who: c.get("who"), reason: why, wanted });
     if (!decided.ok) stop(409, decided.reason);
     return c.json(decided);
   })

@@ -25,6 +25,8 @@ export interface ComposeOptions {
   settings: Pick<Settings, "email" | "moderation" | "routes">;
   /** From the database. */
   known: Known;
+  /** The address at which a recipient decides. */
+  approveUrl?: string | null;
   /** The second mail about something that still waits. */
   reminder?: boolean;
   /** Can contain the placeholders of `subjectPlaceholders`; null uses the headline. */
@@ -54,10 +56,12 @@ export function pageOf(notification: RecordedNotification, options: ComposeOptio
   if (!message) return null;
   const shown = ofOwnCloud(message.picture, notification, options.own);
   const consequence = consequenceOf(content, known, settings);
-  const [button = null, ...links] =
-    options.siteUrl === null
+  const [button = null, ...links] = [
+    ...(options.approveUrl ? [{ title: "Approve or reject", url: options.approveUrl }] : []),
+    ...(options.siteUrl === null
       ? []
-      : linksOf(options.siteUrl, id, { content, waits: consequence?.waits ?? false });
+      : linksOf(options.siteUrl, id, { content, waits: consequence?.waits ?? false })),
+  ];
   const inCloudinary = isGone(content)
     ? null
     : assetUrl(settings.email.assetUrl, asset, options.own.cloudName);

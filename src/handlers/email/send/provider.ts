@@ -5,6 +5,15 @@ export interface Mail {
   subject: string;
   html: string;
   text: string;
+  /** What stands in the texts for something that differs by recipient. */
+  replacement?: Replacement | null;
+}
+
+export interface Replacement {
+  /** Letters, digits and hyphens; nowhere else in the texts. */
+  marker: string;
+  /** Without characters that HTML or URLs give a meaning. */
+  valueFor(address: string): string;
 }
 
 /** One request to a provider: the same mail to each recipient separately. */

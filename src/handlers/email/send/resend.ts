@@ -53,8 +53,13 @@ export function resend(account: MailAccount, { timeoutMs }: { timeoutMs: number 
 }
 
 function mailsOf({ mail, recipients, deliveryId, sandbox }: MailRequest) {
+  const { replacement, html, text, ...content } = mail;
+  const filled = (template: string, recipient: string) =>
+    replacement ? template.replaceAll(replacement.marker, () => replacement.valueFor(recipient)) : template;
   return recipients.map((recipient) => ({
-    ...mail,
+    ...content,
+    html: filled(html, recipient),
+    text: filled(text, recipient),
     to: [sandbox ? sandboxRecipient : recipient],
     headers: { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": deliveryId },
     tags: [{ name: "delivery_id", value: deliveryId }],

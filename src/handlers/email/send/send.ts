@@ -15,7 +15,7 @@ import { noteRefused } from "../refused-recipients.ts";
 import { type Permit, requestPermit } from "./daily-limit.ts";
 import { digestItems } from "./digest-items.ts";
 import { type Progress, progressJson, stillToSend } from "./progress.ts";
-import type { MailProvider } from "./provider.ts";
+import type { Mail, MailProvider, Replacement } from "./provider.ts";
 import { settlementOf } from "./settlement.ts";
 import { type Transmitted, transmit } from "./transmit.ts";
 
@@ -25,6 +25,8 @@ export interface Sending {
   addresses: Addressing;
   progress: Progress;
   provider: MailProvider;
+  /** Of the mail that is sent alone. */
+  replacement?: Replacement | null;
   sandbox: boolean;
 }
 
@@ -44,7 +46,7 @@ async function sendWithPermit(mail: Composed, sending: Sending, permit: Granted)
     await permit.giveBack();
     return untilNextMinute({ ...progress, waited: true });
   }
-  const transmitted = await transmitTo(mail, sending, true);
+  const transmitted = await transmitTo({ ...mail, replacement: sending.replacement ?? null }, sending, true);
   await giveBackUnused(permit, transmitted, sending);
   return settlementOf(transmitted, sending.provider.name, extra(sending));
 }
@@ -131,7 +133,7 @@ async function giveBackUnused(permit: Granted, transmitted: Transmitted, { progr
 }
 
 async function transmitTo(
-  mail: Composed,
+  mail: Composed & Pick<Mail, "replacement">,
   { context, addresses, progress, provider, sandbox }: Sending,
   isRepeatable: boolean,
 ): Promise<Transmitted> {

@@ -57,9 +57,18 @@ function hostOf(account: MailAccount, { region }: SendgridOptions): string {
 
 /** Built for each request, because the client modifies its argument. */
 function dataOf({ mail, recipients, deliveryId, sandbox }: MailRequest): MailData {
+  const { replacement, ...content } = mail;
   return {
-    ...mail,
-    personalizations: recipients.map((email) => ({ to: { email }, customArgs: { delivery_id: deliveryId } })),
+    ...content,
+    // The client puts {{ and }} around markers otherwise.
+    ...(replacement && { substitutionWrappers: ["", ""] }),
+    personalizations: recipients.map((email) => ({
+      to: { email },
+      customArgs: { delivery_id: deliveryId },
+      ...(replacement && {
+        substitutions: { [replacement.marker]: replacement.valueFor(email) },
+      }),
+    })),
     // Prevents automatic replies, and keeps unrelated mails out of one thread.
     headers: { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": deliveryId },
     trackingSettings: {
