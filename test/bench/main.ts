@@ -2,6 +2,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAnswer } from "./answer.ts";
 import { benchConsole } from "./console.ts";
+import { benchDrain } from "./drain.ts";
 import { benchEveryFunction } from "./every-function.ts";
 import { type Figure, isMet } from "./figure.ts";
 import { benchModeration } from "./moderation.ts";
@@ -15,6 +16,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   verify: () => benchVerify(),
   startup: () => benchStartup(),
   answer: () => benchAnswer(),
+  drain: () => benchDrain(),
   parse: parseFigures,
   pim: () => benchPim(),
   console: () => benchConsole(),

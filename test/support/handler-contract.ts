@@ -175,7 +175,7 @@ export function handlerContract(definition: HandlerDefinition, contract: Handler
       expect(settled).toMatchObject({ state: "done", attempts: 2 });
       try {
         const options = { settings: settings.deliver, random: () => 0.5 };
-        expect(await settle(db, lost, await attempt(lost), options)).toBe("lease-lost");
+        expect(await settle(db, { job: lost, settlement: await attempt(lost) }, options)).toBe("lease-lost");
       } catch (error) {
         if (!(error instanceof LeaseLost)) throw error;
       }

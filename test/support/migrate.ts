@@ -8,16 +8,21 @@ export const migrationsDirectory = fileURLToPath(
 
 /** Creates a database on the server and applies the migrations with Netlify's own tooling. */
 export async function createMigratedDatabase(serverUrl: string, name: string): Promise<string> {
-  const admin = new pg.Client(serverUrl);
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await admin.end();
-  const url = withDatabase(serverUrl, name);
+  const url = await createDatabase(serverUrl, name);
   const client = new pg.Client(url);
   await client.connect();
   await applyTo(client, migrationsDirectory);
   await client.end();
   return url;
+}
+
+/** Creates an empty database on the server. */
+export async function createDatabase(serverUrl: string, name: string): Promise<string> {
+  const admin = new pg.Client(serverUrl);
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  await admin.end();
+  return withDatabase(serverUrl, name);
 }
 
 /** Applies those migrations of a folder that the database does not have yet. */

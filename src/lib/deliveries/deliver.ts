@@ -6,11 +6,13 @@ import { errorText, type LogLevel, log } from "../shared/log.ts";
 import { masked } from "../shared/masked.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import { type Claimed, type ClaimOptions, claim, type Job } from "./claim.ts";
-import { dispatch, LeaseLost } from "./dispatch.ts";
+import { claimsAhead } from "./claims-ahead.ts";
+import { type Attempted, dispatch, LeaseLost } from "./dispatch.ts";
 import type { Handler, Settlement } from "./handler.ts";
 import { looksUntilEmpty, presentLooks } from "./looks.ts";
 import { presence } from "./presence.ts";
-import { settle } from "./settle.ts";
+import type { Settled, Settling } from "./settle.ts";
+import { settlesTogether } from "./settle-together.ts";
 
 /** If the database is unavailable for longer, this worker stops and the next one continues. */
 const maxFailingMs = 60_000;
@@ -43,49 +45,101 @@ export async function deliver(options: DeliverOptions): Promise<number> {
   const elapsedMs = stopwatch();
   const { deliver: limits } = options.settings;
   const timeLeftMs = () => options.budgetMs - options.handlerTimeoutMs - elapsedMs();
-  const running = new Set<Promise<void>>();
   const worker = randomUUID();
   const looks = options.isPresent
     ? presentLooks(presence(options.db, worker))
     : looksUntilEmpty(options.secondLookMs);
   const meanwhile = every(meanwhileMs, options.meanwhile ?? (async () => {}));
+  const settleSoon = settlesTogether(options.db, { settings: limits, random: options.random ?? Math.random });
+  const ahead = claimsAhead();
+  const handling = new Set<Promise<void>>();
+  const settling = new Set<Promise<void>>();
+  let claiming: Promise<void> | null = null;
+  let pause: Promise<void> | null = null;
+  // The last claim found less than it asked for, so the next one waits until a delivery has ended, or for a while.
+  let isDrained = false;
+  // The delivery may have crashed a worker, so no other one runs at the same time.
+  let isAlone = false;
   let attempts = 0;
+
+  const isIdle = () => handling.size + settling.size + ahead.size === 0;
+
+  const claimMore = async (limit: number) => {
+    const { jobs, ended } = await claimPatiently(options.db, Math.min(maxFailingMs, timeLeftMs()), {
+      worker,
+      handlers: options.handlers.map(({ name }) => name),
+      limit,
+      idle: isIdle(),
+      leaseMs: options.handlerTimeoutMs + limits.leaseMarginMs,
+      maxTries: limits.retryDelaysMs.length,
+      maxWorkers: limits.maxWorkers,
+    });
+    for (const job of ended) log("error", "delivery ended because its worker was lost", jobFields(job));
+    isAlone = jobs.some(({ lost }) => lost);
+    isDrained = jobs.length < limit && ended.length === 0;
+    ahead.add(jobs);
+  };
+  const start = (job: Job) => {
+    attempts += 1;
+    const handled = dispatch(job, { ...options, timeoutMs: options.handlerTimeoutMs });
+    track(handling, handled.then(nothing, nothing), ahead.ended);
+    finish(job, handled);
+  };
+  const finish = (job: Job, handled: Promise<Attempted>) =>
+    track(settling, settleWhenHandled(job, handled, settleSoon), () => {
+      isDrained = false;
+    });
+  const giveBack = (jobs: readonly Job[]) => {
+    for (const job of jobs)
+      finish(job, Promise.resolve({ settlement: { kind: "wait", until: new Date() }, exchange: null }));
+  };
 
   try {
     while (timeLeftMs() >= 0) {
-      const { jobs, ended } = await claimPatiently(options.db, Math.min(maxFailingMs, timeLeftMs()), {
-        worker,
-        handlers: options.handlers.map(({ name }) => name),
-        limit: limits.concurrency - running.size,
-        idle: running.size === 0,
-        leaseMs: options.handlerTimeoutMs + limits.leaseMarginMs,
-        maxTries: limits.retryDelaysMs.length,
-        maxWorkers: limits.maxWorkers,
-      });
-      for (const job of ended) log("error", "delivery ended because its worker was lost", jobFields(job));
-      for (const job of jobs) {
-        attempts += 1;
-        const run = attempt(job, options).finally(() => running.delete(run));
-        running.add(run);
-      }
-      const isAlone = jobs.some(({ lost }) => lost); // It may have crashed a worker, so no other delivery runs at the same time.
-      const hasRoom = !isAlone && running.size < limits.concurrency;
-      const isLast = timeLeftMs() < lastLooksMs;
       meanwhile.next();
-      if (running.size > 0) {
+      giveBack(ahead.takeStale());
+      for (const job of ahead.take(limits.concurrency - handling.size)) start(job);
+      if (isIdle()) isAlone = false;
+      const wanted = isAlone || isDrained ? 0 : ahead.wanted(limits.concurrency - handling.size);
+      if (wanted > 0)
+        claiming ??= claimMore(wanted).finally(() => {
+          claiming = null;
+        });
+      const isLast = timeLeftMs() < lastLooksMs;
+      if (handling.size > 0) {
+        const hasRoom = !isAlone && ahead.size + handling.size < limits.concurrency;
         await looks.busy({ hasRoom, isLast });
-        if (isAlone) await Promise.all(running);
-        else await Promise.race([...running, ...(hasRoom ? [sleep(looks.pauseMs)] : [])]);
-      } else if (ended.length === 0 && !(await looks.again(isLast))) {
-        break;
+      } else if (claiming === null && isIdle()) {
+        if (!(await looks.again(isLast))) break;
+        isDrained = false;
+        continue;
       }
+      if (isDrained || ahead.size > 0)
+        pause ??= sleep(looks.pauseMs).then(() => {
+          isDrained = false;
+          pause = null;
+        });
+      await Promise.race([claiming, pause, ...handling, ...settling].filter((one) => one !== null));
     }
   } finally {
     await looks.end();
-    await Promise.all(running);
+    await claiming?.catch(nothing);
+    giveBack(ahead.takeAll());
+    await Promise.all([...handling, ...settling]);
     await meanwhile.end();
   }
   return attempts;
+}
+
+const nothing = () => {};
+
+/** Keeps `work` in `set` until it has ended. */
+function track(set: Set<Promise<void>>, work: Promise<void>, ended: () => void): void {
+  const tracked = work.finally(() => {
+    set.delete(tracked);
+    ended();
+  });
+  set.add(tracked);
 }
 
 /** Calls `work` at most once in `ms`, and not while it still runs. */
@@ -125,14 +179,15 @@ async function claimPatiently(db: Db, withinMs: number, options: ClaimOptions): 
   }
 }
 
-async function attempt(job: Job, options: DeliverOptions): Promise<void> {
+async function settleWhenHandled(
+  job: Job,
+  handled: Promise<Attempted>,
+  settleSoon: (attempt: Settling) => Promise<Settled>,
+): Promise<void> {
   try {
-    const { settlement, exchange } = await dispatch(job, { ...options, timeoutMs: options.handlerTimeoutMs });
-    const written = await settle(options.db, job, settlement, {
-      settings: options.settings.deliver,
-      random: options.random ?? Math.random,
-      exchange,
-    });
+    const attempted = await handled;
+    const { settlement } = attempted;
+    const written = await settleSoon({ job, ...attempted });
     log(
       levels[settlement.kind],
       written === "settled" ? "delivery settled" : "lease lost, outcome not settled",

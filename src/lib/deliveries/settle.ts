@@ -14,11 +14,9 @@ export interface SettleOptions {
   settings: Settings["deliver"];
   /** From 0 to 1; tests pass a fixed value. */
   random: () => number;
-  /** The last request that failed; written if the attempt did not succeed. */
-  exchange?: Exchange | null;
 }
 
-/** What `settle` writes. */
+/** What is written about one attempt. */
 interface Ending {
   state: "due" | "done" | "skipped" | "held" | "dead";
   /** The outcome of the attempt: the state, or why the delivery is due again. */
@@ -32,57 +30,67 @@ interface Ending {
 
 // Fenced by the attempt number, so that a worker that lost its lease changes nothing.
 const statement = `
-with settled as (
-  update deliveries d set
-    state = case when $3 = 'due' and superseded.yes then 'skipped' else $3 end,
-    due_at = case when $3 = 'due' then now() + $5::bigint * interval '1 ms' else due_at end,
-    waits = waits + case when $4 = 'wait' then 1 else 0 end,
-    lease_until = null, worker = null,
-    sending_at = case when $3 = 'due' then null else sending_at end,
-    last_error = case when $3 = 'due' and superseded.yes then 'superseded' else $6 end,
-    result = coalesce($7::jsonb, result),
-    progress = coalesce($8::jsonb, progress),
-    settled_at = case when $3 = 'due' and not superseded.yes then null else now() end
-  from (select exists (
+with ending as (
+  select e.*, e.state = 'due' and exists (
     select from deliveries mine join deliveries newer on newer.handler = mine.handler and newer.subject = mine.subject
-    where mine.id = $1::uuid and mine.planned_by is not null and newer.planned_by is not null and newer.state = 'due') as yes) superseded
-  where d.id = $1::uuid and d.state = 'running' and d.attempts = $2::int
-  returning d.id, d.notification_id
+    where mine.id = e.id and mine.planned_by is not null and newer.planned_by is not null and newer.state = 'due') as superseded
+  from jsonb_to_recordset($1::jsonb) as e (
+    id uuid, number int, state text, outcome text, delay bigint, reason text, result text, progress text, follow jsonb, exchange jsonb)
+), settled as (
+  update deliveries d set
+    state = case when e.superseded then 'skipped' else e.state end,
+    due_at = case when e.state = 'due' then now() + e.delay * interval '1 ms' else d.due_at end,
+    waits = d.waits + case when e.outcome = 'wait' then 1 else 0 end,
+    lease_until = null, worker = null,
+    sending_at = case when e.state = 'due' then null else d.sending_at end,
+    last_error = case when e.superseded then 'superseded' else e.reason end,
+    result = coalesce(e.result::jsonb, d.result),
+    progress = coalesce(e.progress::jsonb, d.progress),
+    settled_at = case when e.state = 'due' and not e.superseded then null else now() end
+  from ending e
+  where d.id = e.id and d.state = 'running' and d.attempts = e.number
+  returning d.id, d.notification_id, e.number, e.outcome, e.reason, e.follow, e.exchange
 ), closed as (
-  update attempts a set ended_at = now(), outcome = $4, error = $6, exchange = $10::jsonb
-  from settled where a.delivery_id = settled.id and a.number = $2::int
+  update attempts a set ended_at = now(), outcome = settled.outcome, error = settled.reason, exchange = settled.exchange
+  from settled where a.delivery_id = settled.id and a.number = settled.number
 ), followed as (
   insert into deliveries (notification_id, handler, subject, planned_by)
   select settled.notification_id, f.handler, f.subject, settled.id
-  from settled, jsonb_to_recordset($9::jsonb) as f (handler text, subject text)
+  from settled, jsonb_to_recordset(settled.follow) as f (handler text, subject text)
   on conflict (handler, subject) where state = 'due' and planned_by is not null do nothing
 )
 select id from settled`;
+
+export interface Settling {
+  job: Job;
+  settlement: Settlement;
+  /** The last request that failed; written if the attempt did not succeed. */
+  exchange?: Exchange | null;
+}
+
+export type Settled = "settled" | "lease-lost";
+
+/** Writes the outcomes of several attempts with one statement, once: if it fails, nothing was written. */
+export async function settleAll(
+  db: Db,
+  attempts: readonly Settling[],
+  options: SettleOptions,
+): Promise<Settled[]> {
+  const endings = attempts.map((attempt) => rowOf(attempt, endingOf(attempt, options)));
+  const { rows } = await db.query<{ id: string }>(statement, [jsonb(endings)]);
+  const settled = new Set(rows.map(({ id }) => id));
+  return attempts.map(({ job }) => (settled.has(job.deliveryId) ? "settled" : "lease-lost"));
+}
 
 /**
  * Writes the outcome of an attempt. The effect has already happened, so a settle that fails because of the connection is retried
  * until the lease ends. If the database rejects the outcome, the delivery is dead. `lease-lost`: another worker has the delivery, and
  * nothing was changed.
  */
-export async function settle(
-  db: Db,
-  job: Job,
-  settlement: Settlement,
-  options: SettleOptions,
-): Promise<"settled" | "lease-lost"> {
-  const ending = endingOf(settlement, job, options);
-  const params: Param[] = [
-    job.deliveryId,
-    job.attempts,
-    ending.state,
-    ending.outcome,
-    ending.delayMs ?? null,
-    ending.reason === undefined ? null : redact(storable(ending.reason)).slice(0, 2_000),
-    json(ending.result),
-    json(ending.progress),
-    jsonb(ending.follow ?? []),
-    isFailure(settlement) && options.exchange ? jsonb(options.exchange) : null,
-  ];
+export async function settle(db: Db, attempt: Settling, options: SettleOptions): Promise<Settled> {
+  const { job } = attempt;
+  const ending = endingOf(attempt, options);
+  const params: Param[] = [jsonb([rowOf(attempt, ending)])];
   for (let pauseMs = 100; ; pauseMs *= 2) {
     try {
       const { rowCount } = await db.query(statement, params);
@@ -93,13 +101,30 @@ export async function settle(
         (ending.result !== undefined || ending.progress !== undefined || ending.follow)
       ) {
         const reason = `the database rejects the outcome of the handler: ${errorText(error)}`;
-        return await settle(db, job, { kind: "give-up", error: reason }, options);
+        return await settle(db, { ...attempt, settlement: { kind: "give-up", error: reason } }, options);
       }
       if (pauseMs >= job.leaseLeftMs()) throw error;
       log("warn", "settle failed, retrying", { deliveryId: job.deliveryId, error: errorText(error) });
       await sleep(pauseMs);
     }
   }
+}
+
+function rowOf({ job, settlement, exchange }: Settling, ending: Ending) {
+  const { state, outcome, delayMs, reason, result, progress, follow } = ending;
+  return {
+    id: job.deliveryId,
+    number: job.attempts,
+    state,
+    outcome,
+    delay: delayMs === undefined ? null : Math.round(delayMs),
+    reason: reason === undefined ? null : redact(storable(reason)).slice(0, 2_000),
+    // As text, because a null in a record would not be stored.
+    result: result === undefined ? null : jsonb(result),
+    progress: progress === undefined ? null : jsonb(progress),
+    follow: follow ?? [],
+    exchange: isFailure(settlement) ? (exchange ?? null) : null,
+  };
 }
 
 const isFailure = ({ kind }: Settlement): boolean => kind !== "done" && kind !== "skip";
@@ -112,7 +137,7 @@ function isRefusedOutcome(error: unknown): boolean {
   );
 }
 
-function endingOf(settlement: Settlement, job: Job, { settings, random }: SettleOptions): Ending {
+function endingOf({ job, settlement }: Settling, { settings, random }: SettleOptions): Ending {
   switch (settlement.kind) {
     case "done":
       return { ...settlement, state: "done", outcome: "done" };
@@ -143,8 +168,4 @@ function endingOf(settlement: Settlement, job: Job, { settings, random }: Settle
     default:
       return settlement satisfies never;
   }
-}
-
-function json(value: Json | undefined): string | null {
-  return value === undefined ? null : jsonb(value);
 }

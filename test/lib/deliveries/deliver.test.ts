@@ -412,7 +412,9 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     const [job] = slow.jobs;
     if (!job) throw new Error("the first worker claimed nothing");
     const options = { settings: deliverSettings().deliver, random: () => 0.5 };
-    expect(await settle(db, job, { kind: "retry", error: "late" }, options)).toBe("lease-lost");
+    expect(await settle(db, { job, settlement: { kind: "retry", error: "late" } }, options)).toBe(
+      "lease-lost",
+    );
     const strip = (rows: typeof before) => rows.map(({ dueInMs: _, ...row }) => row);
     expect(strip(await deliveriesOf(db, id))).toEqual(strip(before));
   });
@@ -425,9 +427,13 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     const [current] = (await take()).jobs;
     if (!old || !current) throw new Error("nothing was claimed");
     const options = { settings: deliverSettings().deliver, random: () => 0.5 };
-    expect(await settle(db, old, { kind: "done", result: "stale" }, options)).toBe("lease-lost");
+    expect(await settle(db, { job: old, settlement: { kind: "done", result: "stale" } }, options)).toBe(
+      "lease-lost",
+    );
     expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "running", attempts: 2, result: null });
-    expect(await settle(db, current, { kind: "done", result: "fresh" }, options)).toBe("settled");
+    expect(await settle(db, { job: current, settlement: { kind: "done", result: "fresh" } }, options)).toBe(
+      "settled",
+    );
     expect((await deliveriesOf(db, id))[1]).toMatchObject({ state: "done", result: "fresh" });
   });
 
@@ -513,6 +519,34 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     await run([pim], { settings: deliverSettings({ concurrency: 3 }) });
     expect(pim.calls).toHaveLength(12);
     expect(most).toBe(3);
+  });
+
+  it("gives back what it claimed ahead when long deliveries hold it up, so that another worker takes it", async () => {
+    for (let i = 0; i < 24; i += 1) await arriveUpload();
+    const long: (() => void)[] = [];
+    const pim = scripted("pim", async () => {
+      if ([13, 14].includes(pim.calls.length)) await new Promise<void>((resolve) => long.push(resolve));
+      return { kind: "done" };
+    });
+    const settings = deliverSettings({ concurrency: 2 });
+    const first = run([pim], { settings });
+    await expect.poll(() => long.length, { timeout: 10_000 }).toBe(2);
+    const open = async () =>
+      (await db.query("select state, lease_until from deliveries where handler = 'pim' and state <> 'done'"))
+        .rows;
+    await expect
+      .poll(
+        async () => {
+          await run([pim], { settings });
+          return (await open()).length;
+        },
+        { timeout: 10_000, interval: 250 },
+      )
+      .toBe(2);
+    for (const end of long) end();
+    await first;
+    expect(await open()).toEqual([]);
+    expect(pim.calls).toHaveLength(24);
   });
 
   /** The first settles find no connection, as many as `failures`. */
