@@ -95,6 +95,12 @@ it.each(["deliver-background", "sweep", "reconcile"])("%s reaches the SDKs and t
   for (const needed of ["zod", "cloudinary", "@sendgrid/mail"]) expect(packages).toContain(needed);
 });
 
+it("the page of a link to decide is rate limited", () => {
+  expect(built.find(({ name }) => name === "decide")?.trafficRules).toMatchObject({
+    action: { config: { rateLimitConfig: { windowSize: 60, windowLimit: 30 } } },
+  });
+});
+
 it("no function contains an emulator", () => {
   for (const { name } of built)
     expect(shipped(name).inputs.filter((path) => path.startsWith("src/local/"))).toEqual([]);
