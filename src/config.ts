@@ -134,7 +134,8 @@ export function readParts(
     problems,
     databaseUrl: databaseUrl ?? null,
     databaseCa,
-    databaseSleeps: settings.databaseSleeps ?? ownUrl === undefined,
+    // The embedded database of `netlify dev` costs nothing while it is awake.
+    databaseSleeps: settings.databaseSleeps ?? (ownUrl === undefined && !local),
     secrets,
     cloudinary,
     ownCloud: cloud ?? secrets[0]?.cloud ?? null,

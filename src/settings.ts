@@ -112,7 +112,7 @@ export const settings = {
   chat: {
     rules: [],
     timeoutMs: 10 * second,
-    digest: { most: 10, withinMs: minute, largest: 500 },
+    digest: { most: 20, withinMs: minute, largest: 500 },
   },
   approveByLink: { on: false, validMs: 72 * hour },
   retention: { days: 30, openDays: 180 },

@@ -5,6 +5,7 @@ import type { FactContext } from "../console/server/queries/board-facts.ts";
 import { recordedAsset, signedPictureUrl } from "../console/server/signed-picture.ts";
 import { smallPicture } from "../console/server/thumbnail.ts";
 import type { BoardFacts } from "../console/shared/moderation.ts";
+import { instant } from "../handlers/email/messages/formatting.ts";
 import { productsOfAssets } from "../handlers/pim/products-of-assets.ts";
 import { type Db, database } from "../lib/database/pool.ts";
 import { type DeployContext, enter } from "../lib/entry/enter.ts";
@@ -67,7 +68,7 @@ async function obstacleOf({ db, account, grant }: Asked): Promise<Response | nul
       "This link was used",
       use.outcome === null
         ? "The decision is being made. Reload this page in a minute."
-        : `By it, the picture was ${use.decision} on ${use.claimedAt.toISOString().slice(0, 16).replace("T", " at ")} UTC.`,
+        : `The picture was ${use.decision} by this link on ${instant(use.claimedAt, settings.email.timeZone)}.`,
       "To change a decision, use the moderation board.",
     );
   return standingPage(await standingOf(db, { ...grant, cloud: account.cloudName }));
@@ -155,7 +156,7 @@ async function decided(request: Request, asked: Asked): Promise<Response> {
   if (consequence.does === "delete" && (reason?.length ?? 0) < 3)
     return await question(asked, "Say why the picture is to be deleted, in at least three characters.");
   if (!(await claimLink(db, grant.id, decision))) return (await obstacleOf(asked)) ?? invalid();
-  return await carriedOut(asked, decision, { reason, words: wordsOf(consequence), account });
+  return await carriedOut(asked, decision, { reason, words: wordsOf(decision, consequence), account });
 }
 
 async function carriedOut(

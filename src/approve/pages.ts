@@ -52,11 +52,11 @@ function formOf(decision: Decision, consequence: Consequence | null): string {
     : "";
   const title = decision === "approved" ? "Approve" : "Reject";
   return `<form method="post"><input type="hidden" name="decision" value="${decision}">
-<p>${escapeHtml(wordsOf(consequence))}</p>${reason}<button class="${decision}${isDeletion ? " red" : ""}">${title}${isDeletion ? " and delete" : ""}</button></form>`;
+<p>${escapeHtml(wordsOf(decision, consequence))}</p>${reason}<button class="${decision}${isDeletion ? " red" : ""}">${title}${isDeletion ? " and delete" : ""}</button></form>`;
 }
 
 /** What a decision causes, in a sentence. */
-export function wordsOf(consequence: Consequence): string {
+export function wordsOf(decision: Decision, consequence: Consequence): string {
   switch (consequence.does) {
     case "publish":
       return `The picture is published as ${plain(consequence.as, 200)}.`;
@@ -65,11 +65,16 @@ export function wordsOf(consequence: Consequence): string {
         ? `The picture is deleted from Cloudinary after ${duration(consequence.afterMs)}, unless somebody takes the decision back.`
         : "The picture is deleted from Cloudinary at once. This cannot be undone.";
     case "hold":
-      return "The decision is sent to Cloudinary. What follows from it waits for an operator.";
+      return decision === "approved"
+        ? "The picture is approved in Cloudinary. Publishing it waits for an operator."
+        : "The picture is rejected in Cloudinary. Deleting it waits for an operator.";
     case "notify":
-      return "The decision is sent to Cloudinary, and an e-mail is sent about it.";
-    case "nothing":
-      return "The decision is sent to Cloudinary. Nothing else follows from it.";
+    case "nothing": {
+      const told = consequence.does === "notify" ? " An e-mail is sent about it." : "";
+      return decision === "approved"
+        ? `The picture is approved in Cloudinary, and can be shown on its products.${told}`
+        : `The picture is rejected in Cloudinary, which no longer delivers it.${told}`;
+    }
     default:
       return consequence satisfies never;
   }

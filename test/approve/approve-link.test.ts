@@ -211,7 +211,7 @@ it("the page has a strict policy, is not stored, not indexed, and sends no refer
 it("a rejection leads to what the board's would: held by the rules, and recorded as the recipient's", async () => {
   const asset = await upload();
   const page = await (await ask(linkFor(asset))).text();
-  expect(page).toContain("What follows from it waits for an operator.");
+  expect(page).toContain("The picture is rejected in Cloudinary. Deleting it waits for an operator.");
   expect((await choose(linkFor(asset), "rejected")).status).toBe(200);
   await settled();
   const { rows } = await database.db.query(

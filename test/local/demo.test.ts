@@ -125,7 +125,7 @@ describe("every flow", () => {
     const ids = assets.map(({ public_id }: { public_id: string }) => public_id);
     expect(ids).toEqual(expect.arrayContaining([`demo/${name}/f6/vase`, `demo/${name}/f8/waiting`]));
     expect(presets).toMatchObject([{ name: "track-with-webhook" }]);
-    expect(views.map((view) => view.name)).toEqual(["Product", "Moderation"]);
+    expect(views.map((view) => view.name)).toEqual(["Product", "Moderation", "Chats"]);
     left = views;
   });
 

@@ -60,3 +60,17 @@ async function mailbox({ cloud, signal }: Stage): Promise<Mail[]> {
   const response = await fetch(`${cloud.localUrl}/mailbox.json`, { signal });
   return z.object({ mails: z.array(mail) }).parse(await response.json()).mails;
 }
+
+/** The link to decide in a mail about this asset; null: there is none yet. */
+export async function linkIn(stage: Stage, publicId: string): Promise<string | null> {
+  for (const { html } of (await mailbox(stage)).toReversed()) {
+    const link = /https?:\/\/[^"\s]+\/decide\/[\w.-]+/.exec(html ?? "")?.[0];
+    if (link !== undefined && html?.includes(publicId)) return link;
+  }
+  return null;
+}
+
+/** Without a secret, an address of a link answers that links are off. */
+export async function linksAreOn({ url, signal }: Stage): Promise<boolean> {
+  return (await fetch(`${url}/decide/none`, { signal })).status !== 404;
+}

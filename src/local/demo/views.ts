@@ -68,6 +68,14 @@ const views: readonly { flow: string; view: (shown: Shown) => View | null }[] = 
       text: "the e-mails, with their pictures",
     }),
   },
+  {
+    flow: "F8",
+    view: ({ localUrl }) => ({
+      name: "Chats",
+      url: `${localUrl}/chat`,
+      text: "the messages in Slack, Microsoft Teams and Discord",
+    }),
+  },
 ];
 
 /** The views of the flows that passed. */

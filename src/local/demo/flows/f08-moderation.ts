@@ -1,9 +1,11 @@
+import { nudgeHeaders } from "../../../lib/deliveries/nudge.ts";
 import { productPicture } from "../../samples.ts";
+import { chatted } from "../chatted.ts";
 import { check, checkThat, until } from "../check.ts";
 import { dataUri, statusOf } from "../cloud.ts";
 import { delivered } from "../delivered.ts";
 import type { Flow, Stage } from "../flow.ts";
-import { mailed } from "../mailed.ts";
+import { linkIn, linksAreOn, mailed } from "../mailed.ts";
 
 export const moderation: Flow = {
   id: "F8",
@@ -17,6 +19,7 @@ export const moderation: Flow = {
     await Promise.all([approve(stage, hidden), reject(stage, open)]);
     await stage.arrival({ type: "upload", publicId: waiting.publicId });
     stage.done("1 left on the board for you to decide");
+    await approveByLink(stage, await uploadForReview(stage, "by-link", {}));
   },
 };
 
@@ -60,6 +63,7 @@ async function approve(stage: Stage, picture: Waiting): Promise<void> {
   await productShows(stage, picture, true);
   stage.done("approved on the board: public, and on its product");
   await mailed(stage, decided, "picture");
+  await chatted(stage, decided);
 }
 
 /** By default, an asset rejected by a person is deleted once the rejection is confirmed. */
@@ -80,6 +84,38 @@ async function reject(stage: Stage, picture: Waiting): Promise<void> {
   delivered(await stage.arrival(wanted), "moderation", "done");
   check("the picture after the rejection", { expected: 404, seen: await statusOf(picture.secureUrl) });
   stage.done("rejected, held, released: deleted");
+}
+
+/** By the link in the mail that the sweep sends about what waits for a person. Opening the link decides nothing. */
+async function approveByLink(stage: Stage, picture: Waiting): Promise<void> {
+  const { publicId } = picture;
+  await stage.arrival({ type: "upload", publicId });
+  if (!(await linksAreOn(stage))) return stage.done("no approval by link: APPROVE_LINK_SECRET is empty");
+  // Otherwise the sweep would send it within five minutes.
+  const secret = { name: "demo", value: stage.cloud.secret, expiresAt: null, cloud: null };
+  const headers = nudgeHeaders([secret]) ?? {};
+  const sweep = `${stage.url}/.netlify/functions/sweep`;
+  const swept = await fetch(sweep, { method: "POST", headers, signal: stage.signal });
+  check("the sweep", { expected: 200, seen: swept.status });
+  const link = await until(`the link of ${publicId}`, {
+    read: () => linkIn(stage, publicId),
+    holds: (found) => found !== null,
+    expected: "a mail with a link",
+    signal: stage.signal,
+  });
+  const opened = await fetch(link ?? "", { signal: stage.signal });
+  check("the page of the link", { expected: 200, seen: opened.status });
+  const isPending = (await stage.receiver.board("pending")).some(
+    ({ assetId }) => assetId === picture.assetId,
+  );
+  check("still waiting after the link was opened", { expected: true, seen: isPending });
+  const body = new URLSearchParams({ decision: "approved" });
+  const decided = await fetch(link ?? "", { method: "POST", body, signal: stage.signal });
+  check("the decision by the link", { expected: 200, seen: decided.status });
+  delivered(await stage.arrival({ type: "moderation", publicId }), "moderation", "skipped");
+  const again = await fetch(link ?? "", { method: "POST", body, signal: stage.signal });
+  check("the link after it was used", { expected: 410, seen: again.status });
+  stage.done("approved by the link in a mail, which works once");
 }
 
 /** On the moderation board, by an operator of the receiver. */
