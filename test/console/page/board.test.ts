@@ -60,6 +60,44 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     expect(response.status).toBe(200);
   }
 
+  it("filters by kind, remembers the size of the tiles, and blurs what is sensitive until it is shown", async () => {
+    await scene.upload("looks/by-hand");
+    await scene.upload("looks/flagged");
+    await scene.database.db.query(`update moderation_decision set kind = 'aws_rek' where asset_id = $1`, [
+      asset("looks/flagged")?.asset_id ?? "",
+    ]);
+    const { page } = await board("folder=looks");
+    await page.getByRole("button", { name: "View by-hand" }).waitFor();
+    await page.getByRole("combobox", { name: "Kind of moderation" }).selectOption("aws_rek");
+    await page.waitForURL(/kind=aws_rek/);
+    await page.getByRole("button", { name: "View by-hand" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "View flagged" }).waitFor();
+    await page.getByRole("combobox", { name: "Kind of moderation" }).selectOption("");
+    await page.getByRole("button", { name: "View by-hand" }).waitFor();
+
+    const width = async () => (await page.locator(".tile").first().boundingBox())?.width ?? 0;
+    const medium = await width();
+    await page
+      .getByRole("radiogroup", { name: "Size of the pictures" })
+      .getByText("S", { exact: true })
+      .click();
+    await expect.poll(width).toBeLessThan(medium);
+    const small = await width();
+
+    await page.getByRole("checkbox", { name: "Blur sensitive pictures" }).check();
+    await page.reload();
+    await page.getByRole("button", { name: "View flagged, pending, blurred" }).click();
+    expect(await width()).toBe(small);
+    expect(await page.locator(".stage .blurred").count()).toBe(1);
+    expect(await page.locator(".tile .blurred").count()).toBe(1);
+    await expectAccessibleInBothSchemes(page);
+    await page.getByRole("button", { name: "Show picture" }).click();
+    expect(await page.locator(".blurred").count()).toBe(0);
+    await page.getByRole("button", { name: "View flagged" }).focus();
+    await page.keyboard.press("b");
+    expect(await page.locator(".stage .blurred").count()).toBe(1);
+  });
+
   it("names each action by its effect, and publishes with the A key", async () => {
     await scene.upload("named/locked", { access_control: [{ access_type: "token" }] });
     await scene.upload("named/public");

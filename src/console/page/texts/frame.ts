@@ -78,6 +78,7 @@ export const frameTexts = {
         ["R", "second button"],
         ["X", "select"],
         ["Space", "enlarge"],
+        ["B", "show or blur"],
         ["Z", "take back"],
       ],
     },

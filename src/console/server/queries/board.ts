@@ -101,19 +101,21 @@ select count(*)::int as looked, count(*) filter (where over)::int as over from l
 const inFolder = `($2::text is null or starts_with(n.public_id, $2::text || '/')
   or position(convert_to($3, 'UTF8') in n.body) > 0 or position(convert_to($4, 'UTF8') in n.body) > 0)`;
 
+const ofKind = (kind: string) => `($6::text is null or ${kind} = $6::text)`;
+
 type Order = "oldest" | "newest";
 const direction = { oldest: "asc", newest: "desc" } as const;
 
 const pending = (order: Order) => `
 select ${columns}, null as "deliveryId", null as "heldFor", null as result, null as "secretName", n.body, ${grounds("d.asset_id", "d.version", "$5")}
 from moderation_decision d ${about("$5")}
-where d.status = 'pending' and not d.answered and ${inFolder}
+where d.status = 'pending' and not d.answered and ${inFolder} and ${ofKind("d.kind")}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 const decided = (order: Order) => `
 select ${columns}, null as "deliveryId", null as "heldFor", null as result, null as "secretName", n.body, ${grounds("d.asset_id", "d.version", "$5")}
 from moderation_decision d ${about("$5")}
-where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder}
+where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder} and ${ofKind("d.kind")}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 // A pending status is not a decision, regardless of its time.
@@ -137,7 +139,7 @@ left join lateral (
 where ${states} and v.handler = 'moderation' and ${condition}`;
 
 const held = (order: Order) =>
-  `${heldWhere(inFolder, "$5")} order by v.settled_at ${direction[order]}, v.id limit $1::int`;
+  `${heldWhere(`${inFolder} and ${ofKind("coalesce(d.kind, 'moderation')")}`, "$5")} order by v.settled_at ${direction[order]}, v.id limit $1::int`;
 
 const statements = { pending, decided, held };
 
@@ -145,6 +147,8 @@ export interface Listed {
   show: keyof typeof statements;
   order: Order;
   folder: string | null;
+  /** The kind of moderation, such as `manual`; null: any. */
+  kind: string | null;
   limit: number;
 }
 
@@ -181,7 +185,7 @@ export async function cardOf(
 /** The cards of the board, each with the effects of its actions. */
 export async function cardsOf(
   db: Db,
-  { show, order, folder, limit }: Listed,
+  { show, order, folder, kind, limit }: Listed,
   context: FactContext,
 ): Promise<Card[]> {
   if (show === "pending") await markAnswered(db, context.cloudName);
@@ -192,6 +196,7 @@ export async function cardsOf(
     `"asset_folder":"${named}"`,
     `"asset_folder":"${named}/`,
     context.cloudName,
+    kind,
   ]);
   return rows.map(({ body, rows: ledger, backgroundRemoved, accessChanged, ...card }) => {
     const facts = factsOf({ ...card, body, rows: ledger, backgroundRemoved, accessChanged }, context);

@@ -31,6 +31,8 @@ const board = z.object({
   format,
   show: z.enum(["pending", "decided", "held"]),
   folder: z.string().min(1).max(500).optional(),
+  kind: z.string().min(1).max(100).optional(),
+  order: z.enum(["oldest", "newest"]).default("oldest"),
 });
 
 /** Each list of the console as a file, with the filters of its view. */
@@ -104,7 +106,8 @@ export const exports = new Hono<Joined>()
   .get("/exports/moderation", valid("query", board), (c) => {
     const { format, ...wanted } = c.req.valid("query");
     const page = async () => {
-      const listed = { ...wanted, folder: wanted.folder ?? null, order: "oldest", limit: 600 } as const;
+      const { folder = null, kind = null } = wanted;
+      const listed = { ...wanted, folder, kind, limit: 600 };
       return { rows: await cardsOf(c.env.db, listed, await factContext(c)), next: null };
     };
     return file(c, { name: "moderation", filters: wanted, page }, format);

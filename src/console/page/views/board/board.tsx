@@ -2,6 +2,8 @@ import { Button, Group, NativeSelect, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "wouter";
+import { own } from "../../../../lib/shared/own.ts";
+import { ExportMenu } from "../../lists/export-menu.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
 import { Toast, type Told } from "../../parts/toast.tsx";
@@ -9,6 +11,7 @@ import { liveMs } from "../../queries.ts";
 import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
 import { type CardPage, orders, readCards, shows } from "./cards.ts";
+import { LooksControls, useLooks } from "./looks.tsx";
 import { Wall } from "./wall.tsx";
 
 const words = texts.board;
@@ -23,13 +26,15 @@ export function Board() {
   const order =
     orders.find((value) => value === params.get("order")) ?? (show === "decided" ? "newest" : "oldest");
   const folder = params.get("folder") ?? "";
+  const kind = params.get("kind") ?? "";
+  const looks = useLooks();
   const [limit, setLimit] = useState(step);
   /** A decision was sent and is not confirmed yet. */
   const [waiting, setWaiting] = useState(false);
   const [told, setTold] = useState<Told | null>(null);
   const cards = useQuery({
-    queryKey: ["moderation", show, folder, order, limit],
-    queryFn: () => readCards({ show, folder, order, limit }),
+    queryKey: ["moderation", show, folder, kind, order, limit],
+    queryFn: () => readCards({ show, folder, kind, order, limit }),
     refetchInterval: waiting ? liveMs : false,
     // Keep the current cards while loading more, but not those of another tab.
     placeholderData: (before, query) => (query?.queryKey[1] === show ? before : undefined),
@@ -62,6 +67,12 @@ export function Board() {
           </Tabs.List>
           <Group gap="xs" className="board-filters">
             <NativeSelect
+              aria-label={words.kindLabel}
+              value={kind}
+              data={kindsOf(cards.data, kind)}
+              onChange={(event) => set("kind", event.currentTarget.value)}
+            />
+            <NativeSelect
               aria-label={words.folder}
               value={folder}
               data={foldersOf(cards.data, folder)}
@@ -73,6 +84,11 @@ export function Board() {
               data={orders.map((value) => ({ value, label: words.orders[value] }))}
               onChange={(event) => set("order", event.currentTarget.value)}
             />
+            <LooksControls looks={looks} />
+            <ExportMenu
+              list="moderation"
+              filters={{ show, order, ...(folder && { folder }), ...(kind && { kind }) }}
+            />
           </Group>
         </div>
         <Tabs.Panel value={show}>
@@ -81,7 +97,14 @@ export function Board() {
               page.cards.length === 0 ? (
                 <div className="empty">
                   <p>{words.empty[show]}</p>
-                  {show === "pending" && folder === "" && <p className="small">{words.emptyHint}</p>}
+                  {show === "pending" && folder === "" && kind === "" && (
+                    <p className="small">{words.emptyHint}</p>
+                  )}
+                  {kind !== "" && (
+                    <Button variant="default" size="xs" onClick={() => set("kind", "")}>
+                      {words.anyKind}
+                    </Button>
+                  )}{" "}
                   {folder !== "" && (
                     <Button variant="default" size="xs" onClick={() => set("folder", "")}>
                       {words.anyFolder}
@@ -90,7 +113,15 @@ export function Board() {
                 </div>
               ) : (
                 <>
-                  <Wall key={show} page={page} show={show} waiting={setWaiting} tell={setTold} />
+                  <Wall
+                    key={show}
+                    page={page}
+                    show={show}
+                    size={looks.size}
+                    blurs={looks.isBlurred}
+                    waiting={setWaiting}
+                    tell={setTold}
+                  />
                   {page.more && limit < max && (
                     <Button variant="default" size="xs" mt="md" onClick={() => setLimit(limit + step)}>
                       {texts.more}
@@ -111,6 +142,18 @@ export function Board() {
 function Count({ page }: { page: CardPage | undefined }) {
   if (!page || page.cards.length === 0) return null;
   return <span className="tab-count">{`${page.cards.length}${page.more ? "+" : ""}`}</span>;
+}
+
+function kindsOf(page: CardPage | undefined, chosen: string) {
+  const kinds = new Set([
+    ...Object.keys(words.kind).filter((kind) => kind !== "moderation"),
+    ...(page?.cards.map(({ kind }) => kind) ?? []),
+    ...(chosen === "" ? [] : [chosen]),
+  ]);
+  return [
+    { value: "", label: words.anyKind },
+    ...[...kinds].map((kind) => ({ value: kind, label: own(words.kind, kind) ?? kind })),
+  ];
 }
 
 function foldersOf(page: CardPage | undefined, chosen: string) {

@@ -12,15 +12,28 @@ export type Card = CardPage["cards"][number];
 export interface Listed {
   show: Show;
   folder: string;
+  /** Empty: any. */
+  kind: string;
   order: Order;
   limit: number;
 }
 
-export const readCards = ({ show, folder, order, limit }: Listed): Promise<CardPage> =>
+export const readCards = ({ show, folder, kind, order, limit }: Listed): Promise<CardPage> =>
   answer(
-    api.moderation.$get({ query: { show, order, limit: String(limit), ...(folder !== "" && { folder }) } }),
+    api.moderation.$get({
+      query: {
+        show,
+        order,
+        limit: String(limit),
+        ...(folder !== "" && { folder }),
+        ...(kind !== "" && { kind }),
+      },
+    }),
   );
 
 /** One asset's version by one kind of moderation, or one held delivery. */
 export const keyOf = ({ assetId, version, kind, deliveryId }: Card): string =>
   deliveryId ?? `${assetId} ${version} ${kind}`;
+
+/** What an automatic moderation flagged, or what was rejected: a viewer may want to see it blurred at first. */
+export const isSensitive = ({ kind, status }: Card): boolean => kind !== "manual" || status === "rejected";

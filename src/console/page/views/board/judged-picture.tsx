@@ -11,22 +11,24 @@ interface JudgedPictureProps {
   size: "tile" | "whole";
   /** Empty if the name appears next to it. */
   alt: string;
+  blurred?: boolean;
 }
 
 /** The picture under review: never cropped, with a chequered background if transparent. If it cannot be shown, the reason appears. */
-export function JudgedPicture({ card, size, alt }: JudgedPictureProps) {
+export function JudgedPicture({ card, size, alt, blurred = false }: JudgedPictureProps) {
   const mayAct = useMayAct();
   const sources = sourcesOf(card, { size, mayAct });
   const [failed, setFailed] = useState(0);
   const source = sources[failed];
   if (source === undefined) return <NoPicture card={card} size={size} failed={sources.length > 0} />;
+  const look = blurred ? "judged blurred" : "judged";
   const next = () => setFailed((count) => count + 1);
   if (card.resourceType === "video" && size === "whole")
     return (
       <video
-        className="judged"
+        className={look}
         src={source}
-        controls
+        controls={!blurred}
         muted
         playsInline
         preload="metadata"
@@ -37,7 +39,7 @@ export function JudgedPicture({ card, size, alt }: JudgedPictureProps) {
     );
   return (
     <img
-      className="judged"
+      className={look}
       src={source}
       alt={alt}
       loading={size === "tile" ? "lazy" : "eager"}

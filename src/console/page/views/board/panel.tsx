@@ -16,6 +16,9 @@ const words = texts.board;
 
 interface PanelProps {
   card: Card;
+  blurred: boolean;
+  /** Shows the blurred picture, or blurs it again. */
+  reveal: () => void;
   show: Show;
   position: string;
   cap: CardPage["deletions"];
@@ -34,12 +37,23 @@ interface PanelProps {
 
 /** The viewed picture, uncropped, with the reason for its review and the effect of each button. */
 export function Panel(props: PanelProps) {
-  const { card, show, position, sent, enlarge } = props;
+  const { card, blurred, reveal, show, position, sent, enlarge } = props;
   const mayAct = useMayAct();
   return (
     <section className="panel-judged" aria-label={card.name}>
       <div className="stage">
-        <JudgedPicture key={`${card.assetId} ${card.version}`} card={card} size="whole" alt={card.name} />
+        <JudgedPicture
+          key={`${card.assetId} ${card.version}`}
+          card={card}
+          size="whole"
+          alt={card.name}
+          blurred={blurred}
+        />
+        {blurred && (
+          <Button size="compact-sm" variant="default" className="stage-reveal" onClick={reveal}>
+            {words.reveal}
+          </Button>
+        )}
         {card.picture.by !== "none" && (
           <Button size="compact-xs" variant="default" className="stage-enlarge" onClick={enlarge}>
             {words.enlarge}

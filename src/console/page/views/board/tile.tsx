@@ -10,6 +10,7 @@ const words = texts.board;
 
 interface TileProps {
   card: Card;
+  blurred: boolean;
   show: Show;
   current: boolean;
   chosen: boolean;
@@ -22,7 +23,7 @@ interface TileProps {
 }
 
 /** One picture in the grid: clicking views it, its checkbox selects it. Only the viewed one is a tab stop. */
-export function Tile({ card, show, current, chosen, sent, toggle, look, enlarge }: TileProps) {
+export function Tile({ card, blurred, show, current, chosen, sent, toggle, look, enlarge }: TileProps) {
   const status = statusOf(card);
   return (
     <li
@@ -43,11 +44,16 @@ export function Tile({ card, show, current, chosen, sent, toggle, look, enlarge 
         onFocus={look}
       >
         <span className="hidden-text">
-          {[words.look(card.name), status, card.restricted ? words.restricted : ""]
+          {[
+            words.look(card.name),
+            status,
+            card.restricted ? words.restricted : "",
+            blurred ? words.blurred : "",
+          ]
             .filter(Boolean)
             .join(", ")}
         </span>
-        <JudgedPicture card={card} size="tile" alt="" />
+        <JudgedPicture card={card} size="tile" alt="" blurred={blurred} />
       </button>
       {toggle && !sent && (
         <Checkbox

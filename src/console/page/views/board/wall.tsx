@@ -6,8 +6,9 @@ import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
 import { ActDialog } from "./act-dialog.tsx";
 import { actsOn, type Chosen, followsOf, labelOf } from "./acts.ts";
-import { type Card, type CardPage, keyOf, type Show } from "./cards.ts";
+import { type Card, type CardPage, isSensitive, keyOf, type Show } from "./cards.ts";
 import { JudgedPicture } from "./judged-picture.tsx";
+import type { Size } from "./looks.tsx";
 import { Panel } from "./panel.tsx";
 import { Tile } from "./tile.tsx";
 import { useActs } from "./use-acts.ts";
@@ -18,15 +19,22 @@ const words = texts.board;
 interface WallProps {
   page: CardPage;
   show: Show;
+  size: Size;
+  /** Sensitive pictures start blurred. */
+  blurs: boolean;
   waiting: (on: boolean) => void;
   tell: (told: Told | null) => void;
 }
 
 /** All pictures, next to the one being viewed. */
-export function Wall({ page, show, waiting, tell }: WallProps) {
+export function Wall({ page, show, size, blurs, waiting, tell }: WallProps) {
   const { cards, more, deletions } = page;
   const selection = useSelection(cards);
   const [enlarged, setEnlarged] = useState(false);
+  /** The key of the picture that is shown although it would be blurred, until another one is viewed. */
+  const [revealed, setRevealed] = useState<string | null>(null);
+  const blursOut = (card: Card) => blurs && isSensitive(card) && keyOf(card) !== revealed;
+  const reveal = (card: Card) => setRevealed(keyOf(card) === revealed ? null : keyOf(card));
   const [keysOn] = useKeysOn();
   const canChoose = useMayAct() && show !== "decided";
   /** Moves to the next card without an action. */
@@ -60,6 +68,7 @@ export function Wall({ page, show, waiting, tell }: WallProps) {
       x: () => current && selection.toggle(current),
       escape: () => (chosen.length > 0 ? selection.clear() : tell(null)),
     }),
+    ...(blurs && { b: () => current && reveal(current) }),
     " ": () => current && setEnlarged(true),
   });
   if (!current) return null;
@@ -68,11 +77,12 @@ export function Wall({ page, show, waiting, tell }: WallProps) {
     <>
       <div className="wall">
         <div className="wall-side">
-          <ul className="tiles">
+          <ul className="tiles" data-size={size}>
             {cards.map((card) => (
               <Tile
                 key={keyOf(card)}
                 card={card}
+                blurred={blursOut(card)}
                 show={show}
                 current={card === current}
                 chosen={selection.isChosen(card)}
@@ -89,6 +99,8 @@ export function Wall({ page, show, waiting, tell }: WallProps) {
         </div>
         <Panel
           card={current}
+          blurred={blursOut(current)}
+          reveal={() => reveal(current)}
           show={show}
           position={position}
           cap={deletions}
@@ -122,7 +134,13 @@ export function Wall({ page, show, waiting, tell }: WallProps) {
           closeButtonProps={{ "aria-label": texts.close }}
           classNames={{ body: "enlarged", content: "enlarged-content" }}
         >
-          <JudgedPicture key={keyOf(current)} card={current} size="whole" alt={current.name} />
+          <JudgedPicture
+            key={keyOf(current)}
+            card={current}
+            size="whole"
+            alt={current.name}
+            blurred={blursOut(current)}
+          />
         </Modal>
       )}
     </>
