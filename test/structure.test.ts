@@ -200,6 +200,7 @@ it("the command line prints JSON through `printJson` only, which masks it", () =
 const writers: Readonly<Record<string, readonly string[]>> = {
   notifications: ["src/lib/receive", "src/lib/deliveries/retention.ts", "src/lib/erasure"],
   notification_asset: ["src/lib/receive", "src/lib/erasure"],
+  unlisted_notifications: ["src/lib/receive"],
   refusals: ["src/lib/receive", "src/lib/deliveries/retention.ts", "src/lib/erasure"],
   // A notification is recorded together with its planned deliveries.
   deliveries: ["src/lib/deliveries", "src/lib/receive/record.ts", "src/lib/erasure"],

@@ -51,6 +51,7 @@ export const isRecentDeletion =
 // A single statement right before the call, because Cloudinary has no conditional delete: it checks the newest version, the name, later
 // decisions and the cap, and reserves. The rows of a version are locked first, so that concurrent deliveries see each other's writes.
 // Notifications about this version that were not taken into account yet may contain a later decision, even if their delivery has not run.
+// So may one whose assets are not listed yet.
 // An upload with another resource or delivery type does not use the same name.
 const reserveStatement = `
 with locked as (
@@ -80,7 +81,8 @@ with locked as (
           where ${isRecentDeletion} and (asset_id, version) <> ($1, $2::bigint)) as deletions,
          exists (select from deliveries
                  where id = $7::uuid and state = 'running' and attempts = $14::int and lease_until > now()) as mine,
-         exists (select from (${recordedAbout({ assetId: "$10", version: "$2::bigint", cloud: "$16" }, "id")}) about where about.id <> all ($15::uuid[])) as unread,
+         exists (select from (${recordedAbout({ assetId: "$10", version: "$2::bigint", cloud: "$16" }, "id")}) about where about.id <> all ($15::uuid[]))
+           or exists (select from unlisted_notifications) as unread,
          exists (select from locked
                  where kind = $3 and status = $4 and decided_at = $5::timestamptz and taken_back_at is not null) as taken_back,
          (select begun from moderation_gate) as begun

@@ -41,11 +41,14 @@ export interface ClaimOptions {
   maxWorkers: number;
 }
 
+// Not while a notification's assets are being listed (list-assets.ts), at most for 15 minutes: a handler looks for what else names its asset.
 // Due deliveries are looked for handler by handler, so that the backlog of a paused handler is not read.
 // After an expired lease, a delivery is claimed again (its effect can be repeated or checked), held (the effect may have happened and
 // cannot be checked), or dead (no attempts are left). `pending` in its progress: the other side recognises the request that was sent.
 const statement = `
-with others as (
+with unlisted as materialized (
+  select exists (select from unlisted_notifications where noted_at > now() - interval '15 minutes') as is_any
+), others as (
   select count(distinct worker) as n from deliveries where state = 'running' and lease_until > now() and worker <> $1::uuid
 ), expired as (
   select id from deliveries
@@ -58,6 +61,7 @@ with others as (
   select handler from unnest($2::text[]) as h (handler)
   where handler not in (select handler from paused_handlers)
     and not exists (select from expired)
+    and not (select is_any from unlisted)
     and (select n from others) < $7::int
 ), fresh as (
   select due.id from active cross join lateral (
@@ -96,20 +100,30 @@ with others as (
 select c.id as "deliveryId", c.handler, c.subject, c.attempts, c.attempts - c.waits as tries, c.progress,
        c.lost, c.state, n.id as "notificationId", n.type, n.public_id as "publicId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud,
        n.by_public_hook as "byPublicHook", n.body,
-       n.erased_at is not null and c.planned_by is null as erased
-from claimed c join notifications n on n.id = c.notification_id
+       n.erased_at is not null and c.planned_by is null as erased, unlisted.is_any as unlisted
+from unlisted left join (claimed c join notifications n on n.id = c.notification_id) on true
 order by c.due_at`;
 
 export interface Claimed {
   jobs: Job[];
   /** Deliveries that must not run again and are now held or dead. */
   ended: Job[];
+  /** Nothing due was claimed, because assets must be listed first. */
+  unlisted: boolean;
+}
+
+type Row = Omit<Job, "leaseLeftMs"> & { state: string; unlisted: boolean };
+
+/** The row of a claim that found nothing. */
+interface Nothing {
+  deliveryId: null;
+  unlisted: boolean;
 }
 
 /** Claims up to `limit` due deliveries, or one with an expired lease. */
 export async function claim(db: Db, options: ClaimOptions): Promise<Claimed> {
   const elapsedMs = stopwatch();
-  const { rows } = await db.query<Omit<Job, "leaseLeftMs"> & { state: string }>(statement, [
+  const { rows } = await db.query<Row | Nothing>(statement, [
     options.worker,
     options.handlers,
     options.limit,
@@ -118,8 +132,11 @@ export async function claim(db: Db, options: ClaimOptions): Promise<Claimed> {
     options.maxTries,
     options.maxWorkers,
   ]);
-  const jobs = rows.map((row) => ({ ...row, leaseLeftMs: () => options.leaseMs - elapsedMs() }));
+  const jobs = rows.flatMap((row) =>
+    row.deliveryId === null ? [] : { ...row, leaseLeftMs: () => options.leaseMs - elapsedMs() },
+  );
   return {
+    unlisted: rows.some(({ unlisted }) => unlisted),
     jobs: jobs.filter(({ state }) => state === "running"),
     ended: jobs.filter(({ state }) => state !== "running"),
   };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
+import { listAssets } from "../receive/list-assets.ts";
 import { errorText, type LogLevel, log } from "../shared/log.ts";
 import { masked } from "../shared/masked.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
@@ -65,7 +66,7 @@ export async function deliver(options: DeliverOptions): Promise<number> {
   const isIdle = () => handling.size + settling.size + ahead.size === 0;
 
   const claimMore = async (limit: number) => {
-    const { jobs, ended } = await claimPatiently(options.db, Math.min(maxFailingMs, timeLeftMs()), {
+    const { jobs, ended, unlisted } = await claimPatiently(options.db, Math.min(maxFailingMs, timeLeftMs()), {
       worker,
       handlers: options.handlers.map(({ name }) => name),
       limit,
@@ -77,6 +78,8 @@ export async function deliver(options: DeliverOptions): Promise<number> {
     for (const job of ended) log("error", "delivery ended because its worker was lost", jobFields(job));
     isAlone = jobs.some(({ lost }) => lost);
     isDrained = jobs.length < limit && ended.length === 0;
+    // What is due can be claimed once the assets are listed.
+    if (unlisted && jobs.length === 0 && (await listed(options, timeLeftMs()))) isDrained = false;
     ahead.add(jobs);
   };
   const start = (job: Job) => {
@@ -140,6 +143,17 @@ function track(set: Set<Promise<void>>, work: Promise<void>, ended: () => void):
     ended();
   });
   set.add(tracked);
+}
+
+/** Whether there were assets to list. An error is logged: deliveries continue without them after a time (claim.ts). */
+async function listed({ db, settings }: DeliverOptions, budgetMs: number): Promise<boolean> {
+  try {
+    const { any, complete } = await listAssets(db, settings, budgetMs);
+    return any && complete;
+  } catch (error) {
+    log("error", "the assets of a notification were not listed", { error: errorText(error) });
+    return false;
+  }
 }
 
 /** Calls `work` at most once in `ms`, and not while it still runs. */

@@ -28,6 +28,7 @@ import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
 import { countDrift } from "../drift/count-drift.ts";
 import { continueOpenErasures } from "../erasure/continue-erasure.ts";
 import { drainChannel } from "../polling/drain-channel.ts";
+import { listAssets } from "../receive/list-assets.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { addMissedToSearch, addNewToSearch, addOldToSearch } from "../search/add-to-search.ts";
@@ -153,6 +154,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     retention: settings.retention,
     drain: () => drain(wired),
     deliver: async (budgetMs) => {
+      await listAssets(db, settings, budgetMs);
       // Before the delivery, so that they go out at once.
       await planWaitingMails(db, settings.email, new Date(), tellers(config));
       return await deliver({

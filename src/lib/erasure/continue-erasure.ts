@@ -95,7 +95,9 @@ with target as (
 select counted.counts, t.asset_ids as "assetIds", t.public_ids as "publicIds", t.notification_id is null as "isAsset",
        (select count(*)::int from emptied) as erased, array(select key from found) as keys,
        (select count(*)::int from notifications n where n.erased_at is null and n.id in (${matching("target")}))
-         - (select count(*)::int from emptied) as left,
+         - (select count(*)::int from emptied)
+         -- One whose assets are not listed yet may name the asset.
+         + (select count(*)::int from unlisted_notifications u where t.notification_id is null) as left,
        (select count(*)::int from candidates) - (select count(*)::int from erasable) as running
 from counted, target t`;
 

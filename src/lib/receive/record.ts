@@ -37,7 +37,7 @@ function statement({
   kind,
   isPublic,
 }: {
-  kind: "one" | "several" | "unreadable";
+  kind: "one" | "several" | "many" | "unreadable";
   isPublic: boolean;
 }): string {
   const last = isPublic ? "$18" : "$17";
@@ -51,7 +51,7 @@ with ${isPublic ? "before as (select by_public_hook from notifications where ide
 ), planned as (
   insert into deliveries (notification_id, handler)
   select id, unnest($16::text[]) from noted where times_seen = 1${isPublic ? oncePublic : ""}
-)${kind === "several" ? namedAssets(last) : ""}
+)${kind === "several" ? namedAssets(last) : kind === "many" ? unlisted : ""}
 select id, times_seen as "timesSeen", ${kind === "unreadable" ? "cut" : "false as cut"} from noted`;
 }
 
@@ -68,6 +68,14 @@ const namedAssets = (assets: string) => `, named as (
   where noted.times_seen = 1
 )`;
 
+// A row for each asset with its indexes takes 50 µs and more, which the sender would wait for. A worker writes them (list-assets.ts).
+const unlisted = `, named as (
+  insert into unlisted_notifications (notification_id) select id from noted where times_seen = 1
+)`;
+
+/** Bodies that name more assets are marked, and a worker lists their assets. */
+const maxAtOnce = 1_000;
+
 // Prevents anyone who can sign from filling the database with unreadable bodies. Nothing is rejected: every signed body is recorded,
 // but above the limit only its beginning, SHA-256 and length.
 const cutBody = (max: string) => `
@@ -79,11 +87,13 @@ const statements = {
   webhook: {
     one: statement({ kind: "one", isPublic: false }),
     several: statement({ kind: "several", isPublic: false }),
+    many: statement({ kind: "many", isPublic: false }),
     unreadable: statement({ kind: "unreadable", isPublic: false }),
   },
   public: {
     one: statement({ kind: "one", isPublic: true }),
     several: statement({ kind: "several", isPublic: true }),
+    many: statement({ kind: "many", isPublic: true }),
     unreadable: statement({ kind: "unreadable", isPublic: true }),
   },
 };
@@ -92,9 +102,10 @@ const statements = {
 export async function record(db: Db, arrival: Arrival): Promise<Recorded> {
   const { envelope } = arrival;
   const isPublic = arrival.source === "public";
-  const several = envelope.assets.length > 0;
+  const { length } = envelope.assets;
+  const several = length > 0 && length <= maxAtOnce;
   const cap = envelope.type === "unreadable" ? (arrival.maxUnreadablePerDay ?? null) : null;
-  const kind = cap !== null ? "unreadable" : several ? "several" : "one";
+  const kind = cap !== null ? "unreadable" : several ? "several" : length > 0 ? "many" : "one";
   const { rows } = await db.query<Recorded>(statements[isPublic ? "public" : "webhook"][kind], [
     envelope.identity,
     envelope.bodySha256,

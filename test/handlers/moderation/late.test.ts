@@ -127,6 +127,42 @@ describe("a later decision that is recorded but not processed yet", () => {
   });
 });
 
+describe("a notification whose assets are not listed yet", () => {
+  it("stops a deletion until they are, since one of them may be a newer version", async () => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "rejected", { at: at(1) }));
+    const resources = [...Array.from({ length: 1_000 }, () => hexId()), video.asset_id].map((asset_id) => ({
+      resource_type: "video",
+      type: "upload",
+      asset_id,
+      public_id: asset_id === video.asset_id ? video.public_id : asset_id,
+      version: video.version + 60,
+    }));
+    let told = false;
+    // Between the first look and the reservation.
+    const weighed: Db = {
+      ...here.db,
+      async query<R>(...asked: Parameters<Db["query"]>) {
+        const answer = await here.db.query<R>(...asked);
+        if (asked[0].includes('"accessChanged"') && !told) {
+          told = true;
+          await here.forge({
+            notification_type: "resource_tags_changed",
+            notification_context: { triggered_at: new Date().toISOString() },
+            resources,
+          });
+        }
+        return answer;
+      },
+    };
+    const deliveries = await runOn(weighed, { confirm: [] });
+    expect(deliveries[1]).toMatchObject({ state: "held", last_error: "replaced" });
+    expect(here.assets).toEqual([video]);
+    expect(here.calls).toEqual([]);
+  });
+});
+
 describe("a later opposite decision of another worker", () => {
   it("stops the earlier one, which waits", async () => {
     const video = here.put();

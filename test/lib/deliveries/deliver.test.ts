@@ -6,6 +6,7 @@ import type { Handler } from "../../../src/lib/deliveries/handler.ts";
 import { settle } from "../../../src/lib/deliveries/settle.ts";
 import { send } from "../../../src/lib/outgoing/request.ts";
 import { postSigned } from "../../../src/lib/outgoing/signed-webhook.ts";
+import { listAssets } from "../../../src/lib/receive/list-assets.ts";
 import { conceal } from "../../../src/lib/shared/redact.ts";
 import { type Answering, type Receiver, receiver } from "../../handlers/pim-webhook/receiver.ts";
 import { uploadBody } from "../../support/bodies.ts";
@@ -65,6 +66,77 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       random: () => 0.5,
       ...changed,
     });
+
+  describe("a notification that names thousands of assets", () => {
+    const many = 6_500;
+    const named = (version: number) => ({
+      notification_type: "delete",
+      timestamp: new Date().toISOString(),
+      resources: Array.from({ length: many }, (_, n) => ({
+        resource_type: "image",
+        type: "upload",
+        asset_id: n.toString(16).padStart(32, "0"),
+        public_id: `shelf/${n}`,
+        version: version + n,
+      })),
+    });
+    const count = async (table: string) =>
+      (await db.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]?.n;
+
+    it("is recorded without them, and a worker lists them before it claims anything", async () => {
+      const body = named(1_760_000_000);
+      const id = await arrive(body, here.origin);
+      expect([await count("notification_asset"), await count("unlisted_notifications")]).toEqual([0, 1]);
+      expect(await deliveriesOf(db, id)).toMatchObject([{ handler: "pim", state: "due" }]);
+      expect((await claimPim(db)).jobs).toEqual([]);
+      const seen: unknown[] = [];
+      const pim = scripted("pim", async () => {
+        seen.push(await count("notification_asset"));
+        return { kind: "done", result: {} };
+      });
+      await run([pim]);
+      expect(seen).toEqual([many]);
+      expect(await count("unlisted_notifications")).toBe(0);
+      const { rows } = await db.query(
+        `select asset_id, public_id, version::int from notification_asset
+         where notification_id = $1::uuid and public_id in ('shelf/0', 'shelf/4999', 'shelf/5000', 'shelf/6499') order by version`,
+        [id],
+      );
+      expect(rows).toEqual(
+        [0, 4_999, 5_000, 6_499].map((n) => {
+          const { asset_id, public_id, version } = body.resources[n] ?? {};
+          return { asset_id, public_id, version };
+        }),
+      );
+      expect(await arrive(body, here.origin)).toBe(id);
+      expect([await count("notification_asset"), await count("unlisted_notifications")]).toEqual([many, 0]);
+    });
+
+    it("workers at once list each of them once", async () => {
+      await arrive(named(1_770_000_000), here.origin);
+      const lists = Array.from({ length: 3 }, () => listAssets(db, deliverSettings(), 20_000));
+      for (const { complete } of await Promise.all(lists)) expect(complete).toBe(true);
+      expect(await count("notification_asset")).toBe(many);
+    });
+
+    it("a worker continues where another one stopped", async () => {
+      await arrive(named(1_780_000_000), here.origin);
+      // Stops before its second batch.
+      const stopping: Db = {
+        ...db,
+        async query<R>(...asked: Parameters<Db["query"]>) {
+          if (asked[1]?.[1] === 5_000) throw new Error("stopped");
+          return await db.query<R>(...asked);
+        },
+      };
+      await expect(listAssets(stopping, deliverSettings(), 20_000)).rejects.toThrow("stopped");
+      expect(await count("notification_asset")).toBe(5_000);
+      expect((await claimPim(db)).jobs).toEqual([]);
+      expect(await listAssets(db, deliverSettings(), 20_000)).toEqual({ complete: true, any: true });
+      expect(await count("notification_asset")).toBe(many);
+      expect((await claimPim(db)).jobs).toHaveLength(1);
+    });
+  });
 
   it("runs each handler once and stores its result", async () => {
     const id = await arriveUpload();

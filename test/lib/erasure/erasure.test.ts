@@ -7,8 +7,9 @@ import { pim } from "../../../src/handlers/pim/handler.ts";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import type { Handler } from "../../../src/lib/deliveries/handler.ts";
-import type { ErasureProgress } from "../../../src/lib/erasure/continue-erasure.ts";
+import { continueErasure, type ErasureProgress } from "../../../src/lib/erasure/continue-erasure.ts";
 import { type ErasurePreview, requestErasure } from "../../../src/lib/erasure/request-erasure.ts";
+import { listAssets } from "../../../src/lib/receive/list-assets.ts";
 import { settings } from "../../../src/settings.ts";
 import { ask } from "../../console/operator.ts";
 import { operatorToken } from "../../console/tokens.ts";
@@ -518,6 +519,49 @@ describe.each([
     expect((await deliveriesOf(db, id)).map(({ state }) => state)).toContain("done");
     expect((await db.query("select from erasures where finished_at is not null")).rowCount).toBe(1);
   }, 30_000);
+
+  it("erases an asset among thousands in one body, also while they are not listed yet", async () => {
+    const { db } = database;
+    const marker = "zq9bulk";
+    const resources = Array.from({ length: 2_000 }, (_, n) => ({
+      resource_type: "image",
+      type: "upload",
+      asset_id: n === 1_500 ? `${marker}asset` : n.toString(16).padStart(32, "0"),
+      public_id: n === 1_500 ? `${marker}/name` : `shelf/${n}`,
+      version: 1_760_000_000,
+    }));
+    const bulk = () =>
+      arrive({ notification_type: "delete", timestamp: new Date().toISOString(), resources }, origin);
+    await bulk();
+    const first = await progressOf(
+      await ask("/api/erasures", { body: { asset: `${marker}/name`, reason: "request 4711" } }),
+    );
+    // One that comes before the erasure is finished.
+    await bulk();
+    expect((await carriedOn(first)).last.finished).toBe(true);
+    expect(await tablesWith(db, marker)).toEqual(first.finished ? ["notifications"] : []);
+    if (first.finished) await forget({ asset: `${marker}/name` });
+    expect(await tablesWith(db, marker)).toEqual([]);
+
+    // An erasure does not end while assets are not listed.
+    await arrive(uploadOf(`${marker}asset`, `${marker}/name`), origin);
+    const asked = await requestErasure(db, { asset: `${marker}/name` }, { who: "ada", reason: "again" });
+    await bulk();
+    const means = { parts: [], searchAgain: async () => {} };
+    expect(await continueErasure(db, asked ?? "", means)).toMatchObject({ finished: false, erased: 1 });
+    await listAssets(db, settings, 5_000);
+    for (let calls = 0; calls < 5; calls += 1) await continueErasure(db, asked ?? "", means);
+    expect(await tablesWith(db, marker)).toEqual([]);
+
+    // What is erased by then is not listed.
+    const erased = await bulk();
+    await requestErasure(db, { notification: erased }, { who: "ada", reason: "again" });
+    for (const { id } of (await db.query<{ id: string }>("select id from erasures where finished_at is null"))
+      .rows)
+      await continueErasure(db, id, means);
+    expect(await listAssets(db, settings, 5_000)).toEqual({ complete: true, any: true });
+    expect(await tablesWith(db, marker)).toEqual([]);
+  });
 
   it("erases a single notification on request", async () => {
     const { db } = database;

@@ -1,9 +1,12 @@
 import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import * as z from "zod";
 import { erasureMeans } from "../../../handlers/erase-parts.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { continueErasure } from "../../../lib/erasure/continue-erasure.ts";
 import { type ErasureTarget, previewErasure, requestErasure } from "../../../lib/erasure/request-erasure.ts";
+import { listAssets } from "../../../lib/receive/list-assets.ts";
+import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
 
@@ -38,9 +41,20 @@ interface Erasure {
   counts: Record<string, number>;
 }
 
+const listMs = 8_000;
+
+/** What an asset is named by is looked for in all notifications, so the assets of each must be listed. */
+const assetsListed = createMiddleware<Joined>(async (c, next) => {
+  const { complete } = await listAssets(c.env.db, settings, listMs);
+  if (!complete) stop(503, "assets-not-listed");
+  await next();
+});
+
 /** Erases the data recorded about an asset, one batch at a call. The sweep continues interrupted erasures. */
 export const erasures = new Hono<Joined>()
   .get("/erasures", async (c) => c.json({ erasures: await list(c.env.db) }))
+  .post("/erasures/*", assetsListed)
+  .post("/erasures", assetsListed)
   .post("/erasures/preview", valid("json", preview), async (c) => {
     const found = await previewErasure(c.env.db, await targetOf(c.env.db, c.req.valid("json")));
     return c.json(found ?? stop(409, "nothing-recorded"));
