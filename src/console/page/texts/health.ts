@@ -65,7 +65,7 @@ export const healthTexts = {
       value: "tolerated value",
       schema: "rejected value",
     },
-    driftColumns: { what: "What", sample: "Sample", count: "Notifications", first: "First seen" },
+    driftColumns: { what: "What", sample: "Sample", count: "Notifications", first: "first seen" },
     heartbeats: "Background and scheduled functions, last run",
     noHeartbeat: "No sweep has run yet.",
     handlers: "Handlers",

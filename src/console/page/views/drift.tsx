@@ -27,7 +27,6 @@ export function Drift() {
                   <Table.Th>{columns.what}</Table.Th>
                   <Table.Th>{columns.sample}</Table.Th>
                   <Table.Th>{columns.count}</Table.Th>
-                  <Table.Th>{columns.first}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -37,15 +36,14 @@ export function Drift() {
                       <Link to={paths.record(notificationId)}>
                         {kind === "type" ? type : `${type}: ${path}`}
                       </Link>
-                      <Text size="xs">{words.driftKinds[kind]}</Text>
+                      <Text size="xs">
+                        {words.driftKinds[kind]}, {columns.first} <When at={firstAt} />
+                      </Text>
                     </Table.Td>
                     <Table.Td>
                       <code>{sample}</code>
                     </Table.Td>
                     <Table.Td>{count}</Table.Td>
-                    <Table.Td className="small">
-                      <When at={firstAt} />
-                    </Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
