@@ -37,6 +37,7 @@ const names = new Map([
   ["pim:akeneo", "Akeneo"],
   ["moderation", "Moderation"],
   ["faces", "Faces"],
+  ["faces:rekognition", "Face recognition"],
   ["chat", "Chat"],
 ]);
 
@@ -122,6 +123,8 @@ function didWhat({ handler, result }: OutcomeSource): string {
   }
   if (handler === "moderation") return actions.get(String(property(result, "action"))) ?? "";
   if (handler === "pim") return products(result);
+  if (handler === "faces") return ""; // It plans the recognition.
+  if (handler === "faces:rekognition") return faces(result);
   if (handler.includes(":")) return `${handlerName(handler)} updated`;
   return `${handlerName(handler)} done`;
 }
@@ -132,6 +135,17 @@ const actions = new Map([
   ["notify", "e-mail queued"],
   ["review", "sent to review"],
 ]);
+
+function faces(result: unknown): string {
+  const outcome = property(result, "outcome");
+  if (property(result, "as") === "training")
+    return outcome === "rejected" ? "training picture not used" : outcome === "indexed" ? "face indexed" : "";
+  if (outcome === "unreadable") return "picture not readable";
+  if (outcome !== "looked-at") return "";
+  const recognised = property(result, "recognised");
+  if (recognised === 0) return "nobody recognised";
+  return recognised === 1 ? "1 person recognised" : `${recognised} people recognised`;
+}
 
 /** The products of the assets after the change. */
 function products(result: unknown): string {
@@ -180,6 +194,8 @@ const reasons = new Map([
   ["not-wanted", "turned off in the settings"],
   ["nothing-to-report", "nothing to report"],
   ["no-decision", "no decision in it"],
+  ["not-about-faces", "does not concern faces"],
+  ["faces-off", "the handler faces is off"],
   ["not-about-products", "does not concern products"],
   ["sku-conflict", "the asset names several SKUs"],
   ["sku-list", "a field lists several SKUs"],

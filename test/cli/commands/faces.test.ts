@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type OutcomeSource, outcomeOf } from "../../../src/console/shared/outcome.ts";
 import { ask } from "../../console/operator.ts";
 import { adaToken, vicToken } from "../../console/tokens.ts";
 import { group, portrait, type World, world } from "../../handlers/faces/world.ts";
@@ -218,6 +219,20 @@ describe("the API", () => {
         similarity: expect.any(Number),
       });
     }
+    // In words, as in the inbox.
+    const { rows } = await here.db.query<OutcomeSource & { publicId: string }>(
+      `select n.public_id as "publicId", d.handler, d.state, d.attempts, d.last_error as "lastError", d.due_at as "dueAt", d.result
+       from deliveries d join notifications n on n.id = d.notification_id where d.handler like 'faces%' and n.type = 'upload'`,
+    );
+    const said = [...Map.groupBy(rows, ({ publicId }) => publicId)].map(
+      ([id, of]) => `${id}: ${outcomeOf(of)?.title}`,
+    );
+    expect(said.sort()).toEqual([
+      "office: 1 person recognised",
+      "t/0: Face indexed",
+      "t/1: Face indexed",
+      "t/both: Training picture not used",
+    ]);
     expect((await api("/asset?assetId=nothing")).json).toEqual({ picture: null, training: null });
   });
 

@@ -72,14 +72,16 @@ export function FaceList({ faces }: { faces: readonly ShownFace[] }) {
           <span className="faces-number" data-outcome={outcome}>
             {at + 1}
           </span>
-          {name === null ? (
-            <span className="quiet">{own(words.outcomes, outcome) ?? outcome}</span>
-          ) : (
-            <strong>
-              <bdi>{name}</bdi>
-            </strong>
-          )}
-          {similarity !== null && <span className="quiet small">{words.similarity(similarity)}</span>}
+          <span>
+            {name === null ? (
+              <span className="quiet">{own(words.outcomes, outcome) ?? outcome}</span>
+            ) : (
+              <strong>
+                <bdi>{name}</bdi>
+              </strong>
+            )}{" "}
+            {similarity !== null && <span className="quiet small">{words.similarity(similarity)}</span>}
+          </span>
         </li>
       ))}
     </ol>
