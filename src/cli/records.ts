@@ -30,6 +30,8 @@ function inWords({ status, reason, message }: ApiProblem, { url, token }: Receiv
   if (reason === "viewers-only-read")
     return "This needs an operator's token. The token in OPERATOR_TOKEN is a viewer's, which can only read.";
   if (reason === "nothing-recorded") return `Nothing is recorded under this identifier at ${url}.`;
+  if (reason === "assets-not-listed")
+    return "The receiver is still listing the assets of a very large notification. Try again in a minute.";
   if (reason === "faces-off") return "The handler faces is off (docs/faces.md).";
   // Whatever the reason: under `netlify dev` the reason of a 404 is another one (test/dev.test.ts).
   if (status === 404) return `No notification has this id at ${url}.`;

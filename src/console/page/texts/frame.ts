@@ -128,6 +128,8 @@ export const frameTexts = {
     "viewers-only-read": "Your token is read-only. Ask an operator to do this.",
     "too-many-wrong-tokens": "Too many invalid tokens from this IP address. Try again in a minute.",
     "faces-off": "The handler faces is off. Turn it on first (docs/faces.md).",
+    "assets-not-listed":
+      "The receiver is still listing the assets of a very large notification. Try again in a minute.",
     "nothing-recorded": "No data is recorded for this identifier.",
     sample: "This is a sample: it has no effect, so there is nothing to do again.",
     "not-a-local-stack": "Edited notifications can only be sent to a local stack (npm start).",
