@@ -141,7 +141,7 @@ describe("notifications of the training course", () => {
       const record = await settled(stack, id);
       expect(record).toMatchObject({ type: "eager", publicId: "webhooks/vase", unexpectedFor: null });
       expect(record.body).toMatchObject({ encoding: "text", content: body });
-      expect(states(record)).toEqual({ email: "done", pim: "done" });
+      expect(states(record)).toEqual({ email: "done", chat: "done", pim: "done" });
       const url: string = JSON.parse(body).eager[0].secure_url;
       expect(await query(folder, `select from pim_product_image where secure_url = '${url}'`)).toEqual([]);
 
