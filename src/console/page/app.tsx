@@ -1,38 +1,42 @@
-import { Button, Center, Loader } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch } from "wouter";
 import type { OperatorRole } from "../../lib/shared/operators.ts";
 import { ApiProblem, answer, api, signIn } from "./api.ts";
-import { onToken, takeToken } from "./fragment.ts";
+import { tokenOfLink } from "./early.ts";
+import { onToken } from "./fragment.ts";
 import { Frame } from "./frame.tsx";
 import { whenAnotherTabTells } from "./live.ts";
 import { Empty } from "./parts/empty.tsx";
+import { later } from "./parts/later.tsx";
 import { Problem } from "./parts/problem.tsx";
 import { ViewTitle } from "./parts/title.tsx";
 import { former, paths, patterns } from "./paths.ts";
 import { queries, sessionKey } from "./queries.ts";
 import { LocalStackContext, RoleContext } from "./session.ts";
 import { texts } from "./texts.ts";
-import { Attention } from "./views/attention/attention.tsx";
-import { Acts } from "./views/audit-log.tsx";
-import { Health } from "./views/health.tsx";
-import { Inbox } from "./views/inbox/inbox.tsx";
-import { Message } from "./views/message.tsx";
-import { Messages } from "./views/messages.tsx";
-import { Product } from "./views/product.tsx";
-import { Products } from "./views/products.tsx";
-import { RecordView } from "./views/record/record.tsx";
-import { Refusals } from "./views/refusals.tsx";
 import { Closed, SignIn } from "./views/sign-in.tsx";
+import { views } from "./views.ts";
 
-const Board = lazy(async () => ({ default: (await import("./views/board/board.tsx")).Board }));
+const Inbox = later(views.inbox);
+const RecordView = later(views.record);
+const Attention = later(views.attention);
+const Board = later(views.board);
+const Products = later(views.products);
+const Product = later(views.product);
+const Faces = later(views.faces);
+const Messages = later(views.messages);
+const Message = later(views.message);
+const Refusals = later(views.refusals);
+const Health = later(views.health);
+const TryIt = later(views.try);
+const Acts = later(views.acts);
 
-const Faces = lazy(async () => ({ default: (await import("./views/faces/faces.tsx")).Faces }));
-const TryIt = lazy(async () => ({ default: (await import("./views/try-it.tsx")).TryIt }));
+let linkToken = tokenOfLink;
 
-/** Taken out of the address as soon as the script runs, not when the first view is drawn. */
-let linkToken = takeToken();
+/** When the first view has been drawn, also on a slow machine. */
+const otherViewsMs = 3_000;
 
 /** The sign-in page, and the views by address once signed in. Each address has a rule in netlify.toml. */
 export function App() {
@@ -41,6 +45,7 @@ export function App() {
     queryFn: readSession,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  useEffect(loadOtherViews, []);
   useEffect(() => whenAnotherTabTells(() => void queries.invalidateQueries({ queryKey: sessionKey })), []);
   useEffect(
     () =>
@@ -50,12 +55,8 @@ export function App() {
       }),
     [],
   );
-  if (session.isPending)
-    return (
-      <Center mih="100vh">
-        <Loader aria-label={texts.loading} />
-      </Center>
-    );
+  // Nothing: index.html shows the outline of the page until something is drawn.
+  if (session.isPending) return null;
   if (session.error instanceof ApiProblem && session.error.reason in texts.closed)
     return <Closed reason={session.error.reason} hint={session.error.message} />;
   if (session.data === undefined)
@@ -121,4 +122,13 @@ async function readSession(): Promise<{ operator: string; role: OperatorRole; lo
     if (error instanceof ApiProblem && error.status === 401) return null;
     throw error;
   }
+}
+
+/** Loads the views that were not asked for once the browser has nothing else to do, so that none is waited for. */
+function loadOtherViews(): () => void {
+  const load = () => {
+    for (const view of Object.values(views)) view().catch(() => null);
+  };
+  const timer = setTimeout(load, otherViewsMs);
+  return () => clearTimeout(timer);
 }

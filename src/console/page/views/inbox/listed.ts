@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { useEffect, useRef, useState } from "react";
 import { answer, api } from "../../api.ts";
-import type { Search } from "./search.ts";
+import type { Search } from "./query.ts";
 
 export type ListPage = InferResponseType<typeof api.notifications.$get, 200>;
 export type Listed = ListPage["notifications"][number];
