@@ -6,6 +6,7 @@ import { benchDrain } from "./drain.ts";
 import { benchEveryFunction } from "./every-function.ts";
 import { type Figure, isMet } from "./figure.ts";
 import { benchModeration } from "./moderation.ts";
+import { benchPaint } from "./paint.ts";
 import { benchParse } from "./parse.ts";
 import { benchPim } from "./pim.ts";
 import { benchStartup } from "./startup.ts";
@@ -21,6 +22,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   pim: () => benchPim(),
   console: () => benchConsole(),
   moderation: () => benchModeration(),
+  paint: () => benchPaint(),
 };
 
 const usage = `Usage: npm run bench -- [--only PART,PART] [--json]

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import consoleApi from "../../netlify/functions/console-api.ts";
 import notification from "../../netlify/functions/notification.ts";
 import publicHook from "../../netlify/functions/public.ts";
@@ -53,9 +54,9 @@ const types: Readonly<Record<string, string>> = {
 
 /**
  * The site as Netlify serves it, as far as the page needs it: the built files with the headers and rules of netlify.toml, and
- * the functions by their paths.
+ * the functions by their paths. `compressed`: the files as a browser gets them, which takes some time.
  */
-export async function consoleSite(dist: string): Promise<ConsoleSite> {
+export async function consoleSite(dist: string, { compressed = false } = {}): Promise<ConsoleSite> {
   const requests: string[] = [];
   const server = await serve({
     port: 0,
@@ -69,11 +70,24 @@ export async function consoleSite(dist: string): Promise<ConsoleSite> {
           ip: "203.0.113.1",
           waitUntil: () => {},
         });
-      return await file(dist, pathname);
+      const answer = await file(dist, pathname);
+      return compressed ? await brotli(answer) : answer;
     },
   });
   return { origin: server.url, requests, close: () => server.close() };
 }
+
+/** Netlify compresses files, and keeps them compressed. */
+async function brotli(answer: Response): Promise<Response> {
+  const headers = new Headers(answer.headers);
+  headers.set("content-encoding", "br");
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  const known = compressedFiles.get(bytes.toString("latin1")) ?? brotliCompressSync(bytes);
+  compressedFiles.set(bytes.toString("latin1"), known);
+  return new Response(new Uint8Array(known), { status: answer.status, headers });
+}
+
+const compressedFiles = new Map<string, Buffer>();
 
 function functionAt(path: string): NetlifyFunctionHandler | undefined {
   if (path === "/api/sign-in") return signIn;

@@ -6,31 +6,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect, inject } from "vitest";
 import * as z from "zod";
 
-const binary = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-
-/** A system Chromium (`.ci/run` installs it). */
-export const hasBrowser = binary !== undefined;
-
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-export async function browser(...more: string[]): Promise<Browser> {
-  if (!binary) throw new Error("no Chromium is installed");
-  return await chromium.launch({ executablePath: binary, args: [...flags, ...more] });
-}
+export { browser, hasBrowser } from "./browser-process.ts";
 
 const config = fileURLToPath(new URL("../../src/console/vite.config.ts", import.meta.url));
 const vite = fileURLToPath(new URL("../../node_modules/vite/bin/vite.js", import.meta.url));
