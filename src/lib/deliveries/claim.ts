@@ -43,6 +43,7 @@ export interface ClaimOptions {
 
 // Not while a notification's assets are being listed (list-assets.ts), at most for 15 minutes: a handler looks for what else names its asset.
 // Due deliveries are looked for handler by handler, so that the backlog of a paused handler is not read.
+// Those of a `.fifo` handler run one at a time for each subject, in order of receipt: an earlier one that waits for its retry blocks later ones.
 // After an expired lease, a delivery is claimed again (its effect can be repeated or checked), held (the effect may have happened and
 // cannot be checked), or dead (no attempts are left). `pending` in its progress: the other side recognises the request that was sent.
 const statement = `
@@ -69,6 +70,7 @@ with unlisted as materialized (
     where d.state = 'due' and d.due_at <= now() and d.handler = active.handler
       and (d.planned_by is null or not exists (
         select from deliveries r where r.state = 'running' and r.handler = d.handler and r.subject = d.subject and r.planned_by is not null))
+      and (d.handler not like '%.fifo' or d.subject is null or d.planned_by is not null or not is_blocked(d))
     order by d.due_at limit $3::int
     for update of d skip locked) due
   order by due.due_at limit $3::int

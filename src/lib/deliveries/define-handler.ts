@@ -27,7 +27,10 @@ export interface OwnContext<Declared extends Variables, Own> extends Omit<Handle
 }
 
 interface Declaration<Name extends string, Declared extends Variables, Own> {
-  /** Lower case letters, digits and hyphens; a connector of the PIM is `pim:<name>`. Routes name it, and each delivery. */
+  /**
+   * Lower case letters, digits and hyphens; a connector of the PIM is `pim:<name>`, a target of `forward` is
+   * `forward:<name>`. With `.fifo` at the end, deliveries about one asset run one at a time, in order of receipt. Routes name it, and each delivery.
+   */
   name: Name;
   /** Environment variables. Without one that is not optional, deliveries are put on hold. */
   environment?: Declared & Variables;
@@ -68,7 +71,7 @@ export function defineHandler<
   definition: SimpleHandler<Name, Declared, Own> | ConnectedHandler<Name, Declared, Own>,
 ): HandlerDefinition<Name, Own> {
   const { name, environment, settings } = definition;
-  if (!/^(?:pim:)?[a-z][a-z0-9-]{0,49}$/.test(name))
+  if (!/^(?:pim:|forward:)?[a-z][a-z0-9-]{0,49}(?:\.fifo)?$/.test(name))
     throw new Error(`${JSON.stringify(name)} cannot be the name of a handler`);
   for (const variable of Object.keys(environment ?? {}))
     if (!/^[A-Z][A-Z0-9_]*$/.test(variable))

@@ -75,8 +75,8 @@ export async function planMissing(
 ): Promise<number> {
   const { rowCount } = await db.query(
     `with planned as (
-       insert into deliveries (notification_id, handler)
-       select n.id, wanted.handler from notifications n, unnest($2::text[]) as wanted (handler)
+       insert into deliveries (notification_id, handler, subject)
+       select n.id, wanted.handler, case when wanted.handler like '%.fifo' then n.asset_id end from notifications n, unnest($2::text[]) as wanted (handler)
        where n.id = $1::uuid and n.erased_at is null and not exists (
          select from deliveries d where d.notification_id = n.id and d.handler = wanted.handler and d.planned_by is null)
        returning id, notification_id, handler

@@ -29,6 +29,10 @@ export interface Recorded {
   cut: boolean;
 }
 
+// The deliveries of a `.fifo` handler about one asset run in order of receipt; of several assets, the first one counts.
+const orderedBy = (assets: string | null) =>
+  `case when h.handler like '%.fifo' then ${assets === null ? "$4" : `coalesce($4, ${assets}::jsonb->0->>'asset_id')`} end`;
+
 // One statement, so that a notification is never stored without its deliveries, even after a crash.
 // `times_seen = 1` is true for exactly one of several concurrent arrivals.
 // Most bodies name one asset, and planning a clause that inserts nothing takes a tenth of the answer time (npm run bench).
@@ -41,6 +45,7 @@ function statement({
   isPublic: boolean;
 }): string {
   const last = isPublic ? "$18" : "$17";
+  const subject = orderedBy(kind === "several" ? last : null);
   return `
 with ${isPublic ? "before as (select by_public_hook from notifications where identity = $1), " : ""}noted as (
   insert into notifications as n (identity, body_sha256, type, asset_id, public_id, version, request_id, source,
@@ -49,16 +54,17 @@ with ${isPublic ? "before as (select by_public_hook from notifications where ide
   on conflict (identity) do update set times_seen = n.times_seen + 1, last_seen_at = now()${isPublic ? ", by_public_hook = true" : ""}
   returning id, times_seen${kind === "unreadable" ? ", octet_length(body) < octet_length($11::bytea) as cut" : ""}
 ), planned as (
-  insert into deliveries (notification_id, handler)
-  select id, unnest($16::text[]) from noted where times_seen = 1${isPublic ? oncePublic : ""}
+  insert into deliveries (notification_id, handler, subject)
+  select noted.id, h.handler, ${subject} from noted, unnest($16::text[]) as h (handler)
+  where times_seen = 1${isPublic ? oncePublic(subject) : ""}
 )${kind === "several" ? namedAssets(last) : kind === "many" ? unlisted : ""}
 select id, times_seen as "timesSeen", ${kind === "unreadable" ? "cut" : "false as cut"} from noted`;
 }
 
 // A concurrent arrival is not visible in `before`; in that case the handlers run once more than necessary.
-const oncePublic = `
+const oncePublic = (subject: string) => `
   union all
-  select id, unnest($17::text[]) from noted
+  select noted.id, h.handler, ${subject} from noted, unnest($17::text[]) as h (handler)
   where times_seen > 1 and not exists (select from before where by_public_hook)`;
 
 const namedAssets = (assets: string) => `, named as (
