@@ -114,6 +114,8 @@ export const settings = {
     timeoutMs: 10 * second,
     digest: { most: 20, withinMs: minute, largest: 500 },
   },
+  // Nothing is forwarded while there are no targets. "forward" in `routes` says which types they get.
+  forward: { targets: [], timeoutMs: 10 * second, circuit: { failures: 20, openMs: minute } },
   approveByLink: { on: false, validMs: 72 * hour },
   retention: { days: 30, openDays: 180 },
   moderation: {

@@ -1,3 +1,5 @@
+import type { CloudinaryNotification } from "./lib/notifications/notification.ts";
+
 /** What each setting in `src/settings.ts` means. */
 export interface Settings {
   /** Which handlers get a notification, by type. Types without an entry are recorded and shown in the console, nothing more. */
@@ -53,6 +55,7 @@ export interface Settings {
   faces: FacesSettings;
   email: EmailSettings;
   chat: ChatSettings;
+  forward: ForwardSettings;
   /**
    * Links in e-mails and chats by which their recipients approve or reject a picture, without a token. Anyone who has such a link can decide
    * once (docs/security.md). They also need APPROVE_LINK_SECRET; another secret revokes all of them.
@@ -351,6 +354,41 @@ export interface EmailSettings {
 }
 
 /** For the handler `chat`, which posts to CHAT_WEBHOOKS. Time zone, links and waiting assets are those of `email`. */
+/** Where notifications are sent that a route gives to `forward` (docs/forwarding.md). */
+export interface ForwardSettings {
+  /** Each target has deliveries of its own, as the handler `forward:<name>`. */
+  targets: readonly ForwardTarget[];
+  /** How long to wait for the answer of a target. */
+  timeoutMs: number;
+  /** After `failures` in a row, a worker sends a target nothing for `openMs`, and then one delivery to see whether it works again. */
+  circuit: { failures: number; openMs: number };
+}
+
+export interface ForwardTarget {
+  /** Lower case letters, digits and hyphens. The target of an SQS FIFO queue ends with `.fifo`, as the queue does: its deliveries keep their order by asset. */
+  name: string;
+  to:
+    | { kind: "http"; url: string }
+    | { kind: "sqs"; queueUrl: string }
+    | { kind: "eventbridge"; bus: string; source: string };
+  /** All that are given must match; absent: every notification of the route. */
+  when?: {
+    types?: readonly string[];
+    /** An asset is below one of the folders. */
+    folders?: readonly string[];
+    /** An asset has one of the tags. */
+    tags?: readonly string[];
+    /** Your own condition on the parsed notification. */
+    matches?: (content: CloudinaryNotification) => boolean;
+  };
+  /**
+   * `received`: the bytes of the body, the default; `regular`: the same fields for every type; `cloudevents`: CloudEvents 1.0, structured JSON.
+   */
+  body?: "received" | "regular" | "cloudevents";
+  /** All workers together send at most this many in a second. Absent: no limit. */
+  maxPerSecond?: number;
+}
+
 export interface ChatSettings {
   /** The first rule that matches a notification applies. Without one, every channel gets the message. */
   rules: readonly ChatRule[];

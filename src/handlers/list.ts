@@ -1,6 +1,7 @@
 import { chatHandler } from "./chat/handler.ts";
 import { emailHandler } from "./email/handler.ts";
 import { facesHandler } from "./faces/handler.ts";
+import { forwardHandler } from "./forward/handler.ts";
 import { moderationHandler } from "./moderation/handler.ts";
 import { pimHandler } from "./pim/handler.ts";
 import { pimAkeneoHandler } from "./pim-akeneo/handler.ts";
@@ -18,6 +19,7 @@ export const handlers = [
   pimAkeneoHandler,
   moderationHandler,
   facesHandler,
+  forwardHandler,
 ] as const;
 
 type Listed = (typeof handlers)[number];

@@ -3,6 +3,7 @@ import type { MailAccount } from "../../config.types.ts";
 import { compose } from "../../handlers/email/compose/compose.ts";
 import { nothingKnown } from "../../handlers/email/known.ts";
 import { addressing } from "../../handlers/email/recipients.ts";
+import { isMeant } from "../../handlers/forward/handler.ts";
 import { actionFor } from "../../handlers/moderation/rules.ts";
 import { changesOf } from "../../handlers/pim/changes.ts";
 import { explainNotification } from "../../handlers/pim/explain-sku.ts";
@@ -11,6 +12,7 @@ import { parse } from "../../lib/notifications/parse.ts";
 import { own } from "../../lib/shared/own.ts";
 import { maskAddress } from "../../lib/shared/redact.ts";
 import { settings } from "../../settings.ts";
+import type { ForwardTarget } from "../../settings.types.ts";
 
 /** What a handler would do, in words. */
 export interface Prediction {
@@ -58,6 +60,14 @@ function predict(handler: string, notification: RecordedNotification, options: D
   if (handler === "email") return mail(notification, options);
   if (handler === "chat")
     return "would post the same message to the chats in CHAT_WEBHOOKS, if there are any";
+  if (handler === "forward") {
+    const all: readonly ForwardTarget[] = settings.forward.targets;
+    const targets = all.filter((target) => isMeant(notification, target.when));
+    const names = targets.map(({ name }) => name).join(", ");
+    return names === ""
+      ? "would send nothing: no target of forward.targets matches"
+      : `would send to ${names}`;
+  }
   if (handler === "pim") return products(notification);
   return handler === "moderation" ? decision(notification) : "would run; its effect cannot be predicted";
 }

@@ -1,3 +1,5 @@
+import { targetProblem } from "../../handlers/forward/handler.ts";
+import { forwardVariables } from "../../handlers/forward/variables.ts";
 import { handlers } from "../../handlers/list.ts";
 import type { HandlerDefinition } from "../../lib/deliveries/define-handler.ts";
 import { handlerProblems } from "../../lib/deliveries/start-handlers.ts";
@@ -28,7 +30,34 @@ export async function checkHandlers(
   const variables = definitions.flatMap(({ name, environment }) =>
     Object.entries(environment).map((declared) => checkVariable(declared, name, named.has(name), context)),
   );
-  return [...names, ...variables];
+  return [...names, ...variables, ...checkTargets(context)];
+}
+
+/** The targets of `forward`. Nothing is sent to them. */
+function checkTargets({ settings, env }: DoctorContext): Finding[] {
+  const { targets } = settings.forward;
+  const isRouted = Object.values(settings.routes).some((names) => names.includes("forward"));
+  if (isRouted !== targets.length > 0)
+    return [
+      warning(
+        "forward",
+        isRouted ? "A route names forward, and there are no targets" : "No route names forward",
+        {
+          why: "Nothing is forwarded.",
+          fix: "Name targets in forward.targets and the handler in routes, or neither (docs/forwarding.md).",
+        },
+      ),
+    ];
+  const { values } = readVariables(forwardVariables, env);
+  return targets.map((target) => {
+    const problem = targetProblem(target, values);
+    const id = `forward.${target.name}`;
+    if (problem === null) return ok(id, `The target ${target.name} is configured`);
+    return failed(id, problem, {
+      why: `The deliveries of forward:${target.name} are put on hold.`,
+      fix: "Correct forward.targets in src/settings.ts, or set the variable (docs/forwarding.md).",
+    });
+  });
 }
 
 function checkVariable(

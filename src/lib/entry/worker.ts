@@ -8,6 +8,7 @@ import { forgetMailEvents } from "../../handlers/email/events/record-events.ts";
 import { erasureMeans } from "../../handlers/erase-parts.ts";
 import { facesOff } from "../../handlers/faces/handler.ts";
 import { nextFaceWork } from "../../handlers/faces/removals.ts";
+import { forwardTargets } from "../../handlers/forward/handler.ts";
 import { handlers } from "../../handlers/list.ts";
 import { namedSkus } from "../../handlers/pim/named-skus.ts";
 import { readPictureless } from "../../handlers/pim/read-pictureless.ts";
@@ -80,7 +81,13 @@ function worker(request: Request, context: InvocationContext): Worker | Response
     db,
     api,
     handlers: [
-      ...startHandlers(handlers, { config, settings, variables, api, sandbox: isSandbox(context) }),
+      ...startHandlers([...handlers, ...forwardTargets(settings.forward)], {
+        config,
+        settings,
+        variables,
+        api,
+        sandbox: isSandbox(context),
+      }),
       ...(config.faces === null ? [facesOff] : []),
     ],
     wakeUps: config.databaseSleeps ? wakeUps() : null,

@@ -10,16 +10,21 @@ const form =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
 /** Checks the Signature Version 4 of a request as AWS does, and throws its errors. */
-export function checkSignature(request: Request, body: Uint8Array, key: AwsKey): void {
+export function checkSignature(
+  request: Request,
+  body: Uint8Array,
+  key: AwsKey,
+  expected = "rekognition",
+): void {
   const authorization = request.headers.get("authorization");
   if (authorization === null)
     throw new RekognitionError("MissingAuthenticationTokenException", "Missing Authentication Token");
   const [, keyId, day = "", region = "", service = "", names = "", signature] =
     form.exec(authorization) ?? [];
-  if (keyId === undefined || service !== "rekognition")
+  if (keyId === undefined || service !== expected)
     throw new RekognitionError(
       "IncompleteSignatureException",
-      "Authorization header does not have the form of Signature Version 4 for rekognition.",
+      `Authorization header does not have the form of Signature Version 4 for ${expected}.`,
     );
   if (keyId !== key.accessKeyId)
     throw new RekognitionError(
