@@ -3,28 +3,12 @@ import { log } from "../shared/log.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import { isBusy } from "./busy.ts";
 import { connectionOptions, mayGoUnverified, unverifiedWarning } from "./connection.ts";
+import type { Db, Param } from "./db.ts";
 import { storable } from "./jsonb.ts";
 import { Pool } from "./pg.generated.js";
 
-/** Parameters of a statement: a Date becomes timestamptz, arrays become Postgres arrays, jsonb is passed as text. */
-export type Param =
-  | string
-  | number
-  | boolean
-  | null
-  | Date
-  | Uint8Array
-  | readonly string[]
-  | readonly number[];
-
-/** Single SQL statements without transactions: the database of `netlify dev` is one session without isolation. */
-export interface Db {
-  query<R = Record<string, unknown>>(
-    text: string,
-    params?: readonly Param[],
-  ): Promise<{ rows: R[]; rowCount: number }>;
-  close(): Promise<void>;
-}
+// Apart, so that a handler can name the database without its client (src/package).
+export type { Db, Param } from "./db.ts";
 
 export interface DbOptions {
   url: string;

@@ -1,5 +1,5 @@
 import type { Settings } from "../../settings.types.ts";
-import type { Db } from "../database/pool.ts";
+import type { Db } from "../database/db.ts";
 import type { CloudinaryNotification } from "../notifications/notification.ts";
 
 /** JSON values; results and progress are stored as jsonb. */

@@ -46,10 +46,13 @@ const lowerHex = /^[0-9a-f]+$/;
  * too old nor in the future. Requiring ten digits closes a gap in the rule: body and timestamp are concatenated without a separator, so
  * digits could be moved from one to the other without changing the signature.
  */
-export function verify(body: Uint8Array, headers: Headers, options: VerifyOptions): Verdict {
+export function verify(body: Uint8Array, headers: SignatureHeaders, options: VerifyOptions): Verdict {
   const claim = readClaim(headers, options);
   return claim.ok ? verifyClaim(body, claim, options) : claim;
 }
+
+/** Headers by name in lower case. */
+export type SignatureHeaders = Pick<Headers, "get" | "has">;
 
 /** The values of the signature headers. */
 export interface Claim {
@@ -62,7 +65,7 @@ export interface Claim {
 
 /** The checks that do not need the body, so that a request with a missing or old signature is rejected without reading it. */
 export function readClaim(
-  headers: Headers,
+  headers: SignatureHeaders,
   options: Omit<VerifyOptions, "secrets">,
 ): Claim | { ok: false; reason: RefusedSignature } {
   const signature = headers.get("x-cld-signature");
