@@ -41,12 +41,13 @@ export function variableProblems(
   environment: Receiver["variables"],
 ): string[] {
   const named = new Set([...Object.values(routes).flat(), ...pim.connectors]);
+  // Reads those of every handler, because reading makes `redact` remove the values. A handler from another package has its own
+  // copy of `defineHandler`, whose reading does not (docs/import.md).
   return definitions
+    .map(({ name, environment: declared }) => ({ name, ...readVariables(declared, environment) }))
     .filter(({ name }) => named.has(name))
-    .flatMap(({ name, environment: declared }) =>
-      readVariables(declared, environment).problems.map(
-        (problem) => `${problem}: the deliveries of the handler ${name} are put on hold`,
-      ),
+    .flatMap(({ name, problems }) =>
+      problems.map((problem) => `${problem}: the deliveries of the handler ${name} are put on hold`),
     );
 }
 
