@@ -58,6 +58,7 @@ const elsewhere = [
     by: "test/handlers/pim/catalogue.test.ts",
   },
   { page: "docs/handlers.md", language: "ts", holds: "defineHandler", by: "test/handlers/contract.test.ts" },
+  { page: "docs/import.md", language: "ts", by: "test/package.test.ts" },
   { page: "docs/command-line.md", language: "text", by: "test/cli/main.test.ts" },
 ];
 const other = ({ page, language, code }: Block) =>
