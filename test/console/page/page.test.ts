@@ -738,8 +738,8 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
        select 'asset-' || n, 1, 'manual', 'pending', now(), 'none', now() from generate_series(1, 65) n`,
     );
     const { page } = await signedIn("/console/moderation");
-    await page.getByRole("button", { name: "More" }).click();
-    await page.getByRole("button", { name: "More" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("button", { name: "More", exact: true }).waitFor({ state: "detached" });
     expect(await page.getByRole("button", { name: /^View asset-/ }).count()).toBe(65);
     await database.db.query("truncate moderation_decision");
   });

@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     });
     await deliverAll(database.db);
     const page = await signedIn("/console/products?show=unmapped");
-    await page.getByText("known, no picture yet").waitFor();
+    await page.getByRole("listitem").getByText("known, no picture yet").waitFor();
     await page.getByRole("link", { name: "archive/lamp" }).waitFor();
     await expectAccessible(page);
     await screenshot(page, "no-picture");
