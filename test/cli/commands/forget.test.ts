@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
@@ -9,7 +9,10 @@ beforeAll(async () => {
   site = await commandSite();
 }, 60_000);
 afterAll(() => site.close());
-beforeEach(() => site.database.db.query("truncate notifications, erasures, operator_acts cascade"));
+// A worker that has not ended yet may hold what this locks; PostgreSQL then ends one of the two.
+beforeEach(() =>
+  vi.waitFor(() => site.database.db.query("truncate notifications, erasures, operator_acts cascade"), 10_000),
+);
 
 const assetId = "2d8d693177ac44895fc02c009ec3f6af";
 

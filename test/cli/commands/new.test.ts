@@ -36,7 +36,7 @@ it("writes a handler, a test and a page, and adds the handler to the list", asyn
   });
   const list = await text("src/handlers/list.ts");
   expect(list).toMatch(/^import \{ pressOfficeHandler \} from "\.\/press-office\/handler\.ts";$/m);
-  expect(list).toMatch(/^ {2}facesHandler,\n {2}pressOfficeHandler,\n\] as const;$/m);
+  expect(list).toMatch(/^ {2}\w+Handler,\n {2}pressOfficeHandler,\n\] as const;$/m);
   expect(await text("docs/press-office.md")).toContain("# press-office");
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type CommandSite, commandSite, given } from "../command-site.ts";
 
 let site: CommandSite;
@@ -6,7 +6,10 @@ beforeAll(async () => {
   site = await commandSite();
 }, 60_000);
 afterAll(() => site.close());
-beforeEach(() => site.database.db.query("truncate notifications, erasures, operator_acts cascade"));
+// A worker that has not ended yet may hold what this locks; PostgreSQL then ends one of the two.
+beforeEach(() =>
+  vi.waitFor(() => site.database.db.query("truncate notifications, erasures, operator_acts cascade"), 10_000),
+);
 
 /** Rows in every table that a handler writes, and of deliveries. */
 async function traces(): Promise<Record<string, number>> {
