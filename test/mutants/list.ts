@@ -68,8 +68,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "no wake-up is scheduled before the first claim",
     file: "src/lib/entry/worker.ts",
-    search: "  await wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));\n",
-    replacement: "",
+    search: "  await safeguard();\n  let safeMs",
+    replacement: "  let safeMs",
     tests: ["test/lib/entry/worker.test.ts"],
     title: "a database that sleeps",
   },
