@@ -27,7 +27,7 @@ export function tourPage({ url, more = [] }: Tour, active: readonly ActiveFault[
     {
       name: "Console",
       href: `${url}/`,
-      text: "every notification, what became of it, and what needs you. The link that npm start prints signs in.",
+      text: "every notification with its outcome, and what needs you. The link that npm start prints signs in.",
     },
     { name: "Moderation", href: `${url}/console/moderation`, text: "pictures that wait for a decision" },
     { name: "Products", href: `${url}/console/products`, text: "the pictures of each product" },

@@ -25,7 +25,7 @@ export function outcomeOfCode(
   return { kind: content.test(code) ? "refused" : "misconfigured", error };
 }
 
-/** One call of an AWS client. Errors become outcomes; the deliveries are retried, so the client itself is told not to. */
+/** One call of an AWS client. Errors become outcomes. The client does not retry, because deliveries are retried. */
 export async function call<T>(
   { host, operation }: { host: string; operation: string },
   work: () => Promise<T>,

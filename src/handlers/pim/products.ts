@@ -1,4 +1,5 @@
 import type { Db } from "../../lib/database/pool.ts";
+import type { UnmappedReason } from "../../lib/shared/unmapped-reasons.ts";
 
 export interface Page<T> {
   items: T[];
@@ -70,18 +71,6 @@ export interface Product {
   /** Connectors whose target does not recognise the SKU. */
   unknownTo: string[];
 }
-
-export const unmappedReasons = [
-  "no-sku",
-  "sku-conflict",
-  "sku-list",
-  "unknown-sku",
-  "untrusted",
-  "approval-not-confirmed",
-  "not-approved",
-  "no-picture",
-] as const;
-export type UnmappedReason = (typeof unmappedReasons)[number];
 
 export interface UnmappedAsset {
   assetId: string;

@@ -117,6 +117,11 @@ export async function deliverBackground(request: Request, context: InvocationCon
   if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
   const { handlerTimeoutMs, leaseMarginMs } = settings.deliver;
   const safeguard = () => wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
+  // Face recognition and the search follow what was delivered.
+  const passOn = async (budgetMs: number) => {
+    await startFaces(wired);
+    await addNewToSearch(db, { settings, skusOf, budgetMs });
+  };
   // Before the first claim, so that the sweep continues the work of a worker that crashes.
   await safeguard();
   let safeMs = stopwatch();
@@ -133,12 +138,10 @@ export async function deliverBackground(request: Request, context: InvocationCon
         await safeguard();
         await heartbeat(db, "deliver-background");
       }
-      await startFaces(wired);
-      await addNewToSearch(db, { settings, skusOf, budgetMs: sweepSearchMs });
+      await passOn(sweepSearchMs);
     },
   });
-  await startFaces(wired);
-  await addNewToSearch(db, { settings, skusOf, budgetMs: searchMs });
+  await passOn(searchMs);
   await countDrift(db, { settings, budgetMs: driftMs });
   await heartbeat(db, "deliver-background");
   // Alerts are the sweep's task; when the sweep is silent, this is who notices.

@@ -11,3 +11,13 @@ export function isObject(value: unknown): value is JsonObject {
 export function property(value: unknown, name: string): unknown {
   return isObject(value) ? own(value, name) : undefined;
 }
+
+/** Whether a text is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

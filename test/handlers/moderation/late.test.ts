@@ -101,24 +101,30 @@ describe("an action long after its check", () => {
   }, 20_000);
 });
 
+/** The database, in which `happens` once between the first look at an asset and the reservation of an act. */
+function betweenLookAndReservation(happens: () => Promise<unknown>): Db {
+  let told = false;
+  return {
+    ...here.db,
+    async query<R>(...asked: Parameters<Db["query"]>) {
+      const answer = await here.db.query<R>(...asked);
+      if (asked[0].includes('"accessChanged"') && !told) {
+        told = true;
+        await happens();
+      }
+      return answer;
+    },
+  };
+}
+
 describe("a later decision that is recorded but not processed yet", () => {
   it("stops the earlier one", async () => {
     const video = here.put();
     await here.tell(uploadOf(video));
     await here.tell(decisionOn(video, "rejected", { at: at(1) }));
-    let told = false;
-    // Between the first look and the reservation.
-    const weighed: Db = {
-      ...here.db,
-      async query<R>(...asked: Parameters<Db["query"]>) {
-        const answer = await here.db.query<R>(...asked);
-        if (asked[0].includes('"accessChanged"') && !told) {
-          told = true;
-          await postponed(() => here.forge(decisionOn(video, "approved", { at: at(2) })));
-        }
-        return answer;
-      },
-    };
+    const weighed = betweenLookAndReservation(() =>
+      postponed(() => here.forge(decisionOn(video, "approved", { at: at(2) }))),
+    );
     const deliveries = await runOn(weighed, { confirm: [] });
     expect(deliveries[1]).toMatchObject({ state: "skipped", last_error: "overtaken" });
     expect(deliveries[2]).toMatchObject({ state: "due", attempts: 0 });
@@ -139,23 +145,13 @@ describe("a notification whose assets are not listed yet", () => {
       public_id: asset_id === video.asset_id ? video.public_id : asset_id,
       version: video.version + 60,
     }));
-    let told = false;
-    // Between the first look and the reservation.
-    const weighed: Db = {
-      ...here.db,
-      async query<R>(...asked: Parameters<Db["query"]>) {
-        const answer = await here.db.query<R>(...asked);
-        if (asked[0].includes('"accessChanged"') && !told) {
-          told = true;
-          await here.forge({
-            notification_type: "resource_tags_changed",
-            notification_context: { triggered_at: new Date().toISOString() },
-            resources,
-          });
-        }
-        return answer;
-      },
-    };
+    const weighed = betweenLookAndReservation(() =>
+      here.forge({
+        notification_type: "resource_tags_changed",
+        notification_context: { triggered_at: new Date().toISOString() },
+        resources,
+      }),
+    );
     const deliveries = await runOn(weighed, { confirm: [] });
     expect(deliveries[1]).toMatchObject({ state: "held", last_error: "replaced" });
     expect(here.assets).toEqual([video]);

@@ -5,8 +5,8 @@ import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
 import { useListAddress } from "../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound, sinceField } from "../lists/filter-bar.tsx";
+import { ListPaging } from "../lists/list-paging.tsx";
 import { Empty } from "../parts/empty.tsx";
-import { PagingButtons } from "../parts/paging-buttons.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { dayOf, When } from "../parts/when.tsx";
@@ -62,12 +62,10 @@ export function Acts() {
             ) : (
               <Days acts={found} />
             )}
-            <div className="paging">
-              <PagingButtons
-                newest={page === null ? null : () => address.go(null)}
-                older={found.length === pageSize ? () => address.go(String(found.at(-1)?.id)) : null}
-              />
-            </div>
+            <ListPaging
+              address={address}
+              next={found.length === pageSize ? String(found.at(-1)?.id) : null}
+            />
           </>
         )}
       </Loaded>

@@ -5,9 +5,9 @@ import { answer, api } from "../api.ts";
 import { useKeys } from "../keys.ts";
 import { useListAddress } from "../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound, sinceField } from "../lists/filter-bar.tsx";
+import { ListPaging } from "../lists/list-paging.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { OutcomeLine } from "../parts/outcome-line.tsx";
-import { PagingButtons } from "../parts/paging-buttons.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Sku } from "../parts/tag.tsx";
@@ -75,12 +75,7 @@ export function Messages() {
                 ))}
               </ul>
             )}
-            <div className="paging">
-              <PagingButtons
-                newest={page === null ? null : () => address.go(null)}
-                older={next === null ? null : () => address.go(next)}
-              />
-            </div>
+            <ListPaging address={address} next={next} />
           </>
         )}
       </Loaded>

@@ -2,13 +2,14 @@ import { Group } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearch } from "wouter";
+import { unmappedReasons } from "../../../lib/shared/unmapped-reasons.ts";
 import { answer, api } from "../api.ts";
-import { type ListAddress, useListAddress } from "../lists/address.ts";
+import { useListAddress } from "../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound } from "../lists/filter-bar.tsx";
+import { ListPaging } from "../lists/list-paging.tsx";
 import { ActButton } from "../parts/act-button.tsx";
 import { BackfillDialog } from "../parts/backfill-dialog.tsx";
 import { Empty } from "../parts/empty.tsx";
-import { PagingButtons } from "../parts/paging-buttons.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Tag } from "../parts/tag.tsx";
@@ -19,16 +20,7 @@ import { paths } from "../paths.ts";
 import { texts } from "../texts.ts";
 
 const words = texts.products;
-const unmappedReasons = [
-  "no-sku",
-  "sku-conflict",
-  "sku-list",
-  "unknown-sku",
-  "untrusted",
-  "approval-not-confirmed",
-  "not-approved",
-  "no-picture",
-] as const;
+const pagingWords = { newest: texts.first, older: texts.more };
 
 /** Products by SKU with their pictures, and the assets that have no product. */
 export function Products() {
@@ -89,7 +81,7 @@ function Mapped() {
                 </li>
               ))}
             </ul>
-            <Paging next={next} address={address} />
+            <ListPaging address={address} next={next} words={pagingWords} />
           </>
         )}
       </Loaded>
@@ -145,7 +137,7 @@ function Unmapped() {
                 </li>
               ))}
             </ul>
-            <Paging next={next} address={address} />
+            <ListPaging address={address} next={next} words={pagingWords} />
           </>
         )}
       </Loaded>
@@ -162,17 +154,5 @@ function Backfill() {
       </ActButton>
       {isOpen && <BackfillDialog close={() => setOpen(false)} />}
     </Group>
-  );
-}
-
-function Paging({ next, address }: { next: string | null; address: ListAddress }) {
-  return (
-    <div className="paging">
-      <PagingButtons
-        newest={address.page === null ? null : () => address.go(null)}
-        older={next === null ? null : () => address.go(next)}
-        words={{ newest: texts.first, older: texts.more }}
-      />
-    </div>
   );
 }

@@ -1,3 +1,4 @@
+import { isJson } from "../../../lib/shared/json.ts";
 import { masked } from "../../../lib/shared/masked.ts";
 
 /** A body for display: shortened, and without secrets, signatures and e-mail addresses. The exact bytes are available as a download. */
@@ -49,15 +50,6 @@ function textOf(body: Uint8Array): string | null {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
     return null;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,8 +1,9 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { findProduct, listProducts, listUnmapped, unmappedReasons } from "../../../handlers/pim/products.ts";
+import { findProduct, listProducts, listUnmapped } from "../../../handlers/pim/products.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { masked } from "../../../lib/shared/masked.ts";
+import { unmappedReasons } from "../../../lib/shared/unmapped-reasons.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, valid } from "../context.ts";
 import { sealOf } from "../seal.ts";

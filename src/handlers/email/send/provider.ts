@@ -5,7 +5,7 @@ export interface Mail {
   subject: string;
   html: string;
   text: string;
-  /** What stands in the texts for something that differs by recipient. */
+  /** A marker in the texts, replaced by a value of each recipient. */
   replacement?: Replacement | null;
 }
 

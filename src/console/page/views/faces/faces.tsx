@@ -6,8 +6,8 @@ import { Link } from "wouter";
 import { answer, api } from "../../api.ts";
 import { type ListAddress, useListAddress } from "../../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound } from "../../lists/filter-bar.tsx";
+import { ListPaging } from "../../lists/list-paging.tsx";
 import { ActButton } from "../../parts/act-button.tsx";
-import { PagingButtons } from "../../parts/paging-buttons.tsx";
 import { Picture } from "../../parts/picture.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { ReasonDialog } from "../../parts/reason-dialog.tsx";
@@ -97,13 +97,7 @@ function Whole({ data: { on, people, next, rejected, unclear, removals, problem 
       {people.map((person) => (
         <PersonSection key={person.id} person={person} forget={() => setForgetting(person)} />
       ))}
-      <div className="paging">
-        <PagingButtons
-          newest={address.page === null ? null : () => address.go(null)}
-          older={next === null ? null : () => address.go(next)}
-          words={{ newest: texts.first, older: texts.more }}
-        />
-      </div>
+      <ListPaging address={address} next={next} words={{ newest: texts.first, older: texts.more }} />
       {rejected.length > 0 && (
         <Section title={words.rejected}>
           <ul className="cards">

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Modal, Textarea } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
+import { isJson } from "../../../../lib/shared/json.ts";
 import { answer, api } from "../../api.ts";
 import { Loaded, Problem } from "../../parts/problem.tsx";
 import { paths } from "../../paths.ts";
@@ -88,14 +89,5 @@ function formatted(text: string): string {
     return isExact ? JSON.stringify(value, null, 2) : text;
   } catch {
     return text;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
