@@ -803,6 +803,20 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       expect(readFileSync(await download.path(), "utf8")).toContain("x".repeat(1_000_000));
     });
 
+    it("a body with 20,000 tags, in a page no larger than that of three", async () => {
+      const tags = Array.from({ length: 20_000 }, (_, at) => `tag ${at}`);
+      const { page } = await signedIn();
+      const elements = async (of: readonly string[]) => {
+        const id = await scene.send(scene.upload("tagged", { tags: of }));
+        await page.goto(`${site.origin}/console/notifications/${id}`);
+        await page.getByText("Received and verified").waitFor();
+        await page.getByText("public_id").first().waitFor();
+        return page.locator("*").count();
+      };
+      const three = await elements(tags.slice(0, 3));
+      expect(await elements(tags)).toBeLessThan(three + 50);
+    });
+
     it("a body nested 5,000 deep", async () => {
       const id = await scene.send(
         `{"notification_type":"upload","deep":${"[".repeat(5_000)}${"]".repeat(5_000)}}`,
