@@ -11,14 +11,11 @@ import { nextFaceWork } from "../../handlers/faces/removals.ts";
 import { forwardTargets } from "../../handlers/forward/handler.ts";
 import { handlers } from "../../handlers/list.ts";
 import { namedSkus } from "../../handlers/pim/named-skus.ts";
-import { readPictureless } from "../../handlers/pim/read-pictureless.ts";
-import { recheckApprovals } from "../../handlers/pim/recheck-approvals.ts";
 import { forgetErasedUrls } from "../../handlers/pim-akeneo/written-urls.ts";
 import { settings } from "../../settings.ts";
 import { type CloudinaryApi, cloudinaryApi } from "../cloudinary/api.ts";
 import { type Db, database } from "../database/pool.ts";
 import { deliver } from "../deliveries/deliver.ts";
-import { earliestDue } from "../deliveries/earliest-due.ts";
 import type { Handler, RecordedNotification } from "../deliveries/handler.ts";
 import { heartbeat } from "../deliveries/heartbeat.ts";
 import { facesPath, isNudge, sendNudge } from "../deliveries/nudge.ts";
@@ -35,6 +32,7 @@ import { reconcile } from "../reconcile/reconcile.ts";
 import { addMissedToSearch, addNewToSearch, addOldToSearch } from "../search/add-to-search.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import { enter } from "./enter.ts";
+import { followUp, readAssets, tellers } from "./follow-up.ts";
 import type { InvocationContext } from "./hook.ts";
 
 /** Background functions are ended after 15 minutes. */
@@ -101,12 +99,6 @@ function isSandbox({ deploy }: InvocationContext): boolean {
   return isPreview(deploy.context) && !settings.email.fromPreviews;
 }
 
-/** The handlers that tell people what waits for them. */
-const tellers = ({ mail, chats }: Config): string[] => [
-  ...(mail ? ["email"] : []),
-  ...(chats.length > 0 ? ["chat"] : []),
-];
-
 const skusOf = (notification: RecordedNotification) => namedSkus(notification, settings.pim);
 
 /** deliver-background: accepts only the receiver's own nudge. */
@@ -116,7 +108,8 @@ export async function deliverBackground(request: Request, context: InvocationCon
   const { config, db, handlers, wakeUps, alert } = wired;
   if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
   const { handlerTimeoutMs, leaseMarginMs } = settings.deliver;
-  const safeguard = () => wakeUps?.schedule(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
+  const lost = wakeUps?.safeguard();
+  const safeguard = () => lost?.renew(new Date(Date.now() + handlerTimeoutMs + leaseMarginMs));
   // Face recognition and the search follow what was delivered.
   const passOn = async (budgetMs: number) => {
     await startFaces(wired);
@@ -144,10 +137,12 @@ export async function deliverBackground(request: Request, context: InvocationCon
   await passOn(searchMs);
   await countDrift(db, { settings, budgetMs: driftMs });
   await heartbeat(db, "deliver-background");
+  if (wakeUps) {
+    for (const at of await followUp(wired)) await wakeUps.schedule(at);
+    await lost?.withdraw();
+  }
   // Alerts are the sweep's task; when the sweep is silent, this is who notices.
-  if (await isSweepLate(db, config.databaseSleeps)) await alert();
-  const next = wakeUps ? await earliestDue(db) : null;
-  if (next) await wakeUps?.schedule(next);
+  else if (await isSweepLate(db, false)) await alert();
   return new Response(null, { status: 200 });
 }
 
@@ -155,7 +150,7 @@ export async function deliverBackground(request: Request, context: InvocationCon
 export async function runSweep(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, origin, db, api, handlers, wakeUps, alert } = wired;
+  const { config, origin, db, handlers, wakeUps, alert } = wired;
   const swept = await sweep({
     db,
     wakeUps,
@@ -176,10 +171,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
         secondLookMs: 0,
       });
     },
-    read: async () => {
-      if (api === null) return 0;
-      return (await readPictureless(db, api, settings)) + (await recheckApprovals(db, api, settings));
-    },
+    read: () => readAssets(wired),
     erase: async () => {
       await forgetErasedUrls(db, settings.retention.days);
       await forgetMailEvents(db, settings.retention.days);

@@ -4,6 +4,7 @@ import deliverBackground from "../../../netlify/functions/deliver-background.ts"
 import notification from "../../../netlify/functions/notification.ts";
 import sweep from "../../../netlify/functions/sweep.ts";
 import { sendNudge } from "../../../src/lib/deliveries/nudge.ts";
+import { wakeUps } from "../../../src/lib/deliveries/wake-up.ts";
 import { blobs, type TestBlobs } from "../../support/blobs.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { arrive, deliveriesOf } from "../../support/deliveries.ts";
@@ -84,10 +85,50 @@ describe("a database that sleeps", () => {
     expect(await store.keys()).toEqual([expect.stringMatching(/^due\/\d{8}T\d{4}$/)]);
   });
 
-  it("is queried by a sweep after a worker crashed in its first claim", async () => {
-    await receiver.database.db.query("delete from notifications"); // Nothing is due later.
-    expect((await invoke(deliverBackground, at(await nudgeHeaders()))).status).toBe(200);
-    expect(await store.keys()).toEqual([expect.stringMatching(/^due\/\d{8}T\d{4}$/)]);
+  describe("while a worker runs", () => {
+    const scheduled = async () =>
+      (await store.keys()).map((key) => key.replace(/^due\/\d{8}T\d{4}/, "<minute>"));
+    const work = async () =>
+      expect((await invoke(deliverBackground, at(await nudgeHeaders()))).status).toBe(200);
+
+    beforeEach(async () => {
+      await receiver.database.db.query("delete from notifications"); // Nothing is due later.
+    });
+
+    it("is queried by a sweep in case the worker is lost, and sleeps if it ends with nothing left", async () => {
+      const working = work();
+      await expect
+        .poll(scheduled, { interval: 20, timeout: 5_000 })
+        .toEqual([expect.stringMatching(/^<minute>\/[\da-f-]{36}$/)]);
+      // Of another worker, which goes on.
+      const other = wakeUps().safeguard();
+      await other.renew(new Date());
+      await working;
+      expect(await scheduled()).toHaveLength(1);
+      await other.withdraw();
+      expect(await scheduled()).toEqual([]);
+    });
+
+    it("is queried by a sweep when a delivery is due later", async () => {
+      await arrive(uploadBody(), receiver.site.origin);
+      await receiver.database.db.query("update deliveries set due_at = now() + interval '10 minutes'");
+      await work();
+      expect(await scheduled()).toEqual(["<minute>"]);
+    });
+
+    it("failures are reported by the worker, because no sweep follows", async () => {
+      environment({
+        NETLIFY_DB_URL: receiver.database.url,
+        CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo`,
+      });
+      await arrive(uploadBody(), receiver.site.origin);
+      await receiver.database.db.query(
+        "update deliveries set state = 'dead', settled_at = now(), last_error = 'Akeneo returned 403' where handler = 'pim'",
+      );
+      await work();
+      const { rows } = await receiver.database.db.query("select kind from alert_states where active");
+      expect(rows).toContainEqual({ kind: "dead" });
+    });
   });
 });
 

@@ -1,0 +1,44 @@
+import type { Config } from "../../config.types.ts";
+import { readPictureless } from "../../handlers/pim/read-pictureless.ts";
+import { recheckApprovals } from "../../handlers/pim/recheck-approvals.ts";
+import { settings } from "../../settings.ts";
+import type { CloudinaryApi } from "../cloudinary/api.ts";
+import type { Db } from "../database/pool.ts";
+import { earliestDue } from "../deliveries/earliest-due.ts";
+import { settleConfirmed } from "../deliveries/settle-confirmed.ts";
+import { planWaitingMails } from "../deliveries/waiting-mails.ts";
+
+interface FollowUp {
+  config: Config;
+  db: Db;
+  /** null without an account. */
+  api: CloudinaryApi | null;
+  /** Finds and reports alerts; returns when it has to run again. */
+  alert: () => Promise<Date | null>;
+}
+
+/**
+ * What the next sweep would do about these deliveries, while the database is awake in any case, so that no sweep has to wake it.
+ * Returns when a sweep has to query it.
+ */
+export async function followUp(means: FollowUp): Promise<Date[]> {
+  const { config, db, alert } = means;
+  await settleConfirmed(db);
+  await planWaitingMails(db, settings.email, new Date(), tellers(config));
+  await readAssets(means);
+  const alerting = await alert();
+  const next = await earliestDue(db);
+  return [alerting, next].flatMap((at) => at ?? []);
+}
+
+/** Reads assets from Cloudinary of which no picture is known, or whose approval is not confirmed; returns the number that were recorded. */
+export async function readAssets({ db, api }: Pick<FollowUp, "db" | "api">): Promise<number> {
+  if (api === null) return 0;
+  return (await readPictureless(db, api, settings)) + (await recheckApprovals(db, api, settings));
+}
+
+/** The handlers that tell people what waits for them. */
+export const tellers = ({ mail, chats }: Config): string[] => [
+  ...(mail ? ["email"] : []),
+  ...(chats.length > 0 ? ["chat"] : []),
+];
