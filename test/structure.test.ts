@@ -74,6 +74,7 @@ it("no handler depends on requests or Netlify, and in src/lib only entry imports
       path.startsWith("src/lib/") &&
       ![
         "src/lib/entry/worker.ts",
+        "src/lib/entry/follow-up.ts",
         "src/lib/entry/faces-worker.ts",
         "src/lib/entry/sendgrid-events.ts",
       ].includes(path),
