@@ -5,6 +5,7 @@ import { Link, Redirect, Route, Switch } from "wouter";
 import type { OperatorRole } from "../../lib/shared/operators.ts";
 import { ApiProblem, answer, api, signIn } from "./api.ts";
 import { tokenOfLink } from "./early.ts";
+import { KeepsEnvironment } from "./environment.tsx";
 import { onToken } from "./fragment.ts";
 import { Frame } from "./frame.tsx";
 import { whenAnotherTabTells } from "./live.ts";
@@ -69,43 +70,45 @@ export function App() {
   return (
     <RoleContext value={session.data.role}>
       <LocalStackContext value={session.data.localStack}>
-        <Frame operator={session.data.operator}>
-          <Suspense fallback={null}>
-            <Switch>
-              <Route path={paths.inbox} component={Inbox} />
-              <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
-              <Route path={paths.attention} component={Attention} />
-              <Route path={paths.board} component={Board} />
-              <Route path={paths.products} component={Products} />
-              <Route path={patterns.product} component={Product} />
-              <Route path={paths.faces} component={Faces} />
-              <Route path={paths.messages} component={Messages} />
-              <Route path={patterns.message}>{({ id }) => <Message id={id} />}</Route>
-              <Route path={paths.refusals} component={Refusals} />
-              <Route path={paths.health} component={Health} />
-              <Route path={paths.try} component={TryIt} />
-              <Route path={paths.acts} component={Acts} />
-              <Route path={former.held}>
-                <Redirect to={`${paths.attention}?state=held`} replace />
-              </Route>
-              <Route path={former.dead}>
-                <Redirect to={`${paths.attention}?state=dead`} replace />
-              </Route>
-              <Route path={former.mails}>
-                <Redirect to={paths.messages} replace />
-              </Route>
-              <Route path={former.mail}>{({ id }) => <Redirect to={paths.message(id)} replace />}</Route>
-              <Route>
-                <ViewTitle text={texts.pages.notFound} />
-                <Empty title={texts.notFoundSays}>
-                  <Button component={Link} to={paths.inbox} variant="default">
-                    {texts.toInbox}
-                  </Button>
-                </Empty>
-              </Route>
-            </Switch>
-          </Suspense>
-        </Frame>
+        <KeepsEnvironment>
+          <Frame operator={session.data.operator}>
+            <Suspense fallback={null}>
+              <Switch>
+                <Route path={paths.inbox} component={Inbox} />
+                <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
+                <Route path={paths.attention} component={Attention} />
+                <Route path={paths.board} component={Board} />
+                <Route path={paths.products} component={Products} />
+                <Route path={patterns.product} component={Product} />
+                <Route path={paths.faces} component={Faces} />
+                <Route path={paths.messages} component={Messages} />
+                <Route path={patterns.message}>{({ id }) => <Message id={id} />}</Route>
+                <Route path={paths.refusals} component={Refusals} />
+                <Route path={paths.health} component={Health} />
+                <Route path={paths.try} component={TryIt} />
+                <Route path={paths.acts} component={Acts} />
+                <Route path={former.held}>
+                  <Redirect to={`${paths.attention}?state=held`} replace />
+                </Route>
+                <Route path={former.dead}>
+                  <Redirect to={`${paths.attention}?state=dead`} replace />
+                </Route>
+                <Route path={former.mails}>
+                  <Redirect to={paths.messages} replace />
+                </Route>
+                <Route path={former.mail}>{({ id }) => <Redirect to={paths.message(id)} replace />}</Route>
+                <Route>
+                  <ViewTitle text={texts.pages.notFound} />
+                  <Empty title={texts.notFoundSays}>
+                    <Button component={Link} to={paths.inbox} variant="default">
+                      {texts.toInbox}
+                    </Button>
+                  </Empty>
+                </Route>
+              </Switch>
+            </Suspense>
+          </Frame>
+        </KeepsEnvironment>
       </LocalStackContext>
     </RoleContext>
   );

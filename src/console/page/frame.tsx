@@ -2,6 +2,7 @@ import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "./api.ts";
+import { EnvironmentMenu } from "./frame/environment-menu.tsx";
 import { type Badge, type Place, places, usePlaces } from "./frame/places.ts";
 import { useKeysOn } from "./keys.ts";
 import { tellOtherTabs, useLive } from "./live.ts";
@@ -29,6 +30,7 @@ export function Frame({ operator, children }: { operator: string; children: Reac
       </a>
       <header className="top">
         <Brand />
+        <EnvironmentMenu />
         <UnstyledButton
           className="icon-button"
           onClick={() => setOpen(!isOpen)}
@@ -41,6 +43,7 @@ export function Frame({ operator, children }: { operator: string; children: Reac
       </header>
       <nav id="menu" className="side" data-open={isOpen || undefined} aria-label={texts.menu}>
         <Brand />
+        <EnvironmentMenu />
         {places.map(({ group, links }) => (
           <div key={group} className="side-group">
             <p className="side-title">{texts.sideGroups[group]}</p>
@@ -86,7 +89,7 @@ function Brand() {
   return (
     <Link to={paths.inbox} className="brand">
       <img src="/icon.svg" alt="" width={24} height={24} />
-      {texts.product}
+      <span className="brand-name">{texts.product}</span>
     </Link>
   );
 }

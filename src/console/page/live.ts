@@ -1,6 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { answer, api } from "./api.ts";
+import { useCloudFilter } from "./environment.tsx";
 import { queries } from "./queries.ts";
 
 /** How often the page asks whether anything happened. A hidden tab does not ask; it does as soon as it is seen again. */
@@ -10,18 +11,23 @@ const awayMs = 10_000;
 /** After two missed questions, what is shown counts as old. */
 const oldMs = 2 * askMs + 1_000;
 
-export const countsKey = ["counts"] as const;
-
 /** The numbers beside the names of the views. */
 export function useCounts() {
+  const query = useCloudFilter();
   return useQuery({
-    queryKey: countsKey,
-    queryFn: () => answer(api.counts.$get()),
+    queryKey: ["counts", query],
+    queryFn: () => answer(api.counts.$get({ query })),
+    placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.status === "error" ? awayMs : askMs),
     retry: false,
     staleTime: 0,
   });
 }
+
+const noClouds: readonly string[] = [];
+
+/** The product environments to choose from; empty with a single one. */
+export const useClouds = (): readonly string[] => useCounts().data?.clouds ?? noClouds;
 
 /** Views that the mark does not renew: what never changes, and the counts themselves. */
 const fixed: ReadonlySet<unknown> = new Set(["session", "counts", "body", "suggestions"]);

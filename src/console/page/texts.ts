@@ -1,4 +1,5 @@
 import { attentionTexts } from "./texts/attention.ts";
+import { environmentTexts } from "./texts/environments.ts";
 import { eraseTexts } from "./texts/erase.ts";
 import { facesTexts } from "./texts/faces.ts";
 import { frameTexts } from "./texts/frame.ts";
@@ -28,4 +29,5 @@ export const texts = {
   ...facesTexts,
   ...tryItTexts,
   ...listsTexts,
+  ...environmentTexts,
 };

@@ -681,6 +681,56 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await page.getByText(/^As of/).count()).toBe(0);
   }, 90_000);
 
+  it("limits every view to one of several product environments, which its address keeps, and names them under all", async () => {
+    const secret = "a-secret-of-campaigns-0123456789";
+    configured(database.url, {
+      OPERATOR_TOKEN: operatorToken,
+      CLOUDINARY_WEBHOOK_SECRETS: `main:${testSecret}#shop-prod campaigns:${secret}#campaigns`,
+    });
+    const campaigns = sender(site.origin, pictures.url, secret);
+    for (const name of ["shop/lamp", "shop/vase", "shop/mug"])
+      await scene.send(scene.eager(name, "c_fill,w_10"));
+    await campaigns.send(campaigns.eager("spring/banner", "c_fill,w_10"));
+    await kill(database.db, ["email"], "SendGrid 401: no");
+    await deliverAll(database.db);
+    const { page, complaints } = await signedIn("/console/attention");
+    const rows = () => page.locator("a.row-link").allInnerTexts();
+    const choose = async (now: string, other: string) => {
+      await page.getByRole("button", { name: `Product environment: ${now}` }).click();
+      await page.getByRole("menuitemradio", { name: other }).click();
+    };
+    // An act over several environments lists them.
+    await page.getByRole("button", { name: /^Send 4 e-mails again…/ }).click();
+    await page.getByRole("dialog").getByText("3 in shop-prod, 1 in campaigns").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("listitem").filter({ hasText: "banner" }).getByText("campaigns").waitFor();
+    await choose("All environments", "campaigns");
+    await page.getByText("1 e-mail was not sent").waitFor();
+    expect(await rows()).toEqual(["banner"]);
+    expect(await page.locator(".cloud-name").count()).toBe(0);
+    await becomes(page, "document.title.startsWith('(1) ')");
+    // Moving keeps it, also in the addresses of links.
+    await page.getByRole("link", { name: "Inbox" }).first().click();
+    await page.waitForURL((url) => url.pathname === "/" && url.search === "?cloud=campaigns");
+    await expect.poll(rows).toEqual(["banner"]);
+    expect(
+      await page
+        .getByRole("link", { name: /^Needs attention/ })
+        .first()
+        .getAttribute("href"),
+    ).toBe("/console/attention?cloud=campaigns");
+    // A search that names another one chooses it.
+    await page.keyboard.press("/");
+    await page.keyboard.type("lamp cloud:shop-prod");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.search === "?q=lamp&cloud=shop-prod");
+    await expect.poll(rows).toEqual(["lamp"]);
+    await choose("shop-prod", "All environments");
+    await page.waitForURL((url) => url.search === "?q=lamp");
+    await page.getByText("shop-prod").first().waitFor();
+    expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+  });
+
   it("signs both tabs out and in together, and stays where it was", async () => {
     const { page } = await signedIn("/console/products");
     const second = await page.context().newPage();

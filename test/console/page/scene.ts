@@ -33,10 +33,13 @@ export function paintedPictures(): Promise<Serving> {
   return serve({ port: 0, fetch: (request) => painted(new URL(request.url).pathname) });
 }
 
-/** Sends notifications to the site at `origin`, about assets whose pictures are at `pictures`. */
-export function sender(origin: string, pictures: string) {
+/** Sends notifications to the site at `origin`, about assets whose pictures are at `pictures`. Without a secret, signs with the tests'. */
+export function sender(origin: string, pictures: string, secret?: string) {
   async function send(body: object | Uint8Array | string): Promise<string> {
-    const response = await invoke(notification, signedRequest(body, { origin }));
+    const response = await invoke(
+      notification,
+      signedRequest(body, { origin, ...(secret !== undefined && { secret }) }),
+    );
     const { id } = (await response.json()) as { id: string };
     return id;
   }

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
+import { testSecret } from "../../support/signed-request.ts";
 import { type Site, site } from "../../support/site.ts";
 import { ask } from "../operator.ts";
-import { deliverAll, sender } from "../page/scene.ts";
+import { deliverAll, kill, sender } from "../page/scene.ts";
 import { operatorToken } from "../tokens.ts";
 
 const pictures = "https://res.cloudinary.com";
@@ -307,5 +308,78 @@ describe("F8 the moderation board", () => {
     });
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({ error: { reason: "no-account" } });
+  });
+});
+
+describe("several product environments", () => {
+  const campaignsSecret = "a-secret-of-campaigns-0123456789";
+  const twoClouds = {
+    OPERATOR_TOKEN: operatorToken,
+    CLOUDINARY_WEBHOOK_SECRETS: `main:${testSecret}#demo campaigns:${campaignsSecret}#campaigns`,
+  };
+  const publicIds = async (path: string, list: string) =>
+    ((await json(path)) as Record<string, { publicId: string }[]>)[list]?.map(({ publicId }) => publicId);
+
+  it("are one in every list that they limit, in its export, and in the numbers beside the views", async () => {
+    configured(database.url, twoClouds);
+    await database.db.query("truncate operator_acts");
+    const campaigns = sender(here.origin, pictures, campaignsSecret);
+    for (const name of ["shop/a", "shop/b", "shop/c"]) await scene.send(scene.eager(name, "c_fill,w_10"));
+    await campaigns.send(campaigns.eager("spring/banner", "c_fill,w_10"));
+    await kill(database.db, ["email"], "SendGrid 401: no");
+    await deliverAll(database.db);
+    expect(await publicIds("/api/notifications?cloud=campaigns", "notifications")).toEqual(["spring/banner"]);
+    expect(await publicIds("/api/notifications?cloud=demo&q=cloud:campaigns", "notifications")).toEqual([]);
+    expect(await publicIds("/api/stuck?cloud=campaigns", "deliveries")).toEqual(["spring/banner"]);
+    expect(await publicIds("/api/mails?cloud=campaigns", "mails")).toEqual(["spring/banner"]);
+    expect(await json("/api/notifications/counts?cloud=campaigns&bars=1")).toMatchObject({
+      count: 1,
+      failed: 1,
+    });
+    expect(await publicIds("/api/exports/attention?cloud=campaigns", "attention")).toEqual(["spring/banner"]);
+    expect(await json("/api/stuck/groups")).toMatchObject({
+      groups: [
+        {
+          count: 4,
+          types: ["eager"],
+          clouds: [
+            { cloud: "demo", count: 3 },
+            { cloud: "campaigns", count: 1 },
+          ],
+        },
+      ],
+    });
+    expect(await json("/api/counts")).toMatchObject({ dead: 4, clouds: ["campaigns", "demo"] });
+    expect(await json("/api/counts?cloud=campaigns")).toMatchObject({ dead: 1, held: 0, pending: 0 });
+    const replayed = await ask("/api/stuck/replay", {
+      body: { state: "dead", handler: "email", cloud: "campaigns", reason: "new key" },
+    });
+    expect(await replayed.json()).toMatchObject({ replayed: 1, left: 0 });
+    expect(await json("/api/counts")).toMatchObject({ dead: 3 });
+    expect(await publicIds("/api/acts?cloud=campaigns", "acts")).toEqual(["spring/banner"]);
+    expect(await publicIds("/api/acts?cloud=demo", "acts")).toEqual([]);
+  });
+
+  it("a single one is not offered", async () => {
+    await scene.send(scene.upload("only/one"));
+    expect(await json("/api/counts")).toMatchObject({ clouds: [] });
+  });
+
+  it("one that was last heard of long ago is found however many came since", async () => {
+    configured(database.url, twoClouds);
+    await database.db.query(
+      `insert into notifications (identity, body_sha256, type, public_id, cloud, received_at, body)
+       select 'i' || n, '', 'upload', 'p/' || n, case when n <= 60 then 'campaigns' else 'demo' end,
+              now() - interval '1 day' + n * interval '1 second', ''
+       from generate_series(1, 12000) n`,
+    );
+    const page = (await json("/api/notifications?cloud=campaigns&limit=40")) as { next: string };
+    expect(page).toMatchObject({ notifications: { length: 40 }, searchedTo: null });
+    const rest = await json(`/api/notifications?q=cloud:campaigns&limit=40&before=${page.next}`);
+    expect(rest).toMatchObject({ notifications: { length: 20 }, searchedTo: null, next: null });
+    const { rows } = await database.db.query<{ "QUERY PLAN": string }>(
+      "explain select id from notifications where cloud = 'campaigns' order by received_at desc, id desc limit 40",
+    );
+    expect(rows.map((row) => row["QUERY PLAN"]).join()).toContain("notifications_cloud");
   });
 });

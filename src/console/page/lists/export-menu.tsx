@@ -1,4 +1,5 @@
 import { Menu, UnstyledButton } from "@mantine/core";
+import { useCloudFilter } from "../environment.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { texts } from "../texts.ts";
 
@@ -12,7 +13,9 @@ interface ExportMenuProps {
 
 /** The list as a file, with its filters. */
 export function ExportMenu({ list, filters }: ExportMenuProps) {
-  const href = (format: string) => `/api/exports/${list}?${new URLSearchParams({ ...filters, format })}`;
+  const cloud = useCloudFilter();
+  const href = (format: string) =>
+    `/api/exports/${list}?${new URLSearchParams({ ...filters, ...cloud, format })}`;
   return (
     <Menu position="bottom-end" width={200} withinPortal={false}>
       <Menu.Target>

@@ -7,6 +7,7 @@ import { queries } from "../queries.ts";
 import { releaseWords } from "../texts/releases.ts";
 import { texts } from "../texts.ts";
 import { type Batch, deletionsOf, step } from "../views/attention/batch.ts";
+import { CloudCounts } from "./cloud.tsx";
 import { Deletions } from "./deletions.tsx";
 import { Problem } from "./problem.tsx";
 import { ReasonDialog } from "./reason-dialog.tsx";
@@ -69,6 +70,7 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
           void run(reason);
         }}
       >
+        <CloudCounts counts={batch.clouds} />
         {deletions.length > 0 && <Deletions deletions={deletions} among={!isSingle} />}
         {deletions.length > 0 && !isSingle && (
           <Checkbox

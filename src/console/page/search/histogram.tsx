@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type PointerEvent, useId, useRef, useState } from "react";
 import { instantOf } from "../../shared/search-query.ts";
 import { answer, api } from "../api.ts";
+import { useCloudFilter } from "../environment.tsx";
 import { texts } from "../texts.ts";
 import { splitQuery, useSearchQuery, withFilters } from "./address.ts";
 
@@ -25,8 +26,9 @@ export function Histogram({ refetchMs }: { refetchMs: number | false }) {
   const isNarrow = useMediaQuery("(max-width: 767px)") ?? false;
   const bars = isNarrow ? 24 : 96;
   const range = rangeOf(q);
+  const cloud = useCloudFilter();
   const { data } = useQuery({
-    queryKey: ["notifications", "counts", q, bars],
+    queryKey: ["notifications", "counts", q, bars, cloud],
     queryFn: () => {
       const now = rangeOf(q);
       return answer(
@@ -36,6 +38,7 @@ export function Histogram({ refetchMs }: { refetchMs: number | false }) {
             since: now.since.toISOString(),
             until: now.until.toISOString(),
             bars: String(bars),
+            ...cloud,
           },
         }),
       );

@@ -3,9 +3,11 @@ import type { InferResponseType } from "hono/client";
 import { Link } from "wouter";
 import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
+import { useCloudFilter } from "../environment.tsx";
 import { useListAddress } from "../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound, sinceField } from "../lists/filter-bar.tsx";
 import { ListPaging } from "../lists/list-paging.tsx";
+import { CloudName } from "../parts/cloud.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { ViewTitle } from "../parts/title.tsx";
@@ -24,11 +26,14 @@ type Act = InferResponseType<typeof api.acts.$get, 200>["acts"][number];
 export function Acts() {
   const address = useListAddress({ q: null, actor: null, act: null, since: null });
   const { filters, page } = address;
+  const cloud = useCloudFilter();
   const acts = useQuery({
-    queryKey: ["acts", filters, page],
+    queryKey: ["acts", filters, cloud, page],
     queryFn: () =>
       answer(
-        api.acts.$get({ query: { ...filters, limit: String(pageSize), ...(page && { before: page }) } }),
+        api.acts.$get({
+          query: { ...filters, ...cloud, limit: String(pageSize), ...(page && { before: page }) },
+        }),
       ),
     placeholderData: keepPreviousData,
   });
@@ -161,7 +166,10 @@ function What({ act }: { act: Act }) {
         <Link className="small" to={paths.record(notificationId)}>
           {texts.board.open}
         </Link>
-      )}
+      )}{" "}
+      <span className="small quiet">
+        <CloudName cloud={act.cloud} />
+      </span>
     </>
   );
 }

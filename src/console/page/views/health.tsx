@@ -1,5 +1,6 @@
 import { Table, Text } from "@mantine/core";
 import { Link } from "wouter";
+import { AllEnvironments } from "../parts/cloud.tsx";
 import { FactList } from "../parts/fact-list.tsx";
 import { HoursChart } from "../parts/hours-chart.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -30,6 +31,7 @@ export function Health() {
   return (
     <>
       <ViewTitle text={texts.pages.health} />
+      <AllEnvironments />
       <Loaded query={health} what={words.theHealth}>
         {(data) => <Whole health={data} findings={findingsOf(data, handlers.data?.handlers ?? [])} />}
       </Loaded>

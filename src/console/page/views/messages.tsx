@@ -2,10 +2,12 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { notificationTypes } from "../../../lib/notifications/types.ts";
 import { answer, api } from "../api.ts";
+import { useCloudFilter } from "../environment.tsx";
 import { useKeys } from "../keys.ts";
 import { useListAddress } from "../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound, sinceField } from "../lists/filter-bar.tsx";
 import { ListPaging } from "../lists/list-paging.tsx";
+import { CloudName } from "../parts/cloud.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { OutcomeLine } from "../parts/outcome-line.tsx";
 import { Picture } from "../parts/picture.tsx";
@@ -31,9 +33,11 @@ const fields: readonly FilterField[] = [
 export function Messages() {
   const address = useListAddress({ q: null, state: states, type: null, since: null });
   const { filters, page } = address;
+  const cloud = useCloudFilter();
   const mails = useQuery({
-    queryKey: ["mails", filters, page],
-    queryFn: () => answer(api.mails.$get({ query: { ...filters, ...(page !== null && { before: page }) } })),
+    queryKey: ["mails", filters, cloud, page],
+    queryFn: () =>
+      answer(api.mails.$get({ query: { ...filters, ...cloud, ...(page !== null && { before: page }) } })),
     placeholderData: keepPreviousData,
   });
   useKeys({ j: () => moveFocus(1), k: () => moveFocus(-1) });
@@ -70,6 +74,7 @@ export function Messages() {
                     </div>
                     <span className="small quiet list-when">
                       <When at={mail.createdAt} as="short" />
+                      <CloudName cloud={mail.cloud} />
                     </span>
                   </li>
                 ))}

@@ -9,6 +9,7 @@ import { FilterBar, type FilterField, NothingFound } from "../lists/filter-bar.t
 import { ListPaging } from "../lists/list-paging.tsx";
 import { ActButton } from "../parts/act-button.tsx";
 import { BackfillDialog } from "../parts/backfill-dialog.tsx";
+import { AllEnvironments } from "../parts/cloud.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
@@ -40,6 +41,7 @@ export function Products() {
           />
         }
       />
+      <AllEnvironments />
       {isUnmapped ? <Unmapped /> : <Mapped />}
     </>
   );

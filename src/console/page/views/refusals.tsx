@@ -5,6 +5,7 @@ import { own } from "../../../lib/shared/own.ts";
 import { answer, api } from "../api.ts";
 import { useListAddress } from "../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound, sinceField } from "../lists/filter-bar.tsx";
+import { AllEnvironments } from "../parts/cloud.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
@@ -35,6 +36,7 @@ export function Refusals() {
   return (
     <>
       <ViewTitle text={texts.pages.refusals} />
+      <AllEnvironments />
       <p className="view-lead">{words.lead}</p>
       <FilterBar list="refusals" address={address} fields={fields} />
       <Loaded query={refusals}>

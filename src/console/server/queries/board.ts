@@ -17,6 +17,8 @@ interface RecordedCard {
   method: string | null;
   carriedOutAt: Date | null;
   publicId: string | null;
+  /** The product environment of the notification that shows it; null if unknown. */
+  cloud: string | null;
   notificationId: string | null;
   /** The held delivery, and why it is held. */
   deliveryId: string | null;
@@ -37,7 +39,7 @@ interface Grounds {
 export type Card = RecordedCard & BoardFacts & { thumbnail: string | null };
 
 const columns = `d.asset_id as "assetId", d.version::float8 as version, d.kind, d.status, d.decided_at as "decidedAt", d.action, d.method,
-  d.carried_out_at as "carriedOutAt", n.public_id as "publicId", n.id as "notificationId"`;
+  d.carried_out_at as "carriedOutAt", n.public_id as "publicId", n.cloud, n.id as "notificationId"`;
 
 /** All decisions on a version, in the form that the rules need. */
 const grounds = (assetId: string, version: string, cloud: string) => `
@@ -58,7 +60,7 @@ const grounds = (assetId: string, version: string, cloud: string) => `
 // The notifications about this version; its upload first, because it contains the picture.
 const about = (cloud: string) => `
 left join lateral (
-  select n.id, n.public_id, case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body
+  select n.id, n.public_id, n.cloud, case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body
   from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfCloud(cloud)}
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
 
@@ -101,6 +103,8 @@ select count(*)::int as looked, count(*) filter (where over)::int as over from l
 const inFolder = `($2::text is null or starts_with(n.public_id, $2::text || '/')
   or position(convert_to($3, 'UTF8') in n.body) > 0 or position(convert_to($4, 'UTF8') in n.body) > 0)`;
 
+const ofEnvironment = "($7::text is null or n.cloud = $7::text)";
+
 const ofKind = (kind: string) => `($6::text is null or ${kind} = $6::text)`;
 
 type Order = "oldest" | "newest";
@@ -109,13 +113,13 @@ const direction = { oldest: "asc", newest: "desc" } as const;
 const pending = (order: Order) => `
 select ${columns}, null as "deliveryId", null as "heldFor", null as result, null as "secretName", n.body, ${grounds("d.asset_id", "d.version", "$5")}
 from moderation_decision d ${about("$5")}
-where d.status = 'pending' and not d.answered and ${inFolder} and ${ofKind("d.kind")}
+where d.status = 'pending' and not d.answered and ${inFolder} and ${ofKind("d.kind")} and ${ofEnvironment}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 const decided = (order: Order) => `
 select ${columns}, null as "deliveryId", null as "heldFor", null as result, null as "secretName", n.body, ${grounds("d.asset_id", "d.version", "$5")}
 from moderation_decision d ${about("$5")}
-where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder} and ${ofKind("d.kind")}
+where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder} and ${ofKind("d.kind")} and ${ofEnvironment}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 // A pending status is not a decision, regardless of its time.
@@ -124,7 +128,7 @@ const heldWhere = (condition: string, cloud: string, states = "v.state = 'held'"
 select coalesce(n.asset_id, '') as "assetId", coalesce(n.version, 0)::float8 as version, coalesce(d.kind, 'moderation') as kind,
        coalesce(d.status, 'unknown') as status, coalesce(d.decided_at, n.received_at) as "decidedAt",
        coalesce(d.action, 'hold') as action, d.method, d.carried_out_at as "carriedOutAt", n.public_id as "publicId",
-       n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor",
+       n.cloud, n.id as "notificationId", v.id as "deliveryId", v.last_error as "heldFor",
        case when v.last_error = 'not-confirmed' then v.result end as result, n.secret_name as "secretName", u.body,
        v.state = 'dead' as "isDead", position('"rejected"'::bytea in n.body) > 0 as "saysRejected",
        exists (select from operator_acts a where a.delivery_id = v.id and a.act = 'release') as "wasReleased", ${grounds("n.asset_id", "n.version", cloud)}
@@ -139,7 +143,7 @@ left join lateral (
 where ${states} and v.handler = 'moderation' and ${condition}`;
 
 const held = (order: Order) =>
-  `${heldWhere(`${inFolder} and ${ofKind("coalesce(d.kind, 'moderation')")}`, "$5")} order by v.settled_at ${direction[order]}, v.id limit $1::int`;
+  `${heldWhere(`${inFolder} and ${ofKind("coalesce(d.kind, 'moderation')")} and ${ofEnvironment}`, "$5")} order by v.settled_at ${direction[order]}, v.id limit $1::int`;
 
 const statements = { pending, decided, held };
 
@@ -149,6 +153,8 @@ export interface Listed {
   folder: string | null;
   /** The kind of moderation, such as `manual`; null: any. */
   kind: string | null;
+  /** Of this product environment; null: any. */
+  cloud: string | null;
   limit: number;
 }
 
@@ -185,7 +191,7 @@ export async function cardOf(
 /** The cards of the board, each with the effects of its actions. */
 export async function cardsOf(
   db: Db,
-  { show, order, folder, kind, limit }: Listed,
+  { show, order, folder, kind, cloud, limit }: Listed,
   context: FactContext,
 ): Promise<Card[]> {
   if (show === "pending") await markAnswered(db, context.cloudName);
@@ -197,6 +203,7 @@ export async function cardsOf(
     `"asset_folder":"${named}/`,
     context.cloudName,
     kind,
+    cloud,
   ]);
   return rows.map(({ body, rows: ledger, backgroundRemoved, accessChanged, ...card }) => {
     const facts = factsOf({ ...card, body, rows: ledger, backgroundRemoved, accessChanged }, context);

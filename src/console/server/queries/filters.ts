@@ -19,6 +19,8 @@ export const filters = {
   /** At least one delivery has this state. */
   state: z.enum(deliveryStates).optional(),
   handler: text.optional(),
+  /** The product environment of the signature. */
+  cloud: text.optional(),
   since: instant.optional(),
   until: instant.optional(),
 };

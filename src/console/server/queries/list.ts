@@ -24,6 +24,8 @@ export interface Summary {
   version: number | null;
   requestId: string | null;
   source: string;
+  /** The product environment of the signature; null if unknown. */
+  cloud: string | null;
   /** A visitor may have caused it. */
   byPublicHook: boolean;
   unexpectedFor: string | null;
@@ -62,7 +64,7 @@ function withheldStatus(delivery: string): string {
 
 const columns = `
 n.id, n.type, n.public_id as "publicId", n.asset_id as "assetId", n.version::float8 as version, n.request_id as "requestId",
-n.source, n.by_public_hook as "byPublicHook", n.unexpected_for as "unexpectedFor", n.received_at as "receivedAt", n.last_seen_at as "lastSeenAt",
+n.source, n.cloud, n.by_public_hook as "byPublicHook", n.unexpected_for as "unexpectedFor", n.received_at as "receivedAt", n.last_seen_at as "lastSeenAt",
 n.times_seen as "timesSeen", n.erased_at is not null as erased, n.secret_name as "secretName", n.algorithm, octet_length(n.body) as bytes,
 case when n.type = 'rename' then 0 else (select count(*)::int from notification_asset a where a.notification_id = n.id) end as assets,
 (select coalesce(jsonb_agg(jsonb_build_object(

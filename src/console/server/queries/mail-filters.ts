@@ -15,6 +15,7 @@ export const mailFilters = {
   q: searched,
   state: z.enum(deliveryStates).optional(),
   type: named,
+  cloud: named,
   ...span,
 };
 
@@ -23,9 +24,12 @@ export type MailFilters = z.output<z.ZodObject<typeof mailFilters>>;
 /** The conditions on `deliveries d` and its `notifications n`. Ends the request with an error if the search is not valid. */
 export async function mailConditions(
   db: Db,
-  { q = "", state, type, since, until }: MailFilters,
+  { q = "", state, type, cloud, since, until }: MailFilters,
 ): Promise<(param: ToParam) => string[]> {
-  const search = q === "" && type === undefined ? null : await resolved(db, compile({ q, type }));
+  const search =
+    q === "" && type === undefined && cloud === undefined
+      ? null
+      : await resolved(db, compile({ q, type, cloud }));
   if (q !== "") await refreshSearch(db);
   const keys = search && (await keysOf(db, search));
   return (param) => [

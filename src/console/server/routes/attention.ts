@@ -15,6 +15,8 @@ const stuckFilters = {
   state: z.enum(["dead", "held"]),
   handler: z.string().max(200).optional(),
   type: z.string().max(500).optional(),
+  /** The product environment of the notification. */
+  cloud: z.string().max(500).optional(),
   /** The cause, as returned with the groups. */
   cause: z.string().max(500).optional(),
   /** Only deliveries that ended before this time, so that a delivery that fails again is not processed twice. */
@@ -56,6 +58,8 @@ interface Group {
   cause: string;
   count: number;
   types: string[];
+  /** How many of each product environment; null: unknown. */
+  clouds: { cloud: string | null; count: number }[];
   firstAt: Date;
   lastAt: Date;
   /** What the handler did after the last of these failures: whether the cause seems fixed. */
@@ -78,6 +82,7 @@ interface Stuck extends Described {
   subject: string | null;
   type: string;
   publicId: string | null;
+  cloud: string | null;
   error: string | null;
   attempts: number;
   settledAt: Date;
@@ -138,14 +143,18 @@ export const stuck = new Hono<Joined>()
     return c.json(await discard(c.env.db, (param) => condition(filters, param), acting));
   });
 
-function condition({ state, handler, type, cause, endedBefore }: Filters, param: ToParam): string {
+function condition({ state, handler, type, cloud, cause, endedBefore }: Filters, param: ToParam): string {
   const all = [state === undefined ? "d.state in ('held', 'dead')" : `d.state = ${param(state)}`];
   if (handler !== undefined) all.push(`d.handler = ${param(handler)}`);
   if (cause !== undefined) all.push(`error_cause(d.last_error) = ${param(cause)}`);
   if (endedBefore !== undefined) all.push(`d.settled_at < ${param(endedBefore)}::timestamptz`);
-  if (type !== undefined)
+  const about = [
+    ...(type === undefined ? [] : [`n.type = ${param(type)}`]),
+    ...(cloud === undefined ? [] : [`n.cloud = ${param(cloud)}`]),
+  ];
+  if (about.length > 0)
     all.push(
-      `exists (select from notifications n where n.id = d.notification_id and n.type = ${param(type)})`,
+      `exists (select from notifications n where n.id = d.notification_id and ${about.join(" and ")})`,
     );
   return all.join(" and ");
 }
@@ -155,10 +164,21 @@ async function groups(db: Db, filters: Filters): Promise<Group[]> {
     db,
     sql(
       (param) => `
-select d.state, d.handler, error_cause(d.last_error) as cause, count(*)::int as count, array_agg(distinct n.type) as types,
-       min(d.settled_at) as "firstAt", max(d.settled_at) as "lastAt"
-from deliveries d join notifications n on n.id = d.notification_id
-where ${condition(filters, param)} group by 1, 2, 3 order by count desc, "lastAt" desc limit 100`,
+with each as (
+  select d.state, d.handler, error_cause(d.last_error) as cause, n.cloud, n.type, count(*)::int as count,
+         min(d.settled_at) as first_at, max(d.settled_at) as last_at
+  from deliveries d join notifications n on n.id = d.notification_id
+  where ${condition(filters, param)} group by 1, 2, 3, 4, 5
+), clouds as (
+  select state, handler, cause, cloud, sum(count)::int as count, min(first_at) as first_at, max(last_at) as last_at
+  from each group by 1, 2, 3, 4
+)
+select c.state, c.handler, c.cause, sum(c.count)::int as count,
+       (select array_agg(distinct e.type) from each e
+        where e.state = c.state and e.handler = c.handler and e.cause is not distinct from c.cause) as types,
+       jsonb_agg(jsonb_build_object('cloud', c.cloud, 'count', c.count) order by c.count desc, c.cloud) as clouds,
+       min(c.first_at) as "firstAt", max(c.last_at) as "lastAt"
+from clouds c group by 1, 2, 3 order by count desc, "lastAt" desc limit 100`,
     ),
   );
   const tries = await laterTries(
@@ -213,7 +233,7 @@ export async function listStuck(
           ? "true"
           : `(d.settled_at, d.id) < (${param(at)}::timestamptz, ${param(id)}::uuid)`;
       return `
-select d.id, d.state, d.notification_id as "notificationId", d.handler, d.subject, n.type, n.public_id as "publicId",
+select d.id, d.state, d.notification_id as "notificationId", d.handler, d.subject, n.type, n.public_id as "publicId", n.cloud,
        d.last_error as error, d.attempts, d.settled_at as "settledAt", d.due_at as "dueAt", ${describedColumns},
        n.secret_name as "secretName", case when d.last_error = 'not-confirmed' then d.result end as result,
        to_char(d.settled_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || d.id as cursor

@@ -15,6 +15,8 @@ export interface Act {
   handler: string | null;
   reason: string | null;
   detail: unknown;
+  /** The product environment of its notification; null if unknown. */
+  cloud: string | null;
   /** The picture of the action, by its last recorded name. */
   publicId: string | null;
   /** The effect on the picture: `publish` or `delete`. */
@@ -27,6 +29,7 @@ export const actFilters = {
   q: searched,
   actor: named,
   act: named,
+  cloud: named,
   ...span,
 };
 
@@ -44,12 +47,12 @@ export const acts = new Hono<Joined>()
 
 const select = `
 select a.id::float8 as id, a.at, a.who, a.act, a.notification_id as "notificationId", a.delivery_id as "deliveryId", a.handler, a.reason, a.detail,
-  coalesce(n.public_id, named.public_id) as "publicId", coalesce(v.result ->> 'action', ledger.action) as followed
+  coalesce(n.public_id, named.public_id) as "publicId", coalesce(n.cloud, named.cloud) as cloud, coalesce(v.result ->> 'action', ledger.action) as followed
 from operator_acts a
 left join notifications n on n.id = a.notification_id
 left join deliveries v on v.id = a.delivery_id and a.act in ('release', 'replay') and a.handler = 'moderation'
 left join lateral (
-  select public_id from notifications n where n.asset_id = a.detail ->> 'assetId' and n.public_id is not null
+  select public_id, cloud from notifications n where n.asset_id = a.detail ->> 'assetId' and n.public_id is not null
   order by n.received_at desc limit 1) named on true
 left join lateral (
   select d.action from moderation_decision d
@@ -71,11 +74,12 @@ export async function newestActs(db: Db, wanted: Wanted): Promise<Act[]> {
   return (await db.query<Act>(text, params)).rows;
 }
 
-function conditions({ q = "", actor, act, since, until, before }: Wanted, param: ToParam): string[] {
+function conditions({ q = "", actor, act, cloud, since, until, before }: Wanted, param: ToParam): string[] {
   const all = ["true"];
   if (before !== undefined) all.push(`a.id < ${param(before)}::bigint`);
   if (actor !== undefined) all.push(`a.who = ${param(actor)}`);
   if (act !== undefined) all.push(`a.act = ${param(act)}`);
+  if (cloud !== undefined) all.push(`coalesce(n.cloud, named.cloud) = ${param(cloud)}`);
   if (since !== undefined) all.push(`a.at >= ${param(since)}::timestamptz`);
   if (until !== undefined) all.push(`a.at < ${param(until)}::timestamptz`);
   if (q !== "") {

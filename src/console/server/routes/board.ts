@@ -18,6 +18,7 @@ const listQuery = z.object({
   /** In this folder or its subfolders. */
   folder: z.string().min(1).max(500).optional(),
   kind: z.string().min(1).max(100).optional(),
+  cloud: z.string().min(1).max(500).optional(),
   limit: z.coerce.number().int().min(1).max(600).default(60),
 });
 
@@ -40,10 +41,17 @@ const takingBack = z.object({
 /** The assets under moderation: pending, decided, or on hold until an operator decides. */
 export const board = new Hono<Joined>()
   .get("/moderation", valid("query", listQuery), async (c) => {
-    const { show, limit, order, folder, kind } = c.req.valid("query");
+    const { show, limit, order, folder, kind, cloud } = c.req.valid("query");
     const context = await factContext(c);
     // One additional row shows whether there are more.
-    const listed = { show, order, folder: folder ?? null, kind: kind ?? null, limit: limit + 1 };
+    const listed = {
+      show,
+      order,
+      folder: folder ?? null,
+      kind: kind ?? null,
+      cloud: cloud ?? null,
+      limit: limit + 1,
+    };
     const found = await cardsOf(c.env.db, listed, context);
     const { cap } = context;
     return c.json({ cards: found.slice(0, limit), more: found.length > limit, deletions: cap });

@@ -32,6 +32,7 @@ const board = z.object({
   show: z.enum(["pending", "decided", "held"]),
   folder: z.string().min(1).max(500).optional(),
   kind: z.string().min(1).max(100).optional(),
+  cloud: z.string().min(1).max(500).optional(),
   order: z.enum(["oldest", "newest"]).default("oldest"),
 });
 
@@ -106,8 +107,8 @@ export const exports = new Hono<Joined>()
   .get("/exports/moderation", valid("query", board), (c) => {
     const { format, ...wanted } = c.req.valid("query");
     const page = async () => {
-      const { folder = null, kind = null } = wanted;
-      const listed = { ...wanted, folder, kind, limit: 600 };
+      const { folder = null, kind = null, cloud = null } = wanted;
+      const listed = { ...wanted, folder, kind, cloud, limit: 600 };
       return { rows: await cardsOf(c.env.db, listed, await factContext(c)), next: null };
     };
     return file(c, { name: "moderation", filters: wanted, page }, format);

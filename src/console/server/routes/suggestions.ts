@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { type Joined, valid } from "../context.ts";
+import { environments } from "../queries/environments.ts";
 import { refreshSearch } from "../queries/search/refresh.ts";
 import { suggest } from "../queries/search/suggest.ts";
 
@@ -14,9 +15,6 @@ const query = z.object({
 export const suggestions = new Hono<Joined>().get("/suggestions", valid("query", query), async (c) => {
   const { q, kind } = c.req.valid("query");
   await refreshSearch(c.env.db);
-  const { ownCloud, secrets } = c.env.config;
-  const clouds = [...new Set([ownCloud, ...secrets.map(({ cloud }) => cloud)])].flatMap(
-    (cloud) => cloud ?? [],
-  );
-  return c.json({ ...(await suggest(c.env.db, q, kind)), clouds });
+  const [found, clouds] = await Promise.all([suggest(c.env.db, q, kind), environments(c.env)]);
+  return c.json({ ...found, clouds });
 });

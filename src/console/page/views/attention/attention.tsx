@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../../api.ts";
+import { useCloudFilter } from "../../environment.tsx";
 import { useKeys } from "../../keys.ts";
 import { useListAddress } from "../../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound } from "../../lists/filter-bar.tsx";
@@ -28,9 +29,10 @@ export function Attention() {
   const address = useListAddress({ state: ["dead", "held"], handler: null });
   const state: State | null = address.filters.state ?? null;
   const { handler } = address.filters;
+  const cloud = useCloudFilter();
   const groups = useQuery({
-    queryKey: ["stuck", "groups"],
-    queryFn: () => answer(api.stuck.groups.$get({ query: {} })),
+    queryKey: ["stuck", "groups", cloud],
+    queryFn: () => answer(api.stuck.groups.$get({ query: cloud })),
     placeholderData: keepPreviousData,
   });
   const [batch, setBatch] = useState<Batch | null>(null);

@@ -1,5 +1,6 @@
 import type { InferResponseType } from "hono/client";
 import { answer, api } from "../../api.ts";
+import type { CloudCount } from "../../parts/cloud.tsx";
 
 export type State = "dead" | "held";
 export type StuckDelivery = InferResponseType<typeof api.stuck.$get, 200>["deliveries"][number];
@@ -19,7 +20,9 @@ export interface Batch {
   ids?: readonly string[];
   /** What the release of each of them does, if it is known and the same for all. */
   release?: Release;
-  filter: { handler?: string; type?: string; cause?: string };
+  filter: { handler?: string; type?: string; cause?: string; cloud?: string };
+  /** How many of each product environment. */
+  clouds: readonly CloudCount[];
   /** The database's time when they were shown; later failures are not affected. */
   endedBefore: string;
 }

@@ -3,7 +3,9 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../../api.ts";
+import { useCloudFilter } from "../../environment.tsx";
 import { ActButton } from "../../parts/act-button.tsx";
+import { CloudCounts, countClouds } from "../../parts/cloud.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Loaded, RowsWaiting } from "../../parts/problem.tsx";
 import { Tag } from "../../parts/tag.tsx";
@@ -37,9 +39,11 @@ export function CauseCard({ cause: group, now, begin }: CauseCardProps) {
   const { state, handler, cause, count } = group;
   const [limit, setLimit] = useState(firstRows);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const cloud = useCloudFilter();
   const rows = useQuery({
-    queryKey: ["stuck", "rows", state, handler, cause, limit],
-    queryFn: () => answer(api.stuck.$get({ query: { state, handler, cause, limit: String(limit) } })),
+    queryKey: ["stuck", "rows", state, handler, cause, limit, cloud],
+    queryFn: () =>
+      answer(api.stuck.$get({ query: { state, handler, cause, limit: String(limit), ...cloud } })),
     placeholderData: keepPreviousData,
   });
   const deliveries = rows.data?.deliveries ?? [];
@@ -56,7 +60,8 @@ export function CauseCard({ cause: group, now, begin }: CauseCardProps) {
       count: some?.length ?? count,
       ...(some && { ids: some.map(({ id }) => id) }),
       ...(release && { release }),
-      filter: { handler, cause },
+      filter: { handler, cause, ...cloud },
+      clouds: some ? countClouds(some) : group.clouds,
       endedBefore: now,
     });
   };
@@ -80,6 +85,7 @@ export function CauseCard({ cause: group, now, begin }: CauseCardProps) {
             </h2>
           </div>
           <p>{meaning(state, handler, cause, count)}</p>
+          <CloudCounts counts={group.clouds} />
           {todo !== null && (
             <p className="small">
               <strong>{words.todo}</strong> <span className="quiet">{todo}</span>

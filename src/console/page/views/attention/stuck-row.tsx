@@ -1,5 +1,6 @@
 import { Checkbox, Menu, UnstyledButton } from "@mantine/core";
 import { Link, useLocation } from "wouter";
+import { CloudName } from "../../parts/cloud.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Picture } from "../../parts/picture.tsx";
 import { Sku } from "../../parts/tag.tsx";
@@ -68,6 +69,7 @@ export function StuckRow({ delivery, chosen, toggle, start }: StuckRowProps) {
       </div>
       <span className="small quiet stuck-when">
         <When at={settledAt} as="short" />
+        <CloudName cloud={delivery.cloud} />
       </span>
       <Menu position="bottom-end" width={230} withinPortal={false}>
         <Menu.Target>

@@ -1,3 +1,4 @@
+import { CloudCounts, countClouds } from "../../parts/cloud.tsx";
 import { ReasonDialog } from "../../parts/reason-dialog.tsx";
 import { texts } from "../../texts.ts";
 import { type Chosen, followsOf, labelOf } from "./acts.ts";
@@ -41,6 +42,7 @@ export function ActDialog({ chosen, cap, reason, confirm, close }: ActDialogProp
       close={close}
       act={async (said) => confirm(said.reason)}
     >
+      <CloudCounts counts={countClouds(chosen.map(({ card }) => card))} />
       <ul className="asked-pictures" data-single={only ? true : undefined}>
         {chosen.slice(0, maxShown).map(({ card, act }) => (
           <li key={keyOf(card)} data-tone={act.tone}>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "wouter";
 import { own } from "../../../../lib/shared/own.ts";
+import { useCloudFilter } from "../../environment.tsx";
 import { ExportMenu } from "../../lists/export-menu.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
@@ -32,9 +33,10 @@ export function Board() {
   /** A decision was sent and is not confirmed yet. */
   const [waiting, setWaiting] = useState(false);
   const [told, setTold] = useState<Told | null>(null);
+  const cloud = useCloudFilter();
   const cards = useQuery({
-    queryKey: ["moderation", show, folder, kind, order, limit],
-    queryFn: () => readCards({ show, folder, kind, order, limit }),
+    queryKey: ["moderation", show, folder, kind, order, limit, cloud],
+    queryFn: () => readCards({ show, folder, kind, order, limit, ...cloud }),
     refetchInterval: waiting ? liveMs : false,
     // Keep the current cards while loading more, but not those of another tab.
     placeholderData: (before, query) => (query?.queryKey[1] === show ? before : undefined),

@@ -14,11 +14,13 @@ export interface Listed {
   folder: string;
   /** Empty: any. */
   kind: string;
+  /** Of this product environment; absent: any. */
+  cloud?: string;
   order: Order;
   limit: number;
 }
 
-export const readCards = ({ show, folder, kind, order, limit }: Listed): Promise<CardPage> =>
+export const readCards = ({ show, folder, kind, cloud, order, limit }: Listed): Promise<CardPage> =>
   answer(
     api.moderation.$get({
       query: {
@@ -27,6 +29,7 @@ export const readCards = ({ show, folder, kind, order, limit }: Listed): Promise
         limit: String(limit),
         ...(folder !== "" && { folder }),
         ...(kind !== "" && { kind }),
+        ...(cloud !== undefined && { cloud }),
       },
     }),
   );

@@ -1,6 +1,7 @@
 import { Button, Checkbox, TextInput, UnstyledButton } from "@mantine/core";
 import { Link } from "wouter";
 import { own } from "../../../../lib/shared/own.ts";
+import { CloudName } from "../../parts/cloud.tsx";
 import { KeyHints } from "../../parts/keys-help.tsx";
 import { When } from "../../parts/when.tsx";
 import { WithheldShown } from "../../parts/withheld.tsx";
@@ -81,7 +82,8 @@ export function Panel(props: PanelProps) {
               {" · "}
               <Link to={paths.record(card.notificationId)}>{words.open}</Link>
             </>
-          )}
+          )}{" "}
+          <CloudName cloud={card.cloud} />
         </p>
         <Why card={card} show={show} />
         {sent ? <p className="judged-sent">{words.sent}</p> : mayAct ? <ActArea {...props} /> : null}

@@ -1,6 +1,7 @@
 import { Button, Kbd, Modal } from "@mantine/core";
 import { useCallback, useState } from "react";
 import { useKeys, useKeysOn } from "../../keys.ts";
+import { CloudCounts, countClouds } from "../../parts/cloud.tsx";
 import type { Told } from "../../parts/toast.tsx";
 import { useMayAct } from "../../session.ts";
 import { texts } from "../../texts.ts";
@@ -179,6 +180,7 @@ function ChosenBar({ selection, keysOn, progress, begin }: ChosenBarProps) {
     <section className="chosen-bar" aria-label={words.chosen(chosen.length)}>
       <div className="chosen-text">
         <strong>{words.chosen(chosen.length)}</strong>
+        <CloudCounts counts={countClouds(chosen)} />
         {choices.map((choice, index) => (
           <span key={labelOf(choice)} className="chosen-follows">
             {keysOn && <Kbd size="xs">{index === 0 ? "A" : "R"}</Kbd>} {followsOf(choice)}

@@ -8,6 +8,7 @@ import { type ListAddress, useListAddress } from "../../lists/address.ts";
 import { FilterBar, type FilterField, NothingFound } from "../../lists/filter-bar.tsx";
 import { ListPaging } from "../../lists/list-paging.tsx";
 import { ActButton } from "../../parts/act-button.tsx";
+import { AllEnvironments } from "../../parts/cloud.tsx";
 import { Picture } from "../../parts/picture.tsx";
 import { Loaded } from "../../parts/problem.tsx";
 import { ReasonDialog } from "../../parts/reason-dialog.tsx";
@@ -53,6 +54,7 @@ export function Faces() {
           </ActButton>
         }
       />
+      <AllEnvironments />
       <FilterBar list="people" address={address} fields={fields} />
       <Loaded query={faces}>{(data) => <Whole data={data} address={address} />}</Loaded>
       {rerunning && (

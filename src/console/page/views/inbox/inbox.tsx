@@ -1,6 +1,7 @@
 import { Button, Switch } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useSearch } from "wouter";
+import { chooseCloud, isSameSearch } from "../../environment.tsx";
 import { useKeys } from "../../keys.ts";
 import { ExportMenu } from "../../lists/export-menu.tsx";
 import { pauseList, useCounts } from "../../live.ts";
@@ -53,7 +54,7 @@ export function Inbox() {
     k: () => moveFocus(-1),
     ...(mayAct && { r: () => setReplaying(focusedNotification()) }),
   });
-  const filtered = Object.keys(search).length > 0;
+  const { cloud, ...filters } = search;
   return (
     <>
       <ViewTitle
@@ -86,10 +87,16 @@ export function Inbox() {
       <Loaded query={list} what={words.theList} waiting={<RowsWaiting rows={10} />}>
         {() =>
           rows === undefined || rows.length === 0 ? (
-            filtered ? (
+            Object.keys(filters).length > 0 ? (
               <Empty title={words.nothing}>
                 <Button variant="default" onClick={clear}>
                   {words.clear}
+                </Button>
+              </Empty>
+            ) : cloud !== undefined ? (
+              <Empty title={texts.environments.nothing(cloud)}>
+                <Button variant="default" onClick={() => chooseCloud(null)}>
+                  {texts.environments.showAll}
                 </Button>
               </Empty>
             ) : (
@@ -133,11 +140,11 @@ function Views({ address, open }: { address: string; open: number | null }) {
           to: `${paths.inbox}${query ? `?${query}` : ""}`,
           name,
           count,
-          here: query === address,
+          here: isSameSearch(query, address),
         }))}
       />
       <SaveView
-        query={tabs.slice(0, 3).some(({ query }) => query === address) ? "" : address}
+        query={tabs.slice(0, 3).some(({ query }) => isSameSearch(query, address)) ? "" : address}
         saved={saved}
       />
     </div>

@@ -1,5 +1,15 @@
 /** The parameters of the address that narrow the list: the search, and fields that other views link to. */
-const fields = ["q", "type", "publicId", "assetId", "requestId", "handler", "since", "until"] as const;
+const fields = [
+  "q",
+  "type",
+  "publicId",
+  "assetId",
+  "requestId",
+  "handler",
+  "cloud",
+  "since",
+  "until",
+] as const;
 const states = ["due", "running", "done", "skipped", "held", "dead"] as const;
 
 type State = (typeof states)[number];

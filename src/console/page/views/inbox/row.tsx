@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import { sampleSecretName } from "../../../shared/samples.ts";
 import { withheldBy } from "../../../shared/withheld.ts";
+import { CloudName } from "../../parts/cloud.tsx";
 import { OutcomeLine } from "../../parts/outcome-line.tsx";
 import { Picture, PictureStack } from "../../parts/picture.tsx";
 import { Sku, Tag } from "../../parts/tag.tsx";
@@ -56,6 +57,7 @@ export function InboxRow({ row, arrived }: InboxRowProps) {
       </div>
       <div className="inbox-when small quiet">
         <When at={row.receivedAt} as="short" />
+        <CloudName cloud={row.cloud} />
       </div>
     </li>
   );

@@ -88,6 +88,7 @@ function OpenProblem({ delivery, story, replay }: { delivery: Delivery } & OpenP
                 variant="default"
                 onClick={() =>
                   setBatch({
+                    clouds: [],
                     act: "discard",
                     state,
                     handler,

@@ -51,7 +51,7 @@ export interface TextTerm {
 
 /** Adds the search of a filter to its other members. Ends the request with an error if the search is not valid. */
 export function compile(filters: Filters & { before?: string | undefined }, now = new Date()): Search {
-  const { type, state, handler, q = "", ...rest } = filters;
+  const { type, state, handler, cloud, q = "", ...rest } = filters;
   const parsed = parseQuery(q);
   if (!parsed.ok) return invalidQuery(parsed.problem);
   const { terms } = parsed;
@@ -68,7 +68,7 @@ export function compile(filters: Filters & { before?: string | undefined }, now 
     q,
     types,
     notTypes: of("type", true).flat(),
-    clouds: meet(of("cloud", false)),
+    clouds: meet([...(cloud === undefined ? [] : [[cloud]]), ...of("cloud", false)]),
     notClouds: of("cloud", true).flat(),
     // With a handler, its own delivery must not have the state.
     states: isOneDelivery && notStates.length > 0 ? without(states, notStates) : states,
@@ -144,27 +144,13 @@ function patternOf(key: "sku" | "tag" | "person" | null, { text, quoted }: TermV
   return `%\n${signs[key]}${folded}${quoted ? "\n" : ""}%`;
 }
 
-/** The pattern of a whole value with its sign. */
-export function wholeValue(sign: string, text: string): string {
-  return `%\n${sign}${escaped(fold(text).trim())}\n%`;
-}
-
 const escaped = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
 
 /** Whether the rows have to be looked at one by one, because a condition is not on the notification itself. */
-export function looksFurther({
-  text,
-  states,
-  handlers,
-  notStates,
-  notHandlers,
-  clouds,
-  notClouds,
-}: Search): boolean {
+export function looksFurther({ text, states, handlers, notStates, notHandlers, notClouds }: Search): boolean {
   return (
     text.length + notStates.length + notHandlers.length + notClouds.length > 0 ||
     states !== null ||
-    handlers !== null ||
-    clouds !== null
+    handlers !== null
   );
 }

@@ -18,11 +18,18 @@ export function ownConditions(search: Search, param: ToParam): string[] {
   return all;
 }
 
-export function typeConditions({ types, notTypes }: Search, param: ToParam): string[] {
+export function typeConditions(
+  { types, notTypes }: Pick<Search, "types" | "notTypes">,
+  param: ToParam,
+): string[] {
   return [
     ...(types === null ? [] : [`n.type = any (${param(types)}::text[])`]),
     ...(notTypes.length === 0 ? [] : [`n.type <> all (${param(notTypes)}::text[])`]),
   ];
+}
+
+export function cloudConditions({ clouds }: Search, param: ToParam): string[] {
+  return clouds === null ? [] : [`n.cloud = any (${param(clouds)}::text[])`];
 }
 
 /** The asset or the beginning of its public id, in the notification's own columns or in the assets that it lists. */
@@ -35,8 +42,7 @@ export function assetConditions({ assetId, publicId }: Search, param: ToParam): 
 
 /** Conditions on deliveries, cloud and text. `text`: the expression of the text of `notifications n`. */
 export function furtherConditions(search: Search, param: ToParam, text: string): string[] {
-  const all: string[] = [];
-  if (search.clouds !== null) all.push(`n.cloud = any (${param(search.clouds)}::text[])`);
+  const all = cloudConditions(search, param);
   if (search.notClouds.length > 0)
     all.push(`(n.cloud is null or n.cloud <> all (${param(search.notClouds)}::text[]))`);
   for (const term of search.text) {
@@ -65,16 +71,13 @@ function deliveryConditions({ states, handlers, notStates, notHandlers }: Search
   ];
 }
 
-/** Conditions on `search_texts s` that its trigram index finds: the terms that must match, and the clouds. null if there is none. */
-export function textConditions({ text }: Search, clouds: readonly string[], param: ToParam): string | null {
+/** Conditions on `search_texts s` that its trigram index finds: the terms that must match. null if there is none. */
+export function textConditions({ text }: Search, param: ToParam): string | null {
   const terms = text.filter(({ not, indexable }) => !not && indexable);
-  if (terms.length === 0 && clouds.length === 0) return null;
-  const anyOf = (patterns: readonly string[]) =>
-    `(${patterns.map((pattern) => `s.text like ${param(pattern)}`).join(" or ")})`;
-  return [
-    ...terms.map(({ patterns }) => anyOf(patterns)),
-    ...(clouds.length > 0 ? [anyOf(clouds)] : []),
-  ].join(" and ");
+  if (terms.length === 0) return null;
+  return terms
+    .map(({ patterns }) => `(${patterns.map((pattern) => `s.text like ${param(pattern)}`).join(" or ")})`)
+    .join(" and ");
 }
 
 /** All of these; true if there is none. */

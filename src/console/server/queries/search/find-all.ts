@@ -1,7 +1,6 @@
 import type { Db } from "../../../../lib/database/pool.ts";
 import { sql, type ToParam } from "../../../../lib/database/sql.ts";
-import { signs } from "../../../../lib/search/named.ts";
-import { looksFurther, type Search, wholeValue } from "./compile.ts";
+import { looksFurther, type Search } from "./compile.ts";
 import {
   and,
   furtherConditions,
@@ -16,13 +15,11 @@ const maxKeys = 2_000;
 
 /** The assets whose texts match, if they are few; null if they are many, or the search has no words. */
 export async function keysOf(db: Db, search: Search): Promise<string[] | null> {
-  const clouds = search.clouds?.map((cloud) => wholeValue(signs.cloud, cloud)) ?? [];
   const isId = search.text.some(({ requestIds, ids }) => requestIds.length + ids.length > 0);
   if (isId || search.assetId !== undefined || search.publicId !== undefined) return null;
-  if (textConditions(search, clouds, () => "") === null) return null;
+  if (textConditions(search, () => "") === null) return null;
   const { text, params } = sql(
-    (param) =>
-      `select s.key from search_texts s where ${textConditions(search, clouds, param)} limit ${maxKeys + 1}`,
+    (param) => `select s.key from search_texts s where ${textConditions(search, param)} limit ${maxKeys + 1}`,
   );
   const { rows } = await db.query<{ key: string }>(text, params);
   return rows.length > maxKeys ? null : rows.map(({ key }) => key);
@@ -39,7 +36,7 @@ export function matchingOf(
     const withText = search.text.length > 0 ? `, ${textColumn} as text` : "";
     const columns = looksFurther(search)
       ? `n.id, n.received_at, n.asset_id, n.request_id, n.cloud${withText}`
-      : "n.id, n.received_at";
+      : `n.id, n.received_at${search.clouds === null ? "" : ", n.cloud"}`;
     return `looked as materialized (${newest(search, param, columns, most)}), matching as materialized (
       select n.id, n.received_at from looked n where ${and(...furtherConditions(search, param, "n.text"))})`;
   }

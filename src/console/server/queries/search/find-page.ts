@@ -1,11 +1,11 @@
 import type { Db } from "../../../../lib/database/pool.ts";
 import { type Sql, sql, type ToParam } from "../../../../lib/database/sql.ts";
-import { signs } from "../../../../lib/search/named.ts";
 import { cursorColumn, deliveryStates } from "../filters.ts";
-import { looksFurther, type Search, wholeValue } from "./compile.ts";
+import { looksFurther, type Search } from "./compile.ts";
 import {
   and,
   assetConditions,
+  cloudConditions,
   furtherConditions,
   ownConditions,
   textColumn,
@@ -91,18 +91,36 @@ export function newest(search: Search, param: ToParam, columns: string, most: nu
     `select ${columns} from ${from} where ${and(...conditions, ...own)} order by n.received_at desc, n.id desc limit ${size}`;
   if (asset.length > 0) {
     // Two queries, so that each uses its index; an `or` would use none.
-    const types = typeConditions(search, param);
+    const types = [...typeConditions(search, param), ...cloudConditions(search, param)];
     const listed = `n.id in (select a.notification_id from notification_asset a where ${and(...asset.map((one) => `a.${one}`))})`;
     return `select * from (
       (${page("notifications n", [...asset.map((one) => `n.${one}`), ...types])})
       union (${page("notifications n", [listed, ...types])})) n order by received_at desc, id desc limit ${size}`;
   }
-  const { types } = search;
-  if (types === null || types.length === 0 || search.requestId !== undefined)
-    return page("notifications n", typeConditions(search, param));
-  // One query for each type: only for a type that it knows does the planner see that it is rare.
-  const ofType = types.map((type) => `(${page("notifications n", [`n.type = ${param(type)}`])})`);
-  return `select * from (${ofType.join(" union all ")}) n order by n.received_at desc, n.id desc limit ${size}`;
+  const { types, clouds } = search;
+  const count = (types?.length ?? 1) * (clouds?.length ?? 1);
+  if (
+    (types === null && clouds === null) ||
+    count === 0 ||
+    count > maxQueries ||
+    search.requestId !== undefined
+  )
+    return page("notifications n", [...typeConditions(search, param), ...cloudConditions(search, param)]);
+  const queries = eachOf(search, param).map((conditions) => `(${page("notifications n", conditions)})`);
+  return `select * from (${queries.join(" union all ")}) n order by n.received_at desc, n.id desc limit ${size}`;
+}
+
+const maxQueries = 100;
+
+/**
+ * Conditions for one query for each wanted type and cloud: only for one that it knows does the planner see that it is rare, and only
+ * then has the index of clouds the order of the list.
+ */
+function eachOf({ types, notTypes, clouds }: Search, param: ToParam): string[][] {
+  const others = types === null ? typeConditions({ types, notTypes }, param) : [];
+  const ofTypes = types === null ? [others] : types.map((type) => [`n.type = ${param(type)}`]);
+  const ofClouds = clouds === null ? [[]] : clouds.map((cloud) => [`n.cloud = ${param(cloud)}`]);
+  return ofTypes.flatMap((type) => ofClouds.map((cloud) => [...type, ...cloud]));
 }
 
 interface Candidates {
@@ -117,10 +135,9 @@ async function candidates(db: Db, { text, params }: Sql): Promise<Candidates> {
 
 /** By the trigram index of the texts, if few assets have them. */
 function byText(search: Search, limit: number): Sql | null {
-  const clouds = search.clouds?.map((cloud) => wholeValue(signs.cloud, cloud)) ?? [];
-  if (textConditions(search, clouds, () => "") === null) return null;
+  if (textConditions(search, () => "") === null) return null;
   return sql((param) => {
-    const keys = textConditions(search, clouds, param) ?? "";
+    const keys = textConditions(search, param) ?? "";
     const requestIds = search.text.flatMap((term) => (term.not ? [] : term.requestIds));
     const ids = search.text.flatMap((term) => (term.not ? [] : term.ids));
     const own = and(
