@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import type { Sent } from "./outside/sender.ts";
+import type { Site } from "./site/site.ts";
+
+/** The platform's scheduler: a sweep every three seconds instead of five minutes, reconcile every fifteen instead of six hours. */
+export function startScheduler(site: Site, reconciles: boolean, runsSweeps: () => boolean) {
+  let isOver = false;
+  const every = async (ms: number, work: () => Promise<unknown>) => {
+    while (!isOver) {
+      await sleep(ms);
+      if (!isOver) await work();
+    }
+  };
+  const running = [
+    every(3_000, async () => {
+      if (runsSweeps()) await site.schedule("sweep");
+    }),
+    ...(reconciles ? [every(15_000, () => site.schedule("reconcile"))] : []),
+  ];
+  return {
+    async end() {
+      isOver = true;
+      await Promise.all(running);
+    },
+  };
+}
+
+export interface ConvergeOptions {
+  withinMs: number;
+  /** As long as reconcile may still find something: it looks only at decisions that are some seconds old. */
+  quietMs: number;
+  url: string;
+  /** Notifications that are still being sent. */
+  active: () => number;
+  /** Until the last story was told. */
+  stories: Promise<unknown>;
+}
+
+const openDeliveries = "select count(*)::int as open from deliveries where state in ('due', 'running')";
+
+/** Waits until everything was sent and nothing has been open for a while. Returns what is open. */
+export async function converge({
+  withinMs,
+  quietMs,
+  url,
+  active,
+  stories,
+}: ConvergeOptions): Promise<number> {
+  const startedAt = performance.now();
+  await stories;
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  let open = -1;
+  let quietSince: number | null = null;
+  try {
+    while (performance.now() - startedAt < withinMs) {
+      await sleep(500);
+      const { rows } = await client.query<{ open: number }>(openDeliveries);
+      open = rows[0]?.open ?? -1;
+      quietSince = open === 0 && active() === 0 ? (quietSince ?? performance.now()) : null;
+      if (quietSince !== null && performance.now() - quietSince > quietMs) return 0;
+    }
+  } finally {
+    await client.end();
+  }
+  return open;
+}
+
+/** Says now and then how far the run is. */
+export function startBeat(sent: readonly Sent[], say: (text: string) => void) {
+  const timer = setInterval(() => {
+    say(`${sent.length} notifications sent, ${sent.filter(({ isAccepted }) => isAccepted).length} accepted`);
+  }, 30_000);
+  return { end: () => clearInterval(timer) };
+}

@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+import { type ChaosReport, endEverything, runChaos } from "./run.ts";
+
+const usage = `Usage: npm run chaos -- [--minutes N] [--seed N] [--json]
+
+Runs the built functions as separate processes against PostgreSQL, PgBouncer and the emulators, with faults on every side, and checks
+that nothing was lost, doubled or done wrongly (docs/proof.md). Exits with 1 if an invariant was violated.
+
+  --minutes N  how long there are faults; up to four minutes come on top (default 2)
+  --seed N     which faults, and when (default: a random one, which is printed)
+  --json       prints the report as JSON`;
+
+const { minutes, seed, json } = parse();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    endEverything();
+    process.exit(130);
+  });
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (error) => {
+    console.error(error);
+    endEverything();
+    process.exit(2);
+  });
+
+const report = await runChaos({
+  seed,
+  ms: minutes * 60_000,
+  perSecond: 5,
+  pauseMs: [500, 4_000],
+  sizes: { notification: 5, "deliver-background": 3, sweep: 2, reconcile: 1 },
+  withPrevious: true,
+  lostAtCloudinary: 0.1,
+  maxDeletions: 5 + Math.round(5 * minutes),
+  mailsBeforeDigest: 12,
+  convergeMs: 240_000,
+  quietMs: 40_000,
+  say: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
+});
+if (json) console.log(JSON.stringify(report, null, 2));
+else print(report);
+process.exit(report.violations.length === 0 ? 0 : 1);
+
+function print({ figures, faults, events, violations }: ChaosReport): void {
+  for (const [title, counts] of Object.entries({ Figures: figures, Faults: faults, Events: events })) {
+    console.log(`\n${title}`);
+    for (const [name, count] of Object.entries(counts))
+      console.log(`  ${String(count).padStart(7)}  ${name}`);
+  }
+  console.log(`\n${violations.length} violations, seed ${seed}`);
+  for (const { invariant, text, timeline } of violations.slice(0, 20)) {
+    console.log(`\n${invariant}: ${text}`);
+    for (const { at, about, text: said } of timeline)
+      console.log(`  ${new Date(at).toISOString().slice(11, 23)} ${about.slice(0, 16).padEnd(16)} ${said}`);
+  }
+}
+
+function parse(): { minutes: number; seed: number; json: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        minutes: { type: "string", default: "2" },
+        seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1_000_000)) },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+    if (!(minutes > 0 && minutes <= 600)) throw new Error("--minutes must be a number above 0, at most 600");
+    if (!Number.isSafeInteger(seed) || seed < 0) throw new Error("--seed must be a whole number");
+    return { minutes, seed, json: values.json };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,226 @@
+import { once, setMaxListeners } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LambdaEvent } from "../../support/lambda.ts";
+import type { Journal } from "../journal.ts";
+import type { Seeded } from "../seeded.ts";
+import { type Instance, startInstance } from "./instance.ts";
+
+/** How one process of a function is started. */
+export interface Launch {
+  folder: string;
+  traits: string;
+  env: Record<string, string>;
+}
+
+/** What goes wrong between the platform and the functions; each is a probability. */
+export interface SiteFaults {
+  /** The function answered, and the sender does not hear it. */
+  answerLost: number;
+  /** The connection ends before the function is called. */
+  requestLost: number;
+  /** deliver-background is answered with 202 and not run. */
+  nudgeLost: number;
+  /** deliver-background runs twice. */
+  nudgeDoubled: number;
+  /** deliver-background is answered with 500. */
+  nudgeRefused: number;
+}
+
+export const noSiteFaults: SiteFaults = {
+  answerLost: 0,
+  requestLost: 0,
+  nudgeLost: 0,
+  nudgeDoubled: 0,
+  nudgeRefused: 0,
+};
+
+export interface SiteOptions {
+  /** Chooses version, settings, clock and connection of a new process. */
+  launch: (name: string, origin: string) => Launch;
+  /** The most processes of each function. */
+  sizes: Readonly<Record<string, number>>;
+  random: Seeded;
+  journal: Journal;
+  onLine: (line: string, pid: number) => void;
+  /** A process ended that nobody killed. */
+  onCrash: (what: string) => void;
+}
+
+export type Site = Awaited<ReturnType<typeof startSite>>;
+
+/** A process is replaced after this many calls, by one of another kind. */
+const callsOfAProcess = 40;
+/** The platform gives up on a request after this time. */
+const maxWaitMs = 10_000;
+
+/** Netlify's front door on loopback, with several processes for each function, which differ in version, settings, clock and connection. */
+export async function startSite({ launch, sizes, random, journal, onLine, onCrash }: SiteOptions) {
+  const pools = new Map<string, Set<Instance>>(Object.keys(sizes).map((name) => [name, new Set()]));
+  const starting = new Map<string, number>();
+  const free = new EventTarget();
+  setMaxListeners(0, free);
+  const background = new Set<Promise<unknown>>();
+  let faults = noSiteFaults;
+  let isClosing = false;
+  let killed = 0;
+  let started = 0;
+
+  const poolOf = (name: string) => pools.get(name) ?? new Set<Instance>();
+
+  async function addInstance(name: string): Promise<void> {
+    starting.set(name, (starting.get(name) ?? 0) + 1);
+    try {
+      const how = launch(name, origin);
+      const instance = await startInstance({ name, ...how, onLine });
+      started += 1;
+      journal.note("", `started ${name} ${instance.pid}: ${how.traits}`);
+      const pool = poolOf(name);
+      pool.add(instance);
+      void instance.ended.then(({ expected, how: by }) => {
+        pool.delete(instance);
+        journal.note("", `ended ${name} ${instance.pid}: ${by}`);
+        if (!expected) onCrash(`${name} ended by itself: ${by}`);
+        free.dispatchEvent(new Event("free"));
+      });
+      if (isClosing) instance.kill();
+    } catch (error) {
+      journal.note("", `not-started ${name}: ${String(error)}`);
+    } finally {
+      starting.set(name, (starting.get(name) ?? 1) - 1);
+      free.dispatchEvent(new Event("free"));
+    }
+  }
+
+  /** Waits for a process that is not busy; starts another one as long as there may be more. */
+  async function acquire(name: string): Promise<Instance | null> {
+    const until = performance.now() + maxWaitMs;
+    while (!isClosing && performance.now() < until) {
+      const pool = poolOf(name);
+      const idle = [...pool].find((instance) => !instance.isBusy);
+      if (idle) {
+        idle.isBusy = true;
+        return idle;
+      }
+      if (pool.size + (starting.get(name) ?? 0) < (sizes[name] ?? 1)) void addInstance(name);
+      await Promise.race([once(free, "free"), sleep(1_000)]);
+    }
+    return null;
+  }
+
+  async function call(name: string, event: LambdaEvent) {
+    const instance = await acquire(name);
+    if (!instance) return null;
+    try {
+      return await instance.invoke(event);
+    } catch {
+      return null; // The process was killed.
+    } finally {
+      instance.isBusy = false;
+      if (instance.calls >= callsOfAProcess) instance.kill();
+      free.dispatchEvent(new Event("free"));
+    }
+  }
+
+  function inBackground(name: string, event: LambdaEvent): void {
+    const running = call(name, event).finally(() => background.delete(running));
+    background.add(running);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const url = new URL(request.url ?? "/", origin);
+    const event = eventOf(url, request, body);
+    if (url.pathname === "/.netlify/functions/deliver-background") {
+      if (random.chance(faults.nudgeRefused)) return void response.writeHead(500).end();
+      if (!random.chance(faults.nudgeLost)) inBackground("deliver-background", event);
+      if (random.chance(faults.nudgeDoubled)) inBackground("deliver-background", event);
+      return void response.writeHead(202).end();
+    }
+    if (url.pathname !== "/webhooks") return void response.writeHead(404).end();
+    if (random.chance(faults.requestLost)) return void request.socket.destroy();
+    const answered = await call("notification", event);
+    if (answered === null) return void response.writeHead(502).end();
+    if (random.chance(faults.answerLost)) return void request.socket.destroy();
+    response.writeHead(answered.statusCode).end(Buffer.from(answered.body, "base64"));
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the listening socket has no port");
+  const origin = `http://127.0.0.1:${address.port}`;
+
+  const all = () => [...pools.values()].flatMap((pool) => [...pool]);
+  return {
+    origin,
+    setFaults(changed: Partial<SiteFaults>) {
+      faults = { ...faults, ...changed };
+    },
+    /** Calls a scheduled function, as Netlify's scheduler does. Null when its process was killed. */
+    schedule: (name: string) =>
+      call(name, {
+        rawUrl: `${origin}/.netlify/functions/${name}`,
+        httpMethod: "POST",
+        headers: {
+          "x-nf-event": "schedule",
+          "x-nf-deploy-context": "production",
+          "x-nf-request-id": "01CHAOS",
+        },
+        body: Buffer.from("{}").toString("base64"),
+        isBase64Encoded: true,
+      }),
+    /** Starts all processes, so that the run does not begin with cold starts. */
+    async warm() {
+      const missing = Object.entries(sizes).flatMap(([name, size]) => Array<string>(size).fill(name));
+      for (const name of missing) await addInstance(name);
+    },
+    killOne() {
+      const [first, ...others] = all();
+      if (!first) return;
+      const chosen = random.pick([first, ...others]);
+      killed += 1;
+      journal.note("", `killed ${chosen.name} ${chosen.pid}${chosen.isBusy ? ", busy" : ""}`);
+      chosen.kill();
+    },
+    freezeOne(ms: number) {
+      const [first, ...others] = all();
+      if (!first) return;
+      const chosen = random.pick([first, ...others]);
+      journal.note("", `frozen ${chosen.name} ${chosen.pid} for ${ms} ms${chosen.isBusy ? ", busy" : ""}`);
+      chosen.freeze(ms);
+    },
+    /** Ends all processes, so that new ones take their place. */
+    restart() {
+      for (const instance of all()) instance.kill();
+    },
+    figures: () => ({ started, killed }),
+    async close() {
+      isClosing = true;
+      server.closeAllConnections();
+      server.close();
+      const ended = all().map((instance) => instance.ended);
+      for (const instance of all()) instance.kill();
+      await Promise.all(ended);
+      await Promise.all(background);
+    },
+  };
+}
+
+function eventOf(url: URL, request: IncomingMessage, body: Buffer): LambdaEvent {
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+  return {
+    rawUrl: url.href,
+    httpMethod: request.method ?? "GET",
+    headers: {
+      ...Object.fromEntries(headers),
+      "x-nf-deploy-context": "production",
+      "x-nf-request-id": "01CHAOS",
+    },
+    body: body.toString("base64"),
+    isBase64Encoded: true,
+  };
+}
