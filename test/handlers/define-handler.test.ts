@@ -2,11 +2,13 @@ import { afterEach, expect, it, vi } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { checkoutContext } from "../../src/doctor/checkout.ts";
 import { checkHandlers } from "../../src/doctor/checks/handlers.ts";
+import { forwardTarget } from "../../src/handlers/forward/handler.ts";
 import type { HandlerSettings } from "../../src/handlers/list.ts";
 import type { Db } from "../../src/lib/database/pool.ts";
 import { defineHandler, type Receiver } from "../../src/lib/deliveries/define-handler.ts";
 import type { HandlerContext, RecordedNotification } from "../../src/lib/deliveries/handler.ts";
 import { handlerProblems, startHandlers, variableProblems } from "../../src/lib/deliveries/start-handlers.ts";
+import { readVariables } from "../../src/lib/shared/declared-variables.ts";
 import { redact } from "../../src/lib/shared/redact.ts";
 import { settings } from "../../src/settings.ts";
 import type { Settings } from "../../src/settings.types.ts";
@@ -99,6 +101,18 @@ it("missing or wrong variables are named at the start, without values, and deliv
   // No route names it.
   expect(variableProblems(settings, [press], {})).toEqual([]);
   lines.mockRestore();
+});
+
+it("a variable with several secrets is not a placeholder, and each of them is removed from logs", async () => {
+  const [one, two] = [`whsec_${"Aa1+".repeat(8)}`, `whsec_${"Bb2/".repeat(8)}`];
+  const definition = forwardTarget({ name: "crm", to: { kind: "http", url: "https://crm.example.com" } });
+  const variables = { FORWARD_WEBHOOK_SECRETS: `crm=${one} erp=${two}` };
+  expect(readVariables(definition.environment, variables)).toEqual({ values: variables, problems: [] });
+  expect(redact(`signed with ${two}, not with ${one}`)).toBe("signed with [secret], not with [secret]");
+  const copied = { FORWARD_WEBHOOK_SECRETS: `crm=${one} erp=<secret>` };
+  expect(readVariables(definition.environment, copied).problems).toEqual([
+    "FORWARD_WEBHOOK_SECRETS holds a placeholder",
+  ]);
 });
 
 it("a route to a handler that does not exist does not type-check, and with a cast fails with its name", async () => {

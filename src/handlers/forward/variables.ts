@@ -12,6 +12,7 @@ export const forwardVariables = {
   FORWARD_WEBHOOK_SECRETS: {
     about: "the secrets that sign requests to HTTP targets, as <target>=whsec_<base64>, separated by spaces",
     optional: true,
+    list: true,
     check: (value) =>
       value.split(/\s+/).every((entry) => pair.test(entry))
         ? null

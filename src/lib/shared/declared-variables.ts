@@ -10,6 +10,8 @@ export interface Variable {
   optional?: boolean;
   /** false: the value may appear in logs and records. Otherwise it is removed from them. */
   secret?: boolean;
+  /** Several values, separated by spaces; each may be written as `name=value`. */
+  list?: boolean;
   /** Why a value cannot be used, as the rest of a sentence that begins with the name: `is not an https URL`. null: it can. */
   check?: (value: string) => string | null;
 }
@@ -34,17 +36,24 @@ export function readVariables<Declared extends Variables>(
   environment: Readonly<Record<string, string | undefined>>,
 ): VariableReading<Declared> {
   const problems: string[] = [];
-  const values = Object.entries(declared).flatMap(([name, { optional, secret, check }]) => {
+  const values = Object.entries(declared).flatMap(([name, { optional, secret, list, check }]) => {
     const value = pasted(name, own(environment, name) ?? "");
     if (value === "") {
       if (!optional) problems.push(`${name} is missing`);
       return [];
     }
-    if (secret !== false) conceal(value);
-    const problem = secret !== false && isPlaceholder(value) ? "holds a placeholder" : check?.(value);
+    const parts = list ? value.split(/\s+/) : [value];
+    if (secret !== false) for (const part of parts) concealPart(part, list);
+    const problem = secret !== false && parts.some(isPlaceholder) ? "holds a placeholder" : check?.(value);
     if (problem) problems.push(`${name} ${problem}`);
     return [[name, value] as const];
   });
   // Object.fromEntries forgets which names there are.
   return { values: Object.fromEntries(values) as VariableValues<Declared>, problems };
+}
+
+/** Of `name=value`, the value is the secret. */
+function concealPart(part: string, list = false): void {
+  conceal(part);
+  if (list) conceal(part.slice(part.indexOf("=") + 1));
 }
