@@ -50,8 +50,10 @@ export interface OpenPage {
   complaints: string[];
 }
 
+const viewport = { width: 1280, height: 800 };
+
 export async function openPage(on: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
-  const context = await on.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const context = await on.newContext({ viewport, ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
@@ -61,6 +63,57 @@ export async function openPage(on: Browser, options: BrowserContextOptions = {})
     if (message.type() === "error") complaints.push(`${message.text()} ${message.location().url}`);
   });
   return { page, complaints };
+}
+
+export interface Pages {
+  /** A page without cookies or stored data: the one that is kept, unless the test has it already or names options. */
+  open(options?: BrowserContextOptions): Promise<OpenPage>;
+  /** After each test: closes what was opened, and removes from the kept page all that a test left. */
+  clear(): Promise<void>;
+}
+
+/** For files with many tests: a new profile and its first page cost two seconds of a core, the kept page under one. */
+export function keptPage(on: Browser): Pages {
+  let kept: OpenPage | null = null;
+  let isTaken = false;
+  const others: OpenPage[] = [];
+  return {
+    async open(options) {
+      if (options === undefined && !isTaken) {
+        isTaken = true;
+        kept ??= await openPage(on);
+        return kept;
+      }
+      const opened = await openPage(on, options);
+      others.push(opened);
+      return opened;
+    },
+    async clear() {
+      await Promise.all(others.splice(0).map(({ page }) => page.context().close()));
+      if (kept !== null && isTaken) await forget(kept);
+      if (kept?.page.isClosed()) kept = null;
+      isTaken = false;
+    },
+  };
+}
+
+async function forget({ page, complaints }: OpenPage): Promise<void> {
+  if (page.isClosed()) return;
+  const context = page.context();
+  await Promise.all(context.pages().map((one) => (one === page ? undefined : one.close())));
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  page.removeAllListeners("dialog");
+  if (page.url().startsWith("http")) await page.evaluate("localStorage.clear(); sessionStorage.clear()");
+  await page.goto("about:blank");
+  await context.clearCookies();
+  await page.setViewportSize(viewport);
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  complaints.length = 0;
+}
+
+/** To another view, as a link within the page leads there: loading the page anew costs half a second of a core. */
+export async function follow(page: Page, path: string): Promise<void> {
+  await page.evaluate(`history.pushState(null, "", ${JSON.stringify(path)})`);
 }
 
 /** Waits until an expression of the page's is true. Playwright's own way of it is eval, which the page's policy refuses. */

@@ -6,8 +6,8 @@ import {
   builtPage,
   expectAccessibleInBothSchemes,
   hasBrowser,
-  type OpenPage,
-  openPage,
+  keptPage,
+  type Pages,
 } from "../../support/browser.ts";
 import { adaToken, bobToken, vicToken } from "../tokens.ts";
 import { type ModerationScene, moderationScene } from "./moderation-scene.ts";
@@ -16,23 +16,24 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
   let built: string;
   let scene: ModerationScene;
   let chromium: Browser;
-  const open: OpenPage[] = [];
+  let pages: Pages;
 
   beforeAll(async () => {
     built = await builtPage();
     [scene, chromium] = await Promise.all([moderationScene(built), browser()]);
+    pages = keptPage(chromium);
   }, 120_000);
   afterAll(async () => {
     await chromium.close();
     await scene.close();
     vi.unstubAllEnvs();
   });
-  afterEach(() => Promise.all(open.splice(0).map(({ page }) => page.context().close())));
+  afterEach(() => pages.clear());
 
   /** The board of one folder, so that the tests do not see each other's pictures. */
-  async function board(query: string, { token = adaToken, width = 1_280 } = {}) {
-    const opened = await openPage(chromium, { viewport: { width, height: 900 } });
-    open.push(opened);
+  async function board(query: string, { token = adaToken } = {}) {
+    const opened = await pages.open();
+    await opened.page.setViewportSize({ width: 1_280, height: 900 });
     await opened.page.goto(`${scene.site.origin}/console/moderation?${query}#${token}`);
     await opened.page.getByRole("heading", { level: 1, name: "Moderation" }).waitFor();
     await becomes(opened.page, "document.querySelector('.waiting') === null");
@@ -303,6 +304,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
         }
         // A rejected picture is not delivered to everybody by the local Cloudinary, and a viewer has no other address.
         if (token === adaToken) expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+        await pages.clear();
       }
     const { page } = await board("show=held&folder=looks");
     await page.getByRole("button", { name: "Delete picture… held" }).click();

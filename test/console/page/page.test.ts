@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Serving } from "../../../src/local/server.ts";
 import {
@@ -11,9 +11,11 @@ import {
   browser,
   builtPage,
   expectAccessibleInBothSchemes,
+  follow,
   hasBrowser,
+  keptPage,
   type OpenPage,
-  openPage,
+  type Pages,
 } from "../../support/browser.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { deliveriesOf } from "../../support/deliveries.ts";
@@ -83,10 +85,11 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   let pictures: Serving;
   let chromium: Browser;
   let scene: ReturnType<typeof sender>;
-  const open: OpenPage[] = [];
+  let pages: Pages;
 
   beforeAll(async () => {
     [database, pictures, chromium] = await Promise.all([realDatabase(), paintedPictures(), browser()]);
+    pages = keptPage(chromium);
     site = await consoleSite(built);
     scene = sender(site.origin, pictures.url);
   });
@@ -99,30 +102,19 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   });
   afterEach(async () => {
     vi.unstubAllEnvs();
-    await Promise.all(open.splice(0).map(({ page }) => page.context().close()));
+    await pages.clear();
   });
 
-  async function fresh(options: BrowserContextOptions = {}) {
-    const opened = await openPage(chromium, options);
-    open.push(opened);
-    return opened;
-  }
-
   /** Signed in as Ada by the link that `npm start` prints. */
-  async function signedIn(
-    path = "/",
-    options: BrowserContextOptions = {},
-    prepare: (page: Page) => Promise<void> = async () => {},
-  ) {
-    const opened = await fresh(options);
-    await prepare(opened.page);
+  async function signedIn(path = "/", given?: OpenPage) {
+    const opened = given ?? (await pages.open());
     await opened.page.goto(`${site.origin}${path}#${adaToken}`);
     await opened.page.getByRole("heading", { level: 1 }).waitFor();
     return opened;
   }
 
   it("O1 requires a token, reports an invalid one, and signs Ada in and out", async () => {
-    const { page } = await fresh();
+    const { page } = await pages.open();
     await page.goto(site.origin);
     await page.getByLabel("Operator token").fill("x".repeat(40));
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -153,7 +145,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
 
   it("says what to set when no token is configured", async () => {
     configured(database.url);
-    const { page } = await fresh();
+    const { page } = await pages.open();
     await page.goto(site.origin);
     await page.getByRole("heading", { name: "Console not available" }).waitFor();
     expect(await page.getByText("OPERATOR_TOKEN").count()).toBe(1);
@@ -166,7 +158,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       NETLIFY_DEV: "true",
     });
     const id = await scene.send(scene.upload("people/ada@example.com"));
-    const { page } = await fresh();
+    const { page } = await pages.open();
     for (const path of ["/", `/console/notifications/${id}`]) {
       await page.goto(`${site.origin}${path}#${vicToken}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
@@ -178,7 +170,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   });
 
   it("shows new notifications live, and stops polling when paused or hidden", async () => {
-    const { page } = await signedIn("/", {}, ({ clock }) => clock.install());
+    const opened = await pages.open({}); // A profile of its own: what is done to its clock stays.
+    await opened.page.clock.install();
+    const { page } = await signedIn("/", opened);
     await page.getByRole("heading", { name: "No notifications yet" }).waitFor();
     await scene.send(scene.upload("garden/hose"));
     await page.getByRole("link", { name: "hose" }).waitFor();
@@ -235,9 +229,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page, complaints } = await signedIn();
     const search = page.getByRole("textbox", { name: "Search notifications" });
     const found = async (query: string, names: readonly string[]) => {
-      await page.keyboard.press("Escape");
-      await page.goto(`${site.origin}/?q=`);
-      await search.waitFor();
+      await search.blur();
+      await follow(page, "/");
+      await expect.poll(() => search.inputValue()).toBe("");
       await page.keyboard.press("/");
       await page.keyboard.type(query);
       await page.keyboard.press("Enter");
@@ -339,7 +333,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       ["/console/people?q=zzz", "Nothing found"],
       ["/console/attention?handler=zzz", "Nothing waits for you"],
     ] as const) {
-      await page.goto(site.origin + path);
+      await follow(page, path);
       await page.getByText(found).first().waitFor();
     }
     expect(complaints).toEqual([]);
@@ -445,7 +439,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const { page: deployed } = await signedIn(`/console/notifications/${id}`);
     await deployed.getByRole("button", { name: "Copy as command" }).waitFor();
     expect(await deployed.getByRole("button", { name: "Edit and send…" }).count()).toBe(0);
-    await deployed.context().close();
+    await pages.clear();
     configured(database.url, {
       OPERATOR_TOKEN: operatorToken,
       NETLIFY_DEV: "true",
@@ -510,7 +504,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   it("offers viewers no action by button or key, and no exact bytes", async () => {
     configured(database.url, { OPERATOR_TOKEN: `${operatorToken} vic:viewer:${vicToken}` });
     const id = await scene.send(scene.upload("garden/rake"));
-    const { page } = await fresh();
+    const { page } = await pages.open();
     await page.goto(`${site.origin}/console/notifications/${id}#${vicToken}`);
     await page.getByRole("heading", { level: 1 }).waitFor();
     await page.getByText("Viewer, read-only").waitFor();
@@ -530,8 +524,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       "/console/attention",
       "/console/health",
     ]) {
-      await page.goto(`${site.origin}${path}`);
+      await follow(page, path);
       await page.getByRole("heading", { level: 1 }).waitFor();
+      await becomes(page, "document.querySelector('.waiting') === null");
       expect(
         await page
           .getByRole("button", {
@@ -636,7 +631,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     configured(database.url, { OPERATOR_TOKEN: `${operatorToken} vic:viewer:${vicToken}` });
     const id = await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
     await hold(database.db, ["email"], "outcome-unknown");
-    const { page } = await fresh();
+    const { page } = await pages.open();
     for (const path of ["/console/held", "/console/health", `/console/notifications/${id}`]) {
       await page.goto(`${site.origin}${path}#${vicToken}`);
       await page.reload();
@@ -933,7 +928,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         [`/console/messages/${mail}`, /./],
       ] as const;
       for (const [path, heading] of all) {
-        await page.goto(site.origin + path);
+        await follow(page, path);
         await page.getByRole("heading", { level: 1, name: heading }).waitFor();
         await becomes(page, "document.querySelector('.waiting') === null");
         for (const width of [1_280, 360]) {
@@ -946,7 +941,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
         }
       }
       await page.setViewportSize({ width: 1_280, height: 800 });
-      await page.goto(`${site.origin}/console/notifications/${id}`);
+      await follow(page, `/console/notifications/${id}`);
       await page.locator(".open-acts button").first().click();
       await page.getByRole("dialog").waitFor();
       await expectAccessibleInBothSchemes(page);
@@ -965,7 +960,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     }, 180_000);
 
     it("on the sign-in page", async () => {
-      const { page } = await fresh();
+      const { page } = await pages.open();
       await page.goto(site.origin);
       await page.getByLabel("Operator token").fill("x".repeat(40));
       await page.getByRole("button", { name: "Sign in" }).click();

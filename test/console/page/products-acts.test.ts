@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import publicHook from "../../../netlify/functions/public.ts";
 import type { Serving } from "../../../src/local/server.ts";
 import {
@@ -8,8 +8,10 @@ import {
   browser,
   builtPage,
   expectAccessible,
+  follow,
   hasBrowser,
-  openPage,
+  keptPage,
+  type Pages,
 } from "../../support/browser.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
@@ -25,6 +27,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
   let site: ConsoleSite;
   let pictures: Serving;
   let chromium: Browser;
+  let pages: Pages;
   let scene: ReturnType<typeof sender>;
 
   beforeAll(async () => {
@@ -34,6 +37,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
       paintedPictures(),
       browser(),
     ]);
+    pages = keptPage(chromium);
     configured(database.url, { OPERATOR_TOKEN: operatorToken });
     site = await consoleSite(built);
     scene = sender(site.origin, pictures.url);
@@ -43,8 +47,10 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     await Promise.all([chromium.close(), site.close(), pictures.close(), database.drop()]);
   });
 
+  afterEach(() => pages.clear());
+
   async function signedIn(path: string): Promise<Page> {
-    const { page } = await openPage(chromium);
+    const { page } = await pages.open();
     await page.goto(`${site.origin}${path}#${adaToken}`);
     return page;
   }
@@ -87,10 +93,10 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     const { id } = (await response.json()) as { id: string };
     await deliverAll(database.db);
     expect(await products("visitors/mug")).toEqual([]);
-    const inbox = await signedIn("/");
-    await inbox.getByText("Uploaded by a visitor").first().waitFor();
-    await screenshot(inbox, "inbox");
-    const page = await signedIn(`/console/notifications/${id}`);
+    const page = await signedIn("/");
+    await page.getByText("Uploaded by a visitor").first().waitFor();
+    await screenshot(page, "inbox");
+    await follow(page, `/console/notifications/${id}`);
     await page.getByText("Uploaded by a visitor, not approved").waitFor();
     await expectAccessible(page);
     await screenshot(page, "untrusted");
@@ -115,7 +121,8 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     await page.getByRole("button", { name: "Read the library…" }).click();
     await page.getByRole("dialog", { name: "Read the library from Cloudinary" }).waitFor();
     await screenshot(page, "dialog-backfill");
-    await page.goto(`${site.origin}/console/product?sku=LAMP-1`);
+    await page.keyboard.press("Escape");
+    await follow(page, "/console/product?sku=LAMP-1");
     await page.getByText("This product has no pictures.").waitFor();
     await page.getByRole("link", { name: "archive/lamp" }).waitFor();
     await expectAccessible(page);
@@ -254,7 +261,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
       await dialog.getByRole("button", { name: "Forget person" }).click();
       await ada.waitFor({ state: "detached" });
       await page.getByText("still to be removed").waitFor();
-      await page.goto(`${site.origin}/console/notifications/${recordId}`);
+      await follow(page, `/console/notifications/${recordId}`);
       await page.getByText("forgotten on request").waitFor();
       expect(await page.getByText("Ada Okafor").count()).toBe(0);
     });
