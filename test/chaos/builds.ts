@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,8 +79,7 @@ async function builtOnce(
 ): Promise<Build> {
   const kept = join(buildsFolder, label);
   const output = join(kept, "built");
-  const isKept = (await readdir(buildsFolder).catch(() => [])).includes(label);
-  if (!isKept) {
+  if (!existsSync(kept)) {
     await forget(label.split("-", 1)[0] ?? "");
     const source = join(buildsFolder, `making-${process.pid}`);
     await rm(source, { recursive: true, force: true });
@@ -95,7 +95,8 @@ async function builtOnce(
 const keepMs = 3 * 3_600_000;
 
 async function forget(kind: string): Promise<void> {
-  for (const name of await readdir(buildsFolder).catch(() => [])) {
+  if (!existsSync(buildsFolder)) return;
+  for (const name of await readdir(buildsFolder)) {
     const { mtimeMs } = await stat(join(buildsFolder, name));
     if (name.startsWith(`${kind}-`) && Date.now() - mtimeMs > keepMs)
       await rm(join(buildsFolder, name), { recursive: true, force: true });
