@@ -93,7 +93,7 @@ export function faultsOf({ random, database, world, site, setSweeps, setBlobs }:
         await database.tell("update chaos.disk set is_full = true");
       },
       async end() {
-        await database.tell("update chaos.disk set is_full = false");
+        await database.insist("update chaos.disk set is_full = false");
       },
     },
     {
@@ -107,8 +107,8 @@ export function faultsOf({ random, database, world, site, setSweeps, setBlobs }:
         await database.tell("select pg_reload_conf()");
       },
       async end() {
-        await database.tell("alter system reset default_transaction_read_only");
-        await database.tell("select pg_reload_conf()");
+        await database.insist("alter system reset default_transaction_read_only");
+        await database.insist("select pg_reload_conf()");
       },
     },
     {
@@ -123,7 +123,7 @@ export function faultsOf({ random, database, world, site, setSweeps, setBlobs }:
         );
       },
       async end() {
-        await database.tell("alter role functions connection limit -1");
+        await database.insist("alter role functions connection limit -1");
       },
     },
     ...(bouncer === null

@@ -26,9 +26,9 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const)
 const report = await runChaos({
   seed,
   ms: minutes * 60_000,
-  perSecond: 5,
+  perSecond: 3,
   pauseMs: [500, 4_000],
-  sizes: { notification: 5, "deliver-background": 3, sweep: 2, reconcile: 1 },
+  sizes: { notification: 10, "deliver-background": 2, sweep: 2, reconcile: 1 },
   withPrevious: true,
   lostAtCloudinary: 0.1,
   maxDeletions: 5 + Math.round(5 * minutes),

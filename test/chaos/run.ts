@@ -143,6 +143,7 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
     random: stream("site"),
     journal: notes,
     sizes: options.sizes,
+    callsOfAProcess: 40,
     launch: launcher({
       random: stream("launch"),
       builds,
@@ -163,7 +164,7 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
 
   function noteLine(line: string, pid: number): void {
     const said = readLine(line);
-    const message = said === null ? "not JSON" : `${said.level}: ${said.message}`;
+    const message = said === null ? `not JSON: ${line.slice(0, 60)}` : `${said.level}: ${said.message}`;
     lines.set(message, (lines.get(message) ?? 0) + 1);
     notes.note(said?.deliveryId ?? "", `log ${pid} ${line.slice(0, 300)}`);
   }

@@ -16,7 +16,7 @@ export interface ChaosScale {
 export function chaosSettings({ maxDeletions, mailsBeforeDigest }: ChaosScale) {
   const shared = {
     ...settings,
-    receive: { ...settings.receive, recordTimeoutMs: 4 * second },
+    receive: { ...settings.receive, recordTimeoutMs: 3 * second },
     deliver: {
       ...settings.deliver,
       retryDelaysMs: [0, 300, 600, second, ...Array<number>(196).fill(2 * second)],

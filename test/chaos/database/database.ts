@@ -20,6 +20,8 @@ export interface ChaosDatabase {
   ownUrl: string;
   /** Runs a statement as a superuser; false if the server does not answer. */
   tell(sql: string): Promise<boolean>;
+  /** The same, until the server answers: a fault that is not ended would hide all others. */
+  insist(sql: string): Promise<void>;
   /** Ends all faults of the database and waits until it answers. */
   mend(): Promise<void>;
   remove(): Promise<void>;
@@ -101,28 +103,31 @@ export async function chaosDatabase({
     }
   };
 
+  const insist = async (sql: string): Promise<void> => {
+    for (let tries = 0; tries < 120; tries += 1) {
+      if (await tell(sql)) return;
+      await sleep(250);
+    }
+    throw new Error(`the database does not answer: ${sql}`);
+  };
+
   return {
     server,
     proxy,
     bouncer,
     ownUrl: url,
     tell,
+    insist,
     url: (way) =>
       `postgresql://${role}:${password}@127.0.0.1:${way === "pooled" && bouncer ? bouncer.port : proxy.port}/${name}`,
     async mend() {
       proxy.set({ isCut: false, isSilent: false, delayMs: 0, answerLost: 0 });
       server.resume();
       bouncer?.resume();
-      for (let tries = 0; tries < 60; tries += 1) {
-        const isMended =
-          (await tell("update chaos.disk set is_full = false")) &&
-          (await tell(`alter role ${role} connection limit -1`)) &&
-          (await tell("alter system reset default_transaction_read_only")) &&
-          (await tell("select pg_reload_conf()"));
-        if (isMended) return;
-        await sleep(500);
-      }
-      throw new Error("the database does not answer although every fault has ended");
+      await insist("update chaos.disk set is_full = false");
+      await insist(`alter role ${role} connection limit -1`);
+      await insist("alter system reset default_transaction_read_only");
+      await insist("select pg_reload_conf()");
     },
     async remove() {
       await bouncer?.remove();

@@ -25,6 +25,7 @@ function picturesOf(events: readonly ProductEvent[]): Picture[] {
     switch (event.kind) {
       case "upload":
         publicId = event.publicId;
+        tags = new Set(event.tags);
         later("original", event.version);
         break;
       case "eager":

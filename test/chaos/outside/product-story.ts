@@ -3,7 +3,7 @@ import { account } from "./world.ts";
 
 /** What is true of an asset from an instant on. The model computes products from these, and from nothing else. */
 export type ProductEvent = { assetId: string; atMs: number } & (
-  | { kind: "upload"; publicId: string; version: number }
+  | { kind: "upload"; publicId: string; version: number; tags: string[] }
   | { kind: "eager"; publicId: string; version: number; transformations: string[] }
   | { kind: "rename"; publicId: string }
   | { kind: "tags"; added: string[]; removed: string[] }
@@ -64,7 +64,8 @@ export function productStory(random: Seeded, skus: number, now: number): StoryNo
           tags: [...tags],
           secure_url: url,
         };
-        tell("upload", { ...names(), version, ...picture }, { assetId, atMs, kind, publicId, version });
+        const event = { assetId, atMs, kind, publicId, version, tags: [...tags] };
+        tell("upload", { ...names(), version, ...picture }, event);
         break;
       }
       case "eager": {

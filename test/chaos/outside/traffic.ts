@@ -37,6 +37,9 @@ export interface TrafficOptions {
   lost: number;
 }
 
+/** Notifications that wait for their answer or their retry. */
+const mostActive = 150;
+
 // A picture of one pixel.
 const pixel =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -132,6 +135,11 @@ export function traffic({ random, journal, sender, world, skus, lost }: TrafficO
     },
     async run({ perSecond, signal }) {
       while (!signal.aborted) {
+        // A machine that is too slow for this gets less of it.
+        if (sender.active() > mostActive) {
+          await sleep(500);
+          continue;
+        }
         // A story is about four notifications. Now and then, many begin at once.
         const many = random.chance(0.02) ? 8 : 1;
         for (let count = 0; count < many; count += 1) begin();

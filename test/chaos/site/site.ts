@@ -1,11 +1,11 @@
-import { once, setMaxListeners } from "node:events";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { LambdaEvent } from "../../support/lambda.ts";
 import type { Journal } from "../journal.ts";
 import type { Seeded } from "../seeded.ts";
 import { type Instance, startInstance } from "./instance.ts";
+import { instancePool } from "./pool.ts";
 
 /** How one process of a function is started. */
 export interface Launch {
@@ -41,6 +41,8 @@ export interface SiteOptions {
   launch: (name: string, origin: string) => Launch;
   /** The most processes of each function. */
   sizes: Readonly<Record<string, number>>;
+  /** A process is replaced after this many calls, by one of another kind. */
+  callsOfAProcess: number;
   random: Seeded;
   journal: Journal;
   onLine: (line: string, pid: number) => void;
@@ -50,78 +52,48 @@ export interface SiteOptions {
 
 export type Site = Awaited<ReturnType<typeof startSite>>;
 
-/** A process is replaced after this many calls, by one of another kind. */
-const callsOfAProcess = 40;
-/** The platform gives up on a request after this time. */
 const maxWaitMs = 10_000;
 
 /** Netlify's front door on loopback, with several processes for each function, which differ in version, settings, clock and connection. */
-export async function startSite({ launch, sizes, random, journal, onLine, onCrash }: SiteOptions) {
-  const pools = new Map<string, Set<Instance>>(Object.keys(sizes).map((name) => [name, new Set()]));
-  const starting = new Map<string, number>();
-  const free = new EventTarget();
-  setMaxListeners(0, free);
+export async function startSite({
+  launch,
+  sizes,
+  callsOfAProcess,
+  random,
+  journal,
+  onLine,
+  onCrash,
+}: SiteOptions) {
   const background = new Set<Promise<unknown>>();
   let faults = noSiteFaults;
-  let isClosing = false;
   let killed = 0;
   let started = 0;
 
-  const poolOf = (name: string) => pools.get(name) ?? new Set<Instance>();
-
-  async function addInstance(name: string): Promise<void> {
-    starting.set(name, (starting.get(name) ?? 0) + 1);
+  async function start(name: string): Promise<Instance | null> {
     try {
       const how = launch(name, origin);
       const instance = await startInstance({ name, ...how, onLine });
       started += 1;
       journal.note("", `started ${name} ${instance.pid}: ${how.traits}`);
-      const pool = poolOf(name);
-      pool.add(instance);
       void instance.ended.then(({ expected, how: by }) => {
-        pool.delete(instance);
         journal.note("", `ended ${name} ${instance.pid}: ${by}`);
         if (!expected) onCrash(`${name} ended by itself: ${by}`);
-        free.dispatchEvent(new Event("free"));
       });
-      if (isClosing) instance.kill();
+      return instance;
     } catch (error) {
       journal.note("", `not-started ${name}: ${String(error)}`);
-    } finally {
-      starting.set(name, (starting.get(name) ?? 1) - 1);
-      free.dispatchEvent(new Event("free"));
+      return null;
     }
   }
 
-  /** Waits for a process that is not busy; starts another one as long as there may be more. */
-  async function acquire(name: string): Promise<Instance | null> {
-    const until = performance.now() + maxWaitMs;
-    while (!isClosing && performance.now() < until) {
-      const pool = poolOf(name);
-      const idle = [...pool].find((instance) => !instance.isBusy);
-      if (idle) {
-        idle.isBusy = true;
-        return idle;
-      }
-      if (pool.size + (starting.get(name) ?? 0) < (sizes[name] ?? 1)) void addInstance(name);
-      await Promise.race([once(free, "free"), sleep(1_000)]);
-    }
-    return null;
-  }
-
-  async function call(name: string, event: LambdaEvent) {
-    const instance = await acquire(name);
-    if (!instance) return null;
-    try {
-      return await instance.invoke(event);
-    } catch {
-      return null; // The process was killed.
-    } finally {
-      instance.isBusy = false;
-      if (instance.calls >= callsOfAProcess) instance.kill();
-      free.dispatchEvent(new Event("free"));
-    }
-  }
+  const pools = new Map(
+    Object.entries(sizes).map(([name, size]) => [
+      name,
+      instancePool({ size, start: () => start(name), callsOfAProcess, maxWaitMs }),
+    ]),
+  );
+  const call = async (name: string, event: LambdaEvent, signal?: AbortSignal) =>
+    (await pools.get(name)?.call(event, signal)) ?? null;
 
   function inBackground(name: string, event: LambdaEvent): void {
     const running = call(name, event).finally(() => background.delete(running));
@@ -140,7 +112,10 @@ export async function startSite({ launch, sizes, random, journal, onLine, onCras
     }
     if (url.pathname !== "/webhooks") return void response.writeHead(404).end();
     if (random.chance(faults.requestLost)) return void request.socket.destroy();
-    const answered = await call("notification", event);
+    // A sender that has given up no longer waits for a process.
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const answered = await call("notification", event, gone.signal);
     if (answered === null) return void response.writeHead(502).end();
     if (random.chance(faults.answerLost)) return void request.socket.destroy();
     response.writeHead(answered.statusCode).end(Buffer.from(answered.body, "base64"));
@@ -154,7 +129,7 @@ export async function startSite({ launch, sizes, random, journal, onLine, onCras
   if (address === null || typeof address === "string") throw new Error("the listening socket has no port");
   const origin = `http://127.0.0.1:${address.port}`;
 
-  const all = () => [...pools.values()].flatMap((pool) => [...pool]);
+  const all = () => [...pools.values()].flatMap((pool) => pool.instances());
   return {
     origin,
     setFaults(changed: Partial<SiteFaults>) {
@@ -175,8 +150,7 @@ export async function startSite({ launch, sizes, random, journal, onLine, onCras
       }),
     /** Starts all processes, so that the run does not begin with cold starts. */
     async warm() {
-      const missing = Object.entries(sizes).flatMap(([name, size]) => Array<string>(size).fill(name));
-      for (const name of missing) await addInstance(name);
+      for (const pool of pools.values()) await pool.warm();
     },
     killOne() {
       const [first, ...others] = all();
@@ -199,12 +173,9 @@ export async function startSite({ launch, sizes, random, journal, onLine, onCras
     },
     figures: () => ({ started, killed }),
     async close() {
-      isClosing = true;
       server.closeAllConnections();
       server.close();
-      const ended = all().map((instance) => instance.ended);
-      for (const instance of all()) instance.kill();
-      await Promise.all(ended);
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
       await Promise.all(background);
     },
   };

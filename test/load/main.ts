@@ -1,0 +1,83 @@
+import { availableParallelism, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { endEverything, type LoadReport, runLoad } from "./run.ts";
+
+const usage = `Usage: npm run load -- [--burst N] [--seconds N] [--json]
+
+Sends notifications to 1, 4 and 16 processes of the built hook, from 16, 64 and 256 senders, direct and through PgBouncer, and then a
+burst that is delivered to the last. Ends after at most five minutes (docs/proof.md).
+
+  --burst N    notifications of the burst (default 10000)
+  --seconds N  how long each combination is measured (default 3)
+  --json       prints the figures as JSON`;
+
+const { burst, seconds, json } = parse();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => {
+    endEverything();
+    process.exit(130);
+  });
+
+const report = await runLoad({
+  senders: [16, 64, 256],
+  instances: [1, 4, 16],
+  ms: seconds * 1_000,
+  burst,
+  withinMs: 285_000,
+  say: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
+});
+const machine = { node: process.version, cores: availableParallelism(), load: loadavg()[0] ?? 0 };
+if (json) console.log(JSON.stringify({ machine, ...report }, null, 2));
+else print(report);
+process.exit(0);
+
+function print({ cells, burst: drained }: LoadReport): void {
+  console.log("senders  instances  way      answered/s  p50 ms  p99 ms  max ms  connections  errors");
+  for (const { senders, instances, way, perSecond, p50Ms, p99Ms, maxMs, connections, errors } of cells) {
+    const numbers = [perSecond, p50Ms, p99Ms, maxMs, connections];
+    const widths = [10, 6, 6, 6, 11];
+    const row = numbers.map((number, at) => String(number).padStart(widths[at] ?? 0)).join("  ");
+    console.log(
+      `${String(senders).padStart(7)}  ${String(instances).padStart(9)}  ${way.padEnd(7)}  ${row}  ${countsOf(errors) || "none"}`,
+    );
+  }
+  if (drained === null) console.log("\nNo time was left for the burst.");
+  else {
+    const { answers, drainedAfterSeconds, deliveries, mails, largestDigest, connections } = drained;
+    console.log(`\nBurst: ${answers.answered} answered with 200, ${answers.perSecond} a second, p50 ${answers.p50Ms} ms, p99 ${answers.p99Ms} ms; errors: ${countsOf(answers.errors) || "none"}
+${drainedAfterSeconds === null ? "Not drained in time" : `Drained after ${drainedAfterSeconds} s`}: ${countsOf(deliveries)}
+${mails} mails, the largest about ${largestDigest} notifications; at most ${connections} connections`);
+  }
+  console.log(`\nNode ${machine.node}, ${machine.cores} cores, load ${machine.load.toFixed(1)}`);
+}
+
+function countsOf(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(", ");
+}
+
+function parse(): { burst: number; seconds: number; json: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        burst: { type: "string", default: "10000" },
+        seconds: { type: "string", default: "3" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const [burst, seconds] = [Number(values.burst), Number(values.seconds)];
+    if (!(Number.isSafeInteger(burst) && burst > 0 && burst <= 100_000))
+      throw new Error("--burst must be a whole number from 1 to 100000");
+    if (!(seconds > 0 && seconds <= 10)) throw new Error("--seconds must be above 0 and at most 10");
+    return { burst, seconds, json: values.json };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(2);
+  }
+}
