@@ -110,14 +110,17 @@ export async function countingConnections<T>(url: string, work: () => Promise<T>
   const timer = setInterval(() => {
     asking ??= ask();
   }, 250);
+  const stop = async () => {
+    clearInterval(timer);
+    await asking;
+  };
   try {
     const result = await work();
-    await asking;
+    await stop();
     await ask();
     return [result, most];
   } finally {
-    clearInterval(timer);
-    await asking;
+    await stop();
     await client.end();
   }
 }
