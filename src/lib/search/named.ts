@@ -48,7 +48,7 @@ export function namedIn({ content, publicId, assetId, cloud, skus }: NamedSource
     ...assets.flatMap(valuesOf),
     ...otherTexts(content),
   ];
-  const people = tags.flatMap((tag) => /^(?:person|face|faceLabel):\s*(.+)$/i.exec(tag)?.[1] ?? []);
+  const people = tags.flatMap((tag) => /^(?:person|face|faceLabel):\s*(\S.*)$/i.exec(tag)?.[1] ?? []);
   const marked = [
     ...skus.map((sku) => signs.sku + sku),
     ...tags.map((tag) => signs.tag + tag),

@@ -55,7 +55,7 @@ export function SearchBox() {
     combobox.openDropdown();
     combobox.resetSelectedOption();
     // A finished filter becomes a pill.
-    const [, before = "", term = ""] = /^(.*?)(-?[a-z]+:(?:"[^"]+"|[^\s"]+)+)\s$/is.exec(text) ?? [];
+    const [, before = "", term = ""] = /^(.*?)(-?[a-z]+:(?:"[^"]+"|[^\s"])+)\s$/is.exec(text) ?? [];
     const parsed = term === "" ? null : parseQuery(term);
     const [made] = parsed?.ok ? parsed.terms : [];
     if (made === undefined || made.key === null) {

@@ -4,7 +4,8 @@ import type { Params } from "../params.ts";
 /** Add-ons by the parameter that requests them. Only `background_removal: cloudinary_ai` is emulated. */
 const addOns: Readonly<Record<string, RegExp>> = {
   raw_convert: /^(aspose|google_speech(:.+)?|azure_video_indexer(:.+)?|google_translate(:.+)?|extract_text)$/,
-  categorization: /^((google_tagging|google_video_tagging|imagga_tagging|aws_rek_tagging)(:\w+)?,?)+$/,
+  categorization:
+    /^(?:google_tagging|google_video_tagging|imagga_tagging|aws_rek_tagging)(?::\w+)?(?:,(?:google_tagging|google_video_tagging|imagga_tagging|aws_rek_tagging)(?::\w+)?)*,?$/,
   detection:
     /^([a-z-]+_v\d+|captioning|iqa|watermark-detection|adv_face|aws_rek_face|adv_ocr|cld-\w+|\w+_v\d+)$/,
   ocr: /^adv_ocr(:.+)?$/,
