@@ -73,12 +73,19 @@ export function readParts(
   if (!databaseUrl && !ownUrl)
     problems.push(`${previewVariable ?? "DATABASE_URL (or NETLIFY_DB_URL)"} is missing`);
 
-  const cloudinary = readCloudinaryUrl(own(env, "CLOUDINARY_URL")?.trim() || undefined, problems);
+  const accounts = readAccounts(present("CLOUDINARY_URLS"), own(env, "CLOUDINARY_URL")?.trim(), problems);
+  const cloudinary = accounts[0] ?? null;
   const cloud = cloudinary?.cloudName ?? null;
   const listed = present("CLOUDINARY_WEBHOOK_SECRETS");
   const secrets = readSecrets(listed, cloud, problems);
-  if (cloudinary && (listed === undefined || settings.receive.apiSecretVerifies))
-    secrets.push({ name: apiSecretName, value: cloudinary.apiSecret, expiresAt: null, cloud });
+  for (const { cloudName, apiSecret } of accounts) {
+    const shared = secrets.find((secret) => secret.value === apiSecret && secret.cloud !== cloudName);
+    if (shared)
+      problems.push(
+        `CLOUDINARY_WEBHOOK_SECRETS: ${shared.name} is the API secret of the cloud ${cloudName}, and belongs to another one`,
+      );
+  }
+  secrets.push(...apiSecrets(accounts, secrets, { listed: listed !== undefined, settings }));
   const unnamed = secrets.find((secret) => secret.cloud === null);
   if (unnamed && secrets.some((secret) => secret.cloud !== null))
     problems.push(
@@ -90,7 +97,7 @@ export function readParts(
     );
 
   const local = present("NETLIFY_DEV") === "true";
-  if (cloudinary && !local && secrets.some(({ value }) => value === cloudinary.apiSecret))
+  if (!local && accounts.some(({ apiSecret }) => secrets.some(({ value }) => value === apiSecret)))
     warnings.push(apiSecretWarning);
   const { maxAgeSeconds, maxAheadSeconds, polling } = settings.receive;
   if (polling.channel !== null && !cloudinary)
@@ -117,7 +124,7 @@ export function readParts(
     present("SENDGRID_API_KEY"),
     present("RESEND_API_KEY"),
     present("APPROVE_LINK_SECRET"),
-    cloudinary?.apiSecret,
+    ...accounts.map((account) => account.apiSecret),
     ...secrets.map((s) => s.value),
     ...operators.map((o) => o.token),
     ...(pimWebhook?.secrets ?? []),
@@ -138,6 +145,7 @@ export function readParts(
     databaseSleeps: settings.databaseSleeps ?? (ownUrl === undefined && !local),
     secrets,
     cloudinary,
+    accounts,
     ownCloud: cloud ?? secrets[0]?.cloud ?? null,
     mail,
     sendgridEventKey: present("SENDGRID_WEBHOOK_KEY") ?? null,
@@ -176,8 +184,60 @@ export const apiSecretWarning =
 /** Cloudinary's secrets have 27 characters. */
 const minSecretLength = 16;
 
-function readCloudinaryUrl(url: string | undefined, problems: string[]): CloudinaryAccount | null {
-  if (url === undefined) return null;
+/**
+ * The account of CLOUDINARY_URL, and then those of CLOUDINARY_URLS, separated by white space. The first one decides which asset ids have
+ * no prefix, so its place must not change.
+ */
+function readAccounts(
+  list: string | undefined,
+  single: string | undefined,
+  problems: string[],
+): CloudinaryAccount[] {
+  const named = [
+    ...(single ? [{ variable: "CLOUDINARY_URL", url: single }] : []),
+    ...(list?.split(/\s+/) ?? []).map((url, index) => ({
+      variable: `CLOUDINARY_URLS: entry ${index + 1}`,
+      url,
+    })),
+  ];
+  const accounts: CloudinaryAccount[] = [];
+  for (const { variable, url } of named) {
+    const account = readCloudinaryUrl(variable, url, problems);
+    if (account === null) continue;
+    const { cloudName } = account;
+    const same = accounts.find((other) => other.cloudName === cloudName);
+    if (same?.apiKey === account.apiKey && same.apiSecret === account.apiSecret) continue;
+    if (same) problems.push(`CLOUDINARY_URLS: the cloud ${cloudName} has two different keys`);
+    else if (accounts.some(({ apiSecret }) => apiSecret === account.apiSecret))
+      problems.push(`CLOUDINARY_URLS: the cloud ${cloudName} has the same API secret as another cloud`);
+    else if (!/^[\w-]+$/.test(cloudName))
+      problems.push(`${variable} has a cloud name with characters other than letters, digits, - and _`);
+    else accounts.push(accounts.length === 0 ? account : { ...account, assetPrefix: `${cloudName}:` });
+  }
+  return accounts;
+}
+
+/** The API secrets that verify notifications: of clouds for which no other secret is listed, or all of them by the setting. */
+function apiSecrets(
+  accounts: readonly CloudinaryAccount[],
+  listed: readonly Secret[],
+  about: { listed: boolean; settings: Settings },
+): Secret[] {
+  const isOne = accounts.length === 1;
+  return accounts
+    .filter(({ cloudName }) => {
+      if (about.settings.receive.apiSecretVerifies) return true;
+      return isOne ? !about.listed : !listed.some(({ cloud }) => cloud === cloudName);
+    })
+    .map(({ cloudName, apiSecret, assetPrefix }) => ({
+      name: assetPrefix === undefined ? apiSecretName : `${apiSecretName}#${cloudName}`,
+      value: apiSecret,
+      expiresAt: null,
+      cloud: cloudName,
+    }));
+}
+
+function readCloudinaryUrl(variable: string, url: string, problems: string[]): CloudinaryAccount | null {
   const parts = /^cloudinary:\/\/([^:@/?]+):([^@/?]*)@([^/?]+)/.exec(url);
   const [, apiKey = "", secret = "", cloudName = ""] = parts ?? [];
   const apiSecret = decode(secret);
@@ -185,18 +245,17 @@ function readCloudinaryUrl(url: string | undefined, problems: string[]): Cloudin
   const isWrapped = !parts && pasted("CLOUDINARY_URL", url) !== url;
   if (isWrapped)
     problems.push(
-      "CLOUDINARY_URL must start with cloudinary://, without quotes or the variable's name in front",
+      `${variable} must start with cloudinary://, without quotes or the variable's name in front`,
     );
   else if (!parts)
-    problems.push("CLOUDINARY_URL is not of the form cloudinary://<API key>:<API secret>@<cloud name>");
+    problems.push(`${variable} is not of the form cloudinary://<API key>:<API secret>@<cloud name>`);
   else if (!apiSecret || isPlaceholder(apiSecret))
-    problems.push("CLOUDINARY_URL holds a placeholder instead of a secret");
+    problems.push(`${variable} holds a placeholder instead of a secret`);
   else if (apiSecret.length < minSecretLength)
-    problems.push(`CLOUDINARY_URL has an API secret of fewer than ${minSecretLength} characters`);
-  else if (isPlaceholder(decode(apiKey)))
-    problems.push("CLOUDINARY_URL holds a placeholder instead of a key");
+    problems.push(`${variable} has an API secret of fewer than ${minSecretLength} characters`);
+  else if (isPlaceholder(decode(apiKey))) problems.push(`${variable} holds a placeholder instead of a key`);
   else if (isPlaceholder(decode(cloudName)))
-    problems.push("CLOUDINARY_URL holds a placeholder instead of a cloud's name");
+    problems.push(`${variable} holds a placeholder instead of a cloud's name`);
   else {
     const uploadPrefix = new URLSearchParams(url.split("?")[1]).get("upload_prefix");
     return {

@@ -12,6 +12,8 @@ export interface CloudinaryAccount {
   apiSecret: string;
   /** The host in CLOUDINARY_URL that replaces Cloudinary's own, such as that of an emulator. */
   uploadPrefix?: string;
+  /** In front of the ids of its assets inside the receiver (src/lib/shared/asset-prefix.ts); absent for the first account. */
+  assetPrefix?: string;
 }
 
 export interface MailAccount {
@@ -46,8 +48,11 @@ export interface Config {
   databaseSleeps: boolean;
   /** The secrets that verify notifications; never empty. */
   secrets: Secret[];
+  /** The first account; null: there is none. */
   cloudinary: CloudinaryAccount | null;
-  /** The receiver's own cloud: that of CLOUDINARY_URL, or of the first secret; null if neither has one. */
+  /** One for each cloud (product environment): that of CLOUDINARY_URL first, then those of CLOUDINARY_URLS. */
+  accounts: readonly CloudinaryAccount[];
+  /** The receiver's first cloud: that of the first account, or of the first secret; null if neither has one. */
   ownCloud: string | null;
   /** null if the key, the sender or the recipients are missing; e-mails are then skipped. */
   mail: MailAccount | null;

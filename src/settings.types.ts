@@ -89,7 +89,7 @@ export interface Settings {
     rules: readonly ModerationRule[];
     /** Assets of these delivery types are put into manual moderation once their background is removed. */
     reviewAfterBackgroundRemoval: readonly string[];
-    /** Hosts other than Cloudinary's own that deliver this cloud's assets (CNAME, private CDN). For moderation, products and the pictures in mails. */
+    /** Hosts other than Cloudinary's own that deliver this cloud's assets (CNAME, private CDN). For moderation, products and the pictures in mails. `campaigns:images.example.com` belongs to one of several clouds only. */
     ownHosts: readonly string[];
     reconcile: {
       /** Moderation queues whose decided assets are compared with what was carried out. */

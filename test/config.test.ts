@@ -106,3 +106,73 @@ describe("rejected secrets, named by their variable", () => {
     });
   });
 });
+
+describe("several clouds", () => {
+  const other = "another-Api-secret_of-27-ch";
+  const third = "a-third-Api-secret_of-27-ch";
+  const clouds = (variables: Record<string, string>) =>
+    readConfig(settings, "production", { DATABASE_URL: "postgres://here", ...variables });
+  const accountsOf = (reading: ReturnType<typeof clouds>) => {
+    if (!reading.ok) throw new Error(reading.problems.join("; "));
+    const { accounts, cloudinary, ownCloud } = reading.config;
+    return {
+      accounts: accounts.map(({ cloudName, assetPrefix }) => [cloudName, assetPrefix ?? ""]),
+      first: cloudinary?.cloudName,
+      ownCloud,
+    };
+  };
+  const urls = `cloudinary://1111:${other}@campaigns\n cloudinary://2222:${third}@archive`;
+
+  it("that of CLOUDINARY_URL is the first, then those of CLOUDINARY_URLS in their order", () => {
+    expect(accountsOf(clouds({ CLOUDINARY_URL: account, CLOUDINARY_URLS: urls }))).toEqual({
+      accounts: [
+        ["shop", ""],
+        ["campaigns", "campaigns:"],
+        ["archive", "archive:"],
+      ],
+      first: "shop",
+      ownCloud: "shop",
+    });
+    expect(accountsOf(clouds({ CLOUDINARY_URLS: urls }))).toMatchObject({ first: "campaigns" });
+    expect(accountsOf(clouds({ CLOUDINARY_URL: account, CLOUDINARY_URLS: account }))).toMatchObject({
+      accounts: [["shop", ""]],
+    });
+  });
+
+  it("each is verified by its listed secrets, or by its API secret if none is listed", () => {
+    const variables = { CLOUDINARY_URL: account, CLOUDINARY_URLS: urls };
+    expect(secretsOf(clouds(variables)).map(({ name, cloud }) => [name, cloud])).toEqual([
+      ["CLOUDINARY_URL", "shop"],
+      ["CLOUDINARY_URL#campaigns", "campaigns"],
+      ["CLOUDINARY_URL#archive", "archive"],
+    ]);
+    const listed = `main:${webhookSecret} marketing:${webhookSecret}2#campaigns`;
+    const reading = clouds({ ...variables, CLOUDINARY_WEBHOOK_SECRETS: listed });
+    expect(secretsOf(reading).map(({ name, cloud }) => [name, cloud])).toEqual([
+      ["main", "shop"],
+      ["marketing", "campaigns"],
+      ["CLOUDINARY_URL#archive", "archive"],
+    ]);
+    expect(redact(`${other} ${third}`)).not.toMatch(/Api-secret/);
+  });
+
+  it.each([
+    ["one with two keys", `cloudinary://9:${other}@shop`, "the cloud shop has two different keys"],
+    ["two with one secret", `cloudinary://9:${apiSecret}@campaigns`, "the same API secret as another cloud"],
+    ["a placeholder", `cloudinary://9:<secret>@campaigns`, "entry 1 holds a placeholder instead of a secret"],
+    ["not an account", "campaigns", "entry 1 is not of the form cloudinary://"],
+  ])("%s is rejected", (_what, list, problem) => {
+    expect(clouds({ CLOUDINARY_URL: account, CLOUDINARY_URLS: list })).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining(problem)],
+    });
+  });
+
+  it("a listed secret of one that is the API secret of another is rejected", () => {
+    const variables = { CLOUDINARY_URL: account, CLOUDINARY_URLS: urls };
+    expect(clouds({ ...variables, CLOUDINARY_WEBHOOK_SECRETS: `main:${other}` })).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining("main is the API secret of the cloud campaigns")],
+    });
+  });
+});

@@ -216,6 +216,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   metric_totals: ["src/lib/metrics"],
   metric_marks: ["src/lib/metrics"],
   reconcile_position: ["src/lib/reconcile"],
+  reconcile_positions: ["src/lib/reconcile"],
   erasures: ["src/lib/erasure"],
   // Texts end with what they are about, in the same statement.
   search_texts: ["src/lib/search", "src/lib/deliveries/retention.ts", "src/lib/erasure"],

@@ -7,6 +7,7 @@ import { smallPicture } from "../console/server/thumbnail.ts";
 import type { BoardFacts } from "../console/shared/moderation.ts";
 import { instant } from "../handlers/email/messages/formatting.ts";
 import { productsOfAssets } from "../handlers/pim/products-of-assets.ts";
+import { accountOfAsset } from "../lib/cloudinary/accounts.ts";
 import { type Db, database } from "../lib/database/pool.ts";
 import { type DeployContext, enter } from "../lib/entry/enter.ts";
 import { readBody } from "../lib/receive/read-body.ts";
@@ -27,19 +28,16 @@ export async function decideByLink(request: Request, context: DeployContext): Pr
   const { config } = entry;
   if (!["GET", "HEAD", "POST"].includes(request.method))
     return noticePage(405, "Not possible", "Open the link in a browser.");
-  if (config.approveLinkSecret === null || config.cloudinary === null)
-    return noticePage(
-      404,
-      "This link does not work",
-      "Decisions by link are turned off. Use the moderation board.",
-    );
+  if (config.approveLinkSecret === null || config.cloudinary === null) return turnedOff();
   const { pathname } = new URL(request.url);
   const reading = readGrant(config.approveLinkSecret, pathname.slice(decidePath.length), Date.now());
   if (!reading.ok) return reading.reason === "expired" ? expired() : invalid();
+  const account = accountOfAsset(config, reading.grant.assetId);
+  if (account === null) return turnedOff();
   const { databaseUrl: url, databaseCa: ca } = config;
   const db = database({ url, ca, max: 1, timeoutMs: 10_000 });
   try {
-    const asked = { db, account: config.cloudinary, grant: reading.grant };
+    const asked = { db, account, grant: reading.grant };
     const obstacle = await obstacleOf(asked);
     if (obstacle) return obstacle;
     return request.method === "POST" ? await decided(request, asked) : await question(asked, null);
@@ -100,6 +98,9 @@ function standingPage(standing: Standing): Response | null {
   }
 }
 
+const turnedOff = (): Response =>
+  noticePage(404, "This link does not work", "Decisions by link are turned off. Use the moderation board.");
+
 const invalid = (): Response =>
   noticePage(403, "This link is not valid", "It is incomplete, or it was revoked. Use the moderation board.");
 
@@ -110,6 +111,7 @@ async function cardFor({ db, account, grant }: Asked): Promise<BoardFacts | null
   const context: FactContext = {
     settings: settings.moderation,
     cloudName: account.cloudName,
+    otherClouds: new Set([account.cloudName]),
     // Who is asked to decide must see what about.
     maySeeRestricted: true,
     cap: await deletionCap(db, settings.moderation.maxDeletionsPerHour),

@@ -4,7 +4,7 @@ import type { CloudinaryError } from "../lib/cloudinary/errors.ts";
 import { isLoopback } from "../lib/shared/loopback.ts";
 import { settings } from "../settings.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { readCredentials, readStackFile, standInUrl } from "./stack-files.ts";
+import { readCredentials, readStackFile, standInUrls } from "./stack-files.ts";
 import { UserError } from "./user-error.ts";
 
 export interface FoundAccount {
@@ -16,29 +16,51 @@ export interface FoundAccount {
   env: Environment;
 }
 
-/** The account of CLOUDINARY_URL, from the shell or `.env`, or the Cloudinary emulator that `npm start` runs in the folder. */
-export function findAccount(folder: string): FoundAccount {
+/**
+ * The accounts of CLOUDINARY_URL and CLOUDINARY_URLS, from the shell or `.env`, or those of the Cloudinary emulator that `npm start`
+ * runs in the folder. `cloud`: only the one with this name.
+ */
+export function findAccounts(folder: string, cloud?: string): FoundAccount[] {
   const env = readEnvironment(folder);
   const stack = readStackFile(folder);
   const own = stack && readCredentials(folder);
-  const standIn = own ? standInUrl(own, stack.localUrl) : undefined;
-  const url = env.CLOUDINARY_URL ?? standIn;
-  if (url === undefined)
+  const isSet = (env.CLOUDINARY_URL ?? env.CLOUDINARY_URLS) !== undefined;
+  const variables = isSet
+    ? { CLOUDINARY_URL: env.CLOUDINARY_URL, CLOUDINARY_URLS: env.CLOUDINARY_URLS }
+    : own && standInUrls(own, stack.localUrl);
+  if (!variables)
     throw new UserError(
       "CLOUDINARY_URL is not set, in the shell or in .env. Copy it from Cloudinary's console: Settings, API Keys.",
       2,
     );
   // The other variables do not matter here, so errors in them are ignored.
-  const reading = readConfig(settings, "", { CLOUDINARY_URL: url, NETLIFY_DB_URL: "not used here" });
+  const reading = readConfig(settings, "", { ...variables, NETLIFY_DB_URL: "not used here" });
   if (!reading.ok) throw new UserError(`${reading.problems.join("; ")}.`, 2);
-  const account = reading.config.cloudinary;
-  if (account === null) throw new UserError("CLOUDINARY_URL names no account.", 2);
-  return {
+  const { accounts } = reading.config;
+  const chosen = accounts.filter(({ cloudName }) => cloud === undefined || cloudName === cloud);
+  if (chosen.length === 0)
+    throw new UserError(
+      `There is no account of the cloud ${cloud}. Known: ${accounts.map(({ cloudName }) => cloudName).join(", ")}`,
+      2,
+    );
+  return chosen.map((account) => ({
     account,
-    from: env.CLOUDINARY_URL === undefined ? "the Cloudinary emulator of `npm start`" : "CLOUDINARY_URL",
+    from: isSet
+      ? account.assetPrefix === undefined && env.CLOUDINARY_URL !== undefined
+        ? "CLOUDINARY_URL"
+        : "CLOUDINARY_URLS"
+      : "the Cloudinary emulator of `npm start`",
     isLocal: account.uploadPrefix !== undefined && isLoopback(new URL(account.uploadPrefix)),
     env,
-  };
+  }));
+}
+
+/** The only account, or that of the cloud. */
+export function findAccount(folder: string, cloud?: string): FoundAccount {
+  const [only, ...others] = findAccounts(folder, cloud);
+  if (only === undefined || others.length > 0)
+    throw new UserError("Several clouds are configured. Say which one is meant, with --cloud.", 2);
+  return only;
 }
 
 /** What a failed call means and how to fix it, in one or two sentences. */

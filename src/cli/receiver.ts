@@ -1,8 +1,9 @@
 import { readConfig } from "../config.ts";
+import { accountOf } from "../lib/cloudinary/accounts.ts";
 import { isLoopback } from "../lib/shared/loopback.ts";
 import { settings } from "../settings.ts";
 import { readEnvironment } from "./environment.ts";
-import { readCredentials, readStackFile, standInUrl } from "./stack-files.ts";
+import { readCredentials, readStackFile, standInUrls } from "./stack-files.ts";
 import { UserError } from "./user-error.ts";
 
 /** A receiver, with the secret and token to send signed requests and read records. */
@@ -20,7 +21,7 @@ export interface Receiver {
  * The stack of this folder, or the receiver at `url` (http or https, without a trailing slash). Secret and token come from the shell
  * and `.env`. If they are not set, those that `npm start` created for the folder are used, but never for another receiver.
  */
-export function findReceiver(folder: string, url: string | undefined): Receiver {
+export function findReceiver(folder: string, url: string | undefined, cloud?: string): Receiver {
   const stack = readStackFile(folder);
   const target = url ?? stack?.url;
   if (target === undefined) {
@@ -31,21 +32,28 @@ export function findReceiver(folder: string, url: string | undefined): Receiver 
   const set = readEnvironment(folder);
   const own = isThisStack(target, stack?.url) ? readCredentials(folder) : null;
   const reading = readConfig(settings, "", {
-    ...(own && { CLOUDINARY_URL: standInUrl(own, "http://127.0.0.1"), OPERATOR_TOKEN: own.operatorToken }),
+    ...(own && { ...standInUrls(own, "http://127.0.0.1"), OPERATOR_TOKEN: own.operatorToken }),
     ...set,
     NETLIFY_DB_URL: "not used here",
   });
   if (!reading.ok)
     throw new UserError(`No secret to sign notifications for ${target}: ${reading.problems.join("; ")}`);
-  const { secrets, cloudinary, operators } = reading.config;
-  const secret = secrets.find(({ expiresAt }) => expiresAt === null || expiresAt > Date.now())?.value;
+  const { secrets, operators } = reading.config;
+  const cloudinary = accountOf(reading.config, cloud ?? null);
+  const ofCloud = secrets.filter((one) => cloud === undefined || one.cloud === cloud);
+  if (ofCloud.length === 0)
+    throw new UserError(
+      `No secret signs notifications of the cloud ${cloud}. Known: ${[...new Set(secrets.map((one) => one.cloud))].join(", ")}`,
+      2,
+    );
+  const secret = ofCloud.find(({ expiresAt }) => expiresAt === null || expiresAt > Date.now())?.value;
   if (secret === undefined)
     throw new UserError(
       `No secret to sign notifications for ${target}: every secret in CLOUDINARY_WEBHOOK_SECRETS has expired.`,
     );
   return {
     url: target,
-    cloudName: cloudinary?.cloudName ?? "simulated",
+    cloudName: cloudinary?.cloudName ?? cloud ?? "simulated",
     apiKey: cloudinary?.apiKey ?? "0",
     secret,
     // Commands that make changes need an operator's token.

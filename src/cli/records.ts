@@ -29,6 +29,8 @@ function inWords({ status, reason, message }: ApiProblem, { url, token }: Receiv
     return `The receiver does not accept ${token === null ? "requests without a token" : "this token"} (401 ${reason}). Set OPERATOR_TOKEN to one of the receiver's tokens.`;
   if (reason === "viewers-only-read")
     return "This needs an operator's token. The token in OPERATOR_TOKEN is a viewer's, which can only read.";
+  if (reason === "in-several-clouds")
+    return "Several clouds have this identifier. Put the name of the one that is meant in front, such as campaigns:shoes/red.";
   if (reason === "nothing-recorded") return `Nothing is recorded under this identifier at ${url}.`;
   if (reason === "assets-not-listed")
     return "The receiver is still listing the assets of a very large notification. Try again in a minute.";

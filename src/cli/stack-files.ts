@@ -28,6 +28,10 @@ const credentialsSchema = z.object({
   operatorToken: z.string().min(32),
   /** Base64 of DER: of the Event Webhook of the SendGrid emulator. Missing in folders from before it. */
   sendgridEventKeys: z.object({ publicKey: z.string(), privateKey: z.string() }).optional(),
+  /** The other clouds of `npm start -- --clouds`, whose first one is `cloudName`. */
+  otherClouds: z
+    .array(z.object({ cloudName: z.string(), apiKey: z.string(), apiSecret: z.string().min(1) }))
+    .optional(),
 });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
@@ -49,8 +53,23 @@ export const readStackFile = (folder: string): StackFile | null =>
 export const readCredentials = (folder: string): Credentials | null =>
   parse(readIfThere(credentialsPath(folder)), credentialsSchema);
 
+/** The variables of the emulated clouds. */
+export function standInUrls(
+  credentials: Credentials,
+  localUrl: string,
+): { CLOUDINARY_URL: string; CLOUDINARY_URLS?: string } {
+  const others = (credentials.otherClouds ?? []).map((cloud) => standInUrl(cloud, localUrl));
+  return {
+    CLOUDINARY_URL: standInUrl(credentials, localUrl),
+    ...(others.length > 0 && { CLOUDINARY_URLS: others.join(" ") }),
+  };
+}
+
 /** The format of the Cloudinary SDK; the prefix selects the emulator. */
-export function standInUrl({ apiKey, apiSecret, cloudName }: Credentials, localUrl: string): string {
+export function standInUrl(
+  { apiKey, apiSecret, cloudName }: Pick<Credentials, "apiKey" | "apiSecret" | "cloudName">,
+  localUrl: string,
+): string {
   return `cloudinary://${apiKey}:${apiSecret}@${cloudName}?upload_prefix=${encodeURIComponent(localUrl)}`;
 }
 

@@ -1,7 +1,7 @@
 import { settings } from "../settings.ts";
 import type { EmailSettings } from "../settings.types.ts";
 import type { Environment } from "./environment.ts";
-import { type Credentials, chatToken, linkSecret, standInUrl } from "./stack-files.ts";
+import { type Credentials, chatToken, linkSecret, standInUrls } from "./stack-files.ts";
 
 export interface StackVariables {
   variables: Environment;
@@ -21,7 +21,7 @@ export function stackVariables(
   { credentials, localUrl }: { credentials: Credentials; localUrl: string },
   { provider }: Pick<EmailSettings, "provider"> = settings.email,
 ): StackVariables {
-  const localCloudinary = set.CLOUDINARY_URL === undefined;
+  const localCloudinary = set.CLOUDINARY_URL === undefined && set.CLOUDINARY_URLS === undefined;
   const localMail = (provider === "resend" ? set.RESEND_API_KEY : set.SENDGRID_API_KEY) === undefined;
   const localChat = set.CHAT_WEBHOOKS === undefined;
   const webhookSecrets = set.CLOUDINARY_WEBHOOK_SECRETS;
@@ -30,7 +30,7 @@ export function stackVariables(
     ...(localMail && { FROM_VERIFIED_SENDER: "receiver@example.com", TO_RECIPIENTS: "team@example.com" }),
     OPERATOR_TOKEN: credentials.operatorToken,
     ...set,
-    ...(localCloudinary && { CLOUDINARY_URL: standInUrl(credentials, localUrl) }),
+    ...(localCloudinary && standInUrls(credentials, localUrl)),
     // The Cloudinary emulator signs with its API secret, which does not verify if other secrets are listed.
     ...(localCloudinary &&
       webhookSecrets !== undefined && {

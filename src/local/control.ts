@@ -42,6 +42,8 @@ export interface Controlled {
   /** null if it is not the embedded one. */
   database: DatabaseSwitch | null;
   cloudinary: LocalCloudinary;
+  /** The emulators of further clouds; `?cloud=` chooses one for `samples` and `events`. */
+  others: readonly LocalCloudinary[];
   sendgrid: LocalSendgrid;
   resend: LocalResend;
   chat: LocalChat;
@@ -64,7 +66,9 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
   if (request.method === "POST" && !request.headers.get("content-type")?.startsWith("application/json")) {
     return new Response("Send JSON.\n", { status: 415 });
   }
-  const { cloudinary, sendgrid, resend, chat, akeneo, rekognition } = parts;
+  const { cloudinary, others, sendgrid, resend, chat, akeneo, rekognition } = parts;
+  const named = new URL(request.url).searchParams.get("cloud");
+  const asked = others.find(({ cloud }) => cloud.cloudName === named) ?? cloudinary;
   switch (`${request.method} ${pathname.slice("/_control/".length)}`) {
     case "GET faults":
       return Response.json({
@@ -102,12 +106,12 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       return accept(request, settingsRequest, (values) => Object.assign(cloudinary.cloud, values));
     case "POST events":
       return accept(request, eventRequest, ({ type, body }) =>
-        notify(cloudinary.cloud, { type, body, notificationUrl: null }),
+        notify(asked.cloud, { type, body, notificationUrl: null }),
       );
     case "POST rate-limit":
       return accept(request, limitRequest, (values) => cloudinary.limit.set(values));
     case "POST samples":
-      return replying(request, sampleRequest, (wanted) => sampleAsset(cloudinary.cloud, wanted));
+      return replying(request, sampleRequest, (wanted) => sampleAsset(asked.cloud, wanted));
     case "GET akeneo":
       return akeneo ? Response.json(akeneo.state.catalogue.list()) : noAkeneo();
     case "POST akeneo":
@@ -117,6 +121,7 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
     case "GET status":
       return Response.json({
         cloudName: cloudinary.cloud.cloudName,
+        otherClouds: others.map(({ cloud }) => cloud.cloudName),
         due: cloudinary.cloud.store.state.jobs.length,
       });
     case "GET notifications":

@@ -26,6 +26,8 @@ export interface StandInsOptions extends LocalCloudinaryOptions {
   rekognition?: LocalRekognition | null;
   /** The embedded database, if the stack has one. */
   database?: DatabaseSwitch | null;
+  /** Product environments beside the first. */
+  otherClouds?: readonly Pick<LocalCloudinaryOptions, "cloudName" | "apiKey" | "apiSecret">[];
   /** What the page at `/` links to; without this, there is none. */
   tour?: Tour;
   /** Allowed origins of other pages, in addition to the services' own. */
@@ -49,18 +51,33 @@ export async function standIns(options: StandInsOptions) {
     tour,
     origins,
     dataDir,
+    otherClouds = [],
     ...rest
   } = options;
   const sent: SentNotification[] = [];
-  const cloudinary = await localCloudinary({
-    ...rest,
-    dataDir: join(dataDir, "cloudinary"),
-    log(call) {
-      sent.push(call);
-      if (sent.length > maxSent) sent.shift();
-      options.log?.(call);
-    },
-  });
+  const log = (call: SentNotification) => {
+    sent.push(call);
+    if (sent.length > maxSent) sent.shift();
+    options.log?.(call);
+  };
+  const cloudinary = await localCloudinary({ ...rest, dataDir: join(dataDir, "cloudinary"), log });
+  const others = await Promise.all(
+    otherClouds.map(({ cloudName, apiKey, apiSecret }) =>
+      localCloudinary({
+        ...rest,
+        ...{ cloudName, apiKey, apiSecret },
+        dataDir: join(dataDir, "clouds", cloudName),
+        pageBase: `/clouds/${cloudName}`,
+        log,
+      }),
+    ),
+  );
+  /** By the path: of the API, of delivery URLs, or of the other clouds' pages. */
+  const cloudOf = (request: Request) => {
+    const { pathname } = new URL(request.url);
+    const [, name] = /^\/(?:v1_1\/|v2\/\w+\/|clouds\/)?([\w-]+)(?:\/|$)/.exec(pathname) ?? [];
+    return others.find(({ cloud }) => cloud.cloudName === name) ?? cloudinary;
+  };
   const sendgrid = await localSendgrid({
     dataDir: join(dataDir, "sendgrid"),
     ...(sendgridApiKey === undefined ? {} : { apiKey: sendgridApiKey }),
@@ -82,8 +99,11 @@ export async function standIns(options: StandInsOptions) {
     const isRoot = request.method === "GET" && new URL(request.url).pathname === "/";
     if (isRoot && tour !== undefined) return tourPage(tour, activeFaults());
     const answer =
-      (await control({ cloudinary, sendgrid, resend, chat, akeneo, rekognition, database, sent }, request)) ??
-      (await cloudinary.fetch(request)) ??
+      (await control(
+        { cloudinary, others, sendgrid, resend, chat, akeneo, rekognition, database, sent },
+        request,
+      )) ??
+      (await cloudOf(request).fetch(request)) ??
       (await sendgrid.fetch(request)) ??
       (await resend.fetch(request)) ??
       (await chat.fetch(request)) ??
@@ -120,10 +140,14 @@ export async function standIns(options: StandInsOptions) {
       widgetToken: localWidgetToken(options.apiSecret),
     }),
     cloudinary,
+    /** Of the other clouds. */
+    others,
     sendgrid,
     resend,
     chat,
     sent,
-    close: () => cloudinary.close(),
+    async close() {
+      await Promise.all([cloudinary, ...others].map((one) => one.close()));
+    },
   };
 }

@@ -4,6 +4,8 @@ import { startStack } from "./stack/stack.ts";
 
 const usage = `npm start              the whole receiver on this machine: no account, no key, no network
 npm start -- --fresh   the same, with an empty database and mailbox
+npm start -- --clouds campaigns,archive
+                       further clouds (product environments) beside the first, to see them side by side
 npm start -- --no-listen
                        with CLOUDINARY_URL set: does not fetch the notifications of that account
 
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
       folder,
       fresh: values.fresh,
       listen: values.listen,
+      clouds: cloudNames(values.clouds),
       say: console.log,
       signal: stopping,
       cleanup,
@@ -39,6 +42,28 @@ async function main(): Promise<void> {
   console.log("Stopping.");
 }
 
+function cloudNames(list: string): string[] {
+  const names = list.split(",").filter((name) => name !== "");
+  const wrong = names.find((name) => !/^[a-z][a-z0-9-]{1,40}$/.test(name) || reserved.has(name));
+  if (wrong !== undefined) throw new UserError(`${wrong} cannot be the name of a cloud here\n\n${usage}`, 2);
+  return [...new Set(names)];
+}
+
+/** The first cloud, and the paths of the local services. */
+const reserved = new Set([
+  "local",
+  "library",
+  "widget",
+  "mailbox",
+  "chat",
+  "resend",
+  "clouds",
+  "queues",
+  "v1_1",
+  "v2",
+  "v3",
+]);
+
 function parse() {
   try {
     return parseArgs({
@@ -46,6 +71,7 @@ function parse() {
       options: {
         fresh: { type: "boolean", default: false },
         listen: { type: "boolean", default: true },
+        clouds: { type: "string", default: "" },
         help: { type: "boolean", short: "h", default: false },
       },
     });

@@ -49,6 +49,7 @@ function receiverWith(variables: Record<string, string>, changed: Partial<Settin
     settings: { ...routed, ...changed },
     variables,
     api: null,
+    apiOf: () => null,
     sandbox: false,
   };
 }

@@ -68,7 +68,8 @@ export function handlerContract(definition: HandlerDefinition, contract: Handler
       if (problems.length > 0) throw new Error(`\`variables\` of the contract: ${problems.join("; ")}`);
       const reading = readConfig(settings, "", variables);
       if (!reading.ok) throw new Error(reading.problems.join("; "));
-      receiver = { config: reading.config, settings, variables, api: null, sandbox: false };
+      const { config } = reading;
+      receiver = { config, settings, variables, api: null, apiOf: () => null, sandbox: false };
       handler = definition.start(receiver);
     });
     afterAll(async () => {

@@ -18,9 +18,10 @@ export const listen = new Command("listen")
       "does the same automatically if CLOUDINARY_URL is set.",
   )
   .addOption(urlOption)
+  .option("--cloud <name>", "which account, if CLOUDINARY_URLS names several")
   .addOption(jsonOption)
   .addHelpText("after", examples(["listen", "listen --url http://localhost:8888", "listen --json"]))
-  .action(async ({ url, json = false }) => {
+  .action(async ({ url, cloud, json = false }) => {
     const folder = process.cwd();
     const stack = readStackFile(folder);
     const target = url ?? stack?.url;
@@ -32,7 +33,7 @@ export const listen = new Command("listen")
       throw new UserError(
         "`npm start` already listens in this folder: CLOUDINARY_URL is set, so it fetches the account's notifications itself.",
       );
-    const { account } = findAccount(folder);
+    const { account } = findAccount(folder, cloud);
     await listenTo({
       account,
       url: target,

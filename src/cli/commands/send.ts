@@ -25,6 +25,7 @@ export const send = new Command("send")
   )
   .option("--timestamp <seconds>", "Unix time of the signature; an old one is rejected (default: now)")
   .addOption(urlOption)
+  .option("--cloud <name>", "sign as this cloud, if the receiver has several")
   .addOption(jsonOption)
   .addHelpText(
     "after",
@@ -34,8 +35,8 @@ export const send = new Command("send")
       "show 0b9f0c2e-5d1f-4b8a-9c57-2f1f6f3a7d10 --body | npx webhooks send -",
     ]),
   )
-  .action(async (file, { path, algorithm, timestamp, url, json = false }) => {
-    const receiver = findReceiver(process.cwd(), url);
+  .action(async (file, { path, algorithm, timestamp, url, cloud, json = false }) => {
+    const receiver = findReceiver(process.cwd(), url, cloud);
     const body = await readBody(file);
     const sent = await sendAndWatch(receiver, { path: path ?? hookFor(body), body, algorithm, timestamp });
     process.exitCode = report([sent], { json });

@@ -3,7 +3,7 @@ import { Command, type CommandUnknownOpts, InvalidArgumentError } from "@command
 import { widgetPreset } from "../../lib/cloudinary/presets.ts";
 import { isLoopback } from "../../lib/shared/loopback.ts";
 import { settings } from "../../settings.ts";
-import { type FoundAccount, findAccount } from "../account.ts";
+import { type FoundAccount, findAccounts } from "../account.ts";
 import { address, examples, jsonOption, wrongUsage } from "../command.ts";
 import { printJson } from "../output.ts";
 import type { Wanted } from "../setup/plan.ts";
@@ -25,6 +25,7 @@ export const setup = new Command("setup")
     "address of the deployed receiver, such as https://hooks.example.com (default: URL from the shell or .env)",
     origin,
   )
+  .option("--cloud <name>", "only this account, if CLOUDINARY_URLS names several (default: each of them)")
   .option("--types <list>", "event types, separated by commas (default: all)", types)
   .option(
     "--poll-only",
@@ -51,12 +52,13 @@ export const setup = new Command("setup")
     ]),
   )
   .action(async (options, command: CommandUnknownOpts) => {
-    const found = findAccount(process.cwd());
-    const site = options.url ?? siteOf(found, process.cwd()) ?? missingSite(command);
+    const all = findAccounts(process.cwd(), options.cloud);
+    const site =
+      options.url ?? all.flatMap((one) => siteOf(one, process.cwd()) ?? [])[0] ?? missingSite(command);
     const { pollOnly = false } = options;
     if (pollOnly && settings.receive.polling.channel === null)
       wrongUsage(command, "--poll-only needs a channel in src/settings.ts (receive.polling.channel)");
-    requireReachable(site, found);
+    for (const found of all) requireReachable(site, found);
     const wanted: Wanted = {
       triggers: {
         site,
@@ -79,19 +81,21 @@ export const setup = new Command("setup")
     };
     const { dryRun = false, yes = false, json = false } = options;
     const say = json ? () => undefined : (text: string) => console.log(text);
-    const { cloudName } = found.account;
-    say(`Cloud ${cloudName} (${found.from}), receiver ${site}\n`);
-    const { plan, applied, now, problem } = await runSetup({
-      account: found.account,
-      wanted,
-      dryRun,
-      say,
-      confirm: async (changes) => {
-        if (!yes) await ask(changes, { json, command });
-      },
-    });
-    if (json)
-      printJson({
+    const results: object[] = [];
+    const problems: string[] = [];
+    for (const { account, from } of all) {
+      const { cloudName } = account;
+      say(`${results.length > 0 ? "\n" : ""}Cloud ${cloudName} (${from}), receiver ${site}\n`);
+      const { plan, applied, now, problem } = await runSetup({
+        account,
+        wanted,
+        dryRun,
+        say,
+        confirm: async (changes) => {
+          if (!yes) await ask(changes, { json, command });
+        },
+      });
+      results.push({
         cloud: cloudName,
         receiver: site,
         dryRun,
@@ -100,7 +104,10 @@ export const setup = new Command("setup")
         now: now && summary(now),
         problem,
       });
-    if (problem !== null) throw new UserError(problem);
+      if (problem !== null) problems.push(all.length > 1 ? `${cloudName}: ${problem}` : problem);
+    }
+    if (json) printJson(all.length === 1 ? results[0] : { clouds: results });
+    if (problems.length > 0) throw new UserError(problems.join("\n"));
   });
 
 function origin(text: string): string {

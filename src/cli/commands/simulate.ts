@@ -70,6 +70,7 @@ export const simulate = new Command("simulate")
   )
   .option("--dry-run", "send nothing; say what each handler would do, by src/settings.ts")
   .addOption(urlOption)
+  .option("--cloud <name>", "sign as this cloud, if the receiver has several")
   .addOption(jsonOption)
   .addHelpText(
     "after",
@@ -81,9 +82,9 @@ export const simulate = new Command("simulate")
       "simulate upload --repeat 200 --rate 20",
     ]),
   )
-  .action(async (type, { url, json = false, ...options }) => {
+  .action(async (type, { url, cloud, json = false, ...options }) => {
     const folder = process.cwd();
-    const receiver = findReceiver(folder, url);
+    const receiver = findReceiver(folder, url, cloud);
     const { stale, tamper, dryRun: isDry, repeat: times, rate = null } = options;
     const given = options.file === undefined ? null : await readBody(options.file);
     const changes = options.set ?? [];

@@ -7,6 +7,7 @@ import { isMeant } from "../../handlers/forward/handler.ts";
 import { actionFor } from "../../handlers/moderation/rules.ts";
 import { changesOf } from "../../handlers/pim/changes.ts";
 import { explainNotification } from "../../handlers/pim/explain-sku.ts";
+import { messageClouds } from "../../lib/cloudinary/accounts.ts";
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
 import { parse } from "../../lib/notifications/parse.ts";
 import { own } from "../../lib/shared/own.ts";
@@ -76,11 +77,9 @@ function mail(notification: RecordedNotification, { mail: account }: DryRunOptio
   const known = account ?? { provider: settings.email.provider, apiKey: "", from: "", to: [], baseUrl: null };
   const addresses = addressing(notification.content, known, settings.email);
   if (addresses === null) return "would be skipped: the settings turn off e-mail for this event";
-  const own = { cloudName: notification.cloud, hosts: settings.moderation.ownHosts };
   const composed = compose(notification, {
     siteUrl: null,
-    cloudinary: null,
-    own,
+    cloudOf: messageClouds({ ownCloud: notification.cloud }, settings.moderation.ownHosts),
     settings,
     known: nothingKnown,
     subject: addresses.subject,

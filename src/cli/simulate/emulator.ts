@@ -21,7 +21,7 @@ export interface Emulator {
   asset(wanted: WantedAsset): Promise<SimulatedAsset>;
 }
 
-const statusSchema = z.object({ cloudName: z.string() });
+const statusSchema = z.object({ cloudName: z.string(), otherClouds: z.array(z.string()).default([]) });
 
 /** null: the receiver is not the stack of this folder, or its stack uses a real Cloudinary account. */
 export async function findEmulator(folder: string, receiver: Receiver): Promise<Emulator | null> {
@@ -29,13 +29,18 @@ export async function findEmulator(folder: string, receiver: Receiver): Promise<
   if (stack === null || !isThisStack(receiver.url, stack.url)) return null;
   const { localUrl } = stack;
   const status = statusSchema.safeParse(await started(stack));
-  if (!status.success || status.data.cloudName !== receiver.cloudName) return null;
+  if (!status.success) return null;
+  const { cloudName: first, otherClouds } = status.data;
+  const { cloudName } = receiver;
+  if (first !== cloudName && !otherClouds.includes(cloudName)) return null;
   return {
     localUrl,
     async asset({ publicId, want, moderation, drawing }) {
       const wanted = { public_id: publicId, asset_folder: publicId.split("/").slice(0, -1).join("/") };
       const body = JSON.stringify({ ...wanted, want, moderation, drawing });
-      return simulatedAssetSchema.parse(await answer(`${localUrl}/_control/samples`, body));
+      return simulatedAssetSchema.parse(
+        await answer(`${localUrl}/_control/samples?cloud=${cloudName}`, body),
+      );
     },
   };
 }

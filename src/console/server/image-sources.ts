@@ -6,7 +6,8 @@ import { settings } from "../../settings.ts";
  * host could track who reads which mail.
  */
 export function imageSources({ local }: Pick<Config, "local">): string[] {
-  const own = settings.moderation.ownHosts.map((host) => `https://${host}`);
+  // An entry can begin with the name of its cloud.
+  const own = settings.moderation.ownHosts.map((entry) => `https://${entry.split(":").at(-1)}`);
   const emulator = local ? ["http://127.0.0.1:*", "http://localhost:*"] : [];
   return ["data:", "https://*.cloudinary.com", ...own, ...emulator];
 }

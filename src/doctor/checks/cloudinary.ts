@@ -10,15 +10,61 @@ import { isHook, publicPath } from "../hook-paths.ts";
 const limits = { timeoutMs: 8_000 };
 const setup = "Run `npx webhooks setup --url https://<your site>`.";
 
-/** Whether the account can be used, and sends its notifications here. */
+/** Whether each account can be used, and sends its notifications here. */
 export async function checkCloudinary(context: DoctorContext): Promise<Finding[]> {
-  const account = context.config.cloudinary;
-  if (account === null) return [notChecked("cloudinary", "Cloudinary", "No usable CLOUDINARY_URL is set.")];
+  const { accounts } = context.config;
+  const [only, ...others] = accounts;
+  if (only === undefined) return [notChecked("cloudinary", "Cloudinary", "No usable CLOUDINARY_URL is set.")];
+  if (others.length === 0) return await ofAccount(only, context);
+  const found = await Promise.all(
+    accounts.map(async (account) => (await ofAccount(account, context)).map(naming(account.cloudName))),
+  );
+  return [...found.flat(), ...(await checkFirstCloud(context))];
+}
+
+/** With several clouds, each finding names its own. */
+const naming =
+  (cloud: string) =>
+  (finding: Finding): Finding => ({
+    ...finding,
+    id: finding.id.replace(/^cloudinary/, `cloudinary.${cloud}`),
+    what: `${cloud}: ${finding.what}`,
+  });
+
+/**
+ * The ids of the first cloud's assets are kept without its name, so another one in its place would be taken for it. The oldest and the
+ * newest records show which one it was.
+ */
+async function checkFirstCloud({ config, database }: DoctorContext): Promise<Finding[]> {
+  const first = config.ownCloud;
+  try {
+    const { db } = await database();
+    const { rows } = await db.query<{ cloud: string }>(
+      `with ends as (
+         (select cloud, asset_prefix from notifications order by received_at desc, id desc limit 500)
+         union all (select cloud, asset_prefix from notifications order by received_at, id limit 500))
+       select distinct cloud from ends
+       where cloud = any ($1::text[]) and (asset_prefix = '') <> (cloud = $2)`,
+      [config.accounts.map(({ cloudName }) => cloudName), first],
+    );
+    if (rows.length === 0) return [];
+    return [
+      failed("cloudinary.first", `${first} was not always the first cloud`, {
+        why: `Assets of ${rows.map(({ cloud }) => cloud).join(", ")} were recorded when another cloud was the first one. The receiver now takes their ids for those of another cloud, so products, decisions and histories do not continue.`,
+        fix: "Set CLOUDINARY_URL to the cloud that was the first one, and list the others in CLOUDINARY_URLS (docs/several-clouds.md).",
+      }),
+    ];
+  } catch {
+    return []; // The checks of the database say why.
+  }
+}
+
+async function ofAccount(account: CloudinaryAccount, context: DoctorContext): Promise<Finding[]> {
   let triggers: Trigger[];
   try {
     triggers = await listTriggers(account, limits);
   } catch (error) {
-    if (error instanceof CloudinaryError) return [unusable(error)];
+    if (error instanceof CloudinaryError) return [unusable(error, account)];
     throw error;
   }
   const key = ok("cloudinary.key", `Key and secret of the cloud ${account.cloudName} work`);
@@ -40,19 +86,20 @@ export async function checkCloudinary(context: DoctorContext): Promise<Finding[]
   ];
 }
 
-function unusable(error: CloudinaryError): Finding {
+function unusable(error: CloudinaryError, { assetPrefix }: CloudinaryAccount): Finding {
   const { code } = error;
+  const variable = assetPrefix === undefined ? "CLOUDINARY_URL" : "CLOUDINARY_URLS";
   if (code === 401 || code === 404)
     return failed(
       "cloudinary.key",
-      "Cloudinary rejects the key, the secret or the cloud's name in CLOUDINARY_URL",
+      `Cloudinary rejects the key, the secret or the cloud's name in ${variable}`,
       {
         why: "Decisions cannot be carried out, and notifications of this account do not verify.",
-        fix: "Copy CLOUDINARY_URL again from the API Keys page of the Cloudinary console.",
+        fix: `Copy ${variable} again from the API Keys page of the Cloudinary console.`,
       },
     );
   if (code === 403)
-    return failed("cloudinary.key", "The key in CLOUDINARY_URL may not use the Admin API", {
+    return failed("cloudinary.key", `The key in ${variable} may not use the Admin API`, {
       why: "Decisions cannot be carried out, and reconcile does not work.",
       fix: "Give the key a role that may use the Admin API, or set another key.",
     });

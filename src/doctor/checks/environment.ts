@@ -164,7 +164,7 @@ function missing(context: DoctorContext): Finding[] {
   const found: Finding[] = [];
   const { config, settings } = context;
   const isSet = (name: string) => textOf(context, name) !== "";
-  if (!isSet("CLOUDINARY_URL") && config.secrets.length > 0)
+  if (!isSet("CLOUDINARY_URL") && !isSet("CLOUDINARY_URLS") && config.secrets.length > 0)
     found.push(
       warning("environment.CLOUDINARY_URL", "CLOUDINARY_URL is not set", {
         why: "Moderation decisions are not carried out, and reconcile does not look for lost notifications.",

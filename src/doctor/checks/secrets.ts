@@ -1,3 +1,4 @@
+import type { CloudinaryAccount } from "../../config.types.ts";
 import type { DoctorContext } from "../context.ts";
 import { type Finding, notChecked, ok, warning } from "../finding.ts";
 
@@ -27,8 +28,9 @@ export async function checkSecrets(context: DoctorContext): Promise<Finding[]> {
           fix: "Complete the rotation at Cloudinary, or give it a later date in CLOUDINARY_WEBHOOK_SECRETS.",
         },
       );
-    if (value === config.cloudinary?.apiSecret && !isLocal)
-      return warning(id, `The API secret of CLOUDINARY_URL verifies notifications${use}`, {
+    const account = config.accounts.find(({ apiSecret }) => apiSecret === value);
+    if (account && !isLocal)
+      return warning(id, `The API secret of ${nameOf(account)} verifies notifications${use}`, {
         why: "Any endpoint that signs upload parameters with it can be made to sign forged notifications.",
         fix: "Have Cloudinary dedicate an API key to webhooks and set its secret in CLOUDINARY_WEBHOOK_SECRETS (docs/security.md).",
       });
@@ -49,6 +51,9 @@ export async function checkSecrets(context: DoctorContext): Promise<Finding[]> {
     ),
   ];
 }
+
+const nameOf = ({ assetPrefix, cloudName }: CloudinaryAccount): string =>
+  assetPrefix === undefined ? "CLOUDINARY_URL" : `the cloud ${cloudName}`;
 
 type Use = { name: string; count: number; lastAt: Date };
 

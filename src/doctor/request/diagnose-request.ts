@@ -47,10 +47,18 @@ function triedSecrets({ config, now }: RequestOptions): SecretTried[] {
       use: expiresAt !== null && expiresAt < now ? "expired" : "accepted",
     }),
   );
-  const apiSecret = config.cloudinary?.apiSecret;
-  return apiSecret === undefined || listed.some(({ value }) => value === apiSecret)
-    ? listed
-    : [...listed, { name: apiSecretName, value: apiSecret, use: "unused" }];
+  const unused = config.accounts.flatMap(({ apiSecret, assetPrefix = "", cloudName }): SecretTried[] =>
+    listed.some(({ value }) => value === apiSecret)
+      ? []
+      : [
+          {
+            name: assetPrefix === "" ? apiSecretName : `${apiSecretName}#${cloudName}`,
+            value: apiSecret,
+            use: "unused",
+          },
+        ],
+  );
+  return [...listed, ...unused];
 }
 
 const noSecret = failed("request.no-secret", "No secret is set that could verify the request", {
@@ -214,7 +222,8 @@ function mismatch({ body }: CapturedRequest, { signature, secrets, config }: Mis
     );
   const names = secrets.map(({ name }) => name).join(", ");
   const key = signingKey(body);
-  const isOtherKey = key !== null && config.cloudinary !== null && key !== config.cloudinary.apiKey;
+  const isOtherKey =
+    key !== null && config.accounts.length > 0 && config.accounts.every(({ apiKey }) => apiKey !== key);
   return failed("request.signature-mismatch", `No secret verifies the request: ${names}`, {
     why: isOtherKey
       ? `Wrong secret: the body names the API key that ends in ${key.slice(-4)} as the one that signed (signature_key), and CLOUDINARY_URL has another one.`

@@ -1,5 +1,6 @@
 import { approveLinks } from "../../approve/link.ts";
 import type { CloudinaryAccount } from "../../config.types.ts";
+import { messageClouds } from "../../lib/cloudinary/accounts.ts";
 import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import type { ChatWebhook } from "../../lib/shared/chat-variables.ts";
@@ -23,17 +24,19 @@ export interface ChatOptions {
   approveLinkSecret?: string | null;
   /** Pictures from other clouds are not shown; null if the cloud is unknown. */
   ownCloud?: string | null;
+  /** Instead of `cloudinary` and `ownCloud` if there are several clouds; messages then name theirs. */
+  accounts?: readonly CloudinaryAccount[];
 }
 
 export const chatHandler = defineHandler({
   name: "chat",
-  connect: ({ config: { chats, siteUrl, cloudinary, ownCloud, approveLinkSecret }, sandbox }) =>
-    chat(chats, { sandbox, siteUrl, cloudinary, ownCloud, approveLinkSecret }).handle,
+  connect: ({ config: { chats, siteUrl, cloudinary, accounts, ownCloud, approveLinkSecret }, sandbox }) =>
+    chat(chats, { sandbox, siteUrl, cloudinary, accounts, ownCloud, approveLinkSecret }).handle,
 });
 
 /** Posts a message about each notification to Slack, Microsoft Teams and Discord, and combines bursts into one. */
 export function chat(webhooks: readonly ChatWebhook[], options: ChatOptions = {}): Handler {
-  const { sandbox = false, siteUrl = null, cloudinary = null, ownCloud = null } = options;
+  const { sandbox = false, siteUrl = null } = options;
   const secret = options.approveLinkSecret ?? null;
   return {
     name: "chat",
@@ -47,8 +50,8 @@ export function chat(webhooks: readonly ChatWebhook[], options: ChatOptions = {}
       // Before the first query: most types have nothing to report at first.
       if (messageOf(content) === null) return { kind: "skip", reason: "nothing-to-report" };
       if (await isAlreadyDecided(context, notification)) return { kind: "skip", reason: "already-decided" };
-      const own = { cloudName: ownCloud, hosts: settings.moderation.ownHosts };
-      const links = { siteUrl, cloudinary, own, timeZone: settings.email.timeZone };
+      const cloudOf = messageClouds(options, settings.moderation.ownHosts);
+      const links = { siteUrl, cloudOf, timeZone: settings.email.timeZone };
       const progress = readProgress(context.progress);
       const { validMs } = settings.approveByLink;
       const approve = approveLinks(

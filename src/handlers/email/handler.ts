@@ -1,5 +1,6 @@
 import { approveLinks } from "../../approve/link.ts";
 import type { CloudinaryAccount, MailAccount } from "../../config.types.ts";
+import { messageClouds } from "../../lib/cloudinary/accounts.ts";
 import { defineHandler } from "../../lib/deliveries/define-handler.ts";
 import type { Handler } from "../../lib/deliveries/handler.ts";
 import { maskAddress } from "../../lib/shared/redact.ts";
@@ -25,17 +26,19 @@ export interface EmailOptions {
   approveLinkSecret?: string | null;
   /** Pictures from other clouds are not shown; null if the cloud is unknown. */
   ownCloud?: string | null;
+  /** Instead of `cloudinary` and `ownCloud` if there are several clouds; messages then name theirs. */
+  accounts?: readonly CloudinaryAccount[];
 }
 
 export const emailHandler = defineHandler({
   name: "email",
-  connect: ({ config: { mail, siteUrl, cloudinary, ownCloud, approveLinkSecret }, sandbox }) =>
-    email(mail, { sandbox, siteUrl, cloudinary, ownCloud, approveLinkSecret }).handle,
+  connect: ({ config: { mail, siteUrl, cloudinary, accounts, ownCloud, approveLinkSecret }, sandbox }) =>
+    email(mail, { sandbox, siteUrl, cloudinary, accounts, ownCloud, approveLinkSecret }).handle,
 });
 
 /** Sends an e-mail about each notification, and combines bursts into digests. */
 export function email(account: MailAccount | null, options: EmailOptions = {}): Handler {
-  const { sandbox = false, siteUrl = null, cloudinary = null, ownCloud = null } = options;
+  const { sandbox = false, siteUrl = null } = options;
   const secret = options.approveLinkSecret ?? null;
   let provider: MailProvider | undefined;
   return {
@@ -46,8 +49,8 @@ export function email(account: MailAccount | null, options: EmailOptions = {}): 
       const addresses = addressing(notification.content, account, settings);
       if (!addresses) return { kind: "skip", reason: "not-wanted" };
       if (addresses.to.length === 0) return { kind: "skip", reason: "no-recipients" };
-      const own = { cloudName: ownCloud, hosts: context.settings.moderation.ownHosts };
-      const links = { siteUrl, cloudinary, own, timeZone: settings.timeZone };
+      const cloudOf = messageClouds(options, context.settings.moderation.ownHosts);
+      const links = { siteUrl, cloudOf, timeZone: settings.timeZone };
       const { content } = notification;
       // Before the first query: most types have nothing to report at first.
       if (messageOf(content) === null) return { kind: "skip", reason: "nothing-to-report" };

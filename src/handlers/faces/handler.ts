@@ -1,3 +1,4 @@
+import { perCloud } from "../../lib/cloudinary/accounts.ts";
 import { belongsToAccount, deliveryUrls } from "../../lib/cloudinary/belongs-to-account.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import { defineHandler } from "../../lib/deliveries/define-handler.ts";
@@ -12,7 +13,7 @@ export const workHandler = "faces:rekognition";
 
 export const facesHandler = defineHandler({
   name: "faces",
-  connect: ({ config }) => faces(config.faces, { cloudName: config.ownCloud }).handle,
+  connect: ({ config }) => perCloud(config, ({ cloudName }) => faces(config.faces, { cloudName })),
 });
 
 /**

@@ -48,10 +48,16 @@ export async function carryOutRemovals(
   db: Db,
   {
     aws,
-    api,
+    of,
     settings,
     endsAt,
-  }: { aws: Rekognition; api: CloudinaryApi; settings: FacesSettings; endsAt: number },
+  }: {
+    aws: Rekognition;
+    /** The client of an asset's cloud. */
+    of(assetId: string): { api: CloudinaryApi };
+    settings: FacesSettings;
+    endsAt: number;
+  },
 ): Promise<number> {
   await releasePeople(db);
   let removed = 0;
@@ -61,7 +67,7 @@ export async function carryOutRemovals(
     if (!removal) break;
     const signal = AbortSignal.timeout(30_000);
     try {
-      await carryOut(removal, { aws: aws.within(signal), api: api.within(signal), settings });
+      await carryOut(removal, { aws: aws.within(signal), of, signal, settings });
       await db.query(finishing, [removal.id]);
       removed += 1;
     } catch (error) {
@@ -75,7 +81,17 @@ export async function carryOutRemovals(
 
 async function carryOut(
   removal: Removal,
-  { aws, api, settings }: { aws: Rekognition; api: CloudinaryApi; settings: FacesSettings },
+  {
+    aws,
+    of,
+    signal,
+    settings,
+  }: {
+    aws: Rekognition;
+    of(assetId: string): { api: CloudinaryApi };
+    signal: AbortSignal;
+    settings: FacesSettings;
+  },
 ): Promise<void> {
   switch (removal.kind) {
     case "face": {
@@ -89,7 +105,8 @@ async function carryOut(
       if (removal.userId !== null) await aws.removeUser(removal.userId);
       return;
     case "tag":
-      await removeTag(removal, { api, settings });
+      if (removal.assetId !== null)
+        await removeTag(removal, { api: of(removal.assetId).api.within(signal), settings });
       return;
     default:
       return removal.kind satisfies never;

@@ -57,15 +57,10 @@ export async function continueRerun(
     const [next] = rows;
     if (!next) break;
     const signal = AbortSignal.timeout(90_000);
-    const work = {
-      db,
-      signal,
-      settings,
-      account: clients.account,
-      api: clients.api.within(signal),
-      aws: clients.aws.within(signal),
-    };
     try {
+      const { account, api } = clients.of(next.assetId);
+      const aws = clients.aws.within(signal);
+      const work = { db, signal, settings, account, api: api.within(signal), aws };
       await bringUpToDate(next.assetId, await currentAsset(next.assetId, null, work), work, true);
       looked += 1;
     } catch (error) {

@@ -1,9 +1,10 @@
 import type { CloudinaryAccount } from "../../config.types.ts";
-import { type AssetName, cloudinaryApi, resourceType } from "../../lib/cloudinary/api.ts";
+import { type AssetName, type CloudinaryApi, cloudinaryApi, resourceType } from "../../lib/cloudinary/api.ts";
 import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import { settlementOf } from "../../lib/cloudinary/settlement.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import type { Handler, Json, RecordedNotification, Settlement } from "../../lib/deliveries/handler.ts";
+import { cloudInId } from "../../lib/shared/asset-prefix.ts";
 import { isBelowFolder } from "../../lib/shared/folders.ts";
 import type { RekognitionVariables } from "../../lib/shared/rekognition-variables.ts";
 import type { FacesSettings } from "../../settings.types.ts";
@@ -19,28 +20,45 @@ import { noteNobodys, releaseTraining, trainingOf } from "./trainings.ts";
 
 export interface FacesAccounts {
   connection: RekognitionVariables;
-  cloudinary: CloudinaryAccount | null;
+  /** One for each cloud, the first cloud's first. */
+  accounts: readonly CloudinaryAccount[];
 }
 
-/** What calls need: the clients, and what is wrong with the configuration. */
-export interface Clients {
+/** The client of an asset's cloud. */
+export interface CloudClient {
   account: CloudinaryAccount;
-  api: ReturnType<typeof cloudinaryApi>;
+  api: CloudinaryApi;
+}
+
+/** What calls need. */
+export interface Clients {
+  /** By the id of the asset. Throws without credentials for its cloud. */
+  of(assetId: string): CloudClient;
   aws: Rekognition;
 }
 
 /** The clients; or the problems that a person has to mend first. */
 export function clientsOf(
-  { connection, cloudinary }: FacesAccounts,
+  { connection, accounts }: FacesAccounts,
   settings: FacesSettings,
 ): Clients | string {
   const problems = [
     ...connection.problems,
     ...problemsOf(settings),
-    ...(cloudinary === null ? ["CLOUDINARY_URL is missing"] : []),
+    ...(accounts.length === 0 ? ["CLOUDINARY_URL is missing"] : []),
   ];
-  if (problems.length > 0 || cloudinary === null) return problems.join("; ");
-  return { account: cloudinary, api: cloudinaryApi(cloudinary), aws: rekognition(connection) };
+  if (problems.length > 0) return problems.join("; ");
+  const clouds = accounts.map((account) => ({ account, api: cloudinaryApi(account) }));
+  return {
+    aws: rekognition(connection),
+    of(assetId) {
+      const cloud = cloudInId(assetId);
+      const found =
+        cloud === null ? clouds[0] : clouds.find(({ account: { cloudName } }) => cloudName === cloud);
+      if (found) return found;
+      throw new CloudinaryError(`there are no credentials for the cloud ${cloud}`, { code: 401 });
+    },
+  };
 }
 
 /** Brings one asset, the subject of the delivery, up to date: a training picture, a picture to look at, or neither. */
@@ -51,15 +69,16 @@ export function facesRekognition(accounts: FacesAccounts): Handler {
       if (subject === null) return { kind: "skip", reason: "no-asset" };
       const clients = clientsOf(accounts, settings.faces);
       if (typeof clients === "string") return { kind: "give-up", error: clients };
-      const work: Work = {
-        db,
-        signal,
-        settings: settings.faces,
-        account: clients.account,
-        api: clients.api.within(signal),
-        aws: clients.aws.within(signal),
-      };
       try {
+        const { account, api } = clients.of(subject);
+        const work: Work = {
+          db,
+          signal,
+          settings: settings.faces,
+          account,
+          api: api.within(signal),
+          aws: clients.aws.within(signal),
+        };
         const asset = await currentAsset(subject, notification, work);
         const byVisitor = await isVisitors(subject, asset, db, settings.pim.untrusted);
         const result = byVisitor

@@ -1,5 +1,7 @@
 import type { Db } from "../../lib/database/pool.ts";
 import type { RecordedNotification } from "../../lib/deliveries/handler.ts";
+import type { Asset } from "../../lib/notifications/notification.ts";
+import { withoutPrefix } from "../../lib/shared/asset-prefix.ts";
 import type { ForwardTarget } from "../../settings.types.ts";
 
 /** The type of a notification as Cloudinary names it, also if this receiver does not know it. */
@@ -18,7 +20,8 @@ export async function messageBody(
   const type = typeOf(notification);
   switch (form) {
     case "regular": {
-      const { assets, body } = content;
+      const { body } = content;
+      const assets = content.assets.map(asCloudinaryHasIt);
       return JSON.stringify({ id, type, receivedAt, cloud, byPublicHook, assets, body });
     }
     case "cloudevents": {
@@ -45,4 +48,14 @@ export async function messageBody(
     default:
       return form satisfies never;
   }
+}
+
+/** Ids without the name of the cloud, which is sent beside them. */
+function asCloudinaryHasIt(asset: Asset): Asset {
+  const { identity, asset_id: id } = asset;
+  return {
+    ...asset,
+    identity: withoutPrefix(identity),
+    ...(id !== undefined && { asset_id: withoutPrefix(id) }),
+  };
 }

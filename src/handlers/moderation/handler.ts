@@ -1,4 +1,5 @@
 import type { CloudinaryAccount } from "../../config.types.ts";
+import { perCloud } from "../../lib/cloudinary/accounts.ts";
 import { cloudinaryApi } from "../../lib/cloudinary/api.ts";
 import { isSignedForAccount } from "../../lib/cloudinary/belongs-to-account.ts";
 import { defineHandler } from "../../lib/deliveries/define-handler.ts";
@@ -9,7 +10,7 @@ import { processDecision } from "./process-decision.ts";
 
 export const moderationHandler = defineHandler({
   name: "moderation",
-  connect: ({ config }) => moderation(config.cloudinary).handle,
+  connect: ({ config }) => perCloud(config, ({ account }) => moderation(account)),
 });
 
 /**

@@ -70,6 +70,11 @@ export function isOfCloud(cloud: string, notifications = "n"): string {
   return `(${cloud}::text is null or ${notifications}.cloud is null or ${notifications}.cloud = ${cloud}::text)`;
 }
 
+/** The same for notifications that are joined by asset id, whose prefix is that of the cloud; `cloud` is the first one. */
+export function isOfItsCloud(firstCloud: string, notifications = "n"): string {
+  return `(${isOfCloud(firstCloud, notifications)} or ${notifications}.asset_prefix <> '')`;
+}
+
 const recordStatement = `
 with noted as (
   insert into moderation_decision (asset_id, version, kind, status, decided_at, action)

@@ -4,7 +4,7 @@ import type { ErasePart } from "../../lib/erasure/erase-part.ts";
 const statement = `
 with gone as materialized (
   select asset_id from pim_asset
-  where asset_id = any ($1::text[]) or (public_id = any ($2::text[]) and asset_id = concat_ws('/', resource_type, delivery_type, public_id))
+  where asset_id = any ($1::text[]) or (public_id = any ($2::text[]) and asset_id = $3 || concat_ws('/', resource_type, delivery_type, public_id))
   union select unnest($1::text[])
 ), unknown as (
   delete from pim_unknown_sku u
@@ -27,7 +27,7 @@ select (select count(*) from claims)::int + (select count(*) from statuses)::int
      + (select count(*) from renditions)::int + (select count(*) from removals)::int + (select count(*) from names)::int + (select count(*) from assets)::int as "pimRows"`;
 
 /** Erases everything that the PIM handler stored about the asset. */
-export const eraseFromPim: ErasePart = async (db, { assetIds, publicIds }) => {
-  const { rows } = await db.query<{ pimRows: number }>(statement, [assetIds, publicIds]);
+export const eraseFromPim: ErasePart = async (db, { assetIds, publicIds, assetPrefix }) => {
+  const { rows } = await db.query<{ pimRows: number }>(statement, [assetIds, publicIds, assetPrefix]);
   return { ...rows[0] };
 };

@@ -1,3 +1,4 @@
+import { perCloud } from "../../lib/cloudinary/accounts.ts";
 import { belongsToAccount, deliveryUrls } from "../../lib/cloudinary/belongs-to-account.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import { defineHandler } from "../../lib/deliveries/define-handler.ts";
@@ -41,8 +42,10 @@ export interface PimOptions {
 
 export const pimHandler = defineHandler({
   name: "pim",
-  connect: ({ config: { cloudinary, ownCloud }, api }) =>
-    pim({ apiSecret: cloudinary?.apiSecret ?? null, ownCloud, api }).handle,
+  connect: ({ config, apiOf }) =>
+    perCloud(config, ({ account, cloudName }) =>
+      pim({ apiSecret: account?.apiSecret ?? null, ownCloud: cloudName, api: apiOf(cloudName) }),
+    ),
 });
 
 /** Keeps the pictures of products up to date. */

@@ -2,6 +2,7 @@ import type { CloudinaryApi } from "../../lib/cloudinary/api.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import { feedProducts } from "../../lib/reconcile/record-missing.ts";
 import { uploadBody } from "../../lib/reconcile/uploads.ts";
+import { prefixInSql } from "../../lib/shared/asset-prefix.ts";
 import { errorText, log } from "../../lib/shared/log.ts";
 import type { Settings } from "../../settings.types.ts";
 
@@ -10,7 +11,7 @@ const take = `
 update pim_asset set read_at = now()
 where asset_id in (
   select a.asset_id from pim_pictureless_asset n join pim_asset a on a.asset_id = n.asset_id
-  where position('/' in a.asset_id) = 0
+  where position('/' in a.asset_id) = 0 and ${prefixInSql("a.asset_id")} = $1
     and (a.read_at is null or (a.read_result is null and a.read_at < now() - interval '1 hour'))
   order by a.first_seen_at desc limit 100)
 returning asset_id`;
@@ -24,15 +25,15 @@ const keep =
  */
 export async function readPictureless(
   db: Db,
-  api: Pick<CloudinaryApi, "cloudName" | "findAll">,
+  api: Pick<CloudinaryApi, "cloudName" | "assetPrefix" | "findAll">,
   settings: Settings,
 ): Promise<number> {
-  const { rows } = await db.query<{ asset_id: string }>(take);
+  const { rows } = await db.query<{ asset_id: string }>(take, [api.assetPrefix]);
   if (rows.length === 0) return 0;
   const ids = rows.map(({ asset_id }) => asset_id);
   try {
     const found = await api.findAll(ids);
-    for (const asset of found) await feedProducts(db, uploadBody(asset), { settings, cloud: api.cloudName });
+    for (const asset of found) await feedProducts(db, uploadBody(asset), { settings, of: api });
     await db.query(keep, [ids, found.map(({ asset_id }) => asset_id ?? "")]);
     return found.length;
   } catch (error) {

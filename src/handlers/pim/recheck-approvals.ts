@@ -4,6 +4,7 @@ import { CloudinaryError } from "../../lib/cloudinary/errors.ts";
 import type { Db } from "../../lib/database/pool.ts";
 import { feedProducts } from "../../lib/reconcile/record-missing.ts";
 import { uploadBody } from "../../lib/reconcile/uploads.ts";
+import { prefixInSql } from "../../lib/shared/asset-prefix.ts";
 import { errorText, log } from "../../lib/shared/log.ts";
 import type { Settings } from "../../settings.types.ts";
 import { answerOf } from "./confirm-approval.ts";
@@ -18,7 +19,7 @@ where asset_id in (
   select a.asset_id
   from pim_asset a
   join pim_unconfirmed_approval u on u.asset_id = a.asset_id
-  where a.untrusted and position('/' in a.asset_id) = 0
+  where a.untrusted and position('/' in a.asset_id) = 0 and ${prefixInSql("a.asset_id")} = $1
     and (a.approval_asked_at is null
       or a.approval_asks < ${maxAsks} and a.approval_asked_at < now() - a.approval_asks * interval '1 hour')
   order by a.approval_asked_at nulls first, a.asset_id limit 100)
@@ -35,10 +36,12 @@ const keep = "update pim_asset set approval_answer = $2 where asset_id = $1";
  */
 export async function recheckApprovals(
   db: Db,
-  api: Pick<CloudinaryApi, "cloudName" | "findAll">,
+  api: Pick<CloudinaryApi, "cloudName" | "assetPrefix" | "findAll">,
   settings: Settings,
 ): Promise<number> {
-  const { rows } = await db.query<{ assetId: string; version: number; kinds: string[] }>(take);
+  const { rows } = await db.query<{ assetId: string; version: number; kinds: string[] }>(take, [
+    api.assetPrefix,
+  ]);
   if (rows.length === 0) return 0;
   try {
     const found = new Map(
@@ -52,7 +55,7 @@ export async function recheckApprovals(
       if (asset === null || answer !== "approved") continue;
       // Recorded even if the upload is known.
       const body = { ...uploadBody(asset), request_id: `approval-${randomUUID()}` };
-      await feedProducts(db, body, { settings, cloud: api.cloudName });
+      await feedProducts(db, body, { settings, of: api });
       recorded += 1;
     }
     return recorded;

@@ -1,6 +1,7 @@
 import { v2 as sdk } from "cloudinary";
 import * as z from "zod";
 import type { CloudinaryAccount } from "../../config.types.ts";
+import { cloudInId, withoutPrefix, withPrefix } from "../shared/asset-prefix.ts";
 import { type Extra, guarded } from "./call-with-timeout.ts";
 import { CloudinaryError } from "./errors.ts";
 
@@ -84,6 +85,8 @@ const anonymous = [{ access_type: "anonymous" as const }];
 /** The calls that moderation makes. Calls of the Admin API are rate limited; their comments say so. */
 export interface CloudinaryApi {
   cloudName: string;
+  /** In front of the asset ids of this cloud, in what is passed and returned (src/lib/shared/asset-prefix.ts); '' for the first cloud. */
+  assetPrefix: string;
   /** The same calls; none is sent once the signal has aborted. */
   within(signal: AbortSignal): CloudinaryApi;
   /** Reads an asset with an `explicit` call without changes; null if no asset has that name. */
@@ -131,34 +134,67 @@ export function cloudinaryApi(
   { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
 ): CloudinaryApi {
   sdk.config(true);
-  const { upload_prefix: prefix } = sdk.config({
-    cloud_name: account.cloudName,
-    api_key: account.apiKey,
-    api_secret: account.apiSecret,
-    secure: true,
-    hide_sensitive: true,
-  });
+  const { upload_prefix: prefix } = sdk.config({ secure: true, hide_sensitive: true });
+  const { cloudName, apiKey, apiSecret, assetPrefix = "" } = account;
+  // The SDK's own is that of the first account.
+  const uploadPrefix = account.uploadPrefix ?? (assetPrefix === "" ? prefix : "https://api.cloudinary.com");
   const overHttp = prefix?.startsWith("http:") ?? false;
-  return calls({ cloudName: account.cloudName, timeoutMs, overHttp, signal: undefined });
+  // With each call, because the SDK's own configuration is one for the whole process, which can have several accounts.
+  const credentials = {
+    cloud_name: cloudName,
+    api_key: apiKey,
+    api_secret: apiSecret,
+    ...(uploadPrefix !== undefined && { upload_prefix: uploadPrefix }),
+  };
+  return calls({ cloudName, assetPrefix, credentials, timeoutMs, overHttp, signal: undefined });
 }
 
 function calls(options: {
   cloudName: string;
+  assetPrefix: string;
+  credentials: Record<"cloud_name" | "api_key" | "api_secret", string> & { upload_prefix?: string };
   timeoutMs: number;
   overHttp: boolean;
   signal: AbortSignal | undefined;
 }): CloudinaryApi {
-  const { cloudName, timeoutMs, overHttp, signal } = options;
-  const call = <T>(what: string, schema: z.ZodType<T>, send: (extra: Extra) => Promise<unknown>) =>
-    guarded({ what, schema, send, timeoutMs, overHttp, signal });
+  const { cloudName, assetPrefix, credentials, timeoutMs, overHttp, signal } = options;
+  const call = <T>(
+    what: string,
+    schema: z.ZodType<T>,
+    send: (extra: Extra & typeof credentials) => Promise<unknown>,
+  ) =>
+    guarded({
+      what,
+      schema,
+      send: (extra) => send({ ...credentials, ...extra }),
+      timeoutMs,
+      overHttp,
+      signal,
+    });
+  /** The id as Cloudinary knows it. */
+  const idOf = (assetId: string): string => {
+    const cloud = cloudInId(assetId);
+    if (cloud !== null && cloud !== cloudName)
+      throw new Error(`an asset of the cloud ${cloud} is not an asset of ${cloudName}`);
+    return withoutPrefix(assetId);
+  };
+  const own = <T extends { asset_id?: string | undefined }>(found: T): T =>
+    found.asset_id === undefined ? found : { ...found, asset_id: withPrefix(assetPrefix, found.asset_id) };
+  const ownPage = async (answer: Promise<AssetPage>): Promise<AssetPage> => {
+    const page = await answer;
+    return { ...page, resources: page.resources.map(own) };
+  };
 
   return {
     cloudName,
+    assetPrefix,
     within: (deadline) => calls({ ...options, signal: deadline }),
     async look(name) {
       try {
-        return await call("explicit", looked, (extra) =>
-          sdk.uploader.explicit(name.publicId, { ...address(name), ...extra }),
+        return own(
+          await call("explicit", looked, (extra) =>
+            sdk.uploader.explicit(name.publicId, { ...address(name), ...extra }),
+          ),
         );
       } catch (error) {
         if (error instanceof CloudinaryError && error.isNotFound) return null;
@@ -222,15 +258,15 @@ function calls(options: {
       const { resources } = await call("resources", page, (extra) =>
         asset.assetId === null
           ? sdk.api.resources_by_ids([asset.name.publicId], { ...address(asset.name), ...asked, ...extra })
-          : sdk.api.resources_by_asset_ids([asset.assetId], { ...asked, ...extra }),
+          : sdk.api.resources_by_asset_ids([idOf(asset.assetId)], { ...asked, ...extra }),
       );
-      return resources[0] ?? null;
+      return resources[0] ? own(resources[0]) : null;
     },
     async details(assetId) {
       // The SDK's types lack the options of this function.
       const read: (assetId: string, options: Extra) => Promise<unknown> = sdk.api.resource_by_asset_id;
       try {
-        return await call("resource", detailed, (extra) => read(assetId, extra));
+        return own(await call("resource", detailed, (extra) => read(idOf(assetId), extra)));
       } catch (error) {
         if (error instanceof CloudinaryError && error.isNotFound) return null;
         throw error;
@@ -238,14 +274,14 @@ function calls(options: {
     },
     async findAll(assetIds) {
       const { resources } = await call("resources", page, (extra) =>
-        sdk.api.resources_by_asset_ids([...assetIds], {
+        sdk.api.resources_by_asset_ids(assetIds.map(idOf), {
           tags: true,
           context: true,
           moderations: true,
           ...extra,
         }),
       );
-      return resources;
+      return resources.map(own);
     },
     async setModerationStatus(name, status) {
       const options = { ...address(name), moderation_status: status };
@@ -259,8 +295,10 @@ function calls(options: {
         tags: true,
         ...(cursor !== null && { next_cursor: cursor }),
       };
-      return call("resources_by_moderation", page, (extra) =>
-        sdk.api.resources_by_moderation(queue.kind, queue.status, { ...options, ...extra }),
+      return ownPage(
+        call("resources_by_moderation", page, (extra) =>
+          sdk.api.resources_by_moderation(queue.kind, queue.status, { ...options, ...extra }),
+        ),
       );
     },
     listLibrary(resourceType, cursor) {
@@ -273,7 +311,7 @@ function calls(options: {
         moderations: true,
         ...(cursor !== null && { next_cursor: cursor }),
       };
-      return call("resources", page, (extra) => sdk.api.resources({ ...options, ...extra }));
+      return ownPage(call("resources", page, (extra) => sdk.api.resources({ ...options, ...extra })));
     },
     searchUploads(expression, cursor) {
       const search = sdk.search
@@ -284,7 +322,7 @@ function calls(options: {
         .with_field("metadata")
         .max_results(500);
       if (cursor !== null) search.next_cursor(cursor);
-      return call("search", page, (extra) => search.execute(extra));
+      return ownPage(call("search", page, (extra) => search.execute(extra)));
     },
   };
 }

@@ -5,7 +5,7 @@ import { isLoopback } from "../shared/loopback.ts";
 export interface OwnCloud {
   /** null if no secret has a cloud, so that clouds cannot be distinguished. */
   cloudName: string | null;
-  /** Custom hosts that deliver this cloud's assets (setting `moderation.ownHosts`). */
+  /** Custom hosts that deliver this cloud's assets (setting `moderation.ownHosts`); `cloud:host` names one of several clouds. */
   hosts: readonly string[];
 }
 
@@ -48,7 +48,7 @@ function isOwnUrl(
   if (!URL.canParse(url)) return false;
   const parsed = new URL(url);
   const { hostname, pathname } = parsed;
-  if (hosts.includes(hostname)) return true;
+  if (hosts.includes(hostname) || hosts.includes(`${cloudName}:${hostname}`)) return true;
   const cloud =
     privateHost.exec(hostname)?.[1] ?? (hasCloudInPath(parsed) ? pathname.split("/")[1] : undefined);
   return cloud === cloudName;

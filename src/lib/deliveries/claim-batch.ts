@@ -12,6 +12,7 @@ export interface BatchedDelivery {
   signedAt: Date | null;
   source: string;
   cloud: string | null;
+  assetPrefix: string;
   /** null when it is over 64 KiB, which is too large to load for a whole batch. */
   body: Uint8Array | null;
 }
@@ -57,7 +58,7 @@ with turn as materialized (
 )
 select turn.mine, taken.id as "deliveryId", taken.attempts, n.id as "notificationId", n.type,
        n.public_id as "publicId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud,
-       case when octet_length(n.body) <= 65536 then n.body end as body
+       n.asset_prefix as "assetPrefix", case when octet_length(n.body) <= 65536 then n.body end as body
 from turn left join taken on true left join notifications n on n.id = taken.notification_id
 order by taken.created_at`;
 

@@ -24,6 +24,7 @@ export interface Job {
   source: string;
   cloud: string | null;
   byPublicHook: boolean;
+  assetPrefix: string;
   body: Uint8Array;
   /** Its body was erased, and the handler needs it. */
   erased: boolean;
@@ -101,7 +102,7 @@ with unlisted as materialized (
 )
 select c.id as "deliveryId", c.handler, c.subject, c.attempts, c.attempts - c.waits as tries, c.progress,
        c.lost, c.state, n.id as "notificationId", n.type, n.public_id as "publicId", n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud,
-       n.by_public_hook as "byPublicHook", n.body,
+       n.by_public_hook as "byPublicHook", n.asset_prefix as "assetPrefix", n.body,
        n.erased_at is not null and c.planned_by is null as erased, unlisted.is_any as unlisted
 from unlisted left join (claimed c join notifications n on n.id = c.notification_id) on true
 order by c.due_at`;

@@ -11,8 +11,10 @@ export interface Receiver {
   settings: Settings;
   /** The environment variables as they are written. */
   variables: Environment;
-  /** null without an account. */
+  /** Of the first cloud; null without an account. */
   api: CloudinaryApi | null;
+  /** Of the cloud of a notification (`notification.cloud`); null if there are no credentials for it. */
+  apiOf(cloud: string | null): CloudinaryApi | null;
   /** A deploy preview, which may have a copy of production data: nothing may reach real people. */
   sandbox: boolean;
 }

@@ -41,7 +41,8 @@ async function outcomeOf(job: Job, options: DispatchOptions): Promise<Settlement
   if (!handler) return { kind: "give-up", error: `unknown handler ${job.handler}` };
   // Planned by a replay at the same time as the erasure.
   if (job.erased) return { kind: "skip", reason: "erased" };
-  const parsed = parse(job.body, ceiling(job.signedAt ?? job.receivedAt, options.settings));
+  const latest = ceiling(job.signedAt ?? job.receivedAt, options.settings);
+  const parsed = parse(job.body, latest, job.assetPrefix);
   if (!parsed.ok) return { kind: "give-up", error: schemaError(parsed.issues) };
 
   const mark = { set: false };

@@ -26,8 +26,7 @@ export async function facesBackground(request: Request, context: InvocationConte
   if (!entry.ok) return respond(closed(entry.reason));
   const { config } = entry;
   if (!isNudge(request.headers, config.secrets, Date.now())) return failure(401, "not-a-nudge");
-  if (config.faces !== null)
-    await workOn(config, { connection: config.faces, cloudinary: config.cloudinary });
+  if (config.faces !== null) await workOn(config, { connection: config.faces, accounts: config.accounts });
   return new Response(null, { status: 200 });
 }
 

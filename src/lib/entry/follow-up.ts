@@ -11,8 +11,8 @@ import { planWaitingMails } from "../deliveries/waiting-mails.ts";
 interface FollowUp {
   config: Config;
   db: Db;
-  /** null without an account. */
-  api: CloudinaryApi | null;
+  /** One for each account. */
+  apis: readonly CloudinaryApi[];
   /** Finds and reports alerts; returns when it has to run again. */
   alert: () => Promise<Date | null>;
 }
@@ -32,9 +32,11 @@ export async function followUp(means: FollowUp): Promise<Date[]> {
 }
 
 /** Reads assets from Cloudinary of which no picture is known, or whose approval is not confirmed; returns the number that were recorded. */
-export async function readAssets({ db, api }: Pick<FollowUp, "db" | "api">): Promise<number> {
-  if (api === null) return 0;
-  return (await readPictureless(db, api, settings)) + (await recheckApprovals(db, api, settings));
+export async function readAssets({ db, apis }: Pick<FollowUp, "db" | "apis">): Promise<number> {
+  let read = 0;
+  for (const api of apis)
+    read += (await readPictureless(db, api, settings)) + (await recheckApprovals(db, api, settings));
+  return read;
 }
 
 /** The handlers that tell people what waits for them. */

@@ -28,7 +28,7 @@ import { continueOpenErasures } from "../erasure/continue-erasure.ts";
 import { drainChannel } from "../polling/drain-channel.ts";
 import { listAssets } from "../receive/list-assets.ts";
 import { closed, failure, respond } from "../receive/respond.ts";
-import { reconcile } from "../reconcile/reconcile.ts";
+import { type Reconciled, reconcile } from "../reconcile/reconcile.ts";
 import { addMissedToSearch, addNewToSearch, addOldToSearch } from "../search/add-to-search.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import { enter } from "./enter.ts";
@@ -58,8 +58,8 @@ interface Worker {
   /** The URL of this site. */
   origin: string;
   db: Db;
-  /** null without an account. */
-  api: CloudinaryApi | null;
+  /** One for each account. */
+  apis: readonly CloudinaryApi[];
   handlers: Handler[];
   wakeUps: WakeUps | null;
   /** Finds and reports alerts. */
@@ -71,19 +71,20 @@ function worker(request: Request, context: InvocationContext): Worker | Response
   const entry = enter(request, context);
   if (!entry.ok) return respond(closed(entry.reason));
   const { config, variables, origin } = entry;
-  const api = config.cloudinary && cloudinaryApi(config.cloudinary);
+  const apis = config.accounts.map((account) => cloudinaryApi(account));
   const db = database({ url: config.databaseUrl, ca: config.databaseCa, max: 4, timeoutMs: 10_000 });
   return {
     config,
     origin,
     db,
-    api,
+    apis,
     handlers: [
       ...startHandlers([...handlers, ...forwardTargets(settings.forward)], {
         config,
         settings,
         variables,
-        api,
+        api: apis[0] ?? null,
+        apiOf: (cloud) => apiOf(apis, cloud),
         sandbox: isSandbox(context),
       }),
       ...(config.faces === null ? [facesOff] : []),
@@ -92,6 +93,12 @@ function worker(request: Request, context: InvocationContext): Worker | Response
     alert: () =>
       runAlerts({ db, config, settings, channels: alertChannels(config, settings, isSandbox(context)) }),
   };
+}
+
+/** Of a cloud whose name is unknown, the first. */
+function apiOf(apis: readonly CloudinaryApi[], cloud: string | null): CloudinaryApi | null {
+  if (cloud === null) return apis[0] ?? null;
+  return apis.find(({ cloudName }) => cloudName === cloud) ?? null;
 }
 
 /** A preview may have a copy of production data, so SendGrid only validates its mail. */
@@ -206,29 +213,32 @@ async function startFaces({ config, db, origin }: Worker): Promise<void> {
 /** Polling, if the settings name a channel. */
 async function drain({ config, db }: Worker): Promise<number> {
   const { channel } = settings.receive.polling;
-  if (channel === null || config.cloudinary === null) return 0;
-  const { recorded } = await drainChannel({
-    account: config.cloudinary,
-    channel,
-    config,
-    settings,
-    db,
-    budgetMs: drainMs,
-  });
-  return recorded;
+  if (channel === null) return 0;
+  const elapsedMs = stopwatch();
+  let total = 0;
+  for (const [index, account] of config.accounts.entries()) {
+    const budgetMs = (drainMs - elapsedMs()) / (config.accounts.length - index);
+    const { recorded } = await drainChannel({ account, channel, config, settings, db, budgetMs });
+    total += recorded;
+  }
+  return total;
 }
 
 /** reconcile: finds missed notifications; a worker delivers them. */
 export async function runReconcile(request: Request, context: InvocationContext): Promise<Response> {
   const wired = worker(request, context);
   if (wired instanceof Response) return wired;
-  const { config, origin, db, api, wakeUps } = wired;
-  if (api === null) return Response.json({ skipped: "no-account" });
-  const reconciled = await reconcile({ db, api, settings, now: new Date(), budgetMs: reconcileMs });
-  const { decisions, uploads } = reconciled.missed;
-  if (decisions + uploads > 0) {
+  const { config, origin, db, apis, wakeUps } = wired;
+  if (apis.length === 0) return Response.json({ skipped: "no-account" });
+  const elapsedMs = stopwatch();
+  const runs: [string, Reconciled][] = [];
+  for (const [index, api] of apis.entries()) {
+    const budgetMs = (reconcileMs - elapsedMs()) / (apis.length - index);
+    runs.push([api.cloudName, await reconcile({ db, api, settings, now: new Date(), budgetMs })]);
+  }
+  if (runs.some(([, { missed }]) => missed.decisions + missed.uploads > 0)) {
     await wakeUps?.schedule(new Date());
     await sendNudge(origin, config.secrets);
   }
-  return Response.json(reconciled);
+  return Response.json(runs.length === 1 ? runs[0]?.[1] : { clouds: Object.fromEntries(runs) });
 }

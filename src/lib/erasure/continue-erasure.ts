@@ -1,5 +1,6 @@
 import type { Db } from "../database/pool.ts";
 import { notificationTypes } from "../notifications/types.ts";
+import { withoutPrefix } from "../shared/asset-prefix.ts";
 import { eraseAct } from "./erase-acts.ts";
 import type { ErasePart } from "./erase-part.ts";
 import { mentionsOf } from "./mentions.ts";
@@ -92,7 +93,7 @@ with target as (
   from target t where x.id = t.id
   returning x.counts
 )
-select counted.counts, t.asset_ids as "assetIds", t.public_ids as "publicIds", t.notification_id is null as "isAsset",
+select counted.counts, t.asset_ids as "assetIds", t.public_ids as "publicIds", t.asset_prefix as "assetPrefix", t.notification_id is null as "isAsset",
        (select count(*)::int from emptied) as erased, array(select key from found) as keys,
        (select count(*)::int from notifications n where n.erased_at is null and n.id in (${matching("target")}))
          - (select count(*)::int from emptied)
@@ -105,6 +106,7 @@ interface Batch {
   counts: Record<string, number>;
   assetIds: string[];
   publicIds: string[];
+  assetPrefix: string;
   isAsset: boolean;
   erased: number;
   /** The assets or notifications whose search texts were erased. */
@@ -130,9 +132,10 @@ export async function continueErasure(
   if (!done.isAsset && keys.length > 0) await searchAgain(db, keys);
   if (left > 0) return { id, finished: false, erased, left, running, counts };
   const more: Record<string, number> = {};
-  const asset = { erasureId: id, assetIds: done.assetIds, publicIds: done.publicIds };
+  const { assetIds, publicIds, assetPrefix } = done;
+  const asset = { erasureId: id, assetIds, publicIds, assetPrefix };
   if (done.isAsset) for (const part of parts) Object.assign(more, await part(db, asset));
-  const mentions = mentionsOf([...done.assetIds, ...done.publicIds]);
+  const mentions = mentionsOf([...assetIds, ...assetIds.map(withoutPrefix), ...publicIds]);
   await db.query(finishing, [id, JSON.stringify(more), mentions]);
   return { ...((await finished(db, id)) ?? { id, left: 0, running: 0, counts, finished: true }), erased };
 }

@@ -1,3 +1,4 @@
+import { withoutPrefix } from "../shared/asset-prefix.ts";
 import type { ErasePart } from "./erase-part.ts";
 import { mentionsOf } from "./mentions.ts";
 
@@ -44,7 +45,7 @@ const writtenForms = (id: string): string[] => [
 
 /** Erases free text of operator actions, samples of rejected requests, and answers of other services that name the asset. Who did what and when is kept. */
 export const eraseActs: ErasePart = async (db, { assetIds, publicIds }) => {
-  const ids = [...assetIds, ...publicIds];
+  const ids = [...new Set([...assetIds, ...assetIds.map(withoutPrefix), ...publicIds])];
   const params = [ids, mentionsOf(ids), ids.flatMap(writtenForms)];
   const { rows } = await db.query<{ acts: number; samples: number; answers: number }>(statement, params);
   return { ...rows[0] };

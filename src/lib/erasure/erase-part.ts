@@ -8,4 +8,6 @@ export interface ErasedAsset {
   erasureId: string;
   assetIds: readonly string[];
   publicIds: readonly string[];
+  /** Of the cloud (see asset-prefix.ts): the same public ids can exist in another one. */
+  assetPrefix: string;
 }

@@ -1,6 +1,8 @@
+import { withPrefix } from "../shared/asset-prefix.ts";
 import { isFailedUpload } from "../shared/failed-upload.ts";
 import { isObject, type JsonObject } from "../shared/json.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
+import type { Asset } from "./asset.ts";
 import { parseExact } from "./big-numbers.ts";
 import { clamp } from "./clamp.ts";
 import type { Issue } from "./define.ts";
@@ -14,15 +16,22 @@ export type Parsed = { ok: true; notification: CloudinaryNotification } | { ok: 
  * Parses a recorded body. Never throws: a body that is not a JSON object, or has an unknown type, is also a notification.
  * `ok: false` means that the type is known, but a field is missing or wrong; `issues` contains the paths.
  * `latest`: later values in the body are lowered to it and listed in `clamped` (see `ceiling`); null: no limit.
+ * `assetPrefix`: in front of the ids of its assets (see asset-prefix.ts); stored with each notification.
  */
-export function parse(body: Uint8Array, latest: Date | null): Parsed {
+export function parse(body: Uint8Array, latest: Date | null, assetPrefix = ""): Parsed {
   const read = readJson(body);
   if (!read.ok) return { ok: true, notification: { type: "unreadable", reason: read.reason, assets: [] } };
   const { json } = read;
   const clamped = latest === null ? [] : clamp(json, latest);
   const parsed = readAs(json);
   if (parsed.ok && clamped.length > 0) parsed.notification.clamped = clamped;
+  if (parsed.ok) for (const asset of parsed.notification.assets) prefixIds(asset, assetPrefix);
   return parsed;
+}
+
+function prefixIds(asset: Asset, prefix: string): void {
+  asset.identity = withPrefix(prefix, asset.identity);
+  if (asset.asset_id !== undefined) asset.asset_id = withPrefix(prefix, asset.asset_id);
 }
 
 function readAs(json: JsonObject): Parsed {

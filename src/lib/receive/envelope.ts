@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { storable } from "../database/jsonb.ts";
+import { withPrefix } from "../shared/asset-prefix.ts";
 import { versionAt } from "../shared/ceiling.ts";
 import { isFailedUpload } from "../shared/failed-upload.ts";
 import { isObject, type JsonObject, property } from "../shared/json.ts";
@@ -15,6 +16,8 @@ export interface Envelope {
   publicId: string | null;
   version: number | null;
   requestId: string | null;
+  /** In front of the asset ids (see asset-prefix.ts). */
+  assetPrefix: string;
   /** Set if the body names several assets, or one asset with two names. */
   assets: EnvelopeAsset[];
 }
@@ -25,41 +28,51 @@ export interface EnvelopeAsset {
   version: number | null;
 }
 
-/** Never throws: every signed body is recorded. A version later than `latest` is lowered to it (see ceiling.ts). */
-export function envelope(body: Uint8Array, timestamp: string, latest: Date): Envelope {
+/**
+ * Never throws: every signed body is recorded. A version later than `latest` is lowered to it (see ceiling.ts). With a prefix, the
+ * notification is a different one from the same body of another cloud, so that neither hides the other as a repeat.
+ */
+export function envelope(body: Uint8Array, timestamp: string, latest: Date, assetPrefix = ""): Envelope {
   const object = readObject(body);
   const bodySha256 = sha256(body);
   if (!object)
     return {
-      identity: bodySha256,
+      identity: assetPrefix + bodySha256,
       bodySha256,
       type: "unreadable",
       assetId: null,
       publicId: null,
       version: null,
       requestId: null,
+      assetPrefix,
       assets: [],
     };
   const maxVersion = versionAt(latest);
-  const assets = listAssets(object.resources, maxVersion);
+  const assets = listAssets(object.resources, maxVersion, assetPrefix);
   const single = assets.length === 1 ? assets[0] : undefined;
   return {
-    identity: namesItsEvent(object) ? bodySha256 : sha256(body, timestamp),
+    identity: assetPrefix + (namesItsEvent(object) ? bodySha256 : sha256(body, timestamp)),
     bodySha256,
     type: typeOf(object),
-    assetId: text(object.asset_id) ?? single?.asset_id ?? null,
+    assetId: idOf(object, assetPrefix) ?? single?.asset_id ?? null,
     publicId: text(object.public_id) ?? text(object.to_public_id) ?? single?.public_id ?? null,
     version: versionOf(object, maxVersion) ?? single?.version ?? null,
     requestId: text(object.request_id),
-    assets: assets.length > 1 ? assets : renamed(object),
+    assetPrefix,
+    assets: assets.length > 1 ? assets : renamed(object, assetPrefix),
   };
 }
 
 /** Both names of a renamed asset, so that a search for the old name finds it as well. */
-function renamed(object: JsonObject): EnvelopeAsset[] {
+function renamed(object: JsonObject, assetPrefix: string): EnvelopeAsset[] {
   const names = [text(object.from_public_id), text(object.to_public_id)];
   if (object.notification_type !== "rename" || names.includes(null)) return [];
-  return names.map((public_id) => ({ asset_id: text(object.asset_id), public_id, version: null }));
+  return names.map((public_id) => ({ asset_id: idOf(object, assetPrefix), public_id, version: null }));
+}
+
+function idOf(object: JsonObject, assetPrefix: string): string | null {
+  const id = text(object.asset_id);
+  return id === null ? null : withPrefix(assetPrefix, id);
 }
 
 function readObject(body: Uint8Array): JsonObject | null {
@@ -113,7 +126,7 @@ function isFilled(value: unknown): boolean {
 }
 
 /** An array for some types, an object keyed by public_id for others. */
-function listAssets(resources: unknown, maxVersion: number): EnvelopeAsset[] {
+function listAssets(resources: unknown, maxVersion: number, assetPrefix: string): EnvelopeAsset[] {
   const entries: [string | null, unknown][] = Array.isArray(resources)
     ? resources.map((resource) => [null, resource])
     : isObject(resources)
@@ -122,7 +135,7 @@ function listAssets(resources: unknown, maxVersion: number): EnvelopeAsset[] {
   return entries.flatMap(([key, resource]) => {
     if (!isObject(resource)) return [];
     return {
-      asset_id: text(resource.asset_id),
+      asset_id: idOf(resource, assetPrefix),
       public_id: text(resource.public_id) ?? text(key),
       version: versionOf(resource, maxVersion),
     };

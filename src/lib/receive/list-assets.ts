@@ -14,6 +14,7 @@ interface Unlisted {
   body: Uint8Array;
   signedAt: Date | null;
   receivedAt: Date;
+  assetPrefix: string;
 }
 
 /**
@@ -32,7 +33,8 @@ export async function listAssets(
     const [found] = rows;
     if (found === undefined) return { complete: true, any };
     if (elapsedMs() >= budgetMs) return { complete: false, any: true };
-    const { assets } = envelope(found.body, "", ceiling(found.signedAt ?? found.receivedAt, settings));
+    const latest = ceiling(found.signedAt ?? found.receivedAt, settings);
+    const { assets } = envelope(found.body, "", latest, found.assetPrefix);
     for (let at = found.listed; at < assets.length; at += batch) {
       if (elapsedMs() >= budgetMs) return { complete: false, any: true };
       const some = assets.slice(at, at + batch);
@@ -44,7 +46,7 @@ export async function listAssets(
 }
 
 const oldest = `
-select n.id, u.listed, n.body, n.signed_at as "signedAt", n.received_at as "receivedAt"
+select n.id, u.listed, n.body, n.signed_at as "signedAt", n.received_at as "receivedAt", n.asset_prefix as "assetPrefix"
 from unlisted_notifications u join notifications n on n.id = u.notification_id order by u.noted_at, n.id limit 1`;
 
 // An erasure at the same time locks the notification too: one of the two statements then sees the result of the other.

@@ -1,6 +1,7 @@
 import type { Config } from "../../config.types.ts";
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
+import { prefixOf } from "../shared/asset-prefix.ts";
 import { ceiling } from "../shared/ceiling.ts";
 import { withDeadline } from "../shared/deadline.ts";
 import { errorText, log } from "../shared/log.ts";
@@ -66,7 +67,8 @@ async function recordVerified(
   { config, settings, db, expects, source }: ReceiveOptions,
 ): Promise<Outcome> {
   const timestamp = request.headers.get("x-cld-timestamp") ?? "";
-  const read = envelope(body, timestamp, ceiling(verdict.signedAt, settings));
+  const assetPrefix = prefixOf(verdict.cloud, config.ownCloud);
+  const read = envelope(body, timestamp, ceiling(verdict.signedAt, settings), assetPrefix);
   const handlers = routedHandlers(read.type, settings, config);
   const expected = expects.length === 0 || expects.includes(read.type);
   const headers = storedHeaders.flatMap((name) => headerEntry(request.headers, name));

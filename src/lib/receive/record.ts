@@ -44,13 +44,13 @@ function statement({
   kind: "one" | "several" | "many" | "unreadable";
   isPublic: boolean;
 }): string {
-  const last = isPublic ? "$18" : "$17";
+  const last = isPublic ? "$19" : "$18";
   const subject = orderedBy(kind === "several" ? last : null);
   return `
 with ${isPublic ? "before as (select by_public_hook from notifications where identity = $1), " : ""}noted as (
   insert into notifications as n (identity, body_sha256, type, asset_id, public_id, version, request_id, source,
-                                  unexpected_for, signed_at, body, headers, secret_name, algorithm, cloud, by_public_hook)
-  values ($1, $2, $3, $4, $5, $6::bigint, $7, $8, $9, $10::timestamptz, ${kind === "unreadable" ? cutBody(last) : "$11::bytea"}, $12::jsonb, $13, $14, $15, ${isPublic})
+                                  unexpected_for, signed_at, body, headers, secret_name, algorithm, cloud, by_public_hook, asset_prefix)
+  values ($1, $2, $3, $4, $5, $6::bigint, $7, $8, $9, $10::timestamptz, ${kind === "unreadable" ? cutBody(last) : "$11::bytea"}, $12::jsonb, $13, $14, $15, ${isPublic}, $17)
   on conflict (identity) do update set times_seen = n.times_seen + 1, last_seen_at = now()${isPublic ? ", by_public_hook = true" : ""}
   returning id, times_seen${kind === "unreadable" ? ", octet_length(body) < octet_length($11::bytea) as cut" : ""}
 ), planned as (
@@ -64,7 +64,7 @@ select id, times_seen as "timesSeen", ${kind === "unreadable" ? "cut" : "false a
 // A concurrent arrival is not visible in `before`; in that case the handlers run once more than necessary.
 const oncePublic = (subject: string) => `
   union all
-  select noted.id, h.handler, ${subject} from noted, unnest($17::text[]) as h (handler)
+  select noted.id, h.handler, ${subject} from noted, unnest($18::text[]) as h (handler)
   where times_seen > 1 and not exists (select from before where by_public_hook)`;
 
 const namedAssets = (assets: string) => `, named as (
@@ -129,6 +129,7 @@ export async function record(db: Db, arrival: Arrival): Promise<Recorded> {
     arrival.algorithm,
     arrival.cloud,
     arrival.handlers,
+    envelope.assetPrefix,
     ...(isPublic ? [arrival.handlersOncePublic] : []),
     ...(several ? [JSON.stringify(envelope.assets)] : []),
     ...(cap === null ? [] : [cap]),

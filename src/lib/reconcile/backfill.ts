@@ -6,9 +6,9 @@ import { budget } from "./budget.ts";
 import { feedProducts } from "./record-missing.ts";
 import { missingUploads, uploadBody } from "./uploads.ts";
 
-/** Where a backfill continues: the resource type, and the page. */
+/** Where a backfill continues: the resource type, with the prefix of the cloud in front of it (asset-prefix.ts), and the page. */
 export interface BackfillPosition {
-  stage: ResourceType;
+  stage: string;
   cursor: string | null;
 }
 
@@ -24,15 +24,21 @@ export interface BackfillProgress {
   stopped: "time" | "budget" | "rate-limit" | null;
 }
 
+type LibraryApi = Pick<CloudinaryApi, "cloudName" | "assetPrefix" | "listLibrary">;
+
 export interface BackfillOptions {
   db: Db;
-  api: Pick<CloudinaryApi, "cloudName" | "listLibrary">;
+  /** One of each cloud. */
+  apis: readonly LibraryApi[];
   settings: Settings;
   /** At least one page is read. */
   budgetMs: number;
 }
 
-const stages = resourceType.options;
+/** The libraries in order, each by resource type. */
+const stagesOf = (apis: readonly LibraryApi[]): { name: string; type: ResourceType; api: LibraryApi }[] =>
+  apis.flatMap((api) => resourceType.options.map((type) => ({ name: api.assetPrefix + type, type, api })));
+
 export const start: BackfillPosition = { stage: "image", cursor: null };
 
 /** Whether a backfill was interrupted, so that the next one continues it. */
@@ -46,8 +52,8 @@ export async function backfillDryRun(
   options: BackfillOptions,
   position: BackfillPosition,
 ): Promise<BackfillProgress> {
-  return await walk(options, position, async (page) => {
-    const missing = await missingUploads(options.db, page.resources, options.api.cloudName);
+  return await walk(options, position, async (page, api) => {
+    const missing = await missingUploads(options.db, page.resources, api.cloudName);
     return missing.length;
   });
 }
@@ -60,19 +66,19 @@ export async function backfill(
   options: BackfillOptions,
   { restart = false } = {},
 ): Promise<BackfillProgress> {
-  const { db, api, settings } = options;
+  const { db, settings } = options;
   const from = await begin(db, restart);
   const done = await walk(
     options,
     from,
-    async (page) => {
+    async (page, api) => {
       const missing = await missingUploads(db, page.resources, api.cloudName);
       let recorded = 0;
       // A few at a time, as many as the pool has connections.
       for (let at = 0; at < missing.length; at += 4) {
         const some = missing.slice(at, at + 4);
         const isNew = await Promise.all(
-          some.map((asset) => feedProducts(db, uploadBody(asset), { settings, cloud: api.cloudName })),
+          some.map((asset) => feedProducts(db, uploadBody(asset), { settings, of: api })),
         );
         recorded += isNew.filter(Boolean).length;
       }
@@ -84,22 +90,32 @@ export async function backfill(
 }
 
 async function walk(
-  { api, settings, budgetMs }: BackfillOptions,
+  { apis, settings, budgetMs }: BackfillOptions,
   from: BackfillPosition,
-  take: (page: AssetPage) => Promise<number>,
+  take: (page: AssetPage, api: LibraryApi) => Promise<number>,
   kept: (page: AssetPage, recorded: number, next: BackfillPosition | null) => Promise<void> = async () => {},
 ): Promise<BackfillProgress> {
+  const stages = stagesOf(apis);
   const spending = budget({ keepShare: settings.moderation.reconcile.keepShare, budgetMs });
   const progress: BackfillProgress = { listed: 0, recorded: 0, adminCalls: 0, position: from, stopped: null };
   for (let position: BackfillPosition | null = from; position !== null; position = progress.position) {
     // One page at least, or a slow database would never get on.
     const over = progress.adminCalls === 0 ? null : spending.over();
     if (over !== null) return { ...progress, stopped: over };
-    const page = await fetched(api, position);
+    const { stage, cursor }: BackfillPosition = position;
+    const at = stages.findIndex(({ name }) => name === stage);
+    const current = stages[at] ?? stages[0];
+    if (current === undefined) return { ...progress, position: null };
+    const page = await fetched(current, at === -1 ? null : cursor);
     if (page === "rate-limit") return { ...progress, stopped: page };
     spending.spent(page);
-    const recorded = await take(page);
-    progress.position = after(position, page);
+    const recorded = await take(page, current.api);
+    const next = stages[Math.max(at, 0) + 1];
+    progress.position = page.next_cursor
+      ? { stage: current.name, cursor: page.next_cursor }
+      : next === undefined
+        ? null
+        : { stage: next.name, cursor: null };
     progress.listed += page.resources.length;
     progress.recorded += recorded;
     progress.adminCalls = spending.calls();
@@ -109,24 +125,18 @@ async function walk(
 }
 
 async function fetched(
-  api: BackfillOptions["api"],
-  { stage, cursor }: BackfillPosition,
+  stage: { type: ResourceType; api: LibraryApi },
+  cursor: string | null,
 ): Promise<AssetPage | "rate-limit"> {
   try {
-    return await api.listLibrary(stage, cursor);
+    return await stage.api.listLibrary(stage.type, cursor);
   } catch (error) {
     if (!(error instanceof CloudinaryError)) throw error;
     if (error.isRateLimit) return "rate-limit";
     // The cursor has expired: the stage is listed again, and nothing is recorded twice.
-    if (error.code === 400 && cursor !== null) return await fetched(api, { stage, cursor: null });
+    if (error.code === 400 && cursor !== null) return await fetched(stage, null);
     throw error;
   }
-}
-
-function after({ stage }: BackfillPosition, page: AssetPage): BackfillPosition | null {
-  if (page.next_cursor) return { stage, cursor: page.next_cursor };
-  const next = stages[stages.indexOf(stage) + 1];
-  return next === undefined ? null : { stage: next, cursor: null };
 }
 
 const beginning = `
@@ -143,8 +153,7 @@ returning stage, cursor`.replaceAll("again.yes", "($1::boolean or backfills.fini
 
 async function begin(db: Db, restart: boolean): Promise<BackfillPosition> {
   const { rows } = await db.query<{ stage: string; cursor: string | null }>(beginning, [restart]);
-  const stage = resourceType.safeParse(rows[0]?.stage);
-  return stage.success ? { stage: stage.data, cursor: rows[0]?.cursor ?? null } : start;
+  return rows[0] ?? start;
 }
 
 /** Written after each page, because the platform can end the function at any time. */

@@ -1,8 +1,9 @@
 import type { Settings } from "../../settings.types.ts";
-import type { FoundAsset, ModerationQueue } from "../cloudinary/api.ts";
+import type { CloudinaryApi, FoundAsset, ModerationQueue } from "../cloudinary/api.ts";
 import { jsonb } from "../database/jsonb.ts";
 import type { Db } from "../database/pool.ts";
 import { parse } from "../notifications/parse.ts";
+import { withPrefix } from "../shared/asset-prefix.ts";
 import { ceiling } from "../shared/ceiling.ts";
 
 /** A decision recorded at Cloudinary. */
@@ -15,7 +16,7 @@ export interface ListedDecision {
 /** The decisions on one page that lie between the two times. */
 export function decisionsOf(
   assets: readonly FoundAsset[],
-  queue: ModerationQueue,
+  { queue, assetPrefix }: { queue: ModerationQueue; assetPrefix: string },
   between: { from: Date; to: Date },
 ): ListedDecision[] {
   return assets.flatMap((asset) => {
@@ -25,7 +26,8 @@ export function decisionsOf(
     // A decision without a time is not older than its asset.
     const decidedAt = new Date(entry?.updated_at ?? asset.uploaded_at ?? asset.created_at ?? "");
     if (!(decidedAt >= between.from && decidedAt <= between.to)) return [];
-    const identity = asset.asset_id ?? `${asset.resource_type}/${asset.type}/${asset.public_id}`;
+    const identity =
+      asset.asset_id ?? withPrefix(assetPrefix, `${asset.resource_type}/${asset.type}/${asset.public_id}`);
     return { asset, identity, decidedAt };
   });
 }
@@ -64,7 +66,7 @@ interface Candidate {
 export async function missingDecisions(
   db: Db,
   listed: readonly ListedDecision[],
-  about: { queue: ModerationQueue; settings: Settings; cloud: string },
+  about: { queue: ModerationQueue; settings: Settings; of: Pick<CloudinaryApi, "cloudName"> },
 ): Promise<ListedDecision[]> {
   if (listed.length === 0) return [];
   const asked = listed.map(({ asset, identity, decidedAt }, n) => ({
@@ -79,7 +81,7 @@ export async function missingDecisions(
     about.queue.kind,
     about.queue.status,
     about.settings.moderation.dryRun,
-    about.cloud,
+    about.of.cloudName,
   ]);
   return rows.flatMap((candidate) => {
     const decision = listed[candidate.n];

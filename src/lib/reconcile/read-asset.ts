@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Settings } from "../../settings.types.ts";
 import { type AssetName, type CloudinaryApi, type FoundAsset, resourceType } from "../cloudinary/api.ts";
 import type { Db } from "../database/pool.ts";
+import { withoutPrefix } from "../shared/asset-prefix.ts";
 import { feed } from "./record-missing.ts";
 import { uploadBody } from "./uploads.ts";
 
@@ -11,7 +12,7 @@ import { uploadBody } from "./uploads.ts";
  */
 export async function readAsset(
   db: Db,
-  api: Pick<CloudinaryApi, "cloudName" | "find">,
+  api: Pick<CloudinaryApi, "cloudName" | "assetPrefix" | "find">,
   assetId: string,
   settings: Settings,
 ): Promise<"recorded" | "gone"> {
@@ -23,7 +24,7 @@ export async function readAsset(
     request_id: `read-${randomUUID()}`,
     ...(nameIn(assetId) && { asset_id: undefined }),
   };
-  await feed(db, body, { settings, cloud: api.cloudName });
+  await feed(db, body, { settings, of: api });
   return "recorded";
 }
 
@@ -38,7 +39,8 @@ export async function findByIdentity(
 
 /** null: it is an asset id. */
 function nameIn(assetId: string): AssetName | null {
-  const [, kind, type = "", publicId = ""] = /^(image|video|raw)\/([^/]+)\/(.+)$/s.exec(assetId) ?? [];
+  const [, kind, type = "", publicId = ""] =
+    /^(image|video|raw)\/([^/]+)\/(.+)$/s.exec(withoutPrefix(assetId)) ?? [];
   const named = resourceType.safeParse(kind);
   return named.success ? { resourceType: named.data, type, publicId } : null;
 }

@@ -11,7 +11,7 @@ import { hearsOfUploads, missingUploads, uploadBody, uploadedBetween } from "./u
 
 export interface ReconcileOptions {
   db: Db;
-  api: Pick<CloudinaryApi, "cloudName" | "listByModeration" | "searchUploads">;
+  api: Pick<CloudinaryApi, "cloudName" | "assetPrefix" | "listByModeration" | "searchUploads">;
   settings: Settings;
   now: Date;
   /** The time limit of a run; the platform ends the function later. */
@@ -31,7 +31,7 @@ export interface Reconciled {
 /** Compares the data at Cloudinary with the recorded notifications, and records missing ones in the same way as received ones. */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { db, settings, now } = options;
-  const position = await readPosition(db);
+  const position = await readPosition(db, options.api.assetPrefix);
   const run: Run = {
     ...options,
     position,
@@ -45,10 +45,11 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const stopped = await allStages(run);
   const missed = { decisions: run.missed.decisions.length, uploads: run.missed.uploads.length };
   if (missed.decisions + missed.uploads > 0)
-    await tellSummary(db, { at: now, missed: { ...run.missed } }, { settings, cloud: options.api.cloudName });
-  await keepResult(db, missed.decisions + missed.uploads);
+    await tellSummary(db, { at: now, missed: { ...run.missed } }, { settings, of: options.api });
+  await keepResult(db, options.api.assetPrefix, missed.decisions + missed.uploads);
   const reconciled = { missed, adminCalls: run.budget.calls(), stopped };
   log(missed.decisions + missed.uploads > 0 ? "warn" : "info", "reconciled", {
+    cloud: options.api.cloudName,
     missedDecisions: missed.decisions,
     missedUploads: missed.uploads,
     adminCalls: reconciled.adminCalls,
@@ -91,7 +92,7 @@ async function allStages(run: Run): Promise<Reconciled["stopped"]> {
       failed = stopped; // A stage that always fails must not block the others.
     else if (stopped) return stopped;
   }
-  await keepPosition(run.db, { stage: null, cursor: null });
+  await keepPosition(run.db, run.api.assetPrefix, { stage: null, cursor: null });
   return failed;
 }
 
@@ -103,13 +104,13 @@ async function pages(run: Run, stage: Stage, resumeAt: string | null): Promise<R
       return await pages(run, stage, null); // The cursor is six hours old and may have expired.
     }
     if (typeof page === "string") {
-      await keepPosition(run.db, { stage: stage.name, cursor });
+      await keepPosition(run.db, run.api.assetPrefix, { stage: stage.name, cursor });
       return page === "bad-request" ? "failed" : page;
     }
     run.budget.spent(page);
     const uploadsUntil = await stage.compare(page);
     cursor = page.next_cursor ?? null;
-    await keepPosition(run.db, { stage: stage.name, cursor, uploadsUntil });
+    await keepPosition(run.db, run.api.assetPrefix, { stage: stage.name, cursor, uploadsUntil });
     if (cursor === null) return null;
   }
 }
@@ -134,7 +135,9 @@ async function stagesOf(run: Run): Promise<Stage[]> {
   const decided = queues.flatMap((queue) =>
     statuses.map((status) => decisionStage(run, { ...queue, status })),
   );
-  return uploads && (await hearsOfUploads(run.db)) ? [...decided, uploadStage(run)] : decided;
+  return uploads && (await hearsOfUploads(run.db, run.api.assetPrefix))
+    ? [...decided, uploadStage(run)]
+    : decided;
 }
 
 function decisionStage(run: Run, queue: ModerationQueue): Stage {
@@ -143,9 +146,9 @@ function decisionStage(run: Run, queue: ModerationQueue): Stage {
     name: `${queue.kind}/${queue.resourceType}/${queue.status}`,
     fetch: (cursor) => api.listByModeration(queue, cursor),
     async compare({ resources }) {
-      const listed = decisionsOf(resources, queue, window);
-      for (const decision of await missingDecisions(db, listed, { queue, settings, cloud: api.cloudName })) {
-        const isNew = await feed(db, decisionBody(decision, queue), { settings, cloud: api.cloudName });
+      const listed = decisionsOf(resources, { queue, assetPrefix: api.assetPrefix }, window);
+      for (const decision of await missingDecisions(db, listed, { queue, settings, of: api })) {
+        const isNew = await feed(db, decisionBody(decision, queue), { settings, of: api });
         if (isNew) run.missed.decisions.push(decision.asset.public_id);
       }
       return null;
@@ -162,7 +165,7 @@ function uploadStage(run: Run): Stage {
     fetch: (cursor) => api.searchUploads(uploadedBetween({ from, to }), cursor),
     async compare({ resources, next_cursor }) {
       for (const asset of await missingUploads(db, resources, api.cloudName)) {
-        const isNew = await feed(db, uploadBody(asset), { settings, cloud: api.cloudName });
+        const isNew = await feed(db, uploadBody(asset), { settings, of: api });
         if (isNew) run.missed.uploads.push(asset.public_id);
       }
       const last = new Date(resources.at(-1)?.uploaded_at ?? "");

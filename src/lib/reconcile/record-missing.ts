@@ -1,9 +1,17 @@
 import type { Settings } from "../../settings.types.ts";
+import type { CloudinaryApi } from "../cloudinary/api.ts";
 import type { Db } from "../database/pool.ts";
 import { envelope } from "../receive/envelope.ts";
 import { record } from "../receive/record.ts";
+import { withoutPrefix } from "../shared/asset-prefix.ts";
 import { ceiling } from "../shared/ceiling.ts";
 import { own } from "../shared/own.ts";
+
+interface Source {
+  settings: Settings;
+  /** The cloud that it is about. */
+  of: Pick<CloudinaryApi, "cloudName" | "assetPrefix">;
+}
 
 /** No e-mail is sent for each notification; one summary lists all of them. */
 const fedHandlers = new Set(["moderation", "pim", "faces"]);
@@ -12,7 +20,7 @@ const fedHandlers = new Set(["moderation", "pim", "faces"]);
 export async function feedProducts(
   db: Db,
   body: { notification_type: string; [field: string]: unknown },
-  from: { settings: Settings; cloud: string },
+  from: Source,
 ): Promise<boolean> {
   const routed = own(from.settings.routes, body.notification_type) ?? [];
   return await recordOwn(db, body, { ...from, handlers: routed.filter((handler) => handler === "pim") });
@@ -22,7 +30,7 @@ export async function feedProducts(
 export async function feed(
   db: Db,
   body: { notification_type: string; [field: string]: unknown },
-  from: { settings: Settings; cloud: string },
+  from: Source,
 ): Promise<boolean> {
   const { routes, faces } = from.settings;
   const handlers = (own(routes, body.notification_type) ?? []).filter(
@@ -35,7 +43,7 @@ export async function feed(
 export async function tellSummary(
   db: Db,
   found: { at: Date; missed: Readonly<Record<string, readonly string[]>> },
-  from: { settings: Settings; cloud: string },
+  from: Source,
 ): Promise<void> {
   const counts = Object.entries(found.missed).map(([what, names]) => [what, names.length]);
   const body = {
@@ -51,15 +59,15 @@ export async function tellSummary(
 async function recordOwn(
   db: Db,
   body: object,
-  { settings, cloud, handlers }: { settings: Settings; cloud: string; handlers: readonly string[] },
+  { settings, of, handlers }: Source & { handlers: readonly string[] },
 ): Promise<boolean> {
-  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const bytes = new TextEncoder().encode(JSON.stringify(asSent(body)));
   const { timesSeen } = await record(db, {
-    envelope: envelope(bytes, "", ceiling(new Date(), settings)),
+    envelope: envelope(bytes, "", ceiling(new Date(), settings), of.assetPrefix),
     body: bytes,
     headers: {},
     source: "reconcile",
-    cloud,
+    cloud: of.cloudName,
     signedAt: null,
     secretName: null,
     algorithm: null,
@@ -68,4 +76,11 @@ async function recordOwn(
     handlersOncePublic: [],
   });
   return timesSeen === 1;
+}
+
+/** With the asset id as Cloudinary sends it. */
+function asSent(body: object): object {
+  return "asset_id" in body && typeof body.asset_id === "string"
+    ? { ...body, asset_id: withoutPrefix(body.asset_id) }
+    : body;
 }

@@ -3,9 +3,10 @@ import { jsonb } from "../database/jsonb.ts";
 import type { Db } from "../database/pool.ts";
 
 /** Whether the receiver gets upload notifications: if only other types are sent, no upload is missing. */
-export async function hearsOfUploads(db: Db): Promise<boolean> {
+export async function hearsOfUploads(db: Db, assetPrefix: string): Promise<boolean> {
   const { rows } = await db.query<{ heard: boolean }>(
-    "select exists (select from notifications where type = 'upload' and source in ('webhook', 'public')) as heard",
+    "select exists (select from notifications where type = 'upload' and source in ('webhook', 'public') and asset_prefix = $1) as heard",
+    [assetPrefix],
   );
   return rows[0]?.heard ?? false;
 }

@@ -134,6 +134,7 @@ type Row = Omit<RecordedNotification, "content"> & {
   body: Uint8Array;
   publicId: string | null;
   assetId: string | null;
+  assetPrefix: string;
 };
 
 async function add(
@@ -144,7 +145,7 @@ async function add(
 ): Promise<number> {
   const { rows } = await db.query<Row>(
     `select n.id, n.received_at as "receivedAt", n.signed_at as "signedAt", n.source, n.cloud, n.by_public_hook as "byPublicHook",
-            n.public_id as "publicId", n.asset_id as "assetId",
+            n.public_id as "publicId", n.asset_id as "assetId", n.asset_prefix as "assetPrefix",
             case when octet_length(n.body) <= $2::int then n.body else ''::bytea end as body
      from notifications n where n.id = any ($1::uuid[]) and n.erased_at is null order by n.received_at, n.id`,
     [ids, maxBodyBytes],
@@ -160,8 +161,8 @@ async function add(
 }
 
 function named(row: Row, settings: Settings, skusOf: SearchOptions["skusOf"]): Named {
-  const { body, publicId, assetId, ...recorded } = row;
-  const parsed = parse(body, ceiling(row.signedAt ?? row.receivedAt, settings));
+  const { body, publicId, assetId, assetPrefix, ...recorded } = row;
+  const parsed = parse(body, ceiling(row.signedAt ?? row.receivedAt, settings), assetPrefix);
   if (!parsed.ok)
     return {
       lines: [publicId, assetId].flatMap((text) => lineOf(text) ?? []),

@@ -27,7 +27,7 @@ export type LocalCloudinary = Awaited<ReturnType<typeof localCloudinary>>;
 
 /**
  * Emulates one product environment: the Upload and Admin API under `/v1_1/`, delivery under `/<cloud name>/`, and the
- * pages `/library` and `/widget`. `fetch` returns null for other paths.
+ * pages `/library` and `/widget` (of further clouds below `pageBase`). `fetch` returns null for other paths.
  */
 export async function localCloudinary(options: LocalCloudinaryOptions) {
   const closing = new AbortController();
@@ -43,6 +43,7 @@ export async function localCloudinary(options: LocalCloudinaryOptions) {
     folderMode: "dynamic",
     backup: false,
     explicitTells: ["moderation", "access_control"],
+    pageBase: "",
     log: () => undefined,
     notEmulated: () => undefined,
     ...options,

@@ -3,20 +3,37 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { type Credentials, credentialsPath, localFolder, readCredentials } from "../../cli/stack-files.ts";
 
 /** Random for each folder, so that no stack accepts signatures of another one. Created once and kept by `--fresh`. */
-export async function folderCredentials(folder: string): Promise<Credentials> {
+export async function folderCredentials(
+  folder: string,
+  clouds: readonly string[] = [],
+): Promise<Credentials> {
   const existing = readCredentials(folder);
-  if (existing) return existing;
-  const made: Credentials = {
-    cloudName: "local",
+  const known = existing?.otherClouds ?? [];
+  if (existing && known.map(({ cloudName }) => cloudName).join() === clouds.join()) return existing;
+  const otherClouds = clouds.map(
+    (cloudName) => known.find((one) => one.cloudName === cloudName) ?? { cloudName, ...newKey() },
+  );
+  const credentials = { ...(existing ?? newCredentials()), otherClouds };
+  await mkdir(localFolder(folder), { recursive: true });
+  await writeFile(credentialsPath(folder), JSON.stringify(credentials, null, 2), { mode: 0o600 });
+  return credentials;
+}
+
+function newKey(): { apiKey: string; apiSecret: string } {
+  return {
     apiKey: Array.from({ length: 15 }, () => randomInt(1, 10)).join(""),
     apiSecret: randomBytes(20).toString("base64url"),
+  };
+}
+
+function newCredentials(): Credentials {
+  return {
+    cloudName: "local",
+    ...newKey(),
     sendgridApiKey: `SG.local.${randomBytes(24).toString("base64url")}`,
     operatorToken: randomBytes(32).toString("base64url"),
     sendgridEventKeys: eventKeys(),
   };
-  await mkdir(localFolder(folder), { recursive: true });
-  await writeFile(credentialsPath(folder), JSON.stringify(made, null, 2), { mode: 0o600 });
-  return made;
 }
 
 /** As SendGrid makes them for its Event Webhook. */

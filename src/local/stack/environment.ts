@@ -28,8 +28,8 @@ export interface StackEnvironment {
   warnings: string[];
   operatorToken: string;
   secrets: Config["secrets"];
-  /** The real one, or the stand-in's. */
-  account: Config["cloudinary"];
+  /** The real ones, or the stand-in's. */
+  accounts: Config["accounts"];
 }
 
 /** The environment that `npm start` gives the receiver. Throws `UserError` with all invalid variables. */
@@ -70,7 +70,7 @@ export function stackEnvironment(
     warnings: reading.config.warnings,
     operatorToken: operator.token,
     secrets: reading.config.secrets,
-    account: reading.config.cloudinary,
+    accounts: reading.config.accounts,
   };
 }
 

@@ -6,6 +6,7 @@ const data = [
   ".netlify/db",
   ".netlify/blobs-serve",
   ".local/cloudinary",
+  ".local/clouds",
   ".local/sendgrid",
   ".local/chat",
   ".local/rekognition",

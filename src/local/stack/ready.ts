@@ -50,8 +50,17 @@ function cloudinaryLines({
   environment,
   channel,
 }: Pick<ReadyOptions, "localUrl" | "environment" | "channel">): [string, ...string[]] {
-  if (environment.localCloudinary) return [`${localUrl}/library (emulator; for manual uploads: /widget)`];
-  const real = `the real account ${environment.account?.cloudName}: CLOUDINARY_URL is set, and handlers make changes in it`;
+  const [, ...others] = environment.accounts;
+  if (environment.localCloudinary)
+    return [
+      `${localUrl}/library (emulator; for manual uploads: /widget)`,
+      ...others.map(({ cloudName }) => `${localUrl}/clouds/${cloudName}/library (the cloud ${cloudName})`),
+    ];
+  const names = environment.accounts.map(({ cloudName }) => cloudName).join(", ");
+  const real =
+    others.length > 0
+      ? `the real accounts ${names}: CLOUDINARY_URLS is set, and handlers make changes in them`
+      : `the real account ${names}: CLOUDINARY_URL is set, and handlers make changes in it`;
   return channel === null
     ? [real, "its notifications are not fetched (--no-listen)"]
     : [real, `its notifications are fetched from poll://${channel}`, "(not with `npm start -- --no-listen`)"];

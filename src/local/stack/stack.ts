@@ -26,6 +26,8 @@ export interface StackOptions {
   fresh: boolean;
   /** Whether to fetch the notifications of a real account. */
   listen: boolean;
+  /** The names of emulated clouds beside the first. */
+  clouds?: readonly string[];
   say: (text: string) => void;
   /** Reports the progress of the start; by default `say`. */
   tell?: (text: string) => void;
@@ -40,6 +42,7 @@ export async function startStack({
   folder,
   fresh,
   listen,
+  clouds = [],
   say,
   tell = say,
   signal,
@@ -50,9 +53,9 @@ export async function startStack({
   const origins = readOrigins(set);
   const url = `http://localhost:${ports.receiver}`;
   const localUrl = `http://127.0.0.1:${ports.local}`;
-  const listens = listen && set.CLOUDINARY_URL !== undefined;
+  const listens = listen && (set.CLOUDINARY_URL ?? set.CLOUDINARY_URLS) !== undefined;
   cleanup.defer(await lockFolder(folder, { url, localUrl, listens }));
-  const credentials = await folderCredentials(folder);
+  const credentials = await folderCredentials(folder, clouds);
   const environment = stackEnvironment(set, { credentials, localUrl });
   await requireFree(ports);
   await requireUnused(folder);
@@ -110,7 +113,7 @@ export async function startStack({
   cleanup.defer(startClock({ folder, url, secrets: environment.secrets, say }));
   say(readyBlock({ folder, url, localUrl, environment, channel: listens ? listeningChannel(folder) : null }));
   cleanup.defer(startDoctor({ folder, url, variables: environment.variables, say }));
-  if (listens && environment.account)
-    cleanup.defer(startListening({ account: environment.account, folder, url, say }));
+  if (listens)
+    for (const account of environment.accounts) cleanup.defer(startListening({ account, folder, url, say }));
   await sendNudge(url, environment.secrets); // For due deliveries of an earlier run.
 }

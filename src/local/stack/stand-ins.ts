@@ -80,6 +80,7 @@ async function withCloudinary(
     apiKey,
     apiSecret,
     sendgridApiKey,
+    otherClouds: credentials.otherClouds ?? [],
     chatToken: chatToken(credentials),
     sendgridEvents: mail ? eventWebhook(credentials, hookUrl) : null,
     akeneo,
@@ -90,7 +91,14 @@ async function withCloudinary(
         })
       : null,
     database,
-    tour: { url: new URL(hookUrl).origin },
+    tour: {
+      url: new URL(hookUrl).origin,
+      more: (credentials.otherClouds ?? []).map((cloud) => ({
+        name: `Library of ${cloud.cloudName}`,
+        href: `/clouds/${cloud.cloudName}/library`,
+        text: "the assets of another product environment",
+      })),
+    },
     origins,
     baseUrl: `http://127.0.0.1:${port}`,
     dataDir: localFolder(folder),
@@ -100,8 +108,10 @@ async function withCloudinary(
       if (status !== 200) say(`Cloudinary emulator: notification to ${url}, attempt ${attempt}: ${status}`);
     },
   });
-  await sendEverythingTo(parts.cloudinary, hookUrl);
-  await offerPreset(parts.cloudinary, hookUrl);
+  for (const cloudinary of [parts.cloudinary, ...parts.others]) {
+    await sendEverythingTo(cloudinary, hookUrl);
+    await offerPreset(cloudinary, hookUrl);
+  }
   const isChat = (request: Request) => /^\/chat\b/.test(new URL(request.url).pathname);
   const isMail = (request: Request) => /^\/(v3|resend|mailbox)\b/.test(new URL(request.url).pathname);
   return {

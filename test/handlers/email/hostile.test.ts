@@ -75,8 +75,7 @@ describe("E5 X7 a hostile public id is rendered inert", () => {
         },
         {
           siteUrl: null,
-          cloudinary: null,
-          own: { cloudName: null, hosts: [] },
+          cloudOf: () => ({ cloudinary: null, own: { cloudName: null, hosts: [] }, shownName: null }),
           ...composing(true),
           subject: null,
         },

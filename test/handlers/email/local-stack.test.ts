@@ -55,7 +55,8 @@ it("F9 F10 the pictures in mails can be loaded by mail clients", async () => {
       publicId: null,
     };
   });
-  const options = { siteUrl: null, cloudinary: account, own: { cloudName, hosts: [] }, timeZone: "UTC" };
+  const cloudOf = () => ({ cloudinary: account, own: { cloudName, hosts: [] }, shownName: null });
+  const options = { siteUrl: null, cloudOf, timeZone: "UTC" };
   const mails = items.map(({ content }) =>
     compose(
       {

@@ -29,8 +29,11 @@ function shown(body: object, cloudinaryAccount: typeof account | null = null): S
     },
     {
       siteUrl: null,
-      cloudinary: cloudinaryAccount,
-      own: { cloudName: null, hosts: [] },
+      cloudOf: () => ({
+        cloudinary: cloudinaryAccount,
+        own: { cloudName: null, hosts: [] },
+        shownName: null,
+      }),
       ...composing(false),
       subject: null,
     },

@@ -10,8 +10,7 @@ import { composing, eagerBody, moderationBody } from "./bodies.ts";
 
 const site = {
   siteUrl: "https://hooks.example.com",
-  cloudinary: null,
-  own: { cloudName: null, hosts: [] },
+  cloudOf: () => ({ cloudinary: null, own: { cloudName: null, hosts: [] }, shownName: null }),
   timeZone: "UTC",
 };
 const fixtures = new URL("../../fixtures/notifications/", import.meta.url);

@@ -20,8 +20,7 @@ function read(body: object) {
 
 const options = {
   siteUrl: "https://hooks.example.com",
-  cloudinary: null,
-  own: { cloudName: null, hosts: [] },
+  cloudOf: () => ({ cloudinary: null, own: { cloudName: null, hosts: [] }, shownName: null }),
   timeZone: "UTC",
 };
 

@@ -494,7 +494,12 @@ describe("forgetting", () => {
     ]);
     await here.round();
     expect(await here.forgettingOf(asked?.id ?? "")).toMatchObject({ finished: false });
-    await eraseFromFaces(here.db, { assetIds: [assetId], publicIds: ["pic"], erasureId: "e" });
+    await eraseFromFaces(here.db, {
+      assetIds: [assetId],
+      publicIds: ["pic"],
+      assetPrefix: "",
+      erasureId: "e",
+    });
     expect(await here.forgettingOf(asked?.id ?? "")).toMatchObject({ finished: true, left: { tags: 0 } });
   });
 

@@ -86,7 +86,7 @@ export async function world() {
   const { continueRerun, requestRerun } = await import("../../../src/handlers/faces/rerun.ts");
   const { requestForgetting, forgettingOf } = await import("../../../src/handlers/faces/forget.ts");
   const { db } = database;
-  const accounts = { connection, cloudinary: account };
+  const accounts = { connection, accounts: [account] };
 
   /** A process that died writes nothing more. */
   const mortal: Db = {

@@ -125,7 +125,14 @@ describe("forwarding", () => {
     if (!reading.ok) throw new Error(reading.problems.join("; "));
     const { config } = reading;
     const { db } = database;
-    const receiver = { config, settings, variables: environment, api: null, sandbox: false };
+    const receiver = {
+      config,
+      settings,
+      variables: environment,
+      api: null,
+      apiOf: () => null,
+      sandbox: false,
+    };
     const handlers = forwardTargets(settings.forward).map((definition) => definition.start(receiver));
     return {
       arrive: async (body: object) => {

@@ -267,7 +267,8 @@ async function read(request: Request): Promise<CloudinaryCall> {
   };
 }
 
-function localAsset() {
+/** A restricted video, as the emulator holds it. */
+export function localAsset() {
   const version = 1_760_000_123;
   return {
     asset_id: hexId(),

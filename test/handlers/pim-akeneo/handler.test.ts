@@ -452,7 +452,7 @@ describe("what is removed", () => {
   it("includes the URL of an erased asset, of which nothing else is kept, and that not for long", async () => {
     const { sku, asset } = await product();
     await pushed(sku);
-    const erased = { erasureId: crypto.randomUUID(), assetIds: [asset.id], publicIds: [] };
+    const erased = { erasureId: crypto.randomUUID(), assetIds: [asset.id], publicIds: [], assetPrefix: "" };
     for (const part of eraseParts) await part(database.db, erased);
     expect(await rows(asset.id)).toEqual([]);
     expect(await pushed(sku)).toMatchObject({ kind: "done", result: { removed: ["image_url"] } });

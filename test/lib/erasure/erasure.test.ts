@@ -545,7 +545,11 @@ describe.each([
 
     // An erasure does not end while assets are not listed.
     await arrive(uploadOf(`${marker}asset`, `${marker}/name`), origin);
-    const asked = await requestErasure(db, { asset: `${marker}/name` }, { who: "ada", reason: "again" });
+    const asked = await requestErasure(
+      db,
+      { asset: `${marker}/name`, assetPrefix: "" },
+      { who: "ada", reason: "again" },
+    );
     await bulk();
     const means = { parts: [], searchAgain: async () => {} };
     expect(await continueErasure(db, asked ?? "", means)).toMatchObject({ finished: false, erased: 1 });
@@ -635,7 +639,9 @@ describe("on PostgreSQL", () => {
     );
     // Both are recorded before either erases, however slow this machine is.
     const acting = { who: "ada", reason: "request 4711" };
-    const ids = await Promise.all([assetId, publicId].map((asset) => requestErasure(db, { asset }, acting)));
+    const ids = await Promise.all(
+      [assetId, publicId].map((asset) => requestErasure(db, { asset, assetPrefix: "" }, acting)),
+    );
     const ends = await Promise.all(ids.map(async (id) => await carriedOn(await carryOn(String(id)))));
     expect(ends.every(({ last }) => last.finished)).toBe(true);
     const counts = ends.map(({ last }) => last.counts.notifications ?? 0);

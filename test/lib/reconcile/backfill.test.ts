@@ -42,7 +42,7 @@ const old = (changed: Partial<Asset>) =>
 const adminCalls = () => here.calls.filter(({ api }) => api === "admin").map(({ line }) => line);
 const options = (changed: Partial<Settings["pim"]> = {}) => ({
   db: here.db,
-  api: here.api(),
+  apis: [here.api()],
   settings: { ...settings, pim: { ...settings.pim, ...changed } },
   budgetMs: 20_000,
 });

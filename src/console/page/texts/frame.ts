@@ -131,6 +131,8 @@ export const frameTexts = {
     "assets-not-listed":
       "The receiver is still listing the assets of a very large notification. Try again in a minute.",
     "nothing-recorded": "No data is recorded for this identifier.",
+    "in-several-clouds":
+      "Several product environments have this identifier. Put the name of the one that is meant in front, such as campaigns:shoes/red.",
     sample: "This is a sample: it has no effect, so there is nothing to do again.",
     "not-a-local-stack": "Edited notifications can only be sent to a local stack (npm start).",
     "not-reached": "The site did not respond. Check your network connection, or try again in a minute.",

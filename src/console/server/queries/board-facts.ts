@@ -12,6 +12,7 @@ import { actionFor } from "../../../handlers/moderation/rules.ts";
 import { belongsToAccount } from "../../../lib/cloudinary/belongs-to-account.ts";
 import type { Asset } from "../../../lib/notifications/notification.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
+import { cloudInId } from "../../../lib/shared/asset-prefix.ts";
 import { ceiling } from "../../../lib/shared/ceiling.ts";
 import { settings as deployed } from "../../../settings.ts";
 import type { Settings } from "../../../settings.types.ts";
@@ -45,13 +46,18 @@ export type BoardRow = LedgerRow & { isTakenBack: boolean };
 
 export interface FactContext {
   settings: Settings["moderation"];
-  /** null if no account is configured. */
+  /** The first cloud; null if no account is configured. */
   cloudName: string | null;
+  /** The other clouds with an account. */
+  otherClouds: ReadonlySet<string>;
   /** Viewers see a lock instead. */
   maySeeRestricted: boolean;
   cap: DeletionCap;
   now: number;
 }
+
+/** `cloudName`: the card's own cloud, if it has an account. */
+type CardContext = Omit<FactContext, "otherClouds">;
 
 /** Hold reasons for which a release only checks again. */
 const looksAgain = new Set([
@@ -66,7 +72,9 @@ const looksAgain = new Set([
 ]);
 
 /** The facts of a card: its name, who can see it, and the effect of each action under the rules. */
-export function factsOf(recorded: FactSource, context: FactContext): BoardFacts {
+export function factsOf(recorded: FactSource, { cloudName, otherClouds, ...rest }: FactContext): BoardFacts {
+  const inId = cloudInId(recorded.assetId);
+  const context = { ...rest, cloudName: inId === null ? cloudName : otherClouds.has(inId) ? inId : null };
   // Releasing an unconfirmed decision asks Cloudinary again.
   const asksAgain = recorded.heldFor === "not-confirmed";
   const rows = recorded.rows.filter((row) => !row.isTakenBack && (asksAgain || !row.unconfirmed));
@@ -121,10 +129,10 @@ interface About {
 interface Judging {
   source: FactSource;
   about: About;
-  context: FactContext;
+  context: CardContext;
 }
 
-function aboutOf({ body, rows, accessChanged }: FactSource, { now }: FactContext): About {
+function aboutOf({ body, rows, accessChanged }: FactSource, { now }: CardContext): About {
   if (body === null) return { asset: undefined, facts: null };
   // Only its asset data is used here, not its times and versions.
   const heardAt = new Date(now);
@@ -253,7 +261,7 @@ function isRestricted(source: FactSource, { asset, facts }: About): boolean {
 
 function pictureOf(
   { asset }: About,
-  { restricted, context }: { restricted: boolean; context: FactContext },
+  { restricted, context }: { restricted: boolean; context: CardContext },
 ): PictureAccess {
   if (!asset?.secure_url || !asset.public_id) return { by: "none", reason: "not-recorded" };
   if (asset.resource_type === "raw") return { by: "none", reason: "not-a-picture" };

@@ -1,4 +1,4 @@
-import { isOfCloud } from "../../../handlers/moderation/ledger.ts";
+import { isOfItsCloud } from "../../../handlers/moderation/ledger.ts";
 import { isRecentDeletion } from "../../../handlers/moderation/reserve-action.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import type { BoardFacts, DeletionCap } from "../../shared/moderation.ts";
@@ -55,13 +55,13 @@ const grounds = (assetId: string, version: string, cloud: string) => `
     where l.asset_id = ${assetId} and l.version = ${version} and l.kind = 'cloudinary_ai' and l.status = 'complete') as "backgroundRemoved",
   exists (
     select from notifications a where a.asset_id = ${assetId} and a.type = 'access_control_changed'
-      and ${isOfCloud(cloud, "a")}) as "accessChanged"`;
+      and ${isOfItsCloud(cloud, "a")}) as "accessChanged"`;
 
 // The notifications about this version; its upload first, because it contains the picture.
 const about = (cloud: string) => `
 left join lateral (
   select n.id, n.public_id, n.cloud, case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body
-  from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfCloud(cloud)}
+  from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfItsCloud(cloud)}
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
 
 /** The maximum number of rows of one statement. */
@@ -86,11 +86,11 @@ with looked as materialized (
     or exists (
       select from notifications gone
       where gone.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at
-        and ${isOfCloud("$1", "gone")})
+        and ${isOfItsCloud("$1", "gone")})
     or exists (
       select from notification_asset a join notifications gone on gone.id = a.notification_id
       where a.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at
-        and ${isOfCloud("$1", "gone")}) as over
+        and ${isOfItsCloud("$1", "gone")}) as over
   from moderation_decision d where d.status = 'pending' and not d.answered order by d.noted_at desc limit ${look}
 ), marked as (
   update moderation_decision m set answered = true from looked
@@ -138,7 +138,7 @@ left join lateral (
   order by d.status in ('pending', 'queued'), d.decided_at desc limit 1) d on true
 left join lateral (
   select case when octet_length(u.body) <= ${maxBodyBytes} then u.body end as body from notifications u
-  where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version and ${isOfCloud(cloud, "u")}
+  where u.id = n.id or u.asset_id = n.asset_id and u.version = n.version and ${isOfItsCloud(cloud, "u")}
   order by u.type = 'upload' desc, u.received_at desc limit 1) u on true
 where ${states} and v.handler = 'moderation' and ${condition}`;
 

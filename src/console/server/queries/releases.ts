@@ -14,6 +14,7 @@ export async function factContext(c: Context<Joined>): Promise<FactContext> {
   return {
     settings: settings.moderation,
     cloudName: config.cloudinary?.cloudName ?? null,
+    otherClouds: new Set(config.accounts.slice(1).map(({ cloudName }) => cloudName)),
     maySeeRestricted: c.get("role") === "operator",
     cap: await deletionCap(db, settings.moderation.maxDeletionsPerHour),
     now: Date.now(),

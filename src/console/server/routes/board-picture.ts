@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { accountOfAsset } from "../../../lib/cloudinary/accounts.ts";
 import { stop } from "../api-error.ts";
 import { type Joined, operatorsOnly, valid } from "../context.ts";
 import { signPicture } from "../signed-picture.ts";
@@ -15,9 +16,10 @@ export const boardPicture = new Hono<Joined>().get(
   operatorsOnly,
   valid("query", query),
   async (c) => {
-    const { cloudinary } = c.env.config;
-    if (cloudinary === null) stop(409, "no-account");
-    const signed = await signPicture(c.env.db, cloudinary, c.req.valid("query"));
+    const version = c.req.valid("query");
+    const account = accountOfAsset(c.env.config, version.assetId);
+    if (account === null) stop(409, "no-account");
+    const signed = await signPicture(c.env.db, account, version);
     if ("reason" in signed) stop(signed.reason === "other-cloud" ? 409 : 404, signed.reason);
     c.header("cache-control", "no-store");
     return c.redirect(signed.url, 302);

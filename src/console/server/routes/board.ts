@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod";
 import type { Decide } from "../../../handlers/moderation/operator-decision.ts";
 import { takeBack } from "../../../handlers/moderation/take-back.ts";
+import { accountOfAsset } from "../../../lib/cloudinary/accounts.ts";
 import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
 import { discard } from "../../../lib/deliveries/operator-acts.ts";
 import { errorText, log } from "../../../lib/shared/log.ts";
@@ -58,20 +59,20 @@ export const board = new Hono<Joined>()
   })
   .post("/moderation/decide", valid("json", decision), async (c) => {
     const { reason: why, ...wanted } = c.req.valid("json");
-    const { cloudinary } = c.env.config;
-    if (cloudinary === null) stop(409, "no-account");
+    const account = accountOfAsset(c.env.config, wanted.assetId);
+    if (account === null) stop(409, "no-account");
     if (why === undefined && (await needsReason(c, wanted))) stop(400, "reason-required");
-    const decided = await decideAsPerson(c.env.db, cloudinary, { who: c.get("who"), reason: why, wanted });
+    const decided = await decideAsPerson(c.env.db, account, { who: c.get("who"), reason: why, wanted });
     if (!decided.ok) stop(409, decided.reason);
     return c.json(decided);
   })
   .post("/moderation/take-back", valid("json", takingBack), async (c) => {
     const { reason: why, ...wanted } = c.req.valid("json");
-    const { cloudinary } = c.env.config;
-    if (cloudinary === null) stop(409, "no-account");
+    const account = accountOfAsset(c.env.config, wanted.assetId);
+    if (account === null) stop(409, "no-account");
     const { db } = c.env;
     const note = await noteAct(db, { who: c.get("who"), act: "take-back", reason: why, detail: wanted });
-    const taken = await takeBack(db, cloudinaryApi(cloudinary), wanted).catch((error: unknown) => {
+    const taken = await takeBack(db, cloudinaryApi(account), wanted).catch((error: unknown) => {
       log("error", "taking back a decision failed", { error: errorText(error) });
       return { ok: false as const, reason: "cloudinary-failed" as const };
     });

@@ -1,11 +1,14 @@
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
+import type { Config } from "../../../config.types.ts";
 import { erasureMeans } from "../../../handlers/erase-parts.ts";
+import { prefixesOf } from "../../../lib/cloudinary/accounts.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { continueErasure } from "../../../lib/erasure/continue-erasure.ts";
 import { type ErasureTarget, previewErasure, requestErasure } from "../../../lib/erasure/request-erasure.ts";
 import { listAssets } from "../../../lib/receive/list-assets.ts";
+import { withoutPrefix } from "../../../lib/shared/asset-prefix.ts";
 import { settings } from "../../../settings.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
@@ -56,14 +59,14 @@ export const erasures = new Hono<Joined>()
   .post("/erasures/*", assetsListed)
   .post("/erasures", assetsListed)
   .post("/erasures/preview", valid("json", preview), async (c) => {
-    const found = await previewErasure(c.env.db, await targetOf(c.env.db, c.req.valid("json")));
+    const found = await previewErasure(c.env.db, await targetOf(c.env, c.req.valid("json")));
     return c.json(found ?? stop(409, "nothing-recorded"));
   })
   .post("/erasures", valid("json", request), async (c) => {
     const wanted = c.req.valid("json");
     const acting = { who: c.get("who"), reason: wanted.reason };
     const id =
-      (await requestErasure(c.env.db, await targetOf(c.env.db, wanted), acting)) ??
+      (await requestErasure(c.env.db, await targetOf(c.env, wanted), acting)) ??
       stop(409, "nothing-recorded");
     const progress = await continueErasure(c.env.db, id, erasureMeans);
     return c.json(progress ?? stop(404, "no-such-id"));
@@ -73,14 +76,35 @@ export const erasures = new Hono<Joined>()
     return c.json(progress ?? stop(404, "no-such-id"));
   });
 
-async function targetOf(db: Db, { asset, assetOf, notification }: Given): Promise<ErasureTarget> {
-  if (asset !== undefined) return { asset };
+async function targetOf(
+  { db, config }: Pick<Joined["Bindings"], "db" | "config">,
+  { asset, assetOf, notification }: Given,
+): Promise<ErasureTarget> {
+  if (asset !== undefined) return await assetIn(db, config, asset);
   if (assetOf === undefined) return { notification: notification ?? "" };
-  const { rows } = await db.query<{ asset: string | null }>(
-    "select coalesce(asset_id, public_id) as asset from notifications where id = $1::uuid",
+  const { rows } = await db.query<{ assetId: string | null; publicId: string | null; assetPrefix: string }>(
+    `select asset_id as "assetId", public_id as "publicId", asset_prefix as "assetPrefix" from notifications where id = $1::uuid`,
     [assetOf],
   );
-  return { asset: rows[0]?.asset ?? stop(409, "nothing-recorded") };
+  const [{ assetId, publicId, assetPrefix } = stop(409, "nothing-recorded")] = rows;
+  const given = assetId === null ? publicId : withoutPrefix(assetId);
+  return { asset: given ?? stop(409, "nothing-recorded"), assetPrefix };
+}
+
+/** With a cloud's name and a colon in front, the asset is one of that cloud; without, it may be in any, but in one only. */
+async function assetIn(db: Db, config: Config, asset: string): Promise<ErasureTarget> {
+  const others = prefixesOf(config).filter((prefix) => prefix !== "");
+  const assetPrefix = others.find((prefix) => asset.startsWith(prefix));
+  if (assetPrefix !== undefined) return { asset: asset.slice(assetPrefix.length), assetPrefix };
+  const first = { asset, assetPrefix: "" };
+  if (others.length === 0) return first;
+  const found: ErasureTarget[] = [];
+  for (const prefix of ["", ...others]) {
+    const there = { asset, assetPrefix: prefix };
+    if (await previewErasure(db, there)) found.push(there);
+  }
+  if (found.length > 1) stop(409, "in-several-clouds");
+  return found[0] ?? first;
 }
 
 async function list(db: Db): Promise<Erasure[]> {

@@ -5,6 +5,7 @@ import { type Composed, compose } from "../../../handlers/email/compose/compose.
 import { eventsOf } from "../../../handlers/email/events/record-events.ts";
 import { readKnown } from "../../../handlers/email/known.ts";
 import { addressing } from "../../../handlers/email/recipients.ts";
+import { messageClouds } from "../../../lib/cloudinary/accounts.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { sql } from "../../../lib/database/sql.ts";
 import { parse } from "../../../lib/notifications/parse.ts";
@@ -104,9 +105,11 @@ export async function listMails(db: Db, { before, limit, ...filters }: z.output<
   return { mails, next: rows.length > limit ? (shown.at(-1)?.cursor ?? null) : null };
 }
 
-async function find(db: Db, id: string): Promise<(Mail & { body: Uint8Array }) | null> {
-  const { rows } = await db.query<Mail & { body: Uint8Array }>(
-    `select ${columns}, n.body from deliveries d join notifications n on n.id = d.notification_id
+type MailWithBody = Mail & { body: Uint8Array; assetPrefix: string };
+
+async function find(db: Db, id: string): Promise<MailWithBody | null> {
+  const { rows } = await db.query<MailWithBody>(
+    `select ${columns}, n.body, n.asset_prefix as "assetPrefix" from deliveries d join notifications n on n.id = d.notification_id
      where d.id = $1::uuid and d.handler = 'email'`,
     [id],
   );
@@ -115,10 +118,11 @@ async function find(db: Db, id: string): Promise<(Mail & { body: Uint8Array }) |
 
 /** null if there is nothing to report, or the body is unreadable. */
 async function again(
-  mail: Mail & { body: Uint8Array },
-  { config: { cloudinary, mail: account, ownCloud, siteUrl }, db }: Pick<Joined["Bindings"], "config" | "db">,
+  mail: MailWithBody,
+  { config, db }: Pick<Joined["Bindings"], "config" | "db">,
 ): Promise<Composed | null> {
-  const parsed = parse(mail.body, ceiling(mail.signedAt ?? mail.receivedAt, settings));
+  const { mail: account, siteUrl } = config;
+  const parsed = parse(mail.body, ceiling(mail.signedAt ?? mail.receivedAt, settings), mail.assetPrefix);
   if (!parsed.ok) return null;
   const { notification: content } = parsed;
   const { notificationId: id, receivedAt, signedAt, source, cloud, byPublicHook } = mail;
@@ -126,8 +130,7 @@ async function again(
     { id, receivedAt, signedAt, source, cloud, byPublicHook, content },
     {
       siteUrl,
-      cloudinary,
-      own: { cloudName: ownCloud, hosts: settings.moderation.ownHosts },
+      cloudOf: messageClouds(config, settings.moderation.ownHosts),
       settings,
       known: await readKnown(db, content, settings),
       subject: (account && addressing(content, account, settings.email)?.subject) ?? null,

@@ -51,7 +51,7 @@ export const notifications = new Hono<Joined>()
       (await storyOf(c.env.db, c.req.valid("param").id, (type) =>
         routedHandlers(type, settings, c.env.config),
       )) ?? noSuch();
-    return c.json({ ...story, assetLink: mediaLibraryLink(c.env.config, story.record.publicId) });
+    return c.json({ ...story, assetLink: mediaLibraryLink(c.env.config, story.record) });
   })
   .get("/notifications/:id/body", valid("param", idParam), async (c) => {
     const body = await bodyOf(c.env.db, c.req.valid("param").id);

@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { CloudinaryAccount } from "../../../config.types.ts";
 import { resetAsset, restoreRemoved, trustAsset } from "../../../handlers/pim/operator-acts.ts";
-import { cloudinaryApi, resourceType } from "../../../lib/cloudinary/api.ts";
+import { accountOfAsset } from "../../../lib/cloudinary/accounts.ts";
+import { cloudinaryApi } from "../../../lib/cloudinary/api.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { planFollowUps } from "../../../lib/deliveries/follow-ups.ts";
 import { backfill, backfillDryRun, isBackfillOpen, start } from "../../../lib/reconcile/backfill.ts";
@@ -28,7 +29,7 @@ const reset = z.object({
   read: z.boolean().default(true),
 });
 
-const position = z.object({ stage: resourceType, cursor: z.string().max(2_000).nullable() });
+const position = z.object({ stage: z.string().max(200), cursor: z.string().max(2_000).nullable() });
 const wantedBackfill = z.object({
   /** Counts only. */
   dryRun: z.boolean().default(false),
@@ -46,8 +47,9 @@ export const pimActs = new Hono<Joined>()
   .post("/pim/backfill", valid("json", wantedBackfill), async (c) => {
     const { db, config } = c.env;
     const { dryRun, restart, position: from } = c.req.valid("json");
-    if (config.cloudinary === null) return stop(409, "no-account");
-    const options = { db, api: cloudinaryApi(config.cloudinary), settings, budgetMs: backfillMs };
+    if (config.accounts.length === 0) return stop(409, "no-account");
+    const apis = config.accounts.map((account) => cloudinaryApi(account));
+    const options = { db, apis, settings, budgetMs: backfillMs };
     if (dryRun) return c.json(await backfillDryRun(options, from ?? start));
     if (restart || !(await isBackfillOpen(db)))
       await noteAct(db, { who: c.get("who"), act: "backfill", reason: undefined, detail: {} });
@@ -68,7 +70,7 @@ export const pimActs = new Hono<Joined>()
   .post("/pim/reset", valid("json", reset), async (c) => {
     const { db, config } = c.env;
     const { reason: why, ...wanted } = c.req.valid("json");
-    const { cloudinary } = config;
+    const cloudinary = accountOfAsset(config, wanted.assetId);
     if (wanted.read && cloudinary === null) stop(409, "no-account");
     const act = await noteAct(db, { who: c.get("who"), act: "reset", reason: why, detail: wanted });
     const products = await resetAsset(db, wanted.assetId);

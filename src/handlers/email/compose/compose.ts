@@ -1,5 +1,4 @@
-import type { CloudinaryAccount } from "../../../config.types.ts";
-import type { OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
+import type { CloudOf } from "../../../lib/cloudinary/accounts.ts";
 import type { RecordedNotification } from "../../../lib/deliveries/handler.ts";
 import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";
 import { own } from "../../../lib/shared/own.ts";
@@ -18,10 +17,7 @@ import { plain, plainJson } from "./sanitize.ts";
 export interface ComposeOptions {
   /** The URL of the site that serves the console; null omits links to it. */
   siteUrl: string | null;
-  /** Signs the URLs of pictures that are not public. */
-  cloudinary: CloudinaryAccount | null;
-  /** Pictures from other clouds are not shown. */
-  own: OwnCloud;
+  cloudOf: CloudOf;
   settings: Pick<Settings, "email" | "moderation" | "routes">;
   /** From the database. */
   known: Known;
@@ -50,11 +46,12 @@ export function compose(notification: RecordedNotification, options: ComposeOpti
 /** What a mail or a chat message says about a notification; null as of `compose`. */
 export function pageOf(notification: RecordedNotification, options: ComposeOptions): Page | null {
   const { id, content } = notification;
+  const cloud = options.cloudOf(notification.cloud);
   const { known, settings } = options;
   const [asset] = content.assets;
   const message = messageOf(withTitle(content, titleOf(asset, known)));
   if (!message) return null;
-  const shown = ofOwnCloud(message.picture, notification, options.own);
+  const shown = ofOwnCloud(message.picture, notification, cloud.own);
   const consequence = consequenceOf(content, known, settings);
   const [button = null, ...links] = [
     ...(options.approveUrl ? [{ title: "Approve or reject", url: options.approveUrl }] : []),
@@ -62,17 +59,19 @@ export function pageOf(notification: RecordedNotification, options: ComposeOptio
       ? []
       : linksOf(options.siteUrl, id, { content, waits: consequence?.waits ?? false })),
   ];
-  const inCloudinary = isGone(content)
-    ? null
-    : assetUrl(settings.email.assetUrl, asset, options.own.cloudName);
+  const inCloudinary = isGone(content) ? null : assetUrl(settings.email.assetUrl, asset, cloud.own.cloudName);
   return {
     ...message,
     lead: consequence?.text ?? message.lead,
     facts: [
-      ...facts({ SKU: known.skus.join(", ") || undefined, People: known.people.join(", ") || undefined }),
+      ...facts({
+        "Product environment": cloud.shownName ?? undefined,
+        SKU: known.skus.join(", ") || undefined,
+        People: known.people.join(", ") || undefined,
+      }),
       ...message.facts,
     ],
-    picture: shown && picture(shown, options.cloudinary),
+    picture: shown && picture(shown, cloud.cloudinary),
     subject: `${options.reminder ? "Reminder: " : ""}${subjectLine(options.subject ?? "{headline}", message, { content, known })}`,
     button,
     links: [...links, ...(inCloudinary === null ? [] : [{ title: "Open in Cloudinary", url: inCloudinary }])],

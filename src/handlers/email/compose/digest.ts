@@ -1,5 +1,4 @@
-import type { CloudinaryAccount } from "../../../config.types.ts";
-import type { OwnCloud } from "../../../lib/cloudinary/belongs-to-account.ts";
+import type { CloudOf } from "../../../lib/cloudinary/accounts.ts";
 import type { CloudinaryNotification } from "../../../lib/notifications/notification.ts";
 import { count, instant } from "../messages/formatting.ts";
 import { messageOf } from "../messages/message-of.ts";
@@ -24,8 +23,7 @@ export interface DigestItem {
 
 export interface DigestOptions {
   siteUrl: string | null;
-  cloudinary: CloudinaryAccount | null;
-  own: OwnCloud;
+  cloudOf: CloudOf;
   timeZone: string;
 }
 
@@ -114,11 +112,13 @@ export function composeDigest(items: readonly DigestItem[], options: DigestOptio
   };
 }
 
-function entryOf(item: DigestItem, { cloudinary, own }: DigestOptions): Entry {
+function entryOf(item: DigestItem, { cloudOf }: DigestOptions): Entry {
   const message = (item.content && messageOf(item.content)) ?? unloaded(item);
+  const { cloudinary, own, shownName } = cloudOf(item.cloud);
   const shown = ofOwnCloud(message.picture, item, own);
   const src = shown && tile(shown, cloudinary);
-  return { message, notificationId: item.notificationId, src };
+  const named = shownName === null ? message : { ...message, headline: `${message.headline} (${shownName})` };
+  return { message: named, notificationId: item.notificationId, src };
 }
 
 /** The entry for a body that was too large to load. */

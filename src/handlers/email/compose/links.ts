@@ -1,4 +1,5 @@
 import type { Asset } from "../../../lib/notifications/notification.ts";
+import { withoutPrefix } from "../../../lib/shared/asset-prefix.ts";
 import { masked } from "../../../lib/shared/masked.ts";
 import { safeUrl } from "./sanitize.ts";
 
@@ -10,7 +11,7 @@ export function assetUrl(
 ): string | null {
   if (pattern === null || asset?.public_id === undefined) return null;
   const values = new Map([
-    ["asset_id", asset.asset_id],
+    ["asset_id", asset.asset_id && withoutPrefix(asset.asset_id)],
     ["public_id", asset.public_id],
     ["resource_type", asset.resource_type ?? "image"],
     ["type", asset.type ?? "upload"],

@@ -43,8 +43,8 @@ function itemOf({ id, receivedAt, cloud, content }: RecordedNotification): Diges
 }
 
 function readItem(delivery: BatchedDelivery, settings: Settings): DigestItem {
-  const { notificationId, receivedAt, signedAt, cloud, type, publicId, body } = delivery;
-  const parsed = body && parse(body, ceiling(signedAt ?? receivedAt, settings));
+  const { notificationId, receivedAt, signedAt, cloud, assetPrefix, type, publicId, body } = delivery;
+  const parsed = body && parse(body, ceiling(signedAt ?? receivedAt, settings), assetPrefix);
   return {
     notificationId,
     receivedAt,

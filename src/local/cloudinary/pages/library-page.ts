@@ -13,7 +13,7 @@ export function libraryPage(cloud: Cloud): Response {
   const rest = assets.length > shown.length ? ` The newest ${shown.length} are shown.` : "";
   return page(
     "Media Library (local)",
-    `<form class="upload" method="post" action="/library/upload" enctype="multipart/form-data">
+    `<form class="upload" method="post" action="${cloud.pageBase}/library/upload" enctype="multipart/form-data">
 <input type="file" name="file" aria-label="File" required> <input name="public_id" aria-label="Public ID" placeholder="Public ID (optional)">
 <input name="tags" aria-label="Tags" placeholder="Tags, comma-separated"> <button>Upload</button></form>
 <p>${assets.length} ${assets.length === 1 ? "asset" : "assets"} in the cloud <b>${escaped(cloud.cloudName)}</b>.${rest} Your actions on this page send notifications to the global triggers.</p>
@@ -34,14 +34,14 @@ function card(cloud: Cloud, asset: Asset): string {
     ...asset.tags.map((tag) => `#${tag}`),
     ...(asset.placeholder ? ["deleted; its backup can be restored"] : []),
   ];
-  return `<div class="card">${preview(asset)}<b><a href="${escaped(secure_url)}">${escaped(asset.public_id)}</a></b>
+  return `<div class="card">${preview(cloud, asset)}<b><a href="${escaped(secure_url)}">${escaped(asset.public_id)}</a></b>
 <small>${facts.map(escaped).join(" · ")}</small>
-${pending ? button(asset, "approve") + button(asset, "reject") : ""}${asset.placeholder ? "" : button(asset, "delete")}</div>`;
+${pending ? button(cloud, asset, "approve") + button(cloud, asset, "reject") : ""}${asset.placeholder ? "" : button(cloud, asset, "delete")}</div>`;
 }
 
-function preview(asset: Asset): string {
+function preview({ pageBase }: Cloud, asset: Asset): string {
   if (asset.resource_type === "raw" || asset.placeholder) return '<div class="none">No preview</div>';
-  const url = `/library/files/${asset.asset_id}`;
+  const url = `${pageBase}/library/files/${asset.asset_id}`;
   return asset.resource_type === "video"
     ? `<video src="${url}" controls muted></video>`
     : `<img src="${url}" alt="" loading="lazy">`;
@@ -49,5 +49,5 @@ function preview(asset: Asset): string {
 
 const labels = { approve: "Approve", reject: "Reject", delete: "Delete" };
 
-const button = (asset: Asset, action: keyof typeof labels): string =>
-  `<form method="post" action="/library/${action}"><input type="hidden" name="asset_id" value="${asset.asset_id}"><button>${labels[action]}</button></form>`;
+const button = ({ pageBase }: Cloud, asset: Asset, action: keyof typeof labels): string =>
+  `<form method="post" action="${pageBase}/library/${action}"><input type="hidden" name="asset_id" value="${asset.asset_id}"><button>${labels[action]}</button></form>`;

@@ -13,7 +13,9 @@ const actor: Actor = { source: "ui", id: "local-library" };
 
 /** The emulator's Media Library: browse, upload, moderate, delete. Returns null for other paths. */
 export async function library(cloud: Cloud, request: Request): Promise<Response | null> {
-  const { pathname, origin } = new URL(request.url);
+  const { pathname: whole, origin } = new URL(request.url);
+  const { pageBase } = cloud;
+  const pathname = whole.startsWith(pageBase) ? whole.slice(pageBase.length) : "";
   if (pathname !== "/library" && !pathname.startsWith("/library/")) return null;
   if (pathname === "/library" && request.method === "GET") return libraryPage(cloud);
   if (pathname.startsWith(files) && request.method === "GET")
@@ -29,7 +31,7 @@ export async function library(cloud: Cloud, request: Request): Promise<Response 
     return new Response(`${error.message}\n`, { status: error.status });
   }
   await cloud.store.save();
-  return new Response(null, { status: 303, headers: { Location: "/library" } });
+  return new Response(null, { status: 303, headers: { Location: `${pageBase}/library` } });
 }
 
 const files = "/library/files/";

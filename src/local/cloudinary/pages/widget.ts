@@ -9,7 +9,8 @@ const preset = "track-with-webhook";
  * paths.
  */
 export async function widget(cloud: Cloud, request: Request): Promise<Response | null> {
-  const { pathname } = new URL(request.url);
+  const { pathname: whole } = new URL(request.url);
+  const pathname = whole.startsWith(cloud.pageBase) ? whole.slice(cloud.pageBase.length) : "";
   if (request.method !== "GET" || !/^\/widget(-page)?(\.js)?$/.test(pathname)) return null;
   if (pathname === "/widget") {
     return page(

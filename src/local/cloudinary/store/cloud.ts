@@ -23,6 +23,8 @@ export interface LocalCloudinaryOptions {
   backup?: boolean;
   /** The asset fields in the answer to `explicit` besides the documented ones; no live answer has been recorded. */
   explicitTells?: readonly ("moderation" | "access_control")[];
+  /** In front of the paths of its pages, so that several clouds can be served side by side; '' by default. */
+  pageBase?: string;
   /** Admin API calls per hour. */
   rateLimit?: number;
   /** Limit for a signed upload that fetches from another program on this machine. */
