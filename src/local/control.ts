@@ -7,6 +7,7 @@ import { notificationFaultSchema } from "./cloudinary/notifications/notification
 import { notify } from "./cloudinary/notifications/notify.ts";
 import type { SentNotification } from "./cloudinary/store/cloud.ts";
 import { faultSchema } from "./faults.ts";
+import type { Forwarded } from "./queues/forwarded.ts";
 import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
 import type { LocalResend } from "./resend/local-resend.ts";
 import { sampleAsset, sampleRequest } from "./sample-assets.ts";
@@ -51,13 +52,15 @@ export interface Controlled {
   akeneo: LocalAkeneo | null;
   /** null if it is not running. */
   rekognition: LocalRekognition | null;
+  /** null if it is not emulated. */
+  forwarded: Forwarded | null;
   /** Attempts to send notifications, oldest first. */
   sent: readonly SentNotification[];
 }
 
 /**
  * `/_control/…`, for tests and demonstrations: `faults` (GET, POST, DELETE), `notification-faults`, `settings`, `events`
- * and `rate-limit` (POST), `database` (POST: makes it unreachable for a time), `samples` (POST: an asset for a simulated notification), `akeneo` (GET, POST: its products), `rekognition` (GET: its collections), `status` (the amount of due work) and `notifications` (every attempt with its outcome).
+ * and `rate-limit` (POST), `database` (POST: makes it unreachable for a time), `samples` (POST: an asset for a simulated notification), `akeneo` (GET, POST: its products), `rekognition` (GET: its collections), `forwarded` (GET: what `forward` sent), `status` (the amount of due work) and `notifications` (every attempt with its outcome).
  */
 export async function control(parts: Controlled, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
@@ -118,6 +121,8 @@ export async function control(parts: Controlled, request: Request): Promise<Resp
       return akeneo ? accept(request, catalogueSchema, (catalogue) => akeneo.fill(catalogue)) : noAkeneo();
     case "GET rekognition":
       return Response.json({ collections: rekognition?.collections.state ?? [] });
+    case "GET forwarded":
+      return Response.json({ messages: parts.forwarded?.messages() ?? [] });
     case "GET status":
       return Response.json({
         cloudName: cloudinary.cloud.cloudName,

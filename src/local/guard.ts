@@ -33,7 +33,9 @@ function refusal(request: Request, options: GuardOptions): Response | null {
     );
   }
   // Pictures can be embedded anywhere. These paths contain mails, records and controls: they can be linked, but not embedded.
-  const isForPeople = /^\/(_control|library|mailbox|chat|widget$)/.test(url.pathname);
+  const isForPeople = /^\/(_control|mailbox|chat|queues|(clouds\/[\w-]+\/)?(library|widget$))/.test(
+    url.pathname,
+  );
   const isLink = headers.get("sec-fetch-dest") === "document";
   if (isForPeople && headers.get("sec-fetch-site") === "cross-site" && !isLink) {
     return refused(403, "Pages of other sites cannot read this.");

@@ -6,6 +6,7 @@ import { localCloudinary } from "./cloudinary/local-cloudinary.ts";
 import type { LocalCloudinaryOptions, SentNotification } from "./cloudinary/store/cloud.ts";
 import { control, type DatabaseSwitch } from "./control.ts";
 import { guarded } from "./guard.ts";
+import type { Forwarded } from "./queues/forwarded.ts";
 import type { LocalRekognition } from "./rekognition/local-rekognition.ts";
 import { localResend } from "./resend/local-resend.ts";
 import type { EventWebhook } from "./sendgrid/events.ts";
@@ -24,6 +25,8 @@ export interface StandInsOptions extends LocalCloudinaryOptions {
   akeneo?: LocalAkeneo | null;
   /** The Rekognition emulator, if it is enabled. */
   rekognition?: LocalRekognition | null;
+  /** What `forward` sends to, if it is emulated. */
+  forwarded?: Forwarded | null;
   /** The embedded database, if the stack has one. */
   database?: DatabaseSwitch | null;
   /** Product environments beside the first. */
@@ -47,6 +50,7 @@ export async function standIns(options: StandInsOptions) {
     sendgridEvents = null,
     akeneo = null,
     rekognition = null,
+    forwarded = null,
     database = null,
     tour,
     origins,
@@ -100,7 +104,7 @@ export async function standIns(options: StandInsOptions) {
     if (isRoot && tour !== undefined) return tourPage(tour, activeFaults());
     const answer =
       (await control(
-        { cloudinary, others, sendgrid, resend, chat, akeneo, rekognition, database, sent },
+        { cloudinary, others, sendgrid, resend, chat, akeneo, rekognition, forwarded, database, sent },
         request,
       )) ??
       (await cloudOf(request).fetch(request)) ??
@@ -108,8 +112,9 @@ export async function standIns(options: StandInsOptions) {
       (await resend.fetch(request)) ??
       (await chat.fetch(request)) ??
       (await akeneo?.fetch(request)) ??
-      (await rekognition?.fetch(request));
-    const pages = `${tour === undefined ? "" : "/, "}/library, /widget, /mailbox, /chat`;
+      (await rekognition?.fetch(request)) ??
+      (await forwarded?.fetch(request));
+    const pages = `${tour === undefined ? "" : "/, "}/library, /widget, /mailbox, /chat${forwarded === null ? "" : ", /queues"}`;
     return answer ?? new Response(`Not found. Available pages: ${pages}.\n`, { status: 404 });
   };
 

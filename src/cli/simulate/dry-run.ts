@@ -61,16 +61,16 @@ function predict(handler: string, notification: RecordedNotification, options: D
   if (handler === "email") return mail(notification, options);
   if (handler === "chat")
     return "would post the same message to the chats in CHAT_WEBHOOKS, if there are any";
-  if (handler === "forward") {
-    const all: readonly ForwardTarget[] = settings.forward.targets;
-    const targets = all.filter((target) => isMeant(notification, target.when));
-    const names = targets.map(({ name }) => name).join(", ");
-    return names === ""
-      ? "would send nothing: no target of forward.targets matches"
-      : `would send to ${names}`;
-  }
+  if (handler === "forward") return forwarding(notification, settings.forward.targets);
   if (handler === "pim") return products(notification);
   return handler === "moderation" ? decision(notification) : "would run; its effect cannot be predicted";
+}
+
+export function forwarding(notification: RecordedNotification, targets: readonly ForwardTarget[]): string {
+  const names = targets.filter(({ when }) => isMeant(notification, when)).map(({ name }) => name);
+  return names.length === 0
+    ? "would send nothing: no target of forward.targets matches"
+    : `would send to ${names.join(", ")}`;
 }
 
 function mail(notification: RecordedNotification, { mail: account }: DryRunOptions): string {

@@ -87,6 +87,13 @@ function start(target: ForwardTarget, name: string, receiver: Receiver): Handler
 
 /** A new kind of target is a file with its `Send`, and a case here. null: a variable is missing. */
 function sender({ name, to }: ForwardTarget, variables: ForwardVariables, { config }: Receiver): Send | null {
+  const { FORWARD_HTTP_ENDPOINT: emulator } = variables;
+  if (to.kind === "http" && emulator !== undefined)
+    return httpTarget({
+      url: `${emulator}/${name}`,
+      secrets: secretsOf(name, variables),
+      allowPrivate: true,
+    });
   if (to.kind === "http")
     return httpTarget({ url: to.url, secrets: secretsOf(name, variables), allowPrivate: config.local });
   const account = awsAccount(variables);

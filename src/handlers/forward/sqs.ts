@@ -28,5 +28,7 @@ export function sqsTarget(account: AwsAccount, queueUrl: string): Send {
 /** At the first message, so that no other delivery waits for the SDK. */
 async function load(account: AwsAccount) {
   const { SQSClient, SendMessageCommand } = await import("@aws-sdk/client-sqs");
-  return { client: new SQSClient({ ...account, maxAttempts: 1 }), SendMessageCommand };
+  // Without an endpoint, requests go to the host of the queue's URL.
+  const useQueueUrlAsEndpoint = account.endpoint === undefined;
+  return { client: new SQSClient({ ...account, maxAttempts: 1, useQueueUrlAsEndpoint }), SendMessageCommand };
 }

@@ -28,6 +28,13 @@ export const forwardVariables = {
     secret: false,
     check: isEndpoint,
   },
+  FORWARD_HTTP_ENDPOINT: {
+    about: "sends requests to HTTP targets to an emulator on this machine, as <endpoint>/<target>",
+    optional: true,
+    secret: false,
+    check: (value) =>
+      URL.canParse(value) && isLoopback(new URL(value)) ? null : "is not an address of this machine",
+  },
 } as const satisfies Variables;
 
 export type ForwardVariables = VariableValues<typeof forwardVariables>;

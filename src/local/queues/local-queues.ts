@@ -6,9 +6,9 @@ import { type AwsKey, checkSignature } from "../rekognition/signature.ts";
 
 export interface LocalQueuesOptions {
   key: AwsKey;
-  /** The names of the queues and event buses that exist. */
-  queues: readonly string[];
-  buses: readonly string[];
+  /** The names of the queues and event buses that exist; `any`: each is created with its first message. */
+  queues: readonly string[] | "any";
+  buses: readonly string[] | "any";
   now?: () => number;
 }
 
@@ -29,6 +29,7 @@ export interface BusEvent {
   detailType: string;
   detail: unknown;
   resources: readonly string[];
+  at: number;
 }
 
 export type LocalQueues = ReturnType<typeof localQueues>;
@@ -60,7 +61,7 @@ const entries = z.object({ Entries: z.array(z.unknown()).min(1).max(10) });
  */
 export function localQueues({ key, queues, buses, now = Date.now }: LocalQueuesOptions) {
   const faults = new Faults();
-  const messages = new Map<string, QueuedMessage[]>(queues.map((name) => [name, []]));
+  const messages = new Map<string, QueuedMessage[]>(queues === "any" ? [] : queues.map((name) => [name, []]));
   const events: BusEvent[] = [];
   const dropped = { count: 0 };
   const seen = new Map<string, { messageId: string; at: number }>();
@@ -78,6 +79,7 @@ export function localQueues({ key, queues, buses, now = Date.now }: LocalQueuesO
       throw new AwsError("InvalidParameterValue", parsed.error.issues[0]?.message ?? "invalid");
     const { QueueUrl, MessageBody, MessageGroupId, MessageDeduplicationId } = parsed.data;
     const name = QueueUrl.split("/").at(-1) ?? "";
+    if (queues === "any" && !messages.has(name)) messages.set(name, []);
     const queue = messages.get(name);
     if (queue === undefined)
       throw new AwsError("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.");
@@ -137,7 +139,7 @@ export function localQueues({ key, queues, buses, now = Date.now }: LocalQueuesO
       if (detail === null) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
       // AWS accepts events for a bus that does not exist, and drops them.
       const eventId = nextId();
-      if (buses.includes(read.EventBusName))
+      if (buses === "any" || buses.includes(read.EventBusName))
         events.push({
           eventId,
           bus: read.EventBusName,
@@ -145,6 +147,7 @@ export function localQueues({ key, queues, buses, now = Date.now }: LocalQueuesO
           detailType: read.DetailType,
           detail,
           resources: read.Resources,
+          at: now(),
         });
       return { EventId: eventId };
     });
@@ -179,6 +182,7 @@ export function localQueues({ key, queues, buses, now = Date.now }: LocalQueuesO
     failEntries: (...codes: string[]) => void entryFaults.push(...codes),
     /** In the order in which the queue accepted them. */
     messages: (queue: string): readonly QueuedMessage[] => messages.get(queue) ?? [],
+    queueNames: (): string[] => [...messages.keys()],
     events: events as readonly BusEvent[],
     /** Repeats that FIFO queues have dropped. */
     dropped,

@@ -4,10 +4,12 @@ import { stackVariables } from "../../cli/stack-variables.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { readConfig } from "../../config.ts";
 import type { Config } from "../../config.types.ts";
+import { forwardVariables } from "../../handlers/forward/variables.ts";
 import { handlers } from "../../handlers/list.ts";
 import { handlerProblems } from "../../lib/deliveries/start-handlers.ts";
 import { settings } from "../../settings.ts";
 import { connectionVariables, localConnection } from "../akeneo/local-connection.ts";
+import { forwardHere } from "../queues/forward-here.ts";
 import { localAwsKey, rekognitionVariables } from "../rekognition/local-account.ts";
 
 /** The receiver's variables, and which services are emulated. */
@@ -21,6 +23,8 @@ export interface StackEnvironment {
   localAkeneo: boolean;
   /** Next to the Cloudinary emulator, unless LOCAL_REKOGNITION=false. */
   localRekognition: boolean;
+  /** Next to the Cloudinary emulator, unless a variable of `forward` is set. */
+  localForward: boolean;
   /** null: the embedded database. */
   databaseUrl: string | null;
   databaseCa: string | null;
@@ -42,8 +46,11 @@ export function stackEnvironment(
   // The handler must never send pictures of a real account's visitors, and never from a developer's machine to AWS by accident.
   const localRekognition =
     localCloudinary && set.LOCAL_REKOGNITION !== "false" && set.REKOGNITION_COLLECTION === undefined;
+  const localForward =
+    localCloudinary && Object.keys(forwardVariables).every((name) => set[name] === undefined);
   const variables: Environment = {
     ...own,
+    ...(localForward && forwardHere(stack, settings.forward)),
     ...(localRekognition && rekognitionVariables(stack.localUrl, localAwsKey(stack.credentials))),
     ...(localAkeneo && connectionVariables(stack.localUrl, localConnection(stack.credentials))),
   };
@@ -65,6 +72,7 @@ export function stackEnvironment(
     localChat,
     localAkeneo,
     localRekognition,
+    localForward,
     databaseUrl: set.DATABASE_URL === undefined ? null : reading.config.databaseUrl,
     databaseCa: reading.config.databaseCa,
     warnings: reading.config.warnings,

@@ -104,6 +104,7 @@ export async function startStack({
       chat: environment.localChat,
       akeneo: environment.localAkeneo,
       rekognition: environment.localRekognition,
+      queues: environment.localForward,
       database: environment.databaseUrl === null ? netlifyDev : null,
       origins,
       say,

@@ -7,6 +7,7 @@ import { localChat } from "../chat/local-chat.ts";
 import type { LocalCloudinary } from "../cloudinary/local-cloudinary.ts";
 import type { DatabaseSwitch } from "../control.ts";
 import { guarded } from "../guard.ts";
+import { forwarded } from "../queues/forwarded.ts";
 import { localAwsKey } from "../rekognition/local-account.ts";
 import { localRekognition } from "../rekognition/local-rekognition.ts";
 import { localResend } from "../resend/local-resend.ts";
@@ -28,6 +29,8 @@ export interface StandInOptions {
   akeneo?: boolean;
   /** Only next to the Cloudinary emulator, whose pictures it can read. */
   rekognition?: boolean;
+  /** Queues, event buses and HTTP targets of the handler `forward`. */
+  queues?: boolean;
   /** null if the database is not the embedded one. */
   database?: DatabaseSwitch | null;
   /** Allowed origins of other pages. */
@@ -68,6 +71,7 @@ async function withCloudinary(
     mail,
     chat,
     rekognition,
+    queues,
     database = null,
     origins,
     say,
@@ -90,14 +94,18 @@ async function withCloudinary(
           dataDir: join(localFolder(folder), "rekognition"),
         })
       : null,
+    forwarded: queues ? forwarded(localAwsKey(credentials)) : null,
     database,
     tour: {
       url: new URL(hookUrl).origin,
-      more: (credentials.otherClouds ?? []).map((cloud) => ({
-        name: `Library of ${cloud.cloudName}`,
-        href: `/clouds/${cloud.cloudName}/library`,
-        text: "the assets of another product environment",
-      })),
+      more: [
+        ...(queues ? [queuesEntry] : []),
+        ...(credentials.otherClouds ?? []).map((cloud) => ({
+          name: `Library of ${cloud.cloudName}`,
+          href: `/clouds/${cloud.cloudName}/library`,
+          text: "the assets of another product environment",
+        })),
+      ],
     },
     origins,
     baseUrl: `http://127.0.0.1:${port}`,
@@ -124,6 +132,12 @@ async function withCloudinary(
     close: parts.close,
   };
 }
+
+const queuesEntry = {
+  name: "Queues",
+  href: "/queues",
+  text: "what the handler forward sent to queues, event buses and HTTP targets",
+};
 
 /** null for a folder whose credentials are older than the Event Webhook. */
 function eventWebhook({ sendgridEventKeys: keys }: Credentials, hookUrl: string): EventWebhook | null {

@@ -1,12 +1,19 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { forwarding } from "../../../src/cli/simulate/dry-run.ts";
 import { readConfig } from "../../../src/config.ts";
+import { checkoutContext } from "../../../src/doctor/checkout.ts";
+import { checkHandlers } from "../../../src/doctor/checks/handlers.ts";
 import { forwardTarget, forwardTargets } from "../../../src/handlers/forward/handler.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { earliestDue } from "../../../src/lib/deliveries/earliest-due.ts";
 import { resumeHandler } from "../../../src/lib/deliveries/pause.ts";
+import { parse } from "../../../src/lib/notifications/parse.ts";
 import { receive } from "../../../src/lib/receive/receive.ts";
+import { forwardHere } from "../../../src/local/queues/forward-here.ts";
+import { forwarded } from "../../../src/local/queues/forwarded.ts";
 import { localQueues } from "../../../src/local/queues/local-queues.ts";
+import { localAwsKey } from "../../../src/local/rekognition/local-account.ts";
 import { type Serving, serve } from "../../../src/local/server.ts";
 import { settings as defaults } from "../../../src/settings.ts";
 import type { ForwardTarget, Settings } from "../../../src/settings.types.ts";
@@ -108,6 +115,7 @@ describe("forwarding", () => {
     wanted: readonly ForwardTarget[],
     changed: Partial<Settings["deliver"]> = {},
     circuit = defaults.forward.circuit,
+    forwardTo: Record<string, string> = variables(shared.url),
   ) {
     const settings: Settings = {
       ...defaults,
@@ -116,7 +124,7 @@ describe("forwarding", () => {
       deliver: { ...defaults.deliver, ...changed },
     };
     const environment = {
-      ...variables(shared.url),
+      ...forwardTo,
       DATABASE_URL: database.url,
       CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo`,
       NETLIFY_DEV: "true",
@@ -288,6 +296,134 @@ describe("forwarding", () => {
       shared.setFault(null);
     }
     await database.db.query("delete from deliveries");
+  });
+
+  it("a rate limit spaces the messages; one whose turn is far away waits without an attempt", async () => {
+    const crm = (maxPerSecond: number) => ({ ...targets.crm, maxPerSecond });
+    const fast = receiverOf([crm(20)], { maxWorkers: 1 });
+    const times: number[] = [];
+    shared.setFault(() => {
+      times.push(performance.now());
+      return null;
+    });
+    try {
+      for (let n = 0; n < 11; n += 1) await fast.arrive(uploadBody());
+      await fast.run();
+      expect(times).toHaveLength(11);
+      // Ten gaps of 50 ms; the first message may be late, because it opens the connection.
+      expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(350);
+
+      // Two workers may run at once, so each of them has half.
+      const slow = receiverOf([crm(0.5)], { maxWorkers: 2 });
+      const ids = [await slow.arrive(uploadBody()), await slow.arrive(uploadBody())];
+      await slow.run();
+      expect(times).toHaveLength(12);
+      const states = (await Promise.all(ids.map(stateOf))).flat();
+      expect(states.map(({ state, attempts }) => `${state} ${attempts}`).toSorted()).toEqual([
+        "done 1",
+        "due 0",
+      ]);
+      const due = await earliestDue(database.db);
+      expect((due?.getTime() ?? 0) - Date.now()).toBeGreaterThan(2_000);
+    } finally {
+      shared.setFault(null);
+    }
+    await database.db.query("delete from deliveries");
+  });
+
+  it("doctor checks each target, and a dry run names those that match", async () => {
+    const http = (name: string, url: string): ForwardTarget => ({ name, to: { kind: "http", url } });
+    const found = async (
+      wanted: readonly ForwardTarget[],
+      env: Record<string, string>,
+      route = ["forward"],
+    ) => {
+      const { context } = await checkoutContext({
+        folder: process.cwd(),
+        env,
+        settings: {
+          ...defaults,
+          routes: { upload: route },
+          forward: { ...defaults.forward, targets: wanted },
+        },
+        siteUrl: null,
+        isLocal: false,
+      });
+      const findings = (await checkHandlers(context)).filter(({ id }) => /^forward\b/.test(id));
+      return findings.map(({ id, level, what }) => `${level} ${id}: ${what}`);
+    };
+    const fifo = { kind: "sqs", queueUrl: "https://sqs.eu-central-1.amazonaws.com/1/assets.fifo" } as const;
+    const wanted: ForwardTarget[] = [
+      http("crm", "https://crm.example.com/hook"),
+      http("erp", "https://erp.example.com/hook"),
+      http("typo", "crm.example.com"),
+      { name: "assets.fifo", to: fifo },
+      { name: "assets", to: fifo },
+    ];
+    const { LOCAL_SERVICES: _, ...env } = variables("https://aws.example.com");
+    expect(await found(wanted, env)).toEqual([
+      "ok forward.crm: The target crm is configured",
+      "failed forward.erp: FORWARD_WEBHOOK_SECRETS has no secret for erp",
+      "failed forward.typo: the address of typo is not a URL",
+      "ok forward.assets.fifo: The target assets.fifo is configured",
+      "failed forward.assets: the name assets must end with .fifo exactly if its queue is a FIFO queue",
+    ]);
+    expect(await found([{ name: "assets.fifo", to: fifo }], { FORWARD_AWS_REGION: "eu-central-1" })).toEqual([
+      "failed forward.assets.fifo: FORWARD_AWS_ACCESS_KEY_ID, FORWARD_AWS_SECRET_ACCESS_KEY missing",
+    ]);
+    expect(await found([], {})).toEqual(["warning forward: A route names forward, and there are no targets"]);
+    expect(await found(wanted.slice(0, 1), env, [])).toEqual(["warning forward: No route names forward"]);
+
+    const parsed = parse(Buffer.from(JSON.stringify(uploadBody({ tags: ["press"] }))), null);
+    if (!parsed.ok) throw new Error("the body does not parse");
+    const at = new Date();
+    const notification = {
+      ...{ id: "n", receivedAt: at, signedAt: at, source: "webhook", cloud: null, byPublicHook: false },
+      content: parsed.notification,
+    };
+    const only = (tag: string): ForwardTarget => ({ ...targets.crm, name: tag, when: { tags: [tag] } });
+    expect(forwarding(notification, [only("press"), only("shop"), targets.fifo])).toBe(
+      "would send to press, assets.fifo",
+    );
+    expect(forwarding(notification, [only("shop")])).toBe(
+      "would send nothing: no target of forward.targets matches",
+    );
+  });
+
+  it("npm start: every target sends to this machine, and the page shows the messages", async () => {
+    const credentials = {
+      ...{ cloudName: "local", apiKey: "1", apiSecret: "a-local-Secret_of-27-chars1" },
+      ...{ sendgridApiKey: "", operatorToken: "" },
+    };
+    const here = forwarded(localAwsKey(credentials));
+    const server = await serve({
+      port: 0,
+      fetch: async (request) => (await here.fetch(request)) ?? new Response(null, { status: 404 }),
+    });
+    const wanted: ForwardTarget[] = [
+      { name: "crm", to: { kind: "http", url: "https://crm.example.com/hook" } },
+      {
+        name: "assets.fifo",
+        to: { kind: "sqs", queueUrl: "https://sqs.eu-central-1.amazonaws.com/1/assets.fifo" },
+      },
+      targets.bus,
+    ];
+    const environment = forwardHere({ credentials, localUrl: server.url }, { targets: wanted });
+    const { arrive, run } = receiverOf(wanted, {}, undefined, environment);
+    const body = uploadBody({ public_id: "press/<b>bold</b>" });
+    const id = await arrive(body);
+    await run();
+    expect((await stateOf(id)).map(({ state }) => state)).toEqual(["done", "done", "done"]);
+    expect(
+      here
+        .messages()
+        .map(({ kind, target }) => `${kind} ${target}`)
+        .toSorted(),
+    ).toEqual(["eventbridge media", "http crm", "sqs assets.fifo"]);
+    const page = await (await fetch(`${server.url}/queues`)).text();
+    expect(page.match(/upload press\/&#60;b&#62;bold/g)).toHaveLength(3);
+    expect(page).not.toContain("<b>bold");
+    await server.close();
   });
 
   it("an earlier notification that waits for its retry is not overtaken in a FIFO queue, and later ones are not overdue", async () => {
