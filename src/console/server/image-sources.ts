@@ -7,7 +7,8 @@ import { settings } from "../../settings.ts";
  */
 export function imageSources({ local }: Pick<Config, "local">): string[] {
   // An entry can begin with the name of its cloud.
-  const own = settings.moderation.ownHosts.map((entry) => `https://${entry.split(":").at(-1)}`);
+  const entries: readonly string[] = settings.moderation.ownHosts;
+  const own = entries.map((entry) => `https://${entry.split(":").at(-1)}`);
   const emulator = local ? ["http://127.0.0.1:*", "http://localhost:*"] : [];
   return ["data:", "https://*.cloudinary.com", ...own, ...emulator];
 }
