@@ -14,7 +14,7 @@ const many = 100_000;
 const perRound = 5;
 const atMost = 1.3;
 
-interface Shop {
+export interface Shop {
   db: Db;
   assets: number;
 }
@@ -25,7 +25,7 @@ export async function benchPim(rounds = 20): Promise<Figure[]> {
   const other = await createMigratedDatabase(server.url, "bench_few");
   const shops = { ours: shopAt(server.url, many), theirs: shopAt(other, few) };
   try {
-    for (const shop of Object.values(shops)) await fill(shop);
+    for (const shop of Object.values(shops)) await fillShop(shop);
     const figures: Figure[] = [];
     for (const [name, act] of Object.entries(acts)) {
       const times = await alternate(
@@ -107,7 +107,7 @@ const model = "7777777";
 const anyAsset = ({ assets }: Shop) => randomInt(assets);
 
 /** One asset goes the usual way; the others are copies of its rows with other numbers. */
-async function fill(shop: Shop): Promise<void> {
+export async function fillShop(shop: Shop): Promise<void> {
   const { db, assets } = shop;
   await apply(shop, upload(idOf(6_777_777), version));
   await apply(shop, eager(6_777_777, version));

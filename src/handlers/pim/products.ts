@@ -111,7 +111,8 @@ from (
   from pim_claim c
   where c.field = 'sku' and c.value > $1
     and ($2 = '' or c.value ilike $2
-      or exists (select from pim_asset a where a.asset_id = c.asset_id and normalize(a.public_id, NFC) ilike $2))
+      or exists (select from pim_asset a where a.asset_id = c.asset_id and normalize(a.public_id, NFC) ilike $2 offset 0))
+    and ($4::text[] is null or c.value = any ($4::text[]))
     and exists (select from pim_asset_sku s where s.sku = c.value and s.asset_id = c.asset_id offset 0)
     -- A search finds products without a picture as well.
     and ($2 <> '' or exists (select from pim_picture v where v.asset_id = c.asset_id offset 0))
@@ -121,13 +122,37 @@ cross join lateral (select count(*)::int as n from pim_product_files f where f.s
 left join lateral (select ${image} from pim_product_image i where i.sku = p.sku order by ${inOrder} limit 1) cover on true
 order by p.sku`;
 
+/** More than these are soon found in the order of the list. */
+const maxCandidates = 2_500;
+
+// Both by their indexes of parts of a text (`pim_claim_part`, `pim_asset_part`).
+const candidates = `
+with by_sku as materialized (
+  select c.value from pim_claim c where c.field = 'sku' and c.value is not null and c.value ilike $1 limit ${maxCandidates + 1}
+), by_name as materialized (
+  select a.asset_id from pim_asset a where normalize(a.public_id, NFC) ilike $1 limit ${maxCandidates + 1}
+)
+select array(
+  select value from by_sku
+  union select c.value from by_name join pim_claim c using (asset_id) where c.field = 'sku' and c.value is not null) as skus
+where (select count(*) from by_sku) <= ${maxCandidates} and (select count(*) from by_name) <= ${maxCandidates}`;
+
+/** The SKUs that can match, if they are few; null if they are many. */
+async function candidatesOf(db: Db, search: string): Promise<string[] | null> {
+  if (search === "") return null;
+  const { rows } = await db.query<{ skus: string[] }>(candidates, [search]);
+  return rows[0]?.skus ?? null;
+}
+
 /** Products that have a picture or a file, by SKU. */
 export async function listProducts(db: Db, request: PageRequest = {}): Promise<Page<ProductSummary>> {
   const limit = limitOf(request);
+  const search = pattern(request.search);
   const { rows } = await db.query<ProductImage & { sku: string; images: number; files: number }>(listing, [
     request.after ?? "",
-    pattern(request.search),
+    search,
     limit + 1,
+    await candidatesOf(db, search),
   ]);
   const items = rows.slice(0, limit).map(({ sku, images, files, ...cover }) => ({
     sku,
@@ -211,8 +236,18 @@ export async function currentProduct(db: Db, sku: string): Promise<CurrentProduc
   };
 }
 
+const seenColumn = `to_char(a.first_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
+
+/** Assets that are looked at for a page: in most catalogues, nearly all have a product. */
+const maxLooked = 2_000;
+
 const unmapped = `
-select * from (select a.asset_id as "assetId", a.public_id as "publicId", a.first_seen_at as "firstSeenAt", picture.secure_url as "secureUrl",
+with looked as materialized (
+  select * from pim_asset a
+  where $1::timestamp is null or (a.first_seen_at, a.asset_id) < ($1::timestamp at time zone 'UTC', $2)
+  order by a.first_seen_at desc, a.asset_id desc limit ${maxLooked}
+), found as (
+  select * from (select a.asset_id as "assetId", a.public_id as "publicId", a.first_seen_at as "firstSeenAt", picture.secure_url as "secureUrl",
        case when picture.secure_url is null then 'no-picture'
             when exists (select from pim_unconfirmed_approval u where u.asset_id = a.asset_id) then 'approval-not-confirmed'
             when exists (select from pim_untrusted_asset u where u.asset_id = a.asset_id) then 'untrusted'
@@ -220,8 +255,8 @@ select * from (select a.asset_id as "assetId", a.public_id as "publicId", a.firs
             when exists (select from pim_gated_asset g where g.asset_id = a.asset_id) then 'not-approved'
             when claimed.is_list then 'sku-list' else 'sku-conflict' end as reason,
        coalesce(unknown.skus, claimed.skus, '{}') as skus,
-       to_char(a.first_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as seen
-from pim_asset a
+       ${seenColumn} as seen
+from looked a
 left join lateral (
   select coalesce(v.converted_url, v.secure_url) as secure_url
   from pim_picture v where v.asset_id = a.asset_id order by v.rendition limit 1) picture on true
@@ -243,29 +278,45 @@ where (
       not exists (select from pim_asset_sku s where s.asset_id = a.asset_id offset 0)
       or unknown.skus is not null)
     or exists (select from pim_pictureless_asset n where n.asset_id = a.asset_id offset 0))
-  and ($1::timestamp is null or (a.first_seen_at, a.asset_id) < ($1::timestamp at time zone 'UTC', $2))
   and ($3 = '' or normalize(a.public_id, NFC) ilike $3 or a.asset_id ilike $3)
-order by a.first_seen_at desc, a.asset_id desc) u
-where $5::text is null or u.reason = $5
-order by u."firstSeenAt" desc, u."assetId" desc limit $4::int`;
+  ) u
+  where $5::text is null or u.reason = $5
+  order by u."firstSeenAt" desc, u."assetId" desc limit $4::int
+)
+select found.*, l.count as looked, l.last from (
+  select count(*)::int as count, (
+    select ${seenColumn} || ' ' || a.asset_id from looked a order by a.first_seen_at, a.asset_id limit 1) as last
+  from looked) l
+left join found on true order by found."firstSeenAt" desc, found."assetId" desc`;
 
-/** Assets with a picture but no product, or with a product but no picture yet; newest first. */
+/** Assets with a picture but no product, or with a product but no picture yet; newest first. A page can have fewer, or none, although there is a next one. */
 export async function listUnmapped(
   db: Db,
   request: PageRequest & { reason?: UnmappedReason | undefined } = {},
 ): Promise<Page<UnmappedAsset>> {
   const limit = limitOf(request);
   const [, seen = null, assetId = ""] = /^([\dT:.-]+) (.+)$/s.exec(request.after ?? "") ?? [];
-  const { rows } = await db.query<UnmappedAsset & { seen: string }>(unmapped, [
+  const { rows } = await db.query<UnmappedRow>(unmapped, [
     seen,
     assetId,
     pattern(request.search),
     limit + 1,
     request.reason ?? null,
   ]);
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
-  const items = rows.slice(0, limit).map(({ seen: _, ...asset }) => asset);
-  return { items, next: last === undefined ? null : `${last.seen} ${last.assetId}` };
+  const found = rows.filter(({ assetId }) => assetId !== null);
+  const last = found.length > limit ? found[limit - 1] : undefined;
+  const items = found.slice(0, limit).map(({ seen: _, looked: __, last: ___, ...asset }) => asset);
+  const [first] = rows;
+  const goesOn = first?.looked === maxLooked ? first.last : null;
+  return { items, next: last === undefined ? goesOn : `${last.seen} ${last.assetId}` };
+}
+
+/** Without an asset if none was found among those that were looked at. */
+interface UnmappedRow extends UnmappedAsset {
+  seen: string;
+  looked: number;
+  /** The cursor of the last one that was looked at. */
+  last: string | null;
 }
 
 function limitOf({ limit = 50 }: PageRequest): number {

@@ -5,6 +5,7 @@ export const listsTexts = {
     any: (field: string) => `${field}: any`,
     clear: "Clear filters",
     nothing: "Nothing found",
+    goesOn: "Older entries have not been searched yet.",
     more: "More for this list",
     exportAs: { json: "Export as JSON", csv: "Export as CSV" },
     since: "Time",

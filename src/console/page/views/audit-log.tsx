@@ -56,7 +56,7 @@ export function Acts() {
       <ViewTitle text={texts.pages.acts} />
       <FilterBar list="log" address={address} fields={fields} />
       <Loaded query={acts} what={words.theList}>
-        {({ acts: found }) => (
+        {({ acts: found, next }) => (
           <>
             {found.length === 0 && address.isFiltered ? (
               <NothingFound address={address} fields={fields} />
@@ -69,7 +69,8 @@ export function Acts() {
             )}
             <ListPaging
               address={address}
-              next={found.length === pageSize ? String(found.at(-1)?.id) : null}
+              next={next === null ? null : String(next)}
+              isShort={found.length < pageSize}
             />
           </>
         )}

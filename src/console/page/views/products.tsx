@@ -100,6 +100,9 @@ const unmappedFields = [
   },
 ] as const;
 
+/** Of the API. */
+const pageSize = 48;
+
 function Unmapped() {
   const address = useListAddress({ search: null, reason: unmappedReasons }, "after");
   const { filters, page } = address;
@@ -119,7 +122,9 @@ function Unmapped() {
             {found.length === 0 && address.isFiltered && (
               <NothingFound address={address} fields={unmappedFields} />
             )}
-            {found.length === 0 && !address.isFiltered && <Empty title={words.unmappedEmpty} />}
+            {found.length === 0 && next === null && !address.isFiltered && (
+              <Empty title={words.unmappedEmpty} />
+            )}
             <ul className="cards">
               {found.map(({ assetId, publicId, reason, skus, small, firstSeenAt }) => (
                 <li key={assetId} className="card">
@@ -139,7 +144,7 @@ function Unmapped() {
                 </li>
               ))}
             </ul>
-            <ListPaging address={address} next={next} words={pagingWords} />
+            <ListPaging address={address} next={next} isShort={found.length < pageSize} words={pagingWords} />
           </>
         )}
       </Loaded>

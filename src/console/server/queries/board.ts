@@ -116,10 +116,16 @@ from moderation_decision d ${about("$5")}
 where d.status = 'pending' and not d.answered and ${inFolder} and ${ofKind("d.kind")} and ${ofEnvironment}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
+/** Decisions that are looked at for those of a folder or an environment, which the notifications name. */
+const maxDecided = 1_000;
+
 const decided = (order: Order) => `
 select ${columns}, null as "deliveryId", null as "heldFor", null as result, null as "secretName", n.body, ${grounds("d.asset_id", "d.version", "$5")}
-from moderation_decision d ${about("$5")}
-where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${inFolder} and ${ofKind("d.kind")} and ${ofEnvironment}
+from (
+  select * from moderation_decision d
+  where d.status in ('approved', 'rejected', 'aborted', 'overridden') and d.taken_back_at is null and ${ofKind("d.kind")}
+  order by d.noted_at ${direction[order]}, d.asset_id limit case when $2::text is null and $7::text is null then $1::int else greatest($1::int, ${maxDecided}) end) d ${about("$5")}
+where ${inFolder} and ${ofEnvironment}
 order by d.noted_at ${direction[order]}, d.asset_id limit $1::int`;
 
 // A pending status is not a decision, regardless of its time.
@@ -221,8 +227,8 @@ export async function deletionCap(db: Db, max: number): Promise<DeletionCap> {
 }
 
 /** Marks answered pending rows, so that later queries skip them. */
-async function markAnswered(db: Db, cloudName: string | null): Promise<void> {
-  for (let looks = 0; looks < maxLooks; looks += 1) {
+export async function markAnswered(db: Db, cloudName: string | null, most = maxLooks): Promise<void> {
+  for (let looks = 0; looks < most; looks += 1) {
     const { rows } = await db.query<{ looked: number; over: number }>(mark, [cloudName]);
     const [found] = rows;
     if (!found || found.looked < look || found.over === 0) return;

@@ -65,7 +65,7 @@ const maxUnclear = 100;
 const facesWithNames = `
   coalesce((select jsonb_agg(jsonb_build_object('box', face->'box', 'outcome', face->'outcome', 'name', p.name, 'similarity', face->'similarity') order by place)
    from jsonb_array_elements(f.faces) with ordinality as s (face, place)
-   left join face_people p on p.id::text = face->>'person'), '[]') as faces`;
+   left join face_people p on p.id = (face->>'person')::uuid), '[]') as faces`;
 
 export async function facesOfAsset(db: Db, assetId: string): Promise<FacesOfAsset> {
   const [pictures, trainings] = await Promise.all([
@@ -136,13 +136,15 @@ export async function nameOf(db: Db, personId: string): Promise<string | undefin
 export const rejectedTrainings = (db: Db): Promise<ShownTraining[]> =>
   trainingsWhere(db, "t.state = 'rejected' and $1::int > 0", [1]);
 
+// As in the index `face_pictures_unclear`.
+const isUnclear = `(state = 'unreadable' or faces @? '$[*] ? (@.outcome != "recognised" && @.outcome != "pending")')`;
+
 /** Pictures with faces that nobody was recognised in, or that could not be read, the newest first. */
 export async function unclearPictures(db: Db): Promise<UnclearPicture[]> {
   const { rows } = await db.query<UnclearPicture & { url: string | null }>(
     `select asset_id as "assetId", public_id as "publicId", state, problem, looked_at as "lookedAt", secure_url as url, ${facesWithNames}
      from face_pictures f
-     where state = 'unreadable' or exists (
-       select from jsonb_array_elements(f.faces) as s (face) where not face->>'outcome' in ('recognised', 'pending'))
+     where ${isUnclear}
      order by looked_at desc, asset_id limit $1::int`,
     [maxUnclear],
   );

@@ -40,15 +40,14 @@ const query = z.object({
 });
 
 export const acts = new Hono<Joined>()
-  .get("/acts", valid("query", query), async (c) =>
-    c.json({ acts: await newestActs(c.env.db, c.req.valid("query")) }),
-  )
+  .get("/acts", valid("query", query), async (c) => c.json(await newestActs(c.env.db, c.req.valid("query"))))
   .get("/acts/names", async (c) => c.json(await namesOf(c.env.db)));
 
-const select = `
+const columns = `
 select a.id::float8 as id, a.at, a.who, a.act, a.notification_id as "notificationId", a.delivery_id as "deliveryId", a.handler, a.reason, a.detail,
-  coalesce(n.public_id, named.public_id) as "publicId", coalesce(n.cloud, named.cloud) as cloud, coalesce(v.result ->> 'action', ledger.action) as followed
-from operator_acts a
+  coalesce(n.public_id, named.public_id) as "publicId", coalesce(n.cloud, named.cloud) as cloud, coalesce(v.result ->> 'action', ledger.action) as followed`;
+
+const joins = `
 left join notifications n on n.id = a.notification_id
 left join deliveries v on v.id = a.delivery_id and a.act in ('release', 'replay') and a.handler = 'moderation'
 left join lateral (
@@ -66,27 +65,63 @@ left join lateral (
 
 type Wanted = z.output<z.ZodObject<typeof actFilters>> & { before?: number | undefined; limit: number };
 
-export async function newestActs(db: Db, wanted: Wanted): Promise<Act[]> {
-  const { text, params } = sql(
-    (param) =>
-      `${select} where ${conditions(wanted, param).join(" and ")} order by a.id desc limit ${param(wanted.limit)}::int`,
-  );
-  return (await db.query<Act>(text, params)).rows;
+export interface ActsPage {
+  acts: Act[];
+  /** The cursor of the next page; null on the last one. A search for a text can go on although the page is not full. */
+  next: number | null;
 }
 
-function conditions({ q = "", actor, act, cloud, since, until, before }: Wanted, param: ToParam): string[] {
+/** Actions that are looked at for a text or an environment: the names of the picture are in other tables. */
+const maxLooked = 1_000;
+
+export async function newestActs(db: Db, wanted: Wanted): Promise<ActsPage> {
+  const { limit } = wanted;
+  const isOfPicture = (wanted.q ?? "") !== "" || wanted.cloud !== undefined;
+  const most = isOfPicture ? Math.max(limit + 1, maxLooked) : limit + 1;
+  const { text, params } = sql((param) => {
+    const picture = pictureConditions(wanted, param).join(" and ");
+    return `
+with looked as materialized (
+  select * from operator_acts a where ${conditions(wanted, param).join(" and ")} order by a.id desc limit ${param(most)}::int
+)
+${columns}, l.count, l.last
+from (select count(*)::int as count, min(id)::float8 as last from looked) l
+left join looked a on ${isOfPicture ? `a.id in (select a.id from looked a ${joins} where ${picture})` : "true"}
+${joins} order by a.id desc limit ${param(limit + 1)}::int`;
+  });
+  const { rows } = await db.query<Act & { count: number; last: number | null }>(text, params);
+  const found = rows.flatMap(({ count: _, last: __, ...act }) => (act.id === null ? [] : act));
+  const acts = found.slice(0, limit);
+  const looked = rows[0];
+  const goesOn = looked?.count === most ? looked.last : null;
+  return { acts, next: found.length > limit ? (acts.at(-1)?.id ?? null) : goesOn };
+}
+
+function conditions({ actor, act, since, until, before }: Wanted, param: ToParam): string[] {
   const all = ["true"];
   if (before !== undefined) all.push(`a.id < ${param(before)}::bigint`);
   if (actor !== undefined) all.push(`a.who = ${param(actor)}`);
   if (act !== undefined) all.push(`a.act = ${param(act)}`);
-  if (cloud !== undefined) all.push(`coalesce(n.cloud, named.cloud) = ${param(cloud)}`);
   if (since !== undefined) all.push(`a.at >= ${param(since)}::timestamptz`);
-  if (until !== undefined) all.push(`a.at < ${param(until)}::timestamptz`);
+  // The ids lead to the place in the list. Actions of the same moment can have them in another order than their times.
+  if (until !== undefined)
+    all.push(
+      `a.at < ${param(until)}::timestamptz`,
+      `a.id <= (select coalesce(max(id), 0) + 100 from (
+        select id from operator_acts where at < ${param(until)}::timestamptz order by at desc limit 1) last)`,
+    );
+  return all;
+}
+
+/** Conditions on the picture, which is in other tables. */
+function pictureConditions({ q = "", cloud }: Wanted, param: ToParam): string[] {
+  const all: string[] = [];
   if (q !== "") {
     const pattern = param(containing(q));
     const texts = ["a.reason", "n.public_id", "named.public_id", "a.detail ->> 'publicId'"];
     all.push(`(${texts.map((text) => `${text} ilike ${pattern}`).join(" or ")})`);
   }
+  if (cloud !== undefined) all.push(`coalesce(n.cloud, named.cloud) = ${param(cloud)}`);
   return all;
 }
 
@@ -106,8 +141,9 @@ async function namesOf(db: Db): Promise<{ actors: string[]; acts: string[] }> {
 
 /** The operator actions on a notification, oldest first. */
 export async function actsOn(db: Db, notificationId: string): Promise<Act[]> {
-  const { rows } = await db.query<Act>(`${select} where a.notification_id = $1::uuid order by a.id`, [
-    notificationId,
-  ]);
+  const { rows } = await db.query<Act>(
+    `${columns} from operator_acts a ${joins} where a.notification_id = $1::uuid order by a.id`,
+    [notificationId],
+  );
   return rows;
 }

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
 import { type Joined, valid } from "../context.ts";
+import { markAnswered } from "../queries/board.ts";
 import { environments } from "../queries/environments.ts";
 import { named } from "../queries/list-filters.ts";
 
@@ -27,36 +28,50 @@ export const counts = new Hono<Joined>().get(
   valid("query", z.object({ cloud: named })),
   async (c) => {
     const [counted, clouds] = await Promise.all([
-      count(c.env.db, c.req.valid("query").cloud ?? null),
+      count(c.env, c.req.valid("query").cloud ?? null),
       environments(c.env),
     ]);
     return c.json({ ...counted, clouds: clouds.length > 1 ? clouds : [] });
   },
 );
 
+/** Only changes of their number matter, and a backlog has others. */
+const maxDue = 10_000;
+const maxPending = 1_000;
+/** Pictures that are looked at for it: most of them may be decided by now. */
+const maxLooked = 2_000;
+/** Decided ones that each call looks at. */
+const maxAnswered = 100;
+
 /** With a cloud, the numbers are those of its notifications; the mark is always that of all. */
 const statement = (ofCloud: boolean) => `
 with counted as (
-  select (select count(*) from deliveries where state = 'due')::int as due,
+  select (select count(*) from (select from deliveries where state = 'due' limit ${maxDue}) d)::int as due,
          (select count(*) from deliveries where state = 'running')::int as running,
          (select count(*) from deliveries where state = 'held')::int as held,
          (select count(*) from deliveries where state = 'dead')::int as dead,
-         (select count(*) from (
-            select from moderation_decision d where d.status = 'pending' and not d.answered
-              and not exists (
-                select from moderation_decision later
-                where later.asset_id = d.asset_id and later.version = d.version and later.kind = d.kind and later.status <> 'pending'
-                  and later.taken_back_at is null and later.unconfirmed_at is null and later.decided_at >= date_trunc('second', d.decided_at))
-            ${ofCloud ? `and exists (select from notifications n where n.asset_id = d.asset_id and n.version = d.version and n.cloud = $1)` : ""}
-            limit 1000) p)::int as pending,
+         pending.n as pending, pending.answered > ${maxAnswered} as "isStale",
          (select coalesce(sum(count), 0) from refusals where hour >= date_trunc('day', now() at time zone 'utc') at time zone 'utc')::float8 as refused,
          (select max(id) from operator_acts) as act,
          (select string_agg(handler, ' ' order by handler) from paused_handlers) as paused,
          (select id from notifications order by received_at desc, id desc limit 1) as newest,
          (select max(settled_at) from deliveries where state in ('held', 'dead')) as failed
+  from (
+    select count(*) filter (where is_answered) as answered, least(${maxPending}, count(*) filter (where not is_answered))::int as n
+    from (
+      select exists (
+        select from moderation_decision later
+        where later.asset_id = d.asset_id and later.version = d.version and later.kind = d.kind and later.status <> 'pending'
+          and later.taken_back_at is null and later.unconfirmed_at is null and later.decided_at >= date_trunc('second', d.decided_at)
+        offset 0) as is_answered
+      from (
+        select asset_id, version, kind, decided_at from moderation_decision
+        where status = 'pending' and not answered order by noted_at desc limit ${maxLooked}) d
+      ${ofCloud ? "where exists (select from notifications n where n.asset_id = d.asset_id and n.version = d.version and n.cloud = $1)" : ""}) looked) pending
 )
 select ${ofCloud ? openOfCloud("held") : "held"} as held, ${ofCloud ? openOfCloud("dead") : "dead"} as dead, pending, refused as "refusedToday", newest is not null as any,
-       concat_ws(' ', newest, due, running, held, dead, pending, refused, act, paused, failed) as mark
+       concat_ws(' ', newest, due, running, held, dead, pending, refused, act, paused, failed) as mark,
+       "isStale"
 from counted`;
 
 /** The latest ones only, so that it costs the same however many there are. */
@@ -65,8 +80,19 @@ const openOfCloud = (state: "held" | "dead") => `
      select notification_id from deliveries where state = '${state}' order by settled_at desc limit 10000) d
    join notifications n on n.id = d.notification_id where n.cloud = $1)`;
 
-async function count(db: Db, cloud: string | null): Promise<Omit<Counts, "clouds">> {
-  const { rows } = await db.query<Omit<Counts, "clouds">>(
+type Counted = Omit<Counts, "clouds">;
+
+async function count({ db, config }: Joined["Bindings"], cloud: string | null): Promise<Counted> {
+  const { isStale, ...counted } = await read(db, cloud);
+  if (!isStale) return counted;
+  // Once for many: what is marked is not looked at again, so that older ones are counted.
+  await markAnswered(db, config.cloudinary?.cloudName ?? null, 1);
+  const { isStale: _, ...again } = await read(db, cloud);
+  return again;
+}
+
+async function read(db: Db, cloud: string | null): Promise<Counted & { isStale: boolean }> {
+  const { rows } = await db.query<Counted & { isStale: boolean }>(
     statement(cloud !== null),
     cloud === null ? [] : [cloud],
   );

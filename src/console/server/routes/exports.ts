@@ -82,8 +82,8 @@ export const exports = new Hono<Joined>()
     const { format, ...wanted } = c.req.valid("query");
     const page: ExportedList["page"] = async (after) => {
       const before = after === null ? undefined : Number(after);
-      const rows = await newestActs(c.env.db, { ...wanted, before, limit: pageSize });
-      return { rows, next: rows.length < pageSize ? null : String(rows.at(-1)?.id ?? "") };
+      const { acts, next } = await newestActs(c.env.db, { ...wanted, before, limit: pageSize });
+      return { rows: acts, next: next === null ? null : String(next) };
     };
     return file(c, { name: "log", filters: wanted, page }, format);
   })

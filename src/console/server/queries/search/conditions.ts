@@ -5,6 +5,11 @@ import type { Search } from "./compile.ts";
 export const textColumn =
   "coalesce((select s.text from search_texts s where s.key = coalesce(n.asset_id, n.id::text)), '')";
 
+/** An expression for `with`: `texts`, those of the notifications in another expression, each read once although several share it. */
+export const textsOf = (notifications: string): string => `texts as materialized (
+  select k.key, (select s.text from search_texts s where s.key = k.key) as text
+  from (select distinct coalesce(asset_id, id::text) as key from ${notifications}) k)`;
+
 /** Conditions on the time, the position and the request of `notifications n`, for which it has indexes or needs none. */
 export function ownConditions(search: Search, param: ToParam): string[] {
   const all: string[] = [];

@@ -7,6 +7,7 @@ import {
   ownConditions,
   textColumn,
   textConditions,
+  textsOf,
   typeConditions,
 } from "./conditions.ts";
 import { newest } from "./find-page.ts";
@@ -33,12 +34,15 @@ export function matchingOf(
   most: number,
 ): string {
   if (keys === null) {
-    const withText = search.text.length > 0 ? `, ${textColumn} as text` : "";
     const columns = looksFurther(search)
-      ? `n.id, n.received_at, n.asset_id, n.request_id, n.cloud${withText}`
+      ? "n.id, n.received_at, n.asset_id, n.request_id, n.cloud"
       : `n.id, n.received_at${search.clouds === null ? "" : ", n.cloud"}`;
-    return `looked as materialized (${newest(search, param, columns, most)}), matching as materialized (
-      select n.id, n.received_at from looked n where ${and(...furtherConditions(search, param, "n.text"))})`;
+    const looked = `looked as materialized (${newest(search, param, columns, most)})`;
+    const matching = (from: string, text: string) => `matching as materialized (
+      select n.id, n.received_at from ${from} where ${and(...furtherConditions(search, param, text))})`;
+    if (search.text.length === 0) return `${looked}, ${matching("looked n", "''")}`;
+    const joined = "looked n left join texts t on t.key = coalesce(n.asset_id, n.id::text)";
+    return `${looked}, ${textsOf("looked")}, ${matching(joined, "coalesce(t.text, '')")}`;
   }
   const conditions = and(...ownConditions(search, param), ...typeConditions(search, param));
   const list = `${param([...keys])}::text[]`;

@@ -10,6 +10,7 @@ import {
   ownConditions,
   textColumn,
   textConditions,
+  textsOf,
   typeConditions,
 } from "./conditions.ts";
 
@@ -64,15 +65,14 @@ interface Looked {
 
 async function look(db: Db, search: Search, most: number, limit: number): Promise<Looked> {
   const { text, params } = sql((param) => {
-    const withText = search.text.length > 0 ? `, ${textColumn} as text` : "";
-    const looked = newest(
-      search,
-      param,
-      `n.id, n.received_at, n.asset_id, n.request_id, n.cloud${withText}`,
-      most,
-    );
+    const looked = newest(search, param, "n.id, n.received_at, n.asset_id, n.request_id, n.cloud", most);
+    const found =
+      search.text.length > 0
+        ? `looked as materialized (${looked}), ${textsOf("looked")}, n as materialized (
+      select looked.*, coalesce(t.text, '') as text from looked left join texts t on t.key = coalesce(looked.asset_id, looked.id::text))`
+        : `n as materialized (${looked})`;
     return `
-with n as materialized (${looked})
+with ${found}
 select array(select n.id from n where ${and(...furtherConditions(search, param, "n.text"))}
              order by n.received_at desc, n.id desc limit ${param(limit)}::int) as ids,
        (select count(*)::int from n) as looked,
