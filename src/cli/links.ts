@@ -33,7 +33,7 @@ export async function linksOf(
         board: `${receiver.url}/console/moderation?show=decided`,
       }),
     ...(mail !== null && { mail }),
-    ...(localUrl !== null && { library: `${localUrl}/library` }),
+    ...(localUrl !== null && { library: `${localUrl}${receiver.libraryPath}` }),
   };
 }
 

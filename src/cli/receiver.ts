@@ -11,6 +11,8 @@ export interface Receiver {
   /** Without a trailing slash. */
   url: string;
   cloudName: string;
+  /** Of the cloud, in the Cloudinary emulator. */
+  libraryPath: string;
   apiKey: string;
   secret: string;
   /** null if records cannot be read. */
@@ -54,6 +56,8 @@ export function findReceiver(folder: string, url: string | undefined, cloud?: st
   return {
     url: target,
     cloudName: cloudinary?.cloudName ?? cloud ?? "simulated",
+    libraryPath:
+      cloudinary?.assetPrefix === undefined ? "/library" : `/clouds/${cloudinary.cloudName}/library`,
     apiKey: cloudinary?.apiKey ?? "0",
     secret,
     // Commands that make changes need an operator's token.

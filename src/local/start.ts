@@ -11,6 +11,21 @@ npm start -- --no-listen
 
 PORT (8888) and LOCAL_PORT (8889) choose the ports; see .env.example for the rest.`;
 
+/** The first cloud, and the paths of the local services. */
+const reserved = new Set([
+  "local",
+  "library",
+  "widget",
+  "mailbox",
+  "chat",
+  "resend",
+  "clouds",
+  "queues",
+  "v1_1",
+  "v2",
+  "v3",
+]);
+
 /** If npm ends without forwarding a signal, this process would keep running, so it stops as well. */
 const byNpm = process.env.npm_lifecycle_event !== undefined;
 
@@ -48,21 +63,6 @@ function cloudNames(list: string): string[] {
   if (wrong !== undefined) throw new UserError(`${wrong} cannot be the name of a cloud here\n\n${usage}`, 2);
   return [...new Set(names)];
 }
-
-/** The first cloud, and the paths of the local services. */
-const reserved = new Set([
-  "local",
-  "library",
-  "widget",
-  "mailbox",
-  "chat",
-  "resend",
-  "clouds",
-  "queues",
-  "v1_1",
-  "v2",
-  "v3",
-]);
 
 function parse() {
   try {

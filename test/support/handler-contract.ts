@@ -35,8 +35,11 @@ export interface Effects {
 export interface HandlerContract {
   /** The body of a notification that has an effect; each call returns another one. */
   body(): object;
-  /** `repeated`: a lost attempt is repeated, and the effect happens once. `held`: it has called `markSending`, and an operator decides. */
-  lostAttempt: "repeated" | "held";
+  /**
+   * `repeated`: a lost attempt is repeated, and the effect happens once. `held`: it has called `markSending`, and an operator decides.
+   * `recognised`: the handler has noted the effect itself, and skips the next attempt.
+   */
+  lostAttempt: "repeated" | "held" | "recognised";
   settings?: Partial<Settings>;
   open(database: TestDatabase): Promise<Effects>;
 }
@@ -161,7 +164,9 @@ export function handlerContract(definition: HandlerDefinition, contract: Handler
       await endLeases(db);
       await run();
       expect(await only(id)).toMatchObject(
-        isHeld ? { state: "held", last_error: "outcome-unknown" } : { state: "done", attempts: 2 },
+        isHeld
+          ? { state: "held", last_error: "outcome-unknown" }
+          : { state: contract.lostAttempt === "recognised" ? "skipped" : "done", attempts: 2 },
       );
       expect(await effects.count()).toBe(before + 1);
     });

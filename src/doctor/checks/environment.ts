@@ -7,6 +7,7 @@ import { type Finding, failed, notChecked, ok, warning } from "../finding.ts";
 /** Every variable that the receiver reads; those of `oneValue` hold no space. */
 const variables = new Map<string, { oneValue: boolean }>([
   ["CLOUDINARY_URL", { oneValue: true }],
+  ["CLOUDINARY_URLS", { oneValue: false }],
   ["CLOUDINARY_WEBHOOK_SECRETS", { oneValue: false }],
   ["DATABASE_URL", { oneValue: false }], // `psql '…'` is understood.
   ["DATABASE_CA", { oneValue: false }],
