@@ -1,5 +1,5 @@
 import type { ChaosDatabase } from "./database/database.ts";
-import type { World } from "./outside/world.ts";
+import type { World, WorldFaults } from "./outside/world.ts";
 import type { Fault } from "./schedule.ts";
 import type { Seeded } from "./seeded.ts";
 import type { Site } from "./site/site.ts";
@@ -16,6 +16,9 @@ export interface Targets {
 }
 
 const nothing = () => {};
+
+/** Beside the times in which a service fails more often. */
+export const usualFaults: WorldFaults = { cloudinary: 0.05, sendgrid: 0.05, pim: 0.05, killed: 0.02 };
 
 /** Everything that goes wrong around the functions, and for how long. */
 export function faultsOf({ random, database, world, site, setSweeps, setBlobs }: Targets): Fault[] {
@@ -42,7 +45,7 @@ export function faultsOf({ random, database, world, site, setSweeps, setBlobs }:
     weight,
     ms: [1_000, 10_000],
     begin: () => world.setFaults({ [name]: 0.2 + random.fraction() * (most - 0.2) }),
-    end: () => world.setFaults({ [name]: 0 }),
+    end: () => world.setFaults({ [name]: usualFaults[name] }),
   });
 
   return [
@@ -146,6 +149,14 @@ export function faultsOf({ random, database, world, site, setSweeps, setBlobs }:
             end: () => bouncer.resume(),
           } satisfies Fault,
         ]),
+    {
+      name: "processes killed at a call",
+      group: "calls",
+      weight: 6,
+      ms: [2_000, 8_000],
+      begin: () => world.setFaults({ killed: 0.3 }),
+      end: () => world.setFaults({ killed: usualFaults.killed }),
+    },
     service("cloudinary", 7, 0.8),
     service("sendgrid", 7, 0.6),
     service("pim", 7, 0.8),

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { cleanUp } from "./clean-up.ts";
 import { type ChaosReport, endEverything, runChaos } from "./run.ts";
 
 const usage = `Usage: npm run chaos -- [--minutes N] [--seed N] [--json]
@@ -11,23 +12,13 @@ that nothing was lost, doubled or done wrongly (docs/proof.md). Exits with 1 if 
   --json       prints the report as JSON`;
 
 const { minutes, seed, json } = parse();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.on(signal, () => {
-    endEverything();
-    process.exit(130);
-  });
-for (const event of ["uncaughtException", "unhandledRejection"] as const)
-  process.on(event, (error) => {
-    console.error(error);
-    endEverything();
-    process.exit(2);
-  });
+cleanUp(endEverything);
 
 const report = await runChaos({
   seed,
   ms: minutes * 60_000,
   perSecond: 3,
-  pauseMs: [500, 4_000],
+  pauseMs: [800, 6_000],
   sizes: { notification: 10, "deliver-background": 2, sweep: 2, reconcile: 1 },
   withPrevious: true,
   lostAtCloudinary: 0.1,

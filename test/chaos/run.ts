@@ -6,7 +6,7 @@ import { type Build, currentBuild, previousBuild } from "./builds.ts";
 import { converge, startBeat, startScheduler } from "./converge.ts";
 import { chaosDatabase } from "./database/database.ts";
 import { proxyTo } from "./database/proxy.ts";
-import { faultsOf } from "./faults.ts";
+import { faultsOf, usualFaults } from "./faults.ts";
 import { type Entry, journal } from "./journal.ts";
 import { checkDecisions } from "./model/check-decisions.ts";
 import { checkDeliveries } from "./model/check-deliveries.ts";
@@ -126,7 +126,12 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
     skus: 12,
     lost: options.lostAtCloudinary,
   });
-  world = await startWorld({ random: stream("world"), journal: notes, onNotification: outside.relay });
+  world = await startWorld({
+    random: stream("world"),
+    journal: notes,
+    onNotification: outside.relay,
+    onKill: () => site?.killOne(true),
+  });
   atEnd(world.close);
 
   const blobsFolder = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-blobs-"));
@@ -171,6 +176,7 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
 
   await site.warm();
   say(`${Math.round(options.ms / 1_000)} s of faults, seed ${seed}`);
+  world.setFaults(usualFaults);
   let sweeps = true;
   const over = AbortSignal.timeout(options.ms);
   const random = stream("faults");
@@ -199,6 +205,7 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
 
   say("the faults end; waiting until everything has converged");
   const endedAt = performance.now();
+  world.setFaults({ cloudinary: 0, sendgrid: 0, pim: 0, killed: 0 });
   await database.mend();
   const open = await converge({
     withinMs: options.convergeMs,

@@ -64,7 +64,9 @@ export async function runSchedule({
         last(fault, ms).catch((error) => void errors.push(error)),
       );
     }
-    await sleep(random.between(...pauseMs), undefined, { signal }).catch(() => {});
+    // Now and then nothing new begins, so that what has piled up is worked on before the next fault.
+    const calmMs = random.chance(0.06) ? 12_000 : 0;
+    await sleep(calmMs + random.between(...pauseMs), undefined, { signal }).catch(() => {});
   }
   await Promise.all(lasting.values());
   if (errors.length > 0) throw new AggregateError(errors, "faults could not be begun or ended");

@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { cleanUp } from "../chaos/clean-up.ts";
 import { endEverything, type LoadReport, runLoad } from "./run.ts";
 
 const usage = `Usage: npm run load -- [--burst N] [--seconds N] [--json]
@@ -12,11 +13,7 @@ burst that is delivered to the last. Ends after at most five minutes (docs/proof
   --json       prints the figures as JSON`;
 
 const { burst, seconds, json } = parse();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => {
-    endEverything();
-    process.exit(130);
-  });
+cleanUp(endEverything);
 
 const report = await runLoad({
   senders: [16, 64, 256],

@@ -3,13 +3,13 @@ import pg from "pg";
 import { settings } from "../../src/settings.ts";
 import { currentBuild } from "../chaos/builds.ts";
 import { type Bouncer, startBouncer } from "../chaos/database/bouncer.ts";
+import { breakablePostgres } from "../chaos/database/postgres.ts";
 import { journal } from "../chaos/journal.ts";
 import { account, startWorld, type World } from "../chaos/outside/world.ts";
 import { seeded } from "../chaos/seeded.ts";
 import { endAllInstances } from "../chaos/site/instance.ts";
 import { type Site, startSite } from "../chaos/site/site.ts";
 import { createMigratedDatabase } from "../support/migrate.ts";
-import { postgresServer } from "../support/postgres-server.ts";
 import { type Answers, countingConnections, send } from "./measure.ts";
 
 type Way = "direct" | "pooled";
@@ -51,7 +51,12 @@ export interface LoadReport {
   burst: Burst | null;
 }
 
-export const endEverything = endAllInstances;
+/** What must end at once when the run is interrupted. */
+const emergencies = new Set<() => void>([endAllInstances]);
+
+export function endEverything(): void {
+  for (const end of emergencies) end();
+}
 
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const startedAt = performance.now();
@@ -59,11 +64,13 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const { say } = options;
   say("building the functions");
   const build = await currentBuild(["notification", "deliver-background", "sweep"]);
-  const server = await postgresServer(["max_connections=100"]);
+  const server = await breakablePostgres(["max_connections=100"]);
+  emergencies.add(server.end);
   const world = await startWorld({
     random: seeded(1, "world"),
     journal: journal(),
     onNotification: () => {},
+    onKill: () => {},
   });
   let bouncer: Bouncer | null = null;
   try {
@@ -72,6 +79,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     const port = Number(new URL(ownUrl).port);
     const role = { database: "load", user: "functions", password: account.databasePassword };
     bouncer = await startBouncer({ port, ...role, poolSize: 10, maxClients: 200 });
+    if (bouncer) emergencies.add(bouncer.end);
     const ports: Partial<Record<Way, number>> = { direct: port, ...(bouncer && { pooled: bouncer.port }) };
 
     const siteOf = (way: Way, sizes: Record<string, number>) =>
@@ -123,7 +131,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   } finally {
     await world.close();
     await bouncer?.remove();
-    await server.stop();
+    await server.remove();
+    emergencies.delete(server.end);
   }
 }
 

@@ -29,7 +29,11 @@ export interface WorldFaults {
   cloudinary: number;
   sendgrid: number;
   pim: number;
+  /** The probability that a process which calls something is killed, before or after the effect. */
+  killed: number;
 }
+
+type Service = "cloudinary" | "sendgrid" | "pim";
 
 /** An effect of a function at Cloudinary. */
 export interface Effect {
@@ -52,12 +56,14 @@ export interface WorldOptions {
   journal: Journal;
   /** A notification that the Cloudinary emulator would send. */
   onNotification: (body: string) => void;
+  /** Kills a process that is at work. */
+  onKill: () => void;
 }
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Everything that the functions call: the emulators of Cloudinary and SendGrid, and a product system of the run's own. */
-export async function startWorld({ random, journal, onNotification }: WorldOptions) {
+export async function startWorld({ random, journal, onNotification, onKill }: WorldOptions) {
   const folder = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-chaos-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -75,7 +81,7 @@ export async function startWorld({ random, journal, onNotification }: WorldOptio
   const products = new Map<string, TakenProduct>();
   const messages = new Set<string>();
   const refusedMessages: string[] = [];
-  let faults: WorldFaults = { cloudinary: 0, sendgrid: 0, pim: 0 };
+  let faults: WorldFaults = { cloudinary: 0, sendgrid: 0, pim: 0, killed: 0 };
   let faultCount = 0;
 
   const serving = await serve({ port, fetch: answer });
@@ -92,10 +98,11 @@ export async function startWorld({ random, journal, onNotification }: WorldOptio
   }
 
   async function failing(
-    service: keyof WorldFaults,
+    service: Service,
     request: Request,
-    work: (request: Request) => Promise<Response>,
+    called: (request: Request) => Promise<Response>,
   ): Promise<Response> {
+    const work = random.chance(faults.killed) ? killing(called) : called;
     if (!random.chance(faults[service])) return await work(request);
     const one = new Faults();
     const fault = faultOf(service);
@@ -105,7 +112,17 @@ export async function startWorld({ random, journal, onNotification }: WorldOptio
     return await one.around(request, work, ({ status, headers }) => refusal(service, status, headers));
   }
 
-  function faultOf(service: keyof WorldFaults): FaultInput {
+  function killing(called: (request: Request) => Promise<Response>) {
+    const isBefore = random.chance(0.4);
+    return async (request: Request) => {
+      if (isBefore) onKill();
+      const answered = await called(request);
+      if (!isBefore) onKill();
+      return answered;
+    };
+  }
+
+  function faultOf(service: Service): FaultInput {
     const when = random.pick(["before-body", "after-body", "after-work"] as const);
     // SendGrid's 200 without a mail would be SendGrid's own lie, which nothing can find.
     const garbled =
@@ -201,7 +218,7 @@ export async function startWorld({ random, journal, onNotification }: WorldOptio
   };
 }
 
-function refusal(service: keyof WorldFaults, status: number, headers: Record<string, string>): Response {
+function refusal(service: Service, status: number, headers: Record<string, string>): Response {
   const message = "a fault of the run";
   const body = service === "cloudinary" ? { error: { message } } : { errors: [{ message }] };
   return Response.json(body, { status, headers });

@@ -129,6 +129,11 @@ export async function startSite({
   if (address === null || typeof address === "string") throw new Error("the listening socket has no port");
   const origin = `http://127.0.0.1:${address.port}`;
 
+  const choose = (atWork: boolean): Instance | null => {
+    const busy = all().filter(({ isBusy, name }) => isBusy && !(atWork && name === "notification"));
+    const [first, ...others] = atWork || (busy.length > 0 && random.chance(0.6)) ? busy : all();
+    return first ? random.pick([first, ...others]) : null;
+  };
   const all = () => [...pools.values()].flatMap((pool) => pool.instances());
   return {
     origin,
@@ -152,18 +157,17 @@ export async function startSite({
     async warm() {
       for (const pool of pools.values()) await pool.warm();
     },
-    killOne() {
-      const [first, ...others] = all();
-      if (!first) return;
-      const chosen = random.pick([first, ...others]);
+    /** `atWork`: one that delivers; otherwise, often one that is busy. */
+    killOne(atWork = false) {
+      const chosen = choose(atWork);
+      if (!chosen) return;
       killed += 1;
       journal.note("", `killed ${chosen.name} ${chosen.pid}${chosen.isBusy ? ", busy" : ""}`);
       chosen.kill();
     },
     freezeOne(ms: number) {
-      const [first, ...others] = all();
-      if (!first) return;
-      const chosen = random.pick([first, ...others]);
+      const chosen = choose(random.chance(0.3));
+      if (!chosen) return;
       journal.note("", `frozen ${chosen.name} ${chosen.pid} for ${ms} ms${chosen.isBusy ? ", busy" : ""}`);
       chosen.freeze(ms);
     },
