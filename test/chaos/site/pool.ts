@@ -43,12 +43,14 @@ export function instancePool({ size, start, callsOfAProcess, maxWaitMs }: PoolOp
       if (idle.includes(instance)) idle.splice(idle.indexOf(instance), 1);
       grow();
     });
-    if (isClosing) instance.kill();
-    else release(instance);
+    if (isClosing) return instance.kill();
+    release(instance);
+    grow();
   }
 
   function grow(): void {
-    if (!isClosing && waiting.size > starting && all.size + starting < size) void add();
+    // One at a time: on a busy machine, ten cold starts at once would leave nobody to answer for a minute.
+    if (!isClosing && starting === 0 && waiting.size > 0 && all.size < size) void add();
   }
 
   function release(instance: Instance): void {
