@@ -4,7 +4,44 @@ import { defineConfig, type Plugin } from "vite";
 
 const page = fileURLToPath(new URL("page", import.meta.url));
 const early = `${page}/early.ts`;
-const notAView = /^(?!.*page\/views\/)/;
+
+interface Modules {
+  getModuleInfo(id: string): { code: string | null; importedIds: readonly string[] } | null;
+}
+
+const componentLibrary = /@mantine\/core\/esm\/index\.mjs$/;
+
+/** What a module imports; of the library of components, whose index names all, only those that it names. */
+function importsOf(id: string, modules: Modules): string[] {
+  const { code = "", importedIds = [] } = modules.getModuleInfo(id) ?? {};
+  return importedIds.flatMap((imported) => {
+    if (!componentLibrary.test(imported)) return imported;
+    const files = modules.getModuleInfo(imported)?.importedIds ?? [];
+    const [, names = ""] = /import \{([^}]*)\} from "@mantine\/core"/.exec(code ?? "") ?? [];
+    return names.split(",").flatMap((part) => {
+      const [name = ""] = part.trim().split(/\s/);
+      const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      return files.filter((file) => file.endsWith(`/${name}.mjs`) || file.endsWith(`/${kebab}.mjs`));
+    });
+  });
+}
+
+/** What the page and its first view import, without what is loaded later. */
+const firstOnes = new Set<string>();
+
+/** The name of the file of a module that several others share: the first view does not wait for what only others need. */
+function sharedName(id: string, modules: Modules): string {
+  if (firstOnes.size === 0) {
+    const left = [`${page}/main.tsx`, `${page}/views/inbox/inbox.tsx`];
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      if (firstOnes.has(next)) continue;
+      firstOnes.add(next);
+      left.push(...importsOf(next, modules));
+    }
+  }
+  return firstOnes.has(id) ? "shared" : "shared-later";
+}
+
 /** early.ts with all that it imports: it waits for nothing else. */
 const withEarly =
   /page\/(?:early|early-answers|fragment|paths|views|views\/inbox\/query)\.ts$|preload-helper/;
@@ -52,7 +89,7 @@ export default defineConfig({
           groups: [
             { name: "early", test: withEarly, priority: 2 },
             // Instead of a file for each set of views.
-            { name: "shared", test: notAView, minShareCount: 2, priority: 1 },
+            { name: sharedName, debugName: "shared", minShareCount: 2, priority: 1 },
           ],
         },
       },

@@ -1,25 +1,27 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
-import { Link, Redirect, Route, Switch } from "wouter";
-import type { OperatorRole } from "../../lib/shared/operators.ts";
-import { ApiProblem, answer, api, signIn } from "./api.ts";
-import { tokenOfLink } from "./early.ts";
+import { type ReactNode, Suspense, useEffect } from "react";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { ApiProblem } from "./api.ts";
 import { KeepsEnvironment } from "./environment.tsx";
 import { onToken } from "./fragment.ts";
 import { Frame } from "./frame.tsx";
 import { whenAnotherTabTells } from "./live.ts";
+import { NamesEnvironments } from "./parts/cloud.tsx";
 import { Empty } from "./parts/empty.tsx";
-import { later } from "./parts/later.tsx";
+import { later, loadEverything } from "./parts/later.tsx";
 import { Problem } from "./parts/problem.tsx";
+import { ScriptBoundary } from "./parts/script-boundary.tsx";
 import { ViewTitle } from "./parts/title.tsx";
 import { former, paths, patterns } from "./paths.ts";
 import { queries, sessionKey } from "./queries.ts";
 import { LocalStackContext, RoleContext } from "./session.ts";
+import { keepToken, sessionQuery } from "./session-query.ts";
 import { texts } from "./texts.ts";
-import { Closed, SignIn } from "./views/sign-in.tsx";
 import { views } from "./views.ts";
 
+const SignIn = later(async () => (await import("./views/sign-in.tsx")).SignIn);
+const Closed = later(async () => (await import("./views/sign-in.tsx")).Closed);
 const Inbox = later(views.inbox);
 const RecordView = later(views.record);
 const Attention = later(views.attention);
@@ -34,24 +36,19 @@ const Health = later(views.health);
 const TryIt = later(views.try);
 const Acts = later(views.acts);
 
-let linkToken = tokenOfLink;
-
 /** When the first view has been drawn, also on a slow machine. */
 const otherViewsMs = 3_000;
 
 /** The sign-in page, and the views by address once signed in. Each address has a rule in netlify.toml. */
 export function App() {
-  const session = useQuery({
-    queryKey: sessionKey,
-    queryFn: readSession,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const [path] = useLocation();
+  const session = useQuery(sessionQuery);
   useEffect(loadOtherViews, []);
   useEffect(() => whenAnotherTabTells(() => void queries.invalidateQueries({ queryKey: sessionKey })), []);
   useEffect(
     () =>
       onToken((token) => {
-        linkToken = token;
+        keepToken(token);
         void queries.invalidateQueries({ queryKey: sessionKey });
       }),
     [],
@@ -59,79 +56,83 @@ export function App() {
   // Nothing: index.html shows the outline of the page until something is drawn.
   if (session.isPending) return null;
   if (session.error instanceof ApiProblem && session.error.reason in texts.closed)
-    return <Closed reason={session.error.reason} hint={session.error.message} />;
+    return (
+      <Shown path={path}>
+        <Closed reason={session.error.reason} hint={session.error.message} />
+      </Shown>
+    );
   if (session.data === undefined)
     return (
       <main className="door">
         <Problem error={session.error} retry={() => void session.refetch()} />
       </main>
     );
-  if (session.data === null) return <SignIn />;
+  if (session.data === null)
+    return (
+      <Shown path={path}>
+        <SignIn />
+      </Shown>
+    );
   return (
     <RoleContext value={session.data.role}>
       <LocalStackContext value={session.data.localStack}>
         <KeepsEnvironment>
-          <Frame operator={session.data.operator}>
-            <Suspense fallback={null}>
-              <Switch>
-                <Route path={paths.inbox} component={Inbox} />
-                <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
-                <Route path={paths.attention} component={Attention} />
-                <Route path={paths.board} component={Board} />
-                <Route path={paths.products} component={Products} />
-                <Route path={patterns.product} component={Product} />
-                <Route path={paths.faces} component={Faces} />
-                <Route path={paths.messages} component={Messages} />
-                <Route path={patterns.message}>{({ id }) => <Message id={id} />}</Route>
-                <Route path={paths.refusals} component={Refusals} />
-                <Route path={paths.health} component={Health} />
-                <Route path={paths.try} component={TryIt} />
-                <Route path={paths.acts} component={Acts} />
-                <Route path={former.held}>
-                  <Redirect to={`${paths.attention}?state=held`} replace />
-                </Route>
-                <Route path={former.dead}>
-                  <Redirect to={`${paths.attention}?state=dead`} replace />
-                </Route>
-                <Route path={former.mails}>
-                  <Redirect to={paths.messages} replace />
-                </Route>
-                <Route path={former.mail}>{({ id }) => <Redirect to={paths.message(id)} replace />}</Route>
-                <Route>
-                  <ViewTitle text={texts.pages.notFound} />
-                  <Empty title={texts.notFoundSays}>
-                    <Button component={Link} to={paths.inbox} variant="default">
-                      {texts.toInbox}
-                    </Button>
-                  </Empty>
-                </Route>
-              </Switch>
-            </Suspense>
-          </Frame>
+          <NamesEnvironments>
+            <Frame operator={session.data.operator}>
+              <Shown path={path}>
+                <Switch>
+                  <Route path={paths.inbox} component={Inbox} />
+                  <Route path={patterns.record}>{({ id }) => <RecordView key={id} id={id} />}</Route>
+                  <Route path={paths.attention} component={Attention} />
+                  <Route path={paths.board} component={Board} />
+                  <Route path={paths.products} component={Products} />
+                  <Route path={patterns.product} component={Product} />
+                  <Route path={paths.faces} component={Faces} />
+                  <Route path={paths.messages} component={Messages} />
+                  <Route path={patterns.message}>{({ id }) => <Message id={id} />}</Route>
+                  <Route path={paths.refusals} component={Refusals} />
+                  <Route path={paths.health} component={Health} />
+                  <Route path={paths.try} component={TryIt} />
+                  <Route path={paths.acts} component={Acts} />
+                  <Route path={former.held}>
+                    <Redirect to={`${paths.attention}?state=held`} replace />
+                  </Route>
+                  <Route path={former.dead}>
+                    <Redirect to={`${paths.attention}?state=dead`} replace />
+                  </Route>
+                  <Route path={former.mails}>
+                    <Redirect to={paths.messages} replace />
+                  </Route>
+                  <Route path={former.mail}>{({ id }) => <Redirect to={paths.message(id)} replace />}</Route>
+                  <Route>
+                    <ViewTitle text={texts.pages.notFound} />
+                    <Empty title={texts.notFoundSays}>
+                      <Button component={Link} to={paths.inbox} variant="default">
+                        {texts.toInbox}
+                      </Button>
+                    </Empty>
+                  </Route>
+                </Switch>
+              </Shown>
+            </Frame>
+          </NamesEnvironments>
         </KeepsEnvironment>
       </LocalStackContext>
     </RoleContext>
   );
 }
 
-/** null: nobody is signed in. */
-async function readSession(): Promise<{ operator: string; role: OperatorRole; localStack: boolean } | null> {
-  const token = linkToken;
-  linkToken = null;
-  try {
-    if (token !== null) await signIn(token);
-    return await answer(api.session.$get());
-  } catch (error) {
-    if (error instanceof ApiProblem && error.status === 401) return null;
-    throw error;
-  }
+/** What has a script of its own. */
+function Shown({ path, children }: { path: string; children: ReactNode }) {
+  return (
+    <ScriptBoundary path={path}>
+      <Suspense fallback={null}>{children}</Suspense>
+    </ScriptBoundary>
+  );
 }
 
-/** Loads the views that were not asked for once the browser has nothing else to do, so that none is waited for. */
+/** Once the browser has nothing else to do. */
 function loadOtherViews(): () => void {
-  const load = () => {
-    for (const view of Object.values(views)) view().catch(() => null);
-  };
-  const timer = setTimeout(load, otherViewsMs);
+  const timer = setTimeout(loadEverything, otherViewsMs);
   return () => clearTimeout(timer);
 }

@@ -14,7 +14,10 @@ export const queries = new QueryClient({
     },
   }),
   defaultOptions: {
+    // Also while the browser thinks that it is offline: otherwise a question waits without a word, and nothing says so.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       refetchIntervalInBackground: false,
       staleTime: 1_000,
       retry: (failures, error) => !(error instanceof ApiProblem && error.status < 500) && failures < 1,

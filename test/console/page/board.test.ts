@@ -132,8 +132,12 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await page
       .getByText("Deletes it in Cloudinary, with all derived assets. This cannot be undone.")
       .waitFor();
+    await page.getByRole("checkbox", { name: "Blur sensitive pictures" }).check();
     await page.getByRole("button", { name: "Delete picture… vase" }).click();
     const dialog = page.getByRole("dialog", { name: "Delete picture: vase" });
+    expect(await dialog.locator("img.blurred").count()).toBe(1);
+    await dialog.getByRole("button", { name: "Show picture" }).click();
+    expect(await dialog.locator("img.blurred").count()).toBe(0);
     await becomes(page, "document.querySelector('[role=dialog] img')?.naturalWidth > 0");
     const go = dialog.getByRole("button", { name: "Delete picture" });
     expect(await go.isDisabled()).toBe(true);

@@ -278,6 +278,31 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.waitForURL((url) => /^sku:VASE-1 since:/.test(url.searchParams.get("q") ?? ""));
     await page.goBack();
     await page.waitForURL((url) => url.searchParams.get("q") === "sku:VASE-1");
+    // By Shift and the arrows a range; Esc undoes. By drag and by tap.
+    await chart.focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Shift+ArrowLeft");
+    await page.keyboard.press("Shift+ArrowLeft");
+    expect(Number(await page.locator(".histogram-range").getAttribute("width"))).toBe(30);
+    await page.keyboard.press("Escape");
+    expect(await page.locator(".histogram-range").count()).toBe(0);
+    const box = await chart.boundingBox();
+    const at = (share: number) => [(box?.x ?? 0) + share * (box?.width ?? 0), (box?.y ?? 0) + 20] as const;
+    const isRange = (url: URL) => /^sku:VASE-1 since:\S+ until:\S+$/.test(url.searchParams.get("q") ?? "");
+    await page.mouse.move(...at(0.25));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.5), { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(isRange);
+    await page
+      .getByRole("button", { name: "Whole day" })
+      .or(page.locator(".histogram-legend .textual"))
+      .click();
+    await page.waitForURL((url) => url.searchParams.get("q") === "sku:VASE-1");
+    await page.mouse.click(...at(0.4));
+    await page.waitForURL(isRange);
+    await page.goto(`${site.origin}/?q=sku:VASE-1`);
+    await page.getByRole("button", { name: "Remove sku:VASE-1" }).waitFor();
 
     // A filter that does not exist.
     await search.fill("stat:dead");
@@ -726,6 +751,30 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
   });
 
+  it("loads itself again, once, if a deploy replaced the script of a view, and offers it after that", async () => {
+    const { page } = await fresh();
+    let isGone = true;
+    let loads = 0;
+    page.on("request", (request) => {
+      if (request.resourceType() === "document") loads += 1;
+    });
+    await page.route(/audit-log-[^/]+\.js$/, (route) =>
+      isGone ? route.fulfill({ status: 404, body: "not found" }) : route.continue(),
+    );
+    await page.goto(`${site.origin}/console/log#${adaToken}`);
+    await page.getByText("This page could not be loaded").waitFor();
+    await expect.poll(() => loads).toBe(2);
+    // Not for ever; the frame and the other views are there.
+    await page.getByRole("link", { name: "Messages" }).first().click();
+    await page.getByRole("heading", { name: "Messages" }).waitFor();
+    await page.getByRole("link", { name: "Audit log" }).first().click();
+    await page.getByText("This page could not be loaded").waitFor();
+    isGone = false;
+    await page.getByRole("button", { name: "Reload" }).click();
+    await page.getByRole("heading", { name: "Audit log" }).waitFor();
+    expect(loads).toBe(3);
+  });
+
   it("signs both tabs out and in together, and stays where it was", async () => {
     const { page } = await signedIn("/console/products");
     const second = await page.context().newPage();
@@ -775,7 +824,106 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       await page.setViewportSize({ width, height: 800 });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     }
-  }, 120_000);
+    await page.goto(`${site.origin}/?q=sku:KOI`);
+    // A name from right to left is turned by itself, and does not move what stands beside it.
+    const koi = page.getByRole("listitem").filter({ hasText: "كرسي الحديقة" }).last();
+    const direction = (selector: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).direction`);
+    await koi.waitFor();
+    expect(await direction(".inbox-row bdi.name")).toBe("rtl");
+    expect(await direction(".inbox-row")).toBe("ltr");
+    const [name, sku] = [
+      await koi.locator("bdi.name").boundingBox(),
+      await koi.locator(".sku").boundingBox(),
+    ];
+    expect(sku?.x).toBeGreaterThan(name?.x ?? 0);
+    // What a screen reader says of the row, and of the acts on a cause.
+    expect(await koi.ariaSnapshot()).toMatch(/link "كرسي الحديقة".*KOI-3/s);
+    await page.goto(`${site.origin}/console/attention`);
+    const cause = page.getByRole("region", { name: "SendGrid does not accept the API key" });
+    const said = await cause.ariaSnapshot();
+    expect(said).toMatch(/heading "SendGrid does not accept the API key" \[level=2\]/);
+    expect(said).toContain('checkbox "Select Stoneware vase, front"');
+    expect(said).toContain('button "More for Stoneware vase, front"');
+    expect(said).not.toMatch(/(?:button|link|checkbox)(?:\s*$|:| \[)/m);
+    // Nothing moves for those who do not want it: what would fade is there at once.
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.getByRole("button", { name: "More for Stoneware vase, front" }).click();
+    await page.getByRole("menu").waitFor();
+    expect(
+      await page.evaluate(
+        "document.getAnimations().filter(({ playState, effect }) => playState === 'running' && effect.getComputedTiming().activeDuration > 1).length",
+      ),
+    ).toBe(0);
+    // At 200 % a screen of 1280 pixels has 640.
+    const zoomed = await signedIn("/", { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+    for (const path of ["/", "/console/attention", "/console/products", "/console/health", "/console/log"]) {
+      await zoomed.page.goto(site.origin + path);
+      await zoomed.page.getByRole("heading", { level: 1 }).waitFor();
+      await becomes(zoomed.page, "document.querySelector('.waiting') === null");
+      expect(await zoomed.page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(
+        640,
+      );
+    }
+  }, 150_000);
+
+  it("says so if an act does not reach the API, keeps what was typed, and does it when tried again", async () => {
+    const id = await scene.send(scene.eager("pond/carp", "c_fill,w_10"));
+    await scene.send(scene.eager("garden/hose", "c_fill,w_10"));
+    await kill(database.db, ["email"], "SendGrid 401: no");
+    await deliverAll(database.db);
+    const { page } = await signedIn("/console/attention");
+    let isAway = false;
+    await page.route("**/api/**", (route) =>
+      isAway && route.request().method() === "POST" ? route.abort() : route.continue(),
+    );
+    const dialog = page.getByRole("dialog");
+    const failed = page.getByText("The site did not respond.", { exact: false });
+    async function tryTwice(again: () => Promise<void>) {
+      await failed.first().waitFor();
+      isAway = false;
+      await again();
+    }
+    // On many.
+    await page.getByRole("button", { name: /^Send 2 e-mails again…/ }).click();
+    await dialog.getByLabel("Reason").fill("new key");
+    isAway = true;
+    await dialog.getByRole("button", { name: "Send 2 e-mails again" }).click();
+    await tryTwice(() => dialog.getByRole("button", { name: "Try again" }).click());
+    await page.getByText("2 done.").waitFor();
+    // On one, from its page.
+    await page.goto(`${site.origin}/console/notifications/${id}`);
+    await page.getByRole("button", { name: "More for this notification" }).click();
+    await page.getByRole("menuitem", { name: /again…$/ }).click();
+    await dialog.getByLabel("Reason").fill("once more");
+    isAway = true;
+    const go = dialog.locator("button[type=submit]");
+    await go.click();
+    await tryTwice(async () => {
+      expect(await dialog.getByLabel("Reason").inputValue()).toBe("once more");
+      await go.click();
+    });
+    await dialog.waitFor({ state: "detached" });
+    // A handler.
+    await page.goto(`${site.origin}/console/health`);
+    await page.getByRole("button", { name: "Pause email" }).click();
+    await dialog.getByLabel("Reason").fill("SendGrid is down");
+    isAway = true;
+    await go.click();
+    await tryTwice(() => go.click());
+    await page.getByText("paused by ada: SendGrid is down", { exact: true }).waitFor();
+    // A sample.
+    await page.goto(`${site.origin}/console/try`);
+    isAway = true;
+    await page.getByRole("button", { name: "Send signed sample" }).click();
+    await tryTwice(() => page.getByRole("button", { name: "Send signed sample" }).click());
+    await page.getByText("Received and verified").waitFor();
+    const { rows } = await database.db.query<{ reason: string }>(
+      "select distinct reason from operator_acts order by reason",
+    );
+    expect(rows.map(({ reason }) => reason)).toEqual(["SendGrid is down", "new key", "once more"]);
+    await database.db.query("truncate paused_handlers");
+  }, 60_000);
 
   it("shows pending pictures sixty at a time", async () => {
     await database.db.query(

@@ -17,7 +17,7 @@ const words = texts.stuck;
 type Course =
   | { kind: "asking" }
   | { kind: "going"; done: number; left: number }
-  | { kind: "ended"; done: number; withheld: number; stopped: boolean; error: unknown };
+  | { kind: "ended"; done: number; withheld: number; stopped: boolean; error: unknown; reason: string };
 
 /** Asks for a reason, then runs the action in batches with progress and a Stop button. Completed batches stay done; the rest can be started again. */
 export function BatchDialog({ batch, close }: { batch: Batch; close: () => void }) {
@@ -48,9 +48,9 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
         done += result.done;
         left = result.done === 0 ? 0 : result.left;
       }
-      setCourse({ kind: "ended", done, withheld, stopped: stop.current, error: null });
+      setCourse({ kind: "ended", done, withheld, stopped: stop.current, error: null, reason });
     } catch (error) {
-      setCourse({ kind: "ended", done, withheld, stopped: true, error });
+      setCourse({ kind: "ended", done, withheld, stopped: true, error, reason });
     }
     await queries.invalidateQueries();
   }
@@ -114,7 +114,7 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
           </>
         ) : (
           <>
-            {course.error !== null && <Problem error={course.error} />}
+            {course.error !== null && <Problem error={course.error} ofAct />}
             <Text size="sm" role="status">
               {course.stopped ? words.stopped(course.done) : words.finished(course.done)}
               {course.withheld > 0 && ` ${texts.deletions.withheld(course.withheld)}`}
@@ -128,6 +128,11 @@ export function BatchDialog({ batch, close }: { batch: Batch; close: () => void 
                   onClick={close}
                 >
                   {words.toQueued}
+                </Button>
+              )}
+              {course.error !== null && (
+                <Button variant="default" onClick={() => void run(course.reason)}>
+                  {texts.again}
                 </Button>
               )}
               <Button onClick={close} data-autofocus>

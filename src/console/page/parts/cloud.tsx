@@ -1,3 +1,4 @@
+import { createContext, type ReactNode, useContext } from "react";
 import { useCloud } from "../environment.tsx";
 import { useClouds } from "../live.ts";
 import { texts } from "../texts.ts";
@@ -5,11 +6,19 @@ import { Icon } from "./icon.tsx";
 
 const words = texts.environments;
 
-/** The environment of a row, where rows of several are shown. */
-export function CloudName({ cloud }: { cloud: string | null }) {
+/** Whether rows name their environments: where those of several are shown. */
+const IsNamedContext = createContext(false);
+
+export function NamesEnvironments({ children }: { children: ReactNode }) {
   const isAll = useCloud() === null;
   const hasSeveral = useClouds().length > 0;
-  if (cloud === null || !isAll || !hasSeveral) return null;
+  return <IsNamedContext value={isAll && hasSeveral}>{children}</IsNamedContext>;
+}
+
+/** The environment of a row, where rows of several are shown. */
+export function CloudName({ cloud }: { cloud: string | null }) {
+  const isNamed = useContext(IsNamedContext);
+  if (cloud === null || !isNamed) return null;
   return (
     <span className="cloud-name">
       <Icon name="cloud" size={12} /> <span className="hidden-text">{words.label}: </span>

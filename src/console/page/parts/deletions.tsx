@@ -1,8 +1,10 @@
-import { Alert } from "@mantine/core";
+import { Alert, Button } from "@mantine/core";
 import type { InferResponseType } from "hono/client";
+import { useState } from "react";
 import type { api } from "../api.ts";
 import { useMayAct } from "../session.ts";
 import { texts } from "../texts.ts";
+import { useBlur } from "./blur.ts";
 import { Picture } from "./picture.tsx";
 
 export type Deletion = InferResponseType<typeof api.stuck.deletions.$get, 200>["deletions"][number];
@@ -11,10 +13,18 @@ export type Deletion = InferResponseType<typeof api.stuck.deletions.$get, 200>["
 export function Deletions({ deletions, among }: { deletions: readonly Deletion[]; among?: boolean }) {
   const words = texts.deletions;
   const mayAct = useMayAct();
+  const [isBlurred] = useBlur();
+  const [isRevealed, setRevealed] = useState(false);
+  const hides = isBlurred && !isRevealed;
   return (
     <Alert color="red" title={among ? words.among(deletions.length) : words.title}>
       <p className="small">{words.lead}</p>
-      <ul className="deletions">
+      {hides && (
+        <Button size="compact-sm" variant="default" onClick={() => setRevealed(true)}>
+          {deletions.length === 1 ? texts.board.reveal : texts.board.revealAll}
+        </Button>
+      )}
+      <ul className="deletions" data-blurred={hides || undefined}>
         {deletions.map((deletion) => (
           <li key={deletion.id}>
             <Picture src={sourceOf(deletion, mayAct)} alt="" />

@@ -1,7 +1,9 @@
-import { Kbd, Modal } from "@mantine/core";
-import { useState } from "react";
+import { Kbd } from "@mantine/core";
+import { Suspense, useState } from "react";
 import { useKeys } from "../keys.ts";
-import { texts } from "../texts.ts";
+import { later } from "./later.tsx";
+
+const KeysDialog = later(async () => (await import("./keys-dialog.tsx")).KeysDialog);
 
 /** All single keys, behind the key "?". */
 export function KeysHelp() {
@@ -9,32 +11,9 @@ export function KeysHelp() {
   useKeys({ "?": () => setOpen(true) });
   if (!isOpen) return null;
   return (
-    <Modal
-      opened
-      onClose={() => setOpen(false)}
-      title={texts.allKeys}
-      closeButtonProps={{ "aria-label": texts.close }}
-    >
-      {texts.keyGroups.map(({ title, keys }) => (
-        <section key={title} className="keys-group">
-          <h3 className="caption quiet">{title}</h3>
-          <dl>
-            {keys.map(([key, does]) => (
-              <div key={does}>
-                <dt>
-                  {key.split(" ").map((one) => (
-                    <Kbd key={one} size="xs">
-                      {one}
-                    </Kbd>
-                  ))}
-                </dt>
-                <dd>{does}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
-    </Modal>
+    <Suspense fallback={null}>
+      <KeysDialog close={() => setOpen(false)} />
+    </Suspense>
   );
 }
 

@@ -5,13 +5,21 @@ import { own } from "../../../lib/shared/own.ts";
 import { ApiProblem } from "../api.ts";
 import { texts } from "../texts.ts";
 
+interface ProblemProps {
+  error: unknown;
+  what?: string;
+  /** An act failed. */
+  ofAct?: boolean;
+  retry?: () => void;
+}
+
 /** An error: what was asked for, why it is not there, and how to ask again. */
-export function Problem({ error, what, retry }: { error: unknown; what?: string; retry?: () => void }) {
+export function Problem({ error, what, ofAct = false, retry }: ProblemProps) {
   return (
     <Alert
       color="red"
       mb="md"
-      title={what === undefined ? texts.failed : texts.failedTo(what)}
+      title={ofAct ? texts.actFailed : what === undefined ? texts.failed : texts.failedTo(what)}
       role="alert"
       className="problem"
     >

@@ -96,7 +96,7 @@ export function ReasonDialog({
               onChange={(event) => setForget(event.currentTarget.checked)}
             />
           )}
-          {acting.error && <Problem error={acting.error} />}
+          {acting.error && <Problem error={acting.error} ofAct />}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {texts.cancel}

@@ -96,6 +96,8 @@ export const frameTexts = {
     wrong: "This operator token is not valid.",
     tooMany: "Too many attempts. Try again in a minute.",
     show: "Show token",
+    shown: "Show",
+    hidden: "Hide",
     out: "Sign out",
     operator: "Operator",
     viewer: "Viewer, read-only",
@@ -108,11 +110,25 @@ export const frameTexts = {
     "not-configured":
       "The receiver is not configured. The function log lists each missing or invalid variable.",
   },
+  /** In place of a view that cannot be shown. */
+  viewProblem: {
+    title: "Not shown",
+    reload: "Reload",
+    script: {
+      title: "This page could not be loaded",
+      says: "A new version may have been deployed, or the site does not respond. Reload to get the current version.",
+    },
+    other: {
+      title: "This page cannot be shown",
+      says: "Something in the console failed. Nothing was changed. Reload, or open another page.",
+    },
+  },
   today: "Today",
   yesterday: "Yesterday",
   loading: "Loading…",
   again: "Try again",
   failed: "Could not load this data",
+  actFailed: "The action failed",
   failedTo: (what: string) => `Could not load ${what}`,
   problems: {
     database:

@@ -82,6 +82,7 @@ export const moderationTexts = {
     blur: "Blur sensitive pictures",
     blurred: "blurred",
     reveal: "Show picture",
+    revealAll: "Show pictures",
     order: "Order",
     orders: { oldest: "Oldest first", newest: "Newest first" },
     position: (at: number, all: string) => `${at} of ${all}`,

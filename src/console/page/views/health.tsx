@@ -184,36 +184,33 @@ function Charts({ hours }: { hours: NonNullable<HealthData["activity"]>["hours"]
 function Secrets({ secrets }: { secrets: HealthData["secrets"] }) {
   const { secretColumns: columns } = words;
   return (
-    <Table.ScrollContainer
-      minWidth={440}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": words.secrets, role: "region" } }}
-    >
-      <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{columns.name}</Table.Th>
-            <Table.Th className="number">{columns.use}</Table.Th>
-            <Table.Th>{columns.last}</Table.Th>
-            <Table.Th>{columns.ends}</Table.Th>
+    <Table verticalSpacing="xs" className="stacked">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{columns.name}</Table.Th>
+          <Table.Th className="number">{columns.use}</Table.Th>
+          <Table.Th>{columns.last}</Table.Th>
+          <Table.Th>{columns.ends}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {secrets.map(({ name, count, lastAt, expiresAt, configured }) => (
+          <Table.Tr key={name}>
+            <Table.Td data-label={columns.name}>
+              {name} {!configured && <span className="quiet small">{words.secretGone}</span>}
+            </Table.Td>
+            <Table.Td className="number" data-label={columns.use}>
+              {count}
+            </Table.Td>
+            <Table.Td data-label={columns.last}>
+              <When at={lastAt} />
+            </Table.Td>
+            <Table.Td data-label={columns.ends}>
+              <When at={expiresAt} />
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {secrets.map(({ name, count, lastAt, expiresAt, configured }) => (
-            <Table.Tr key={name}>
-              <Table.Td>
-                {name} {!configured && <span className="quiet small">{words.secretGone}</span>}
-              </Table.Td>
-              <Table.Td className="number">{count}</Table.Td>
-              <Table.Td>
-                <When at={lastAt} />
-              </Table.Td>
-              <Table.Td>
-                <When at={expiresAt} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, List } from "@mantine/core";
+import { Alert, Anchor, List } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { Fragment } from "react";
@@ -7,6 +7,7 @@ import { answer, api } from "../api.ts";
 import { Picture } from "../parts/picture.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
+import { Tag } from "../parts/tag.tsx";
 import { ViewTitle } from "../parts/title.tsx";
 import { paths } from "../paths.ts";
 import { texts } from "../texts.ts";
@@ -117,16 +118,8 @@ function ImageCard({ image, kind }: { image: ProductData["images"][number]; kind
         {words.version} {version}
         {width !== null && ` · ${width} × ${height}`}
       </span>
-      {superseded && (
-        <Badge variant="light" color="orange" size="sm" className="wrapping">
-          {words.superseded}
-        </Badge>
-      )}
-      {stale && (
-        <Badge variant="light" color="orange" size="sm" className="wrapping">
-          {words.stale}
-        </Badge>
-      )}
+      {superseded && <Tag tone="warn">{words.superseded}</Tag>}
+      {stale && <Tag tone="warn">{words.stale}</Tag>}
       {otherProducts.length > 0 && (
         <span className="quiet small">
           {words.alsoOn}{" "}

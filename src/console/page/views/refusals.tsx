@@ -87,7 +87,7 @@ function Samples({ samples }: { samples: Refused["samples"] }) {
       minWidth={860}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": words.samples, role: "region" } }}
     >
-      <Table fz="xs" verticalSpacing={4}>
+      <Table fz="xs" verticalSpacing={4} className="stacked">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{columns.at}</Table.Th>
@@ -102,20 +102,22 @@ function Samples({ samples }: { samples: Refused["samples"] }) {
           {samples.map((sample, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: samples have no name of their own and may be equal.
             <Table.Tr key={index}>
-              <Table.Td className="cell-when">
+              <Table.Td className="cell-when" data-label={columns.at}>
                 <When at={sample.at} />
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-label={columns.id}>
                 <code>{sample.id}</code>
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-label={columns.path}>
                 <code>{sample.path}</code>
               </Table.Td>
-              <Table.Td>{sample.userAgent}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label={columns.agent}>{sample.userAgent}</Table.Td>
+              <Table.Td data-label={columns.timestamp}>
                 <code>{sample.timestamp}</code>
               </Table.Td>
-              <Table.Td className="number">{sample.signatureLength}</Table.Td>
+              <Table.Td className="number" data-label={columns.length}>
+                {sample.signatureLength}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

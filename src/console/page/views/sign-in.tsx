@@ -1,4 +1,4 @@
-import { Button, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Button, Paper, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { ApiProblem, signIn } from "../api.ts";
@@ -24,6 +24,7 @@ function Door({ title, children }: { title: string; children: ReactNode }) {
 
 export function SignIn() {
   const [token, setToken] = useState("");
+  const [isShown, setShown] = useState(false);
   const signing = useMutation({
     mutationFn: signIn,
     async onSuccess() {
@@ -40,7 +41,8 @@ export function SignIn() {
       <Text size="sm">{texts.signIn.lead}</Text>
       <form onSubmit={submit}>
         <Stack>
-          <PasswordInput
+          <TextInput
+            type={isShown ? "text" : "password"}
             label={texts.signIn.token}
             description={texts.signIn.tokenHint}
             autoComplete="current-password"
@@ -48,7 +50,18 @@ export function SignIn() {
             value={token}
             onChange={(event) => setToken(event.currentTarget.value)}
             error={signing.error ? wordsOf(signing.error) : null}
-            visibilityToggleButtonProps={{ "aria-label": texts.signIn.show }}
+            spellCheck={false}
+            rightSectionWidth={64}
+            rightSection={
+              <UnstyledButton
+                className="textual"
+                aria-label={texts.signIn.show}
+                aria-pressed={isShown}
+                onClick={() => setShown(!isShown)}
+              >
+                {isShown ? texts.signIn.hidden : texts.signIn.shown}
+              </UnstyledButton>
+            }
           />
           {signing.error && wordsOf(signing.error) === null && <Problem error={signing.error} />}
           <Button type="submit" loading={signing.isPending} disabled={token === ""}>

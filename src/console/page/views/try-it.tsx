@@ -57,7 +57,7 @@ export function TryIt() {
                   ))}
                 </Stack>
               </Radio.Group>
-              {sending.error && <Problem error={sending.error} />}
+              {sending.error && <Problem error={sending.error} ofAct />}
               <ActButton
                 leftSection={<Icon name="play" />}
                 loading={sending.isPending}

@@ -1,8 +1,10 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import { CloudCounts, countClouds } from "../../parts/cloud.tsx";
 import { ReasonDialog } from "../../parts/reason-dialog.tsx";
 import { texts } from "../../texts.ts";
 import { type Chosen, followsOf, labelOf } from "./acts.ts";
-import { type CardPage, keyOf } from "./cards.ts";
+import { type Card, type CardPage, keyOf } from "./cards.ts";
 import { JudgedPicture } from "./judged-picture.tsx";
 
 const words = texts.board;
@@ -11,6 +13,8 @@ interface ActDialogProps {
   chosen: readonly Chosen[];
   cap: CardPage["deletions"];
   reason: string;
+  /** Whether its picture starts blurred. */
+  isBlurred: (card: Card) => boolean;
   confirm: (reason: string) => void;
   close: () => void;
 }
@@ -19,8 +23,10 @@ interface ActDialogProps {
 const maxShown = 8;
 
 /** Asks for the reason of a deletion or an override, and shows the pictures concerned. */
-export function ActDialog({ chosen, cap, reason, confirm, close }: ActDialogProps) {
+export function ActDialog({ chosen, cap, reason, isBlurred, confirm, close }: ActDialogProps) {
   const label = labelOf(chosen);
+  const [isRevealed, setRevealed] = useState(false);
+  const hides = chosen.slice(0, maxShown).some(({ card }) => isBlurred(card)) && !isRevealed;
   const deletions = chosen.filter(({ act }) => act.effect === "delete");
   const capped = deletions.filter(({ act }) => act.verb === "reject").length;
   const [only] = chosen.length === 1 ? chosen : [];
@@ -43,10 +49,15 @@ export function ActDialog({ chosen, cap, reason, confirm, close }: ActDialogProp
       act={async (said) => confirm(said.reason)}
     >
       <CloudCounts counts={countClouds(chosen.map(({ card }) => card))} />
+      {hides && (
+        <Button size="compact-sm" variant="default" onClick={() => setRevealed(true)}>
+          {chosen.length === 1 ? words.reveal : words.revealAll}
+        </Button>
+      )}
       <ul className="asked-pictures" data-single={only ? true : undefined}>
         {chosen.slice(0, maxShown).map(({ card, act }) => (
           <li key={keyOf(card)} data-tone={act.tone}>
-            <JudgedPicture card={card} size="tile" alt={card.name} />
+            <JudgedPicture card={card} size="tile" alt={card.name} blurred={hides && isBlurred(card)} />
             {!only && <span className="small">{labelOf([{ card, act }])}</span>}
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { Checkbox, SegmentedControl } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
+import { useBlur } from "../../parts/blur.ts";
 import { texts } from "../../texts.ts";
 
 const words = texts.board;
@@ -13,16 +14,12 @@ export function useLooks() {
     defaultValue: "M",
     getInitialValueInEffect: false,
   });
-  const [blur, setBlur] = useLocalStorage({
-    key: "blur",
-    defaultValue: "off",
-    getInitialValueInEffect: false,
-  });
+  const [isBlurred, setBlurred] = useBlur();
   return {
     size: sizes.find((one) => one === size) ?? "M",
     setSize,
-    isBlurred: blur === "on",
-    setBlurred: (on: boolean) => setBlur(on ? "on" : "off"),
+    isBlurred,
+    setBlurred,
   };
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { ApiProblem } from "../../api.ts";
+import { problemText } from "../../parts/problem.tsx";
 import type { Told } from "../../parts/toast.tsx";
 import { queries } from "../../queries.ts";
 import { texts } from "../../texts.ts";
@@ -96,7 +97,7 @@ export function useActs({
         text: cards.length === 1 && only ? words.takenBack(only.name) : words.takenBackMany(cards.length),
       });
     } catch (error) {
-      tell({ text: problemText(error), failed: true, ...undoing(left) });
+      tell({ text: saidOf(error), failed: true, ...undoing(left) });
     }
     await queries.invalidateQueries();
   }
@@ -125,7 +126,7 @@ export function useActs({
 
 function toldOf(chosen: readonly Chosen[], done: readonly Chosen[], failed: unknown): Told {
   if (failed !== null) {
-    const why = problemText(failed);
+    const why = saidOf(failed);
     const text = chosen.length === 1 ? why : words.partly(done.length, chosen.length, why);
     return { text, failed: true };
   }
@@ -135,8 +136,6 @@ function toldOf(chosen: readonly Chosen[], done: readonly Chosen[], failed: unkn
   return { text: words.several(done.length) };
 }
 
-function problemText(error: unknown): string {
-  return error instanceof ApiProblem && error.message !== ""
-    ? error.message
-    : (words.problems["cloudinary-failed"] ?? "");
-}
+/** In the board's own words, where it has some. */
+const saidOf = (error: unknown): string =>
+  error instanceof ApiProblem && error.message !== "" ? error.message : problemText(error);

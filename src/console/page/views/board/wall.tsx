@@ -122,6 +122,7 @@ export function Wall({ page, show, size, blurs, waiting, tell }: WallProps) {
           chosen={acts.asking}
           cap={deletions}
           reason={acts.reason}
+          isBlurred={blursOut}
           confirm={acts.confirm}
           close={acts.cancel}
         />

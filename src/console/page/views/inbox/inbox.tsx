@@ -1,5 +1,5 @@
 import { Button, Switch } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useSearch } from "wouter";
 import { chooseCloud, isSameSearch } from "../../environment.tsx";
 import { useKeys } from "../../keys.ts";
@@ -8,9 +8,9 @@ import { pauseList, useCounts } from "../../live.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { KeyHints } from "../../parts/keys-help.tsx";
+import { later } from "../../parts/later.tsx";
 import { PagingButtons } from "../../parts/paging-buttons.tsx";
 import { Loaded, RowsWaiting } from "../../parts/problem.tsx";
-import { ReplayDialog } from "../../parts/replay-dialog.tsx";
 import { ViewTitle } from "../../parts/title.tsx";
 import { ViewTabs } from "../../parts/view-tabs.tsx";
 import { paths } from "../../paths.ts";
@@ -26,6 +26,7 @@ import { SaveView, useSavedViews } from "./saved-views.tsx";
 import { useSearchFields } from "./search.ts";
 
 const words = texts.inbox;
+const ReplayDialog = later(async () => (await import("../../parts/replay-dialog.tsx")).ReplayDialog);
 
 /** All notifications, newest first; updates by itself. */
 export function Inbox() {
@@ -109,14 +110,16 @@ export function Inbox() {
       </Loaded>
       <Paging page={list.data} before={before} set={set} />
       {replaying !== null && (
-        <ReplayDialog
-          notificationId={replaying}
-          handler={null}
-          handlers={handlersOf(rows, replaying)}
-          cause={null}
-          decisionIds={[]}
-          close={() => setReplaying(null)}
-        />
+        <Suspense fallback={null}>
+          <ReplayDialog
+            notificationId={replaying}
+            handler={null}
+            handlers={handlersOf(rows, replaying)}
+            cause={null}
+            decisionIds={[]}
+            close={() => setReplaying(null)}
+          />
+        </Suspense>
       )}
     </>
   );

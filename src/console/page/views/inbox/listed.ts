@@ -1,21 +1,15 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { InferResponseType } from "hono/client";
 import { useEffect, useRef, useState } from "react";
-import { answer, api } from "../../api.ts";
+import type { api } from "../../api.ts";
+import { listQuery } from "./list-query.ts";
 import type { Search } from "./query.ts";
 
 export type ListPage = InferResponseType<typeof api.notifications.$get, 200>;
 export type Listed = ListPage["notifications"][number];
 
-/** One page of the list; `useLive` renews it. */
-export function useListed(search: Search, before: string | null) {
-  const query = { ...search, ...(before !== null && { before }) };
-  return useQuery({
-    queryKey: ["notifications", query],
-    queryFn: () => answer(api.notifications.$get({ query })),
-    placeholderData: keepPreviousData,
-  });
-}
+export const useListed = (search: Search, before: string | null) =>
+  useQuery({ ...listQuery(search, before), placeholderData: keepPreviousData });
 
 /** How far somebody has to be down the list for new rows not to move it. */
 const readingPx = 160;

@@ -1,10 +1,12 @@
-import { Button, Modal, TextInput, UnstyledButton } from "@mantine/core";
+import { UnstyledButton } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { type SubmitEvent, useState } from "react";
+import { Suspense, useState } from "react";
 import { Icon } from "../../parts/icon.tsx";
+import { later } from "../../parts/later.tsx";
 import { texts } from "../../texts.ts";
 
 const words = texts.inbox;
+const SaveViewDialog = later(async () => (await import("./save-view-dialog.tsx")).SaveViewDialog);
 
 export interface SavedView {
   name: string;
@@ -26,7 +28,6 @@ export function useSavedViews() {
 /** Names the search that is shown, or removes its name again. */
 export function SaveView({ query, saved }: { query: string; saved: ReturnType<typeof useSavedViews> }) {
   const [isOpen, setOpen] = useState(false);
-  const [name, setName] = useState("");
   const known = saved.views.find((view) => view.query === query);
   if (query === "") return null;
   if (known)
@@ -39,39 +40,15 @@ export function SaveView({ query, saved }: { query: string; saved: ReturnType<ty
         <Icon name="close" />
       </UnstyledButton>
     );
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (name.trim() === "") return;
-    saved.save({ name: name.trim(), query });
-    setOpen(false);
-    setName("");
-  };
   return (
     <>
       <UnstyledButton className="view-tab" onClick={() => setOpen(true)}>
         <Icon name="star" /> {words.save}
       </UnstyledButton>
       {isOpen && (
-        <Modal
-          opened
-          onClose={() => setOpen(false)}
-          title={words.save}
-          closeButtonProps={{ "aria-label": texts.cancel }}
-        >
-          <form onSubmit={submit}>
-            <TextInput
-              data-autofocus
-              label={words.saveName}
-              description={words.saved}
-              maxLength={40}
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-            />
-            <Button type="submit" mt="md" disabled={name.trim() === ""}>
-              {words.save}
-            </Button>
-          </form>
-        </Modal>
+        <Suspense fallback={null}>
+          <SaveViewDialog save={(name) => saved.save({ name, query })} close={() => setOpen(false)} />
+        </Suspense>
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import { Button, CopyButton, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
+import { Button, CopyButton, Group, SegmentedControl, Text } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { parseExact } from "../../../../lib/notifications/big-numbers.ts";
 import { JsonShown } from "../../parts/json-shown.tsx";
@@ -99,15 +99,14 @@ function Tools({ id, body, bytesName }: { id: string; body: ShownBody; bytesName
           >
             {words.download}
           </Button>
-          <Tooltip label={words.sendAgainHint}>
-            <Button
-              variant="default"
-              size="compact-sm"
-              onClick={async () => setCopied(await copyCommand(id, bytesName))}
-            >
-              {isCopied ? texts.copied : words.sendAgain}
-            </Button>
-          </Tooltip>
+          <Button
+            variant="default"
+            size="compact-sm"
+            title={words.sendAgainHint}
+            onClick={async () => setCopied(await copyCommand(id, bytesName))}
+          >
+            {isCopied ? texts.copied : words.sendAgain}
+          </Button>
         </>
       )}
     </Group>

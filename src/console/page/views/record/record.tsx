@@ -166,7 +166,7 @@ function Whole({ story }: { story: Story }) {
           <WhatHappened story={story} />
           {missing.length > 0 && !erased && (
             <Alert color="gray" mb="md" title={words.missing(missing.join(", "))}>
-              <ActButton size="xs" variant="default" onClick={() => setReplaying(null)}>
+              <ActButton size="xs" variant="default" className="wrapping" onClick={() => setReplaying(null)}>
                 {againAll(handlers)}…
               </ActButton>
             </Alert>
