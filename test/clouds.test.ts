@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CloudinaryAccount } from "../src/config.types.ts";
+import { checkoutContext } from "../src/doctor/checkout.ts";
+import { checkCloudinary } from "../src/doctor/checks/cloudinary.ts";
 import { type LocalCloudinary, localCloudinary } from "../src/local/cloudinary/local-cloudinary.ts";
 import type { Asset } from "../src/local/cloudinary/store/state.ts";
 import { localSendgrid } from "../src/local/sendgrid/local-sendgrid.ts";
 import { type Fetch, type Serving, serve } from "../src/local/server.ts";
+import { settings } from "../src/settings.ts";
 import { adaToken } from "./console/tokens.ts";
 import { localAsset } from "./handlers/moderation/world.ts";
 import { hexId } from "./support/bodies.ts";
@@ -435,6 +438,32 @@ it("mails name the cloud if there are several, and show its picture", async () =
   await signedBy("demo", decisionOn("demo", other, "pending"));
   await deliver();
   expect(await newestMail()).not.toContain("Product environment");
+});
+
+it("doctor checks each account, and says when another cloud has become the first one", async () => {
+  const found = async (variables: Record<string, string>) => {
+    const { context, close } = await checkoutContext({
+      folder: process.cwd(),
+      env: { DATABASE_URL: database.url, ...variables },
+      settings,
+      siteUrl: "https://hooks.example.com",
+      isLocal: true,
+    });
+    const findings = await checkCloudinary(context);
+    await close();
+    return findings.map(({ id, level, what }) => `${level} ${id}: ${what}`);
+  };
+  const asset = put("campaigns", "approved");
+  await signedBy("campaigns", uploadOf("campaigns", asset));
+  const wrong = urlOf(campaigns).replace(campaigns.apiSecret, "not-the-S3cret_of-that-cloud");
+  const findings = await found({ CLOUDINARY_URL: urlOf(shop), CLOUDINARY_URLS: wrong });
+  expect(findings).toContain("ok cloudinary.demo.key: demo: Key and secret of the cloud demo work");
+  expect(findings).toContain(
+    "failed cloudinary.campaigns.key: campaigns: Cloudinary rejects the key, the secret or the cloud's name in CLOUDINARY_URLS",
+  );
+  expect(findings.join("\n")).not.toContain("cloudinary.first");
+  const turned = await found({ CLOUDINARY_URL: urlOf(campaigns), CLOUDINARY_URLS: urlOf(shop) });
+  expect(turned).toContain("failed cloudinary.first: campaigns was not always the first cloud");
 });
 
 async function newestMail(): Promise<string> {

@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { connect } from "node:net";
@@ -26,6 +27,11 @@ import { signedRequest } from "./support/signed-request.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const node22 = join(root, "node_modules/node-22/node_modules/node/bin/node");
+/** Node 20 of this machine, if it has one. */
+const node20 = ["/usr/bin/node", "/usr/local/bin/node", process.env.NODE_20 ?? ""].find(
+  (path) =>
+    path !== "" && existsSync(path) && execFileSync(path, ["--version"]).toString().startsWith("v20."),
+);
 const secret = "s3cret-of-another-project-0123";
 const runFile = promisify(execFile);
 
@@ -147,8 +153,10 @@ async function exampleRequest(request: Request): Promise<ExampleRequest> {
 describe.each([
   ["Node 24", process.execPath],
   ["Node 22", node22],
-])("the examples on %s", (_, node) => {
-  it("accept signed requests and reject others with the reason", { timeout: 60_000 }, async () => {
+  ["Node 20", node20],
+])("the examples on %s", (name, node) => {
+  it("accept signed requests and reject others with the reason", { timeout: 60_000 }, async ({ skip }) => {
+    if (node === undefined) return skip("this machine has no Node 20; NODE_20 names one");
     const body = JSON.stringify({ ...uploadBody(), note: "Ада\r\n\u{1f3fa}" });
     const forged = await exampleRequest(signedRequest(body, { secret }));
     forged.base64 = Buffer.from(body.replace("garden", "gardem")).toString("base64");
@@ -162,7 +170,9 @@ describe.each([
       await exampleRequest(signedRequest(body, { secret, timestamp: seconds - 7_300 })),
       { ...forged, headers: { "content-type": "application/json" } },
     ];
-    const running = runFile(node, [join(root, "test/support/run-examples.ts"), project], {
+    const runner = join(root, "test/support/run-examples.ts");
+    const command = name === "Node 20" ? await translated(runner) : [runner, project];
+    const running = runFile(node, command, {
       env: { PORT: "0", CLOUDINARY_API_SECRET: secret, PATH: process.env.PATH },
     });
     running.child.stdin?.end(JSON.stringify(requests));
@@ -181,6 +191,24 @@ describe.each([
     }
   });
 });
+
+/** The runner and the examples as JavaScript. */
+async function translated(runner: string): Promise<string[]> {
+  const examples = (await readdir(project, { recursive: true })).filter(
+    (file) => file.endsWith(".ts") && !file.startsWith("node_modules"),
+  );
+  const there = { [join(project, "run-examples")]: runner };
+  for (const file of examples) there[join(project, file.slice(0, -3))] = join(project, file);
+  await build({
+    entryPoints: there,
+    outdir: "/",
+    outbase: "/",
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+  });
+  return [join(project, "run-examples.js"), project, "js"];
+}
 
 it("a server that only verifies, or only compares types, bundles no zod", async () => {
   const bundled = async (code: string) => {

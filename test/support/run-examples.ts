@@ -1,6 +1,7 @@
 /**
  * `node run-examples.ts <folder>` sends the requests on its input to each example of docs/import.md in the folder, and prints the
- * answers. Run by test/package.test.ts with several versions of Node, so it uses only Node.
+ * answers. Run by test/package.test.ts with several versions of Node, so it uses only Node. Node 20 does not read TypeScript: for it,
+ * this file and the examples are translated first, and it is called as `node run-examples.js <folder> js`.
  */
 
 import { once } from "node:events";
@@ -18,7 +19,8 @@ export type ExampleAnswers = Record<string, { status: number; text: string }[]>;
 type Send = (request: ExampleRequest) => Promise<{ status: number; text: string }>;
 
 const folder = pathToFileURL(`${process.argv[2]}/`);
-const load = async (name: string) => await import(new URL(name, folder).href);
+const extension = process.argv[3] ?? "ts";
+const load = async (name: string) => await import(new URL(name.replace(/ts$/, extension), folder).href);
 
 const initOf = ({ headers, base64 }: ExampleRequest) => ({
   method: "POST",
