@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { signGrant } from "../src/approve/link.ts";
 import type { CloudinaryAccount } from "../src/config.types.ts";
 import { checkoutContext } from "../src/doctor/checkout.ts";
 import { checkCloudinary } from "../src/doctor/checks/cloudinary.ts";
@@ -13,6 +14,7 @@ import { settings } from "../src/settings.ts";
 import { adaToken } from "./console/tokens.ts";
 import { localAsset } from "./handlers/moderation/world.ts";
 import { hexId } from "./support/bodies.ts";
+import { runWebhooks } from "./support/command-line.ts";
 import { realDatabase, type TestDatabase } from "./support/databases.ts";
 import { configured } from "./support/environment.ts";
 import { invoke, type NetlifyFunctionHandler } from "./support/invoke.ts";
@@ -255,6 +257,49 @@ describe("the same public id in two clouds", () => {
     expect(other.moderation).toMatchObject([{ status: "pending" }]);
   });
 
+  it("a link in a mail decides in the cloud that it is about", async () => {
+    const secret = "a-secret-of-links-with-more-than-32-characters";
+    both({ APPROVE_LINK_SECRET: secret, NETLIFY_DEV: "true" });
+    const other = put("demo", "pending");
+    const asset = put("campaigns", "pending");
+    for (const [cloud, one] of [
+      ["demo", other],
+      ["campaigns", asset],
+    ] as const)
+      await signedBy(cloud, decisionOn(cloud, one, "pending"));
+    await deliver();
+    calls.length = 0;
+    const token = signGrant(secret, {
+      assetId: `campaigns:${asset.asset_id}`,
+      version,
+      recipient: "a…@example.com",
+      expiresAt: Date.now() + 60_000,
+    });
+    const request = new Request(new URL(`/decide/${token}`, "https://hooks.example.com"), {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: "decision=approved",
+    });
+    expect((await invoke(functions.decide, request)).status).toBe(200);
+    expect(calledClouds()).toEqual(["campaigns"]);
+    expect(asset.moderation).toMatchObject([{ status: "approved" }]);
+    expect(other.moderation).toMatchObject([{ status: "pending" }]);
+  });
+
+  it("a backfill lists both libraries", async () => {
+    const open = { access_control: null };
+    const [one, two] = [put("demo", "approved", open), put("campaigns", "approved", open)];
+    const { json } = await ask("/api/pim/backfill", {});
+    expect(json).toMatchObject({ listed: 2, recorded: 2, position: null });
+    await deliver();
+    const { rows } = await database.db.query("select asset_id, cloud from notifications order by cloud");
+    expect(rows).toEqual([
+      { asset_id: `campaigns:${two.asset_id}`, cloud: "campaigns" },
+      { asset_id: one.asset_id, cloud: "demo" },
+    ]);
+    expect((await products()).map(({ sku }) => sku)).toEqual(["SOFA-1", "SOFA-1"]);
+  });
+
   it("a product shows both, and a delete without an asset id removes that of its own cloud", async () => {
     const first = put("demo", "approved");
     const second = put("campaigns", "approved");
@@ -438,6 +483,26 @@ it("mails name the cloud if there are several, and show its picture", async () =
   await signedBy("demo", decisionOn("demo", other, "pending"));
   await deliver();
   expect(await newestMail()).not.toContain("Product environment");
+});
+
+it("setup configures each account, or the one that is named", async () => {
+  const variables = { CLOUDINARY_URL: urlOf(shop), CLOUDINARY_URLS: urlOf(campaigns) };
+  const setup = async (...args: string[]) => {
+    const command = ["setup", "--url", "https://hooks.example.com", "--yes", "--json", ...args];
+    const { code, stdout } = await runWebhooks(process.cwd(), command, variables);
+    expect(code).toBe(0);
+    return JSON.parse(stdout);
+  };
+  const triggers = () =>
+    Object.values(clouds).map(({ cloud }) => cloud.store.state.triggers.map(({ uri }) => uri));
+  expect(await setup("--cloud", "campaigns")).toMatchObject({ cloud: "campaigns" });
+  expect(triggers()).toEqual([[], ["https://hooks.example.com/webhooks"]]);
+  expect(await setup()).toMatchObject({ clouds: [{ cloud: "demo" }, { cloud: "campaigns" }] });
+  expect(triggers()).toEqual([
+    ["https://hooks.example.com/webhooks"],
+    ["https://hooks.example.com/webhooks"],
+  ]);
+  for (const { cloud } of Object.values(clouds)) cloud.store.state.triggers.length = 0;
 });
 
 it("doctor checks each account, and says when another cloud has become the first one", async () => {
