@@ -27,6 +27,7 @@ export function startScheduler(site: Site, reconciles: boolean, runsSweeps: () =
 }
 
 export interface ConvergeOptions {
+  /** So long without any progress is a failure; a busy machine makes progress, slowly. */
   withinMs: number;
   /** As long as reconcile may still find something: it looks only at decisions that are some seconds old. */
   quietMs: number;
@@ -37,7 +38,12 @@ export interface ConvergeOptions {
   stories: Promise<unknown>;
 }
 
-const openDeliveries = "select count(*)::int as open from deliveries where state in ('due', 'running')";
+const openDeliveries = `
+select count(*) filter (where state in ('due', 'running'))::int as open, count(*) filter (where settled_at is not null)::int as settled
+from deliveries`;
+
+/** Times `withinMs`: no longer than this, even with progress. */
+const mostTimes = 4;
 
 /** Waits until everything was sent and nothing has been open for a while. Returns what is open. */
 export async function converge({
@@ -53,12 +59,20 @@ export async function converge({
   client.on("error", () => {});
   await client.connect();
   let open = -1;
+  let progress = "";
+  let progressAt = startedAt;
   let quietSince: number | null = null;
   try {
-    while (performance.now() - startedAt < withinMs) {
+    while (
+      performance.now() - progressAt < withinMs &&
+      performance.now() - startedAt < mostTimes * withinMs
+    ) {
       await sleep(500);
-      const { rows } = await client.query<{ open: number }>(openDeliveries);
+      const { rows } = await client.query<{ open: number; settled: number }>(openDeliveries);
       open = rows[0]?.open ?? -1;
+      const now = `${rows[0]?.settled} ${active()}`;
+      if (now !== progress) progressAt = performance.now();
+      progress = now;
       quietSince = open === 0 && active() === 0 ? (quietSince ?? performance.now()) : null;
       if (quietSince !== null && performance.now() - quietSince > quietMs) return 0;
     }

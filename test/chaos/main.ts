@@ -2,29 +2,31 @@ import { parseArgs } from "node:util";
 import { cleanUp } from "./clean-up.ts";
 import { type ChaosReport, endEverything, runChaos } from "./run.ts";
 
-const usage = `Usage: npm run chaos -- [--minutes N] [--seed N] [--json]
+const usage = `Usage: npm run chaos -- [--minutes N] [--seed N] [--only TEXT] [--json]
 
 Runs the built functions as separate processes against PostgreSQL, PgBouncer and the emulators, with faults on every side, and checks
 that nothing was lost, doubled or done wrongly (docs/proof.md). Exits with 1 if an invariant was violated.
 
-  --minutes N  how long there are faults; up to four minutes come on top (default 2)
+  --minutes N  how long there are faults; usually two minutes come on top (default 2)
   --seed N     which faults, and when (default: a random one, which is printed)
+  --only TEXT  only faults with this in their name, such as "killed"
   --json       prints the report as JSON`;
 
-const { minutes, seed, json } = parse();
+const { minutes, seed, only, json } = parse();
 cleanUp(endEverything);
 
 const report = await runChaos({
   seed,
   ms: minutes * 60_000,
   perSecond: 3,
+  only,
   pauseMs: [800, 6_000],
   sizes: { notification: 10, "deliver-background": 2, sweep: 2, reconcile: 1 },
   withPrevious: true,
   lostAtCloudinary: 0.1,
   maxDeletions: 5 + Math.round(5 * minutes),
   mailsBeforeDigest: 12,
-  convergeMs: 240_000,
+  convergeMs: 120_000,
   quietMs: 40_000,
   say: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
 });
@@ -46,12 +48,13 @@ function print({ figures, faults, events, violations }: ChaosReport): void {
   }
 }
 
-function parse(): { minutes: number; seed: number; json: boolean } {
+function parse(): { minutes: number; seed: number; only: string; json: boolean } {
   try {
     const { values } = parseArgs({
       options: {
         minutes: { type: "string", default: "2" },
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1_000_000)) },
+        only: { type: "string", default: "" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -63,7 +66,7 @@ function parse(): { minutes: number; seed: number; json: boolean } {
     const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
     if (!(minutes > 0 && minutes <= 600)) throw new Error("--minutes must be a number above 0, at most 600");
     if (!Number.isSafeInteger(seed) || seed < 0) throw new Error("--seed must be a whole number");
-    return { minutes, seed, json: values.json };
+    return { minutes, seed, only: values.only, json: values.json };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     process.exit(2);

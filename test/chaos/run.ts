@@ -33,6 +33,8 @@ export interface ChaosOptions {
   ms: number;
   /** Notifications in a second, about. */
   perSecond: number;
+  /** Only faults whose name contains this. */
+  only: string;
   /** Between the beginnings of two faults. */
   pauseMs: readonly [number, number];
   /** The most processes of each function. */
@@ -43,7 +45,7 @@ export interface ChaosOptions {
   lostAtCloudinary: number;
   maxDeletions: number;
   mailsBeforeDigest: number;
-  /** The bound within which everything has to be done after the last fault. */
+  /** After the last fault, for so long at most nothing may be settled while something is open. */
   convergeMs: number;
   /** How long nothing may be open until everything counts as done. */
   quietMs: number;
@@ -197,7 +199,7 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
           sweeps = on;
         },
         setBlobs: (on) => blobsProxy.set({ isCut: !on }),
-      }),
+      }).filter(({ name }) => name.includes(options.only)),
     }),
     outside.run({ perSecond: options.perSecond, signal: over }),
   ]);
