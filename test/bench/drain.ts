@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, makeWorkerUtils, type Runner, run } from "graphile-worker";
 import pg from "pg";
@@ -28,6 +29,7 @@ export async function benchDrain(rounds = 3): Promise<Figure[]> {
     const boss = await pgBoss(server.url);
     const graphile = await graphileWorker(server.url);
     const ours = await receiver(server.url);
+    const floor = await bareStatements(server.url);
     const rates = async (load: Load) =>
       await alternate(rounds, {
         ours: () => ours.rate(load),
@@ -35,7 +37,9 @@ export async function benchDrain(rounds = 3): Promise<Figure[]> {
         boss: () => boss.rate(load),
       });
     try {
-      const noop = await rates({ jobs: 3_000, handlerMs: 0 });
+      const load = { jobs: 3_000, handlerMs: 0 };
+      const noop = await rates(load);
+      const bare = await alternate(rounds, { ours: () => ours.rate(load), floor: () => floor.rate(load) });
       const slow = await rates({ jobs: 400, handlerMs: 50 });
       const possible = (concurrency * 1_000) / 50;
       return [
@@ -54,6 +58,14 @@ export async function benchDrain(rounds = 3): Promise<Figure[]> {
           ours: noop.ours,
           theirs: noop.boss,
           aim: { atLeast: 1 },
+        }),
+        compare({
+          name: "drain",
+          against: "the same rows, bare statements",
+          unit: "1/s",
+          ours: bare.ours,
+          theirs: bare.floor,
+          aim: null,
         }),
         compare({
           name: "drain, 50 ms each",
@@ -82,6 +94,7 @@ export async function benchDrain(rounds = 3): Promise<Figure[]> {
       ];
     } finally {
       await ours.close();
+      await floor.close();
       await graphile.close();
       await boss.close();
     }
@@ -115,15 +128,7 @@ async function receiver(url: string): Promise<Queue> {
   const db = database({ url, max: concurrency, timeoutMs: 20_000 });
   return {
     async rate({ jobs, handlerMs }) {
-      await db.query("truncate notifications cascade");
-      await db.query(
-        `with n as (
-           insert into notifications (identity, body_sha256, type, public_id, body)
-           select gen_random_uuid()::text, '', 'upload', 'products/' || i, convert_to($2, 'utf8') from generate_series(1, $1::int) i returning id)
-         insert into deliveries (notification_id, handler) select id, 'pim' from n`,
-        [jobs, body],
-      );
-      await settled(db, ["notifications", "deliveries", "attempts"]);
+      await plan(db, jobs);
       const start = performance.now();
       await deliver({
         db,
@@ -142,10 +147,62 @@ async function receiver(url: string): Promise<Queue> {
         secondLookMs: 0,
       });
       const elapsedMs = performance.now() - start;
-      const { rows } = await db.query<{ n: number }>(
-        "select count(*)::int as n from deliveries where state = 'done'",
-      );
-      if (rows[0]?.n !== jobs) throw new Error(`${rows[0]?.n} of ${jobs} were delivered`);
+      await allAreDone(db, jobs);
+      return (jobs * 1_000) / elapsedMs;
+    },
+    close: () => db.close(),
+  };
+}
+
+async function plan(db: Db, jobs: number): Promise<void> {
+  await db.query("truncate notifications cascade");
+  await db.query(
+    `with n as (
+       insert into notifications (identity, body_sha256, type, public_id, body)
+       select gen_random_uuid()::text, '', 'upload', 'products/' || i, convert_to($2, 'utf8') from generate_series(1, $1::int) i returning id)
+     insert into deliveries (notification_id, handler) select id, 'pim' from n`,
+    [jobs, body],
+  );
+  await settled(db, ["notifications", "deliveries", "attempts"]);
+}
+
+async function allAreDone(db: Db, jobs: number): Promise<void> {
+  const { rows } = await db.query<{ n: number }>(
+    "select count(*)::int as n from deliveries where state = 'done'",
+  );
+  if (rows[0]?.n !== jobs) throw new Error(`${rows[0]?.n} of ${jobs} were delivered`);
+}
+
+/** What the promises leave in the tables at least: a fenced row, an attempt that is opened and closed, and the body in the worker. */
+async function bareStatements(url: string): Promise<Queue> {
+  const db = database({ url, max: 1, timeoutMs: 20_000 });
+  const claimed = `
+with picked as (
+  select id from deliveries where state = 'due' and handler = 'pim' and due_at <= now() order by due_at limit 200 for update skip locked
+), claimed as (
+  update deliveries d set state = 'running', attempts = attempts + 1, lease_until = now() + interval '1 minute', worker = $1::uuid
+  from picked where d.id = picked.id returning d.id, d.attempts, d.notification_id
+), opened as (
+  insert into attempts (delivery_id, number) select id, attempts from claimed
+)
+select c.id, n.body from claimed c join notifications n on n.id = c.notification_id`;
+  const ended = `
+with settled as (
+  update deliveries d set state = 'done', lease_until = null, worker = null, settled_at = now()
+  from unnest($1::uuid[]) as e (id) where d.id = e.id and d.state = 'running' and d.attempts = 1 returning d.id
+)
+update attempts a set ended_at = now(), outcome = 'done' from settled where a.delivery_id = settled.id and a.number = 1`;
+  return {
+    async rate({ jobs }) {
+      await plan(db, jobs);
+      const start = performance.now();
+      for (;;) {
+        const { rows } = await db.query<{ id: string }>(claimed, [randomUUID()]);
+        if (rows.length === 0) break;
+        await db.query(ended, [rows.map(({ id }) => id)]);
+      }
+      const elapsedMs = performance.now() - start;
+      await allAreDone(db, jobs);
       return (jobs * 1_000) / elapsedMs;
     },
     close: () => db.close(),

@@ -4,7 +4,7 @@ import type { Job } from "./claim.ts";
 /** Deliveries are claimed for this time ahead, at the pace at which they ended lately. */
 const aheadMs = 250;
 /** At most this many, because a crash interrupts all that are claimed. */
-const most = 56;
+const most = 200;
 /** Their bodies are in memory. */
 const mostBytes = 16_000_000;
 /** Longer than this, a claimed delivery does not wait behind long ones: it is given back, so that another worker can take it. */
