@@ -752,7 +752,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   });
 
   it("loads itself again, once, if a deploy replaced the script of a view, and offers it after that", async () => {
-    const { page } = await fresh();
+    const { page } = await pages.open({}); // A profile of its own: the kept one may have the script already.
     let isGone = true;
     let loads = 0;
     page.on("request", (request) => {
@@ -856,7 +856,10 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
       ),
     ).toBe(0);
     // At 200 % a screen of 1280 pixels has 640.
-    const zoomed = await signedIn("/", { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+    const zoomed = await signedIn(
+      "/",
+      await pages.open({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }),
+    );
     for (const path of ["/", "/console/attention", "/console/products", "/console/health", "/console/log"]) {
       await zoomed.page.goto(site.origin + path);
       await zoomed.page.getByRole("heading", { level: 1 }).waitFor();
