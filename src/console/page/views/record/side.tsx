@@ -1,6 +1,7 @@
 import { Anchor } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { withoutPrefix } from "../../../../lib/shared/asset-prefix.ts";
 import { own } from "../../../../lib/shared/own.ts";
 import { Copyable, FactList } from "../../parts/fact-list.tsx";
 import { OutcomeLine } from "../../parts/outcome-line.tsx";
@@ -16,6 +17,7 @@ const words = texts.record;
 /** Facts beside the story: the product, the picture, its other notifications. */
 export function Side({ story, children }: { story: Story; children?: ReactNode }) {
   const { record, shown, described, asset, standing, assetLink } = story;
+  const assetId = record.assetId && withoutPrefix(record.assetId);
   const seen = (
     <>
       {record.timesSeen}, <When at={record.lastSeenAt} />
@@ -54,7 +56,7 @@ export function Side({ story, children }: { story: Story; children?: ReactNode }
               record.publicId && <Copyable value={record.publicId} of={words.publicIdFact} />,
             ],
             [words.version, record.version && <VersionDate version={record.version} />],
-            [words.asset, record.assetId && <Copyable value={record.assetId} of={words.asset} />],
+            [words.asset, assetId && <Copyable value={assetId} of={words.asset} />],
             [
               texts.productsActs.uploader,
               record.byPublicHook || standing?.byVisitor ? texts.productsActs.byVisitor : null,
