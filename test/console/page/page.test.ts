@@ -705,6 +705,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const secret = "a-secret-of-campaigns-0123456789";
     configured(database.url, {
       OPERATOR_TOKEN: operatorToken,
+      CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@shop-prod`,
       CLOUDINARY_WEBHOOK_SECRETS: `main:${testSecret}#shop-prod campaigns:${secret}#campaigns`,
     });
     const campaigns = sender(site.origin, pictures.url, secret);
@@ -732,7 +733,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     // Moving keeps it, also in the addresses of links.
     await page.getByRole("link", { name: "Inbox" }).first().click();
     await page.waitForURL((url) => url.pathname === "/" && url.search === "?cloud=campaigns");
-    await expect.poll(rows).toEqual(["banner"]);
+    await expect.poll(rows, { timeout: 10_000 }).toEqual(["banner"]);
     expect(
       await page
         .getByRole("link", { name: /^Needs attention/ })
@@ -744,7 +745,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.keyboard.type("lamp cloud:shop-prod");
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.search === "?q=lamp&cloud=shop-prod");
-    await expect.poll(rows).toEqual(["lamp"]);
+    await expect.poll(rows, { timeout: 10_000 }).toEqual(["lamp"]);
     await choose("shop-prod", "All environments");
     await page.waitForURL((url) => url.search === "?q=lamp");
     await page.getByText("shop-prod").first().waitFor();
