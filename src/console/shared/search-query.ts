@@ -70,7 +70,9 @@ export const maxQueryLength = 500;
 const maxTerms = 20;
 
 /** Parses a search. Words and filters are separated by spaces; a comma means "or", a hyphen before a term means "not". */
-export function parseQuery(query: string): ParsedQuery {
+export function parseQuery(written: string): ParsedQuery {
+  // Phones and word processors turn quotation marks.
+  const query = written.replace(/[“”„‟«»]/g, '"');
   if (query.length > maxQueryLength)
     return failed("query-too-long", `A search has at most ${maxQueryLength} characters.`);
   const terms: Term[] = [];
@@ -123,7 +125,7 @@ class Reader {
     return { not, key, values, written: this.#text.slice(start, this.#at), start, unclosed };
   }
 
-  /** Up to a space or a comma; quotation marks keep both. */
+  /** Up to a space or a comma; quotation marks keep both, and a URL its commas. */
   #value(): TermValue & { unclosed: boolean } {
     let text = "";
     let quoted = false;
@@ -139,12 +141,15 @@ class Reader {
         text += this.#text.slice(this.#at + 1, end);
         quoted = true;
         this.#at = end;
-      } else if (character === "," || /\s/.test(character)) break;
+      } else if ((character === "," && !isUrl(text)) || /\s/.test(character)) break;
       else text += character;
     }
     return { text, quoted, unclosed: false };
   }
 }
+
+/** Transformations in the URL of a picture have commas. */
+const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
 function termOf(token: Token, query: string): Term | QueryProblem {
   const { not, values, written, start, unclosed } = token;
@@ -175,14 +180,14 @@ export const exampleOf = (key: SearchKey): string => examples[key];
 
 function unknownFilter({ key, written, not }: Token, query: string): QueryProblem {
   const name = key ?? "";
-  const near = nearest(name.toLowerCase(), searchKeys);
-  const quoted = `${not ? "-" : ""}"${written.slice(not ? 1 : 0).replaceAll('"', "")}"`;
+  const near = name.toLowerCase() === "product" ? "sku" : nearest(name.toLowerCase(), searchKeys);
+  const value = `${not ? "-" : ""}${written.slice((not ? 1 : 0) + name.length + 1)}`;
   return problem(
     "unknown-filter",
     near === null
-      ? `${name}: is not a filter. To search for the text, put it in quotation marks.`
+      ? `${name}: is not a filter. Names, files, IDs, tags and metadata are found without one.`
       : `${name}: is not a filter. Did you mean ${near}:?`,
-    query.replace(written, near === null ? quoted : written.replace(`${name}:`, `${near}:`)),
+    query.replace(written, near === null ? value : written.replace(`${name}:`, `${near}:`)),
   );
 }
 

@@ -140,6 +140,13 @@ describe("a shop", () => {
     ['"garden chair"', [chair]],
     ['"chair garden"', []],
     ["chair garden", [chair]],
+    ["“garden chair”", [chair]],
+    ["/products/CHAIR-100/main.png", [chair]],
+    [
+      "https://res.cloudinary.com/demo/image/upload/c_fill,w_10/v1760000123/products/CHAIR-100/main.jpg",
+      [chair],
+    ],
+    ["https://res.cloudinary.com/demo/image/upload/products/CHAIR-100/main", [chair]],
     ["type:rename", ["main"]],
     ["-type:upload", ["main"]],
     ["type:upload vase", ["Stoneware vase"]],
@@ -168,7 +175,9 @@ describe("a shop", () => {
 
   it.each([
     ["stat:dead", "unknown-filter", "Did you mean state:", "state:dead"],
-    ["size:large", "unknown-filter", "quotation marks", '"size:large"'],
+    ["size:large", "unknown-filter", "found without one", "large"],
+    ["-name:vase x", "unknown-filter", "found without one", "-vase x"],
+    ["product:CHAIR-100", "unknown-filter", "Did you mean sku:", "sku:CHAIR-100"],
     ["state:ded chair", "unknown-state", "Did you mean dead?", "state:dead chair"],
     ["type:uplaod", "unknown-type", "Did you mean upload?", "type:upload"],
     ["handler:emial", "unknown-handler", "Did you mean email?", "handler:email"],

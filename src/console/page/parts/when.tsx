@@ -25,6 +25,8 @@ const minuteMs = 60_000;
 export const timeOf = (at: Date): string => clock.format(at);
 /** "14:31:05" */
 export const secondsOf = (at: Date): string => seconds.format(at);
+/** "Nov 25, 2026, 2:31:05 PM" */
+export const exactOf = (at: Date): string => absolute.format(at);
 /** "Wednesday, November 25" */
 export const dayOf = (at: Date): string => weekday.format(at);
 

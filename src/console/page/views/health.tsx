@@ -7,7 +7,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Loaded } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
 import { ViewTitle } from "../parts/title.tsx";
-import { When } from "../parts/when.tsx";
+import { exactOf, When } from "../parts/when.tsx";
 import { paths } from "../paths.ts";
 import { texts } from "../texts.ts";
 import { Alerts } from "./alerts.tsx";
@@ -57,12 +57,12 @@ function State({ findings }: { findings: readonly Finding[] }) {
               </span>
               <div>
                 {finding.to.startsWith("#") ? (
-                  <a href={finding.to}>{finding.what}</a>
+                  <a href={finding.to}>{partsOf(finding)[0]}</a>
                 ) : (
-                  <Link to={finding.to}>{finding.what}</Link>
+                  <Link to={finding.to}>{partsOf(finding)[0]}</Link>
                 )}
                 <p className="small quiet">
-                  {finding.why} {finding.fix}
+                  {partsOf(finding)[1]} {finding.why} {finding.fix}
                 </p>
               </div>
             </li>
@@ -72,6 +72,19 @@ function State({ findings }: { findings: readonly Finding[] }) {
     </section>
   );
 }
+
+/** A warning names its causes after a colon: they are not part of the link. Its times are written for logs. */
+function partsOf({ what }: Finding): [head: string, details: string] {
+  const timed = what.replace(isoTime, (at) => exactOf(new Date(at)));
+  const at = timed.indexOf(": ");
+  if (at === -1 || timed.slice(0, at).split(" ").length < minWords) return [timed, ""];
+  const details = timed.slice(at + 2);
+  return [timed.slice(0, at), `${details.charAt(0).toUpperCase()}${details.slice(1)}.`];
+}
+
+/** Fewer are a name, such as that of a variable. */
+const minWords = 3;
+const isoTime = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
 function Whole({ health, findings }: { health: HealthData; findings: readonly Finding[] }) {
   const { activity, secrets } = health;

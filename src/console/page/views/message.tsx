@@ -84,7 +84,7 @@ function Again({ mail, text }: { mail: MailData; text: string }) {
   const [view, setView] = useState("html");
   return (
     <>
-      <Alert color="orange" mb="sm">
+      <Alert color="gray" mb="sm">
         {words.again}
       </Alert>
       <SegmentedControl

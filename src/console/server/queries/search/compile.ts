@@ -122,7 +122,11 @@ function earliest(times: readonly (string | undefined)[]): string | undefined {
 
 function textTerm({ key, values, not }: Term): TextTerm[] {
   if (key !== null && !(key === "sku" || key === "tag" || key === "person")) return [];
-  const patterns = values.flatMap((value) => patternOf(key, value) ?? []);
+  const patterns = values.flatMap((value) =>
+    (key === null ? spellingsOf(value.text) : [value.text]).flatMap(
+      (text) => patternOf(key, { ...value, text }) ?? [],
+    ),
+  );
   if (patterns.length === 0) return [];
   const texts = key === null ? values.map(({ text }) => text.toLowerCase()) : [];
   return [
@@ -135,6 +139,25 @@ function textTerm({ key, values, not }: Term): TextTerm[] {
       ids: texts.filter((text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)),
     },
   ];
+}
+
+/** What a pasted text may mean: of the URL of a picture, its public id; of a path, the same without a slash before it or its format. */
+function spellingsOf(text: string): string[] {
+  const [, delivered = ""] =
+    /^https?:\/\/[^/]+\/.*?\/(?:upload|private|authenticated)\/([^?#]+)/i.exec(text) ?? [];
+  const path = delivered === "" ? text : (delivered.split(/(?:^|\/)v\d+\//).at(-1) ?? delivered);
+  const bare = path.replace(/^\/+/, "");
+  const isPath = bare.includes("/") && bare.length > 1;
+  const withoutFormat = isPath ? bare.replace(/\.[a-z0-9]{2,5}$/i, "") : bare;
+  return [...new Set([text, ...(bare === "" ? [] : [bare, decoded(withoutFormat)])])];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function patternOf(key: "sku" | "tag" | "person" | null, { text, quoted }: TermValue): string | null {
