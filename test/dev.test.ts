@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pageRules } from "./console/console-site.ts";
-import { exposure } from "./local/support/exposure.ts";
+import { evilExample, exposure } from "./local/support/exposure.ts";
 import { browser, hasBrowser, openPage } from "./support/browser.ts";
 import {
   type DevStack,
@@ -30,21 +31,24 @@ const deck = async (name: string) =>
     stack.credentials.cloudName,
   );
 /** With all else that the machine does, a start of `netlify dev` can take a minute. */
-const slow = { timeout: 150_000 };
+const slow = { timeout: 240_000 };
 
 let folder: string;
 let remove: () => Promise<void>;
 let ports: { port: number; localPort: number };
 let stack: DevStack;
+let chromium: Browser | null = null;
 
 beforeAll(async () => {
   const project = await projectFolder(["src", "netlify"]);
   folder = project.path;
   remove = project.remove;
   ports = { port: await freePort(), localPort: await freePort() };
+  if (hasBrowser) chromium = await browser(evilExample);
   stack = await devStack(folder, ports);
 }, slow.timeout);
 afterAll(async () => {
+  await chromium?.close();
   stack?.child.kill("SIGKILL");
   await stack?.ended;
   await remove?.();
@@ -294,9 +298,9 @@ it.skipIf(!hasBrowser)(
     const paths = pageRules.map((rule) =>
       rule.replace(":id", /mails|messages/.test(rule) ? mail : notification),
     );
-    const chromium = await browser();
+    if (chromium === null) throw new Error("no browser was started");
+    const { page, complaints } = await openPage(chromium);
     try {
-      const { page, complaints } = await openPage(chromium);
       await page.goto(`${stack.url}/#${operatorToken}`);
       await page.getByRole("heading", { name: "Inbox" }).waitFor();
       for (const path of [...paths, "/console/product?sku=VASE-77"]) {
@@ -307,13 +311,13 @@ it.skipIf(!hasBrowser)(
       // Pictures of the fixtures are at Cloudinary, which is not asked here.
       expect(complaints.filter((text) => !/Failed to load resource: net::/.test(text))).toEqual([]);
     } finally {
-      await chromium.close();
+      await page.context().close();
     }
   },
 );
 
 // Here, because a stack of its own would start for it.
-exposure(() => ({ folder, stack, ports }));
+exposure(() => ({ folder, stack, ports, chromium }));
 
 describe("a second start, Ctrl-C and a restart", () => {
   it("a second start in the folder is rejected, and does not affect the first", slow, async () => {

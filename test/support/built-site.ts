@@ -34,7 +34,7 @@ export interface BuiltSite {
 
 /** `netlify build --offline` in a new folder that has only what a clone and `npm ci --omit=dev` put there. */
 export async function buildSite(env: Record<string, string>): Promise<BuiltSite> {
-  const { PATH = "", HOME = "" } = process.env;
+  const { PATH = "", HOME = "", NODE_COMPILE_CACHE = "" } = process.env;
   const folder = await realpath(await mkdtemp(join(tmpdir(), "cloudinary-webhooks-build-")));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
@@ -46,7 +46,14 @@ export async function buildSite(env: Record<string, string>): Promise<BuiltSite>
       [join(root, "node_modules/netlify-cli/bin/run.js"), "build", "--offline"],
       {
         cwd: folder,
-        env: { PATH: `${dirname(process.execPath)}:${PATH}`, HOME, NO_COLOR: "1", ...env },
+        env: {
+          PATH: `${dirname(process.execPath)}:${PATH}`,
+          HOME,
+          NODE_COMPILE_CACHE,
+          NO_COLOR: "1",
+          CI: "true",
+          ...env,
+        },
         stdio: ["ignore", "pipe", "pipe"],
       },
     );

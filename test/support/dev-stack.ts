@@ -22,7 +22,7 @@ export interface DevStack extends Running {
 }
 
 /** With all the machine's other work, a start takes up to this. */
-const readyMs = 150_000;
+const readyMs = 220_000;
 
 /** `npm start` in `folder`, ready; through `netlify dev`, as a person has it. */
 export async function devStack(

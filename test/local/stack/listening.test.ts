@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { channelOf } from "../../../src/cli/listen/channel.ts";
 import { nudgeHeaders } from "../../../src/lib/deliveries/nudge.ts";
-import { type DevStack, devStack, interrupt, query } from "../../support/dev-stack.ts";
+import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { type DevStack, devStack, interrupt } from "../../support/dev-stack.ts";
 import { freePort } from "../../support/free-port.ts";
 import { projectFolder } from "../../support/project-folder.ts";
 import { run } from "../../support/run.ts";
@@ -14,6 +15,8 @@ import { plain } from "../support/pixels.ts";
 
 /** An account of the user's own, as far as `npm start` can tell: it is set in `.env`. */
 let account: LocalStack;
+/** The user's own too: the embedded one starts slowly, and nothing here depends on it. */
+let database: TestDatabase;
 let folder: string;
 let remove: () => Promise<void>;
 let ports: { port: number; localPort: number };
@@ -21,6 +24,7 @@ let picture: Buffer;
 let stack: DevStack | undefined;
 
 beforeAll(async () => {
+  database = await realDatabase();
   account = await localStack({ delayMs: 20, retryDelaysMs: [500, 500, 500] });
   picture = await plain(4, 4, "red");
   ({ path: folder, remove } = await projectFolder(["src", "netlify"]));
@@ -28,13 +32,14 @@ beforeAll(async () => {
   const file = join(folder, "src/settings.ts");
   await writeFile(file, (await readFile(file, "utf8")).replace("channel: null", 'channel: "shop/live"'));
   const url = `cloudinary://${apiKey}:${apiSecret}@${cloudName}?upload_prefix=${encodeURIComponent(account.url)}`;
-  await writeFile(join(folder, ".env"), `CLOUDINARY_URL=${url}\n`);
+  await writeFile(join(folder, ".env"), `CLOUDINARY_URL=${url}\nDATABASE_URL=${database.url}\n`);
 });
 afterAll(async () => {
   stack?.child.kill("SIGKILL");
   await stack?.ended;
   await account.close();
   await remove();
+  await database.drop();
 });
 
 const webhooks = (...args: string[]) => run(folder, ["src/cli/main.ts", ...args]);
@@ -42,10 +47,8 @@ const uris = () => account.cloudinary.cloud.store.state.triggers.map(({ uri }) =
 const kept = () => account.cloudinary.cloud.store.state.messages.length;
 
 async function rows(publicId: string) {
-  return await query<{ type: string; times_seen: number }>(
-    folder,
-    `select type, times_seen from notifications where public_id = '${publicId}'`,
-  );
+  const statement = "select type, times_seen from notifications where public_id = $1";
+  return (await database.db.query<{ type: string; times_seen: number }>(statement, [publicId])).rows;
 }
 async function eventually<T>(read: () => Promise<T> | T, expected: T): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {

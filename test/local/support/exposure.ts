@@ -2,10 +2,11 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
+import type { Browser, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { nudgeHeaders } from "../../../src/lib/deliveries/nudge.ts";
 import { type Serving, serve } from "../../../src/local/server.ts";
-import { browser, hasBrowser } from "../../support/browser.ts";
+import { hasBrowser } from "../../support/browser.ts";
 import { type DevStack, query } from "../../support/dev-stack.ts";
 
 const slow = { timeout: 150_000 };
@@ -14,7 +15,11 @@ export interface ExposedStack {
   folder: string;
   stack: DevStack;
   ports: { port: number; localPort: number };
+  /** Null where none is installed. It finds `evil.example` on this machine. */
+  chromium: Browser | null;
 }
+
+export const evilExample = "--host-resolver-rules=MAP evil.example 127.0.0.1";
 
 /** What other machines and other sites' pages reach of a stack that `npm start` started in the folder. */
 export function exposure(running: () => ExposedStack): void {
@@ -141,16 +146,21 @@ export function exposure(running: () => ExposedStack): void {
   });
 
   describe.skipIf(!hasBrowser)("in a browser", () => {
+    async function newPage(): Promise<Page> {
+      const page = await running().chromium?.newPage();
+      if (page === undefined) throw new Error("no browser was started");
+      return page;
+    }
+
     it("a page of another site can neither run functions nor read data", slow, async () => {
       const site: Serving = await serve({
         port: 0,
         fetch: async () =>
           new Response("<!doctype html><title>evil</title>", { headers: { "content-type": "text/html" } }),
       });
-      const chromium = await browser("--host-resolver-rules=MAP evil.example 127.0.0.1");
+      const page = await newPage();
       try {
         const before = await lastSweep();
-        const page = await chromium.newPage();
         await page.goto(`http://evil.example:${site.port}/`);
         for (const name of ["sweep", "reconcile", "deliver-background"]) {
           const address = `${running().stack.url}/.netlify/functions/${name}`;
@@ -169,7 +179,7 @@ export function exposure(running: () => ExposedStack): void {
         }
         expect(await lastSweep()).toBe(before);
       } finally {
-        await Promise.all([chromium.close(), site.close()]);
+        await Promise.all([page.close(), site.close()]);
       }
     });
 
@@ -177,9 +187,8 @@ export function exposure(running: () => ExposedStack): void {
       "an operator signs in, and the Upload Widget page uploads and shows the notification",
       slow,
       async () => {
-        const chromium = await browser();
+        const page = await newPage();
         try {
-          const page = await chromium.newPage();
           page.setDefaultTimeout(30_000);
           await page.goto(`${running().stack.url}/#${running().stack.credentials.operatorToken}`);
           await page.getByRole("heading", { name: "Inbox" }).waitFor();
@@ -193,7 +202,7 @@ export function exposure(running: () => ExposedStack): void {
           });
           await page.getByRole("link", { name: /: received$/ }).waitFor();
         } finally {
-          await chromium.close();
+          await page.close();
         }
       },
     );
