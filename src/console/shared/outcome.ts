@@ -115,7 +115,8 @@ function didWhat({ handler, result }: OutcomeSource): string {
   if (handler === "email") {
     const accepted = property(result, "accepted");
     const count = Array.isArray(accepted) ? accepted.length : typeof accepted === "number" ? accepted : 1;
-    return count === 1 ? "e-mail sent" : `e-mail sent to ${count} people`;
+    // None: the answer was lost, and an event of the provider confirmed the mail.
+    return count <= 1 ? "e-mail sent" : `e-mail sent to ${count} people`;
   }
   if (handler === "chat") {
     const channels = list(property(result, "accepted")).filter((name) => typeof name === "string");

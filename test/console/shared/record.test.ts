@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import consoleApi from "../../../netlify/functions/console-api.ts";
 import notification from "../../../netlify/functions/notification.ts";
+import { outcomeOf } from "../../../src/console/shared/outcome.ts";
 import { fullRecordSchema } from "../../../src/console/shared/record.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
@@ -94,4 +95,15 @@ it("an unknown record returns 404 as JSON", async () => {
     { error: { reason: "no-such-notification" } },
   ]);
   expect((await get("/api/nothing-here")).status).toBe(404);
+});
+
+it("an e-mail that an event of the provider confirmed, after its answer was lost, is sent", () => {
+  const delivery = { handler: "email", lastError: null, dueAt: "2026-01-01T00:00:00Z", attempts: 1 };
+  const titleOf = (accepted: string[]) =>
+    outcomeOf([{ ...delivery, state: "done", result: { accepted } }])?.title;
+  expect([[], ["t…@x.example"], ["a…@x.example", "b…@x.example"]].map(titleOf)).toEqual([
+    "E-mail sent",
+    "E-mail sent",
+    "E-mail sent to 2 people",
+  ]);
 });
