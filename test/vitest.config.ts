@@ -44,7 +44,8 @@ const shared = [
  * SDK: it chooses between http and https, and reads its account, once for each process.
  */
 const fresh = [
-  "test/console/server/{moderation,upload-widget}.test.ts",
+  "test/console/server/{moderation,pim-acts,upload-widget}.test.ts",
+  "test/handlers/contract.test.ts",
   "test/handlers/email/{burst,local-stack,rendered}.test.ts",
   "test/handlers/{faces,moderation}/*.test.ts",
   "test/handlers/pim/convergence.test.ts",
