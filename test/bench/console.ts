@@ -3,17 +3,20 @@ import consoleApi from "../../netlify/functions/console-api.ts";
 import { type Db, database } from "../../src/lib/database/pool.ts";
 import { createMigratedDatabase } from "../support/migrate.ts";
 import { alternate, compare, type Figure, median } from "./figure.ts";
+import { fillShop } from "./pim.ts";
 import { seed } from "./seed.ts";
 import { benchServer } from "./server.ts";
 
 const few = 1_000;
-const many = 1_000_000;
-const perRound = 5;
+const many = 100_000;
+/** With `--scale`. */
+export const manyAtScale = 1_000_000;
+const perRound = 3;
 const atMost = 1.5;
 const token = "bench-5d17c90e3fa84b62d8c1f07a9e43b52d";
 
 /**
- * What the console's list and each of its searches take with 1,000,000 notifications, against the same with 1,000. Each search finds
+ * What the console's list and each of its searches take with many notifications, against the same with 1,000. Each search finds
  * as many in both, and what is rare is the oldest: a dead letter stays when the others are forgotten.
  */
 const searches: Record<string, string> = {
@@ -57,7 +60,25 @@ const others: Record<string, string> = {
   "dead letters one by one": "/api/stuck?state=dead",
   "what waits for a moderator": "/api/moderation?show=pending",
   "the e-mails": "/api/mails",
+  "e-mails in a state that none has": "/api/mails?state=skipped",
+  "e-mails before a time": "/api/mails?until=middle-30m",
+  "e-mails about a rare word": "/api/mails?q=needle",
   "what is open, by handler": "/api/handlers",
+  "the numbers beside the views": "/api/counts",
+  decisions: "/api/moderation?show=decided",
+  "decisions of a kind that none has": "/api/moderation?show=decided&kind=webpurify",
+  "the audit log": "/api/acts",
+  "the audit log before a time": "/api/acts?until=middle-30m",
+  "actions of nobody": "/api/acts?actor=nobody",
+  "a text that no action has": "/api/acts?q=nowhere",
+  "rejected requests": "/api/refusals",
+  drift: "/api/drift",
+  people: "/api/faces",
+  "a person that nobody is": "/api/faces?q=nobody",
+  products: "/api/products",
+  "a product that does not exist": "/api/products?search=nowhere",
+  "assets without a product": "/api/unmapped",
+  metrics: "/api/metrics",
   "one notification's story": "/api/notifications/first/story",
   "a day's histogram": "/api/notifications/counts",
   "a histogram of a word": "/api/notifications/counts?q=chair",
@@ -71,15 +92,18 @@ interface Site {
   count: number;
 }
 
-export async function benchConsole(rounds = 6): Promise<Figure[]> {
+export async function benchConsole(count = many, rounds = 4): Promise<Figure[]> {
   const server = await benchServer();
   const sites = {
-    ours: siteAt(server.url, many),
+    ours: siteAt(server.url, count),
     theirs: siteAt(await createMigratedDatabase(server.url, "bench_few"), few),
   };
   const before = { ...process.env };
   try {
-    for (const site of Object.values(sites)) await seed(site);
+    for (const site of Object.values(sites)) {
+      await seed(site);
+      await fillShop({ db: site.db, assets: site.count / 10 });
+    }
     process.env.OPERATOR_TOKEN = token;
     process.env.CLOUDINARY_URL = "cloudinary://1234:bench-secret-of-the-console@demo";
     const paths = { ...mapValues(searches, (query) => `/api/notifications?${query}`), ...others };
@@ -88,7 +112,7 @@ export async function benchConsole(rounds = 6): Promise<Figure[]> {
       const times = await alternate(
         rounds,
         { ours: () => millisecondsOf(path, sites.ours), theirs: () => millisecondsOf(path, sites.theirs) },
-        3,
+        1,
       );
       const against = `${few.toLocaleString("en")} notifications`;
       figures.push(compare({ name: `console: ${name}`, against, unit: "ms", ...times, aim: { atMost } }));

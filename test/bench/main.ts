@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAnswer } from "./answer.ts";
-import { benchConsole } from "./console.ts";
+import { benchConsole, manyAtScale } from "./console.ts";
 import { benchDrain } from "./drain.ts";
 import { benchEveryFunction } from "./every-function.ts";
 import { type Figure, isMet } from "./figure.ts";
@@ -13,30 +13,31 @@ import { benchStartup } from "./startup.ts";
 import { benchVerify } from "./verify.ts";
 
 /** docs/bench.md explains each figure. */
-const parts: Record<string, () => Promise<Figure[]>> = {
+const parts: Record<string, (atScale: boolean) => Promise<Figure[]>> = {
   verify: () => benchVerify(),
   startup: () => benchStartup(),
   answer: () => benchAnswer(),
   drain: () => benchDrain(),
   parse: parseFigures,
   pim: () => benchPim(),
-  console: () => benchConsole(),
+  console: (atScale) => benchConsole(atScale ? manyAtScale : undefined),
   moderation: () => benchModeration(),
   paint: () => benchPaint(),
 };
 
-const usage = `Usage: npm run bench -- [--only PART,PART] [--json]
+const usage = `Usage: npm run bench -- [--only PART,PART] [--scale] [--json]
        npm run bench -- --before <folder> [--json]
 
 Parts: ${Object.keys(parts).join(", ")}. docs/bench.md explains the figures.
+--scale measures the console with 1,000,000 notifications instead of 100,000, which takes minutes to fill in.
 --before compares start-up, size and memory of every function with those of another checkout.`;
 
-const { json, names, before } = parse();
+const { json, names, before, scale } = parse();
 
 const figures: Figure[] = [];
 for (const name of names) {
   if (!json) console.error(`${name} …`);
-  figures.push(...((await parts[name]?.()) ?? []));
+  figures.push(...((await parts[name]?.(scale)) ?? []));
 }
 if (before !== undefined) figures.push(...(await benchEveryFunction(before)));
 const machine = { node: process.version, cores: availableParallelism(), load: loadavg()[0] ?? 0 };
@@ -50,11 +51,12 @@ if (json)
   );
 else printTable();
 
-function parse(): { json: boolean; names: string[]; before: string | undefined } {
+function parse(): { json: boolean; names: string[]; before: string | undefined; scale: boolean } {
   try {
     const { values } = parseArgs({
       options: {
         json: { type: "boolean", default: false },
+        scale: { type: "boolean", default: false },
         only: { type: "string" },
         before: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
@@ -68,7 +70,7 @@ function parse(): { json: boolean; names: string[]; before: string | undefined }
     const names = values.only?.split(",") ?? (before === undefined ? Object.keys(parts) : []);
     const unknown = names.filter((name) => !Object.hasOwn(parts, name));
     if (unknown.length > 0) throw new Error(`Unknown part: ${unknown.join(", ")}`);
-    return { json: values.json, names, before };
+    return { json: values.json, names, before, scale: values.scale };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     process.exit(2);
