@@ -239,7 +239,11 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
       figures,
     ),
     ...checkSecrets(records.texts),
-    ...world.refusedMessages.map((id) => ({ invariant: "product-message-unsigned", text: id, about: [] })),
+    ...world.wrongMessages.map((text) => ({
+      invariant: "product-message-wrong",
+      text,
+      about: [text.split(" ", 1)[0] ?? ""],
+    })),
   );
   Object.assign(figures, site.figures(), { serviceFaults: world.faultCount() });
   return {

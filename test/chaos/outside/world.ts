@@ -79,8 +79,9 @@ export async function startWorld({ random, journal, onNotification, onKill }: Wo
   const sendgrid = await localSendgrid({ dataDir: join(folder, "sendgrid"), apiKey: account.sendgridKey });
   const effects: Effect[] = [];
   const products = new Map<string, TakenProduct>();
-  const messages = new Set<string>();
-  const refusedMessages: string[] = [];
+  /** Of each message that was taken, by its id: the product data. */
+  const messages = new Map<string, string>();
+  const wrongMessages: string[] = [];
   let faults: WorldFaults = { cloudinary: 0, sendgrid: 0, pim: 0, killed: 0 };
   let faultCount = 0;
 
@@ -170,12 +171,18 @@ export async function startWorld({ random, journal, onNotification, onKill }: Wo
       return bytes.length === expected.length && timingSafeEqual(bytes, expected);
     });
     if (!isGenuine) {
-      refusedMessages.push(id);
+      wrongMessages.push(`${id} has a wrong signature`);
       return new Response(null, { status: 401 });
     }
-    if (messages.has(id)) return new Response(null, { status: 200 });
-    messages.add(id);
     const { timestamp, data } = JSON.parse(body);
+    const content = JSON.stringify(data);
+    const repeated = messages.get(id);
+    if (repeated !== undefined) {
+      // A receiver drops what has an id that it knows, so newer content under it would be lost.
+      if (repeated !== content) wrongMessages.push(`${id} stands for two contents of ${data.sku}`);
+      return new Response(null, { status: 200 });
+    }
+    messages.set(id, content);
     const before = products.get(data.sku);
     journal.note(data.sku, `product-message ${id} of ${timestamp}: ${data.images.length} pictures`);
     if (before === undefined || before.timestamp <= timestamp)
@@ -189,7 +196,7 @@ export async function startWorld({ random, journal, onNotification, onKill }: Wo
     assets: () => cloudinary.cloud.store.state.assets,
     effects,
     products,
-    refusedMessages,
+    wrongMessages,
     faultCount: () => faultCount,
     setFaults(changed: Partial<WorldFaults>) {
       faults = { ...faults, ...changed };
