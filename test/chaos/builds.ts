@@ -11,6 +11,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Functions as Netlify deploys them: by name, the folder with the entry file. */
 export type Build = ReadonlyMap<string, string>;
 
+/** Of the long runs, so that they share a build. The other hooks share their code with `notification`. */
+export const chaosFunctions = ["notification", "deliver-background", "sweep", "reconcile"];
+
 // The settings come from the environment, so that one build serves for several of them.
 const settingsFile = `export const settings = JSON.parse(process.env.CHAOS_SETTINGS ?? "");\n`;
 

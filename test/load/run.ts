@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { settings } from "../../src/settings.ts";
-import { currentBuild } from "../chaos/builds.ts";
+import { chaosFunctions, currentBuild } from "../chaos/builds.ts";
 import { type Bouncer, startBouncer } from "../chaos/database/bouncer.ts";
 import { breakablePostgres } from "../chaos/database/postgres.ts";
 import { journal } from "../chaos/journal.ts";
@@ -63,7 +63,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const leftMs = () => options.withinMs - (performance.now() - startedAt);
   const { say } = options;
   say("building the functions");
-  const build = await currentBuild(["notification", "deliver-background", "sweep"]);
+  const build = await currentBuild(chaosFunctions);
   const server = await breakablePostgres(["max_connections=100"]);
   emergencies.add(server.end);
   const world = await startWorld({

@@ -13,7 +13,7 @@ interface Picture {
 
 /** The pictures of an asset, from what is true of it at the end, told in the order in which it happened. */
 function picturesOf(events: readonly ProductEvent[]): Picture[] {
-  let publicId: string | null = null;
+  let publicId = "";
   let tags = new Set<string>();
   let fromContext = "";
   let deletedVersion = -1;
@@ -21,20 +21,18 @@ function picturesOf(events: readonly ProductEvent[]): Picture[] {
   const later = (name: string, version: number) =>
     renditions.set(name, Math.max(version, renditions.get(name) ?? 0));
 
-  for (const event of [...events].sort((a, b) => a.atMs - b.atMs))
+  for (const event of [...events].sort((a, b) => a.atMs - b.atMs)) {
+    publicId = event.publicId;
     switch (event.kind) {
       case "upload":
-        publicId = event.publicId;
         tags = new Set(event.tags);
         later("original", event.version);
         break;
       case "eager":
-        publicId = event.publicId;
         for (const one of event.transformations) later(one, event.version);
         break;
       case "rename":
-        publicId = event.publicId;
-        break;
+        break; // Its name is all that it tells.
       case "tags":
         tags = new Set([...tags, ...event.added].filter((tag) => !event.removed.includes(tag)));
         break;
@@ -47,7 +45,7 @@ function picturesOf(events: readonly ProductEvent[]): Picture[] {
       default:
         event satisfies never;
     }
-  if (publicId === null) return [];
+  }
   const inName = /^products\/([^/]+)\//.exec(publicId)?.[1] ?? "";
   const inTags = [...tags].map((tag) => tag.replace(/^sku:/, ""));
   // The default order of the sources: contextual metadata, tags, public id.
@@ -73,13 +71,20 @@ export function checkProducts(
   figures: Figures,
 ): Violation[] {
   const byAsset = new Map<string, ProductEvent[]>();
-  for (const sha256 of new Set(records.notifications.map((one) => one.sha256))) {
+  const tokens = new Map<string, string[]>();
+  for (const { sha256, token } of records.notifications) {
     const event = productEvents.get(sha256);
-    if (event) byAsset.set(event.assetId, [...(byAsset.get(event.assetId) ?? []), event]);
+    if (!event) continue;
+    tokens.set(event.assetId, [...(tokens.get(event.assetId) ?? []), token ?? ""]);
+    byAsset.set(event.assetId, [...(byAsset.get(event.assetId) ?? []), event]);
   }
   const expected = new Set([...byAsset.values()].flatMap(picturesOf).map(keyOf));
   const found = new Set(records.pictures.filter(({ assetId }) => byAsset.has(assetId)).map(keyOf));
   const violations: Violation[] = [];
+  const wrong = (invariant: string, key: string): Violation => {
+    const [sku = "", , assetId = ""] = key.split(" ");
+    return { invariant, text: key, about: tokens.get(assetId) ?? [sku] };
+  };
   for (const key of expected) if (!found.has(key)) violations.push(wrong("picture-missing", key));
   for (const key of found) if (!expected.has(key)) violations.push(wrong("picture-wrong", key));
 
@@ -97,8 +102,3 @@ export function checkProducts(
 }
 
 const keyOf = ({ sku, rendition, assetId, url }: Picture): string => `${sku} ${rendition} ${assetId} ${url}`;
-
-function wrong(invariant: string, key: string): Violation {
-  const [sku = "", , assetId = ""] = key.split(" ");
-  return { invariant, text: key, about: [sku, assetId] };
-}

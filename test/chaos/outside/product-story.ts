@@ -2,10 +2,15 @@ import type { Seeded } from "../seeded.ts";
 import { account } from "./world.ts";
 
 /** What is true of an asset from an instant on. The model computes products from these, and from nothing else. */
-export type ProductEvent = { assetId: string; atMs: number } & (
-  | { kind: "upload"; publicId: string; version: number; tags: string[] }
-  | { kind: "eager"; publicId: string; version: number; transformations: string[] }
-  | { kind: "rename"; publicId: string }
+export type ProductEvent = {
+  assetId: string;
+  atMs: number;
+  /** The name that the asset has then: every notification tells it. */
+  publicId: string;
+} & (
+  | { kind: "upload"; version: number; tags: string[] }
+  | { kind: "eager"; version: number; transformations: string[] }
+  | { kind: "rename" }
   | { kind: "tags"; added: string[]; removed: string[] }
   /** The SKU in the contextual metadata; empty: the key was removed. */
   | { kind: "context"; sku: string }
@@ -102,7 +107,11 @@ export function productStory(random: Seeded, skus: number, now: number): StoryNo
         for (const one of added) tags.add(one);
         for (const one of removed) tags.delete(one);
         const resources = [{ ...names(), added, removed, updated: [] }];
-        tell("resource_tags_changed", { source: "api", resources }, { assetId, atMs, kind, added, removed });
+        tell(
+          "resource_tags_changed",
+          { source: "api", resources },
+          { assetId, atMs, kind, publicId, added, removed },
+        );
         break;
       }
       case "context": {
@@ -112,12 +121,16 @@ export function productStory(random: Seeded, skus: number, now: number): StoryNo
             ? { added: {}, updated: {}, removed: ["sku"] }
             : { added: { sku: set }, updated: {}, removed: [] };
         const resources = { [publicId]: { ...names(), ...change } };
-        tell("resource_context_changed", { source: "api", resources }, { assetId, atMs, kind, sku: set });
+        tell(
+          "resource_context_changed",
+          { source: "api", resources },
+          { assetId, atMs, kind, publicId, sku: set },
+        );
         break;
       }
       case "delete": {
         const resources = [{ ...names(), version }];
-        tell("delete", { resources }, { assetId, atMs, kind, version });
+        tell("delete", { resources }, { assetId, atMs, kind, publicId, version });
         break;
       }
       default:
