@@ -35,7 +35,7 @@ const shared = [
   "test/console/{addresses,server/**/*,shared/*}.test.ts",
   "test/handlers/**/*.test.ts",
   "test/lib/**/*.test.ts",
-  "test/local/{akeneo,boundary,official-descriptions,sendgrid,sendgrid-spec,server}.test.ts",
+  "test/local/{boundary,sendgrid-spec,server}.test.ts",
   "test/local/stack/{clock,cron,environment,migrate}.test.ts",
 ];
 
