@@ -5,7 +5,7 @@ import { explorer } from "./play.ts";
 import { describe, explore } from "./run.ts";
 
 // `npm run explore` plays a thousand. The embedded database takes most of the time of a history, so here it is a few for each run.
-const count = 12;
+const count = 8;
 const timeout = 120_000;
 
 let here: Awaited<ReturnType<typeof explorer>>;

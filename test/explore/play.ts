@@ -20,7 +20,8 @@ const sweepEveryMs = 5 * 60_000;
 /** Cloudinary's waits before the second, third and fourth try. */
 const retryMs = [180_000, 360_000, 540_000];
 const maxFaults = 5;
-const maxSteps = 30_000;
+/** Ten times what a history takes: one that does not end has a delivery that is stuck. */
+const maxSteps = 6_000;
 
 export interface Played {
   /** What must not have happened. */

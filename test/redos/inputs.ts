@@ -63,4 +63,5 @@ export const inputs: ReadonlyMap<string, Input> = new Map<string, Input>([
     { longest: 20_000, why: "a line of a mail; longer ones are cut before" },
   ],
   ["/[\\s….'\"`)\\]}]*$/", { longest: 20, why: "`redact` passes it the last 20 characters" }],
+  [String.raw`/import \{([^}]*)\} from "@mantine\/core"/`, ours],
 ]);

@@ -1,3 +1,4 @@
+import { check } from "recheck";
 import { expect, it } from "vitest";
 import { expressions, written } from "./expressions.ts";
 import { inputs } from "./inputs.ts";
@@ -6,22 +7,20 @@ import { worstCases, worstText } from "./worst-cases.ts";
 const cases = worstCases();
 const { literals, made } = expressions();
 
-it("the worst case of every regular expression in the source is known", () => {
+it("the worst case of every regular expression in the source is known", { timeout: 120_000 }, async () => {
   expect(literals.length).toBeGreaterThan(300);
-  const names = literals.map(written);
-  const message = "run `npm run redos`";
-  expect(
-    names.filter((name) => !cases.has(name)),
-    message,
-  ).toEqual([]);
-  expect(
-    [...cases.keys()].filter((name) => !names.includes(name)),
-    message,
-  ).toEqual([]);
+  // New ones are asked for here, which takes a second for each; `npm run redos` remembers them.
+  for (const literal of literals.filter((one) => !cases.has(written(one)))) {
+    const { status } = await check(literal.pattern, literal.flags, { timeout: 30_000 });
+    expect(status, `${written(literal)} in ${literal.files}: run \`npm run redos\``).toBe("safe");
+  }
 });
 
 it("an expression that takes longer than its text is long says which texts it meets", () => {
-  const slow = [...cases].flatMap(([name, verdict]) => (verdict === "safe" ? [] : [name]));
+  const names = new Set(literals.map(written));
+  const slow = [...cases].flatMap(([name, verdict]) =>
+    verdict === "safe" || !names.has(name) ? [] : [name],
+  );
   expect([...inputs.keys()].toSorted()).toEqual(slow.toSorted());
 });
 

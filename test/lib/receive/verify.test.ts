@@ -95,14 +95,18 @@ describe("what is accepted", () => {
   });
 
   it.each([7_199, 7_200, 0, -299, -300])("S7 a notification %i seconds old", (age) => {
-    expect(check(body, signed(now - age))).toMatchObject({ ...accepted, ageSeconds: age });
+    expect(check(body, signed(now - age))).toMatchObject({
+      ...accepted,
+      ageSeconds: age,
+      signedAt: new Date((now - age) * 1_000),
+    });
   });
 
   it("S11 either of two secrets during a rotation, and says which", () => {
     const old = {
       name: "old",
       value: "o1d-secret-that-is-rotated-out",
-      expiresAt: now * 1_000 + 1,
+      expiresAt: now * 1_000, // Valid until this moment, and at it.
       cloud: null,
     };
     const headers = { "x-cld-timestamp": String(now), "x-cld-signature": sign(body, String(now), old.value) };
