@@ -372,9 +372,9 @@ describe("a second start, Ctrl-C and a restart", () => {
         await fetch(`${stack.url}/webhooks`).catch(() => undefined);
         await sleep(200);
       }
-      await stack.says(/Waiting for a change in netlify\/ or src\/ to restart it/, 60_000);
+      await stack.says(/Waiting for a change in netlify\/ or src\/ to restart it/, 90_000);
       await writeFile(file, sound);
-      await stack.says("netlify dev is running again.", 60_000);
+      await stack.says("netlify dev is running again.", 130_000);
       expect((await fetch(`${stack.url}/webhooks`)).status).toBe(405);
       expect(await pictures("VASE-77")).toHaveLength(1);
     },
