@@ -223,8 +223,9 @@ function byDelivery(search: Search, limit: number): Sql | null {
     return `
 with recursive names as (${names}), lists as materialized (${lists.join("\n  union all ") || "select null::uuid as notification_id, null::timestamptz as settled_at, 0 as place where false"}),
 page as materialized (
-  select n.id, n.received_at from (select distinct notification_id from lists) l join notifications n on n.id = l.notification_id
-  where ${matching} order by n.received_at desc, n.id desc limit ${param(limit)}::int
+  -- As an array, so that the conditions are only checked for these.
+  select n.id, n.received_at from notifications n
+  where n.id = any (array(select distinct notification_id from lists)) and ${matching} order by n.received_at desc, n.id desc limit ${param(limit)}::int
 ), bound as (
   select max(settled_at) as at from lists where place > ${maxCandidates}
 )
