@@ -3,23 +3,24 @@ import { parseArgs } from "node:util";
 import { cleanUp } from "../chaos/clean-up.ts";
 import { endEverything, type LoadReport, runLoad } from "./run.ts";
 
-const usage = `Usage: npm run load -- [--burst N] [--seconds N] [--json]
+const usage = `Usage: npm run load -- [--only answers|burst] [--burst N] [--seconds N] [--json]
 
 Sends notifications to 1, 4 and 16 processes of the built hook, from 16, 64 and 256 senders, direct and through PgBouncer, and then a
 burst that is delivered to the last. Ends after at most five minutes (docs/proof.md).
 
+  --only PART  answers: only the combinations; burst: only the burst
   --burst N    notifications of the burst (default 10000)
   --seconds N  how long each combination is measured (default 3)
   --json       prints the figures as JSON`;
 
-const { burst, seconds, json } = parse();
+const { only, burst, seconds, json } = parse();
 cleanUp(endEverything);
 
 const report = await runLoad({
   senders: [16, 64, 256],
-  instances: [1, 4, 16],
+  instances: only === "burst" ? [] : [1, 4, 16],
   ms: seconds * 1_000,
-  burst,
+  burst: only === "answers" ? 0 : burst,
   withinMs: 285_000,
   say: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
 });
@@ -38,7 +39,7 @@ function print({ cells, burst: drained }: LoadReport): void {
       `${String(senders).padStart(7)}  ${String(instances).padStart(9)}  ${way.padEnd(7)}  ${row}  ${countsOf(errors) || "none"}`,
     );
   }
-  if (drained === null) console.log("\nNo time was left for the burst.");
+  if (drained === null) console.log("\nNo burst, or no time was left for it.");
   else {
     const { answers, drainedAfterSeconds, deliveries, mails, largestDigest, connections } = drained;
     console.log(`\nBurst: ${answers.answered} answered with 200, ${answers.perSecond} a second, p50 ${answers.p50Ms} ms, p99 ${answers.p99Ms} ms; errors: ${countsOf(answers.errors) || "none"}
@@ -54,10 +55,11 @@ function countsOf(counts: Record<string, number>): string {
     .join(", ");
 }
 
-function parse(): { burst: number; seconds: number; json: boolean } {
+function parse(): { only: string; burst: number; seconds: number; json: boolean } {
   try {
     const { values } = parseArgs({
       options: {
+        only: { type: "string", default: "" },
         burst: { type: "string", default: "10000" },
         seconds: { type: "string", default: "3" },
         json: { type: "boolean", default: false },
@@ -68,11 +70,12 @@ function parse(): { burst: number; seconds: number; json: boolean } {
       console.log(usage);
       process.exit(0);
     }
+    if (!["", "answers", "burst"].includes(values.only)) throw new Error("--only must be answers or burst");
     const [burst, seconds] = [Number(values.burst), Number(values.seconds)];
     if (!(Number.isSafeInteger(burst) && burst > 0 && burst <= 100_000))
       throw new Error("--burst must be a whole number from 1 to 100000");
     if (!(seconds > 0 && seconds <= 10)) throw new Error("--seconds must be above 0 and at most 10");
-    return { burst, seconds, json: values.json };
+    return { only: values.only, burst, seconds, json: values.json };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     process.exit(2);

@@ -38,7 +38,7 @@ export interface LoadOptions {
   instances: readonly number[];
   /** For each combination. */
   ms: number;
-  /** Notifications of the burst. */
+  /** Notifications of the burst; 0: none. */
   burst: number;
   /** The end of the whole run. */
   withinMs: number;
@@ -47,7 +47,7 @@ export interface LoadOptions {
 
 export interface LoadReport {
   cells: Cell[];
-  /** Null without time for it. */
+  /** Null without one, or without time for it. */
   burst: Burst | null;
 }
 
@@ -119,7 +119,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
       }
 
     await empty(ownUrl);
-    if (leftMs() < 30_000) return { cells, burst: null };
+    if (options.burst === 0 || leftMs() < 30_000) return { cells, burst: null };
     const site = await siteOf("direct", { notification: 4, "deliver-background": 4, sweep: 1 });
     try {
       say(`a burst of ${options.burst}`);
