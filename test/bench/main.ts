@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchAnswer } from "./answer.ts";
+import { benchBacklog } from "./backlog.ts";
 import { benchConsole, manyAtScale } from "./console.ts";
 import { benchDrain } from "./drain.ts";
 import { benchEveryFunction } from "./every-function.ts";
@@ -18,6 +19,7 @@ const parts: Record<string, (atScale: boolean) => Promise<Figure[]>> = {
   startup: () => benchStartup(),
   answer: () => benchAnswer(),
   drain: () => benchDrain(),
+  backlog: () => benchBacklog(),
   parse: parseFigures,
   pim: () => benchPim(),
   console: (atScale) => benchConsole(atScale ? manyAtScale : undefined),
