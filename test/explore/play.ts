@@ -193,7 +193,7 @@ export async function explorer() {
     };
     scheduler.after(sweepEveryMs, "the schedule", tick);
 
-    await scheduler.play(() => false, maxSteps);
+    if (!(await scheduler.play(maxSteps))) thrown.push(`not at its end after ${maxSteps} steps`);
     const { found, ends } = await violations({ database, cloud, sent, mails, now: scheduler.now });
     return {
       violations: [...found, ...thrown, ...cloud.wrong],
