@@ -84,11 +84,12 @@ class InProcessRequest extends Writable {
 
   constructor(
     url: URL,
-    { method = "GET", headers = {}, signal }: http.RequestOptions,
+    { method = "GET", headers = {}, auth, signal }: http.RequestOptions,
     exchange: (request: Request) => Promise<Response>,
   ) {
     super();
     const sent = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
+    if (auth) sent.push(["authorization", `Basic ${Buffer.from(auth).toString("base64")}`]);
     this.#send = (body) =>
       exchange(
         new Request(url, {
