@@ -19,7 +19,7 @@ afterAll(async () => {
   vi.restoreAllMocks();
 });
 
-it.each([1, (Math.random() * 2 ** 31) | 0])(
+it.each([1, 5])(
   "in any history, nothing is lost, done twice, done wrongly or stuck (seed %i)",
   { timeout },
   async (seed) => {
