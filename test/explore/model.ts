@@ -26,7 +26,7 @@ interface Delivery {
 }
 
 /** For these reasons, a delivery waits for an operator. */
-const mayBeHeld = ["outcome-unknown", "replaced"];
+const mayBeHeld = ["outcome-unknown", "replaced", "gone"];
 
 /** What must not be true at the end of any history, from what was sent and what Cloudinary holds. Shares no code with the receiver. */
 export async function violations({
