@@ -33,7 +33,7 @@ export interface Known {
   rows: LedgerRow[];
   /** Decisions on this version that a moderator took back. */
   takenBack: LedgerRow[];
-  /** The receiver deleted a version of this asset. */
+  /** The receiver deleted this version of the asset, or a newer one. An asset that is restored from a backup keeps its id. */
   deleted: boolean;
   /** The background of this version was removed, so the receiver requested the moderation. */
   backgroundRemoved: boolean;
@@ -91,7 +91,7 @@ with noted as (
   ${recordedAbout({ assetId: "$4", version: "$2::bigint", cloud: "$6" }, "id, body, by_public_hook, coalesce(signed_at, received_at) as heard_at")}
 )
 select coalesce((select jsonb_agg(to_jsonb(r)) from rows r where r.version = $2::bigint), '[]') as rows,
-       exists (select from rows where action = 'delete' and "carriedOutAt" is not null) as deleted,
+       exists (select from rows where action = 'delete' and "carriedOutAt" is not null and version >= $2::bigint) as deleted,
        exists (select from rows where kind = 'cloudinary_ai' and status = 'complete' and version = $2::bigint) as "backgroundRemoved",
        greatest(${newestVersion({ identity: "$1", assetId: "$4", cloud: "$6" })}, $2::bigint)::float8 as newest,
        array (select id::text from about order by heard_at, id) as ids,

@@ -175,6 +175,23 @@ describe("a decision", () => {
     expect(here.calls).toHaveLength(2);
   });
 
+  it("M4: decides about the newer version of an asset that was restored after its deletion", async () => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "rejected", { at: at(1) }));
+    await here.run();
+    expect(here.assets).toEqual([]);
+    const restored = here.put({ asset_id: video.asset_id, version: video.version + 60 });
+    await here.tell(uploadOf(restored));
+    await here.tell(decisionOn(restored, "rejected", { at: at(3) }));
+    const deliveries = await here.run();
+    expect(deliveries.at(-1)).toMatchObject({
+      state: "done",
+      result: { action: "delete", method: "destroy" },
+    });
+    expect(here.assets).toEqual([]);
+  });
+
   it("M4: a rejection wins over an approval of the same second, in any order", async () => {
     for (const order of [
       ["approved", "rejected"],
