@@ -145,6 +145,8 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
     await rm(blobsFolder, { recursive: true, force: true });
   });
 
+  // A wake-up can be lost with the process that schedules it. After six hours a sweep looks anyway; here, after the faults.
+  let haveFaultsEnded = false;
   const lines = new Map<string, number>();
   site = await startSite({
     random: stream("site"),
@@ -158,6 +160,7 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
       database,
       worldUrl: world.url,
       blobsPort: blobsProxy.port,
+      sweepsLook: () => haveFaultsEnded,
     }),
     onLine(line, pid) {
       const secret = secretIn(line);
@@ -209,6 +212,8 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
   const endedAt = performance.now();
   world.setFaults({ cloudinary: 0, sendgrid: 0, pim: 0, killed: 0 });
   await database.mend();
+  haveFaultsEnded = true;
+  site.restart("sweep");
   const open = await converge({
     withinMs: options.convergeMs,
     quietMs: options.quietMs,

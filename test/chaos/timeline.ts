@@ -51,7 +51,9 @@ export function timelineOf({ about }: Violation, records: Records, journal: Jour
   const around = journal
     .timeline([], from, to)
     .filter(({ text }) => /^(killed|frozen|begins|ends|ended|fault-)/.test(text));
-  return [...recorded, ...noted, ...around].sort((a, b) => a.at - b.at).slice(0, mostEntries);
+  const all = [...recorded, ...noted, ...around].sort((a, b) => a.at - b.at);
+  // The end of a long one matters as much as its beginning.
+  return all.length <= mostEntries ? all : [...all.slice(0, mostEntries / 2), ...all.slice(-mostEntries / 2)];
 }
 
 /** One line: the log of a function, which is JSON. Null for anything else. */

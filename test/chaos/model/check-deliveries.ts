@@ -15,12 +15,26 @@ export function checkDeliveries(records: Records, figures: Figures): Violation[]
     attempts.set(one.deliveryId, [...(attempts.get(one.deliveryId) ?? []), one]);
   const notifications = new Map(records.notifications.map((one) => [one.id, one]));
 
-  for (const { id, notificationId, handler, state, error, attempts: count } of records.deliveries) {
+  for (const {
+    id,
+    notificationId,
+    handler,
+    state,
+    error,
+    attempts: count,
+    waits,
+    dueAt,
+  } of records.deliveries) {
     const { token, publicId, type } = notifications.get(notificationId) ?? {};
     const about = [id, token ?? "", publicId ?? ""].filter((one) => one !== "");
     const text = `${handler} of ${type} ${token ?? publicId}: ${state}${error === null ? "" : `, ${error}`}`;
     const own = attempts.get(id) ?? [];
-    if (state === "due" || state === "running") violations.push({ invariant: "stuck", text, about });
+    if (state === "due" || state === "running")
+      violations.push({
+        invariant: "stuck",
+        text: `${text}, due at ${dueAt.toISOString()} after ${count} attempts, ${waits} of them waits`,
+        about,
+      });
     if (state === "dead") violations.push({ invariant: "dead", text, about });
     if (own.some(({ endedAt }) => endedAt === null))
       violations.push({ invariant: "attempt-open", text, about });

@@ -20,6 +20,9 @@ export interface Records {
     state: string;
     attempts: number;
     error: string | null;
+    waits: number;
+    dueAt: Date;
+    createdAt: Date;
   }[];
   attempts: {
     deliveryId: string;
@@ -57,7 +60,8 @@ export async function readRecords(url: string): Promise<Records> {
                substring(convert_from(decode(replace(encode(substring(body for 4000), 'hex'), '00', ''), 'hex'), 'LATIN1') from 'n[0-9a-f]{14}') as token
         from notifications`),
       deliveries: await rows(`
-        select id, notification_id as "notificationId", handler, subject, planned_by is not null as planned, state, attempts, last_error as error
+        select id, notification_id as "notificationId", handler, subject, planned_by is not null as planned, state, attempts, last_error as error,
+               waits, due_at as "dueAt", created_at as "createdAt"
         from deliveries`),
       attempts: await rows(`
         select delivery_id as "deliveryId", number, started_at as "startedAt", ended_at as "endedAt", outcome, error

@@ -12,6 +12,8 @@ export interface LauncherOptions {
   settings: ReturnType<typeof chaosSettings>;
   database: Pick<ChaosDatabase, "url">;
   worldUrl: string;
+  /** Sweeps query the database whether a wake-up is due or not, as they do every six hours. */
+  sweepsLook: () => boolean;
   blobsPort: number;
 }
 
@@ -19,7 +21,15 @@ export interface LauncherOptions {
 const offsetsMs = [0, 0, 0, 400, -400, 3_000, -3_000, 45_000, -45_000, 100_000, -100_000] as const;
 
 /** Chooses for each new process a version, settings, a clock and a way to the database. */
-export function launcher({ random, builds, settings, database, worldUrl, blobsPort }: LauncherOptions) {
+export function launcher({
+  random,
+  builds,
+  settings,
+  database,
+  worldUrl,
+  blobsPort,
+  sweepsLook,
+}: LauncherOptions) {
   const { cloud, apiKey, apiSecret } = account;
   const blobs = `http://127.0.0.1:${blobsPort}`;
   const blobsContext = { siteID: "site", token: "chaos", edgeURL: blobs, uncachedEdgeURL: blobs };
@@ -39,7 +49,10 @@ export function launcher({ random, builds, settings, database, worldUrl, blobsPo
       traits: `${version}, ${chosen} settings, ${way}, clock ${clock}`,
       env: {
         CHAOS_CLOCK: clock,
-        CHAOS_SETTINGS: JSON.stringify(settings[chosen]),
+        CHAOS_SETTINGS: JSON.stringify({
+          ...settings[chosen],
+          ...(name === "sweep" && sweepsLook() && { databaseSleeps: false }),
+        }),
         DATABASE_URL: database.url(way),
         CLOUDINARY_URL: `cloudinary://${apiKey}:${apiSecret}@${cloud}?upload_prefix=${encodeURIComponent(worldUrl)}`,
         CLOUDINARY_WEBHOOK_SECRETS: `main:${account.hookSecret}#${cloud} next:${account.nextSecret}#${cloud}`,

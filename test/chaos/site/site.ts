@@ -68,12 +68,16 @@ export async function startSite({
   let faults = noSiteFaults;
   let killed = 0;
   let started = 0;
+  let restarts = 0;
 
   async function start(name: string): Promise<Instance | null> {
     try {
+      const before = restarts;
       const how = launch(name, origin);
       const instance = await startInstance({ name, ...how, onLine });
       started += 1;
+      // It was chosen for what no longer is.
+      if (restarts !== before) instance.kill();
       journal.note("", `started ${name} ${instance.pid}: ${how.traits}`);
       void instance.ended.then(({ expected, how: by }) => {
         journal.note("", `ended ${name} ${instance.pid}: ${by}`);
@@ -171,9 +175,10 @@ export async function startSite({
       journal.note("", `frozen ${chosen.name} ${chosen.pid} for ${ms} ms${chosen.isBusy ? ", busy" : ""}`);
       chosen.freeze(ms);
     },
-    /** Ends all processes, so that new ones take their place. */
-    restart() {
-      for (const instance of all()) instance.kill();
+    /** Ends all processes, or those of one function, so that new ones take their place. */
+    restart(name?: string) {
+      restarts += 1;
+      for (const instance of all()) if (name === undefined || instance.name === name) instance.kill();
     },
     figures: () => ({ started, killed }),
     async close() {
