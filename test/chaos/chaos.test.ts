@@ -9,6 +9,7 @@ it("P10 no notification is lost, doubled or acted on wrongly while processes, Po
     seed: 4,
     ms: 5_000,
     perSecond: 12,
+    minuteMs: 250,
     only: "",
     pauseMs: [100, 500],
     sizes: { notification: 2, "deliver-background": 2, sweep: 1 },

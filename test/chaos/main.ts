@@ -19,6 +19,7 @@ const report = await runChaos({
   seed,
   ms: minutes * 60_000,
   perSecond: 3,
+  minuteMs: 1_000,
   only,
   pauseMs: [800, 6_000],
   sizes: { notification: 10, "deliver-background": 2, sweep: 2, reconcile: 1 },

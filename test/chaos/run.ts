@@ -33,6 +33,8 @@ export interface ChaosOptions {
   ms: number;
   /** Notifications in a second, about. */
   perSecond: number;
+  /** How long a minute of Cloudinary's is. */
+  minuteMs: number;
   /** Only faults whose name contains this. */
   only: string;
   /** Between the beginnings of two faults. */
@@ -116,6 +118,7 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
     random: stream("sender"),
     journal: notes,
     url: () => `${site?.origin}/webhooks`,
+    minuteMs: options.minuteMs,
   });
   const outside = traffic({
     random: stream("traffic"),

@@ -38,20 +38,19 @@ export interface SendOptions {
 
 export type Sender = ReturnType<typeof startSender>;
 
-/** Cloudinary's: 3, 6 and 9 minutes, and 20 s until it gives up on an answer; a minute is a second here. */
-const retryDelaysMs = [3_000, 6_000, 9_000];
+/** Cloudinary's is about 20 s. */
 const timeoutMs = 8_000;
 
-/** Sends notifications as Cloudinary does: signed, and again after anything but 200, three times at most. */
-export function startSender({
-  random,
-  journal,
-  url,
-}: {
+export interface SenderOptions {
   random: Seeded;
   journal: Journal;
   url: () => string;
-}) {
+  /** How long a minute of Cloudinary's is. */
+  minuteMs: number;
+}
+
+/** Sends notifications as Cloudinary does: signed, and after anything but 200 again, after 3, 6 and 9 minutes. */
+export function startSender({ random, journal, url, minuteMs }: SenderOptions) {
   const all: Sent[] = [];
   const active = new Set<Promise<void>>();
 
@@ -59,7 +58,7 @@ export function startSender({
     // Whether a retry is signed again is not known, so both happen.
     const keepsTimestamp = random.chance(0.5);
     let timestamp = Math.floor(Date.now() / 1_000);
-    for (const delayMs of [0, ...retryDelaysMs]) {
+    for (const delayMs of [0, minuteMs * 3, minuteMs * 6, minuteMs * 9]) {
       await sleep(delayMs + (delayMs > 0 ? random.between(0, 500) : 0));
       if (!keepsTimestamp) timestamp = Math.floor(Date.now() / 1_000);
       sent.timestamps.add(timestamp);
