@@ -40,11 +40,12 @@ const shared = [
 ];
 
 /**
- * Among them, files that need an instance that has done nothing before, that take much memory, or that call an emulator by Cloudinary's
- * SDK: it chooses between http and https, and reads its account, once for each process.
+ * Among them, files that need an instance that has done nothing before (only its first rejected request is counted at once), that take
+ * much memory, or that call an emulator by Cloudinary's SDK: it chooses between http and https, and reads its account, once for each
+ * process.
  */
 const fresh = [
-  "test/console/server/{moderation,pim-acts,upload-widget}.test.ts",
+  "test/console/server/{metrics,moderation,pim-acts,upload-widget}.test.ts",
   "test/handlers/contract.test.ts",
   "test/handlers/email/{burst,local-stack,rendered}.test.ts",
   "test/handlers/{faces,moderation}/*.test.ts",
