@@ -84,7 +84,7 @@ function Samples({ samples }: { samples: Refused["samples"] }) {
   const { columns } = words;
   return (
     <Table.ScrollContainer
-      minWidth={860}
+      minWidth={640}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": words.samples, role: "region" } }}
     >
       <Table fz="xs" verticalSpacing={4} className="stacked">
