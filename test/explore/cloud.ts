@@ -1,5 +1,6 @@
 import { localCloudinary } from "../../src/local/cloudinary/local-cloudinary.ts";
 import type { Asset } from "../../src/local/cloudinary/store/state.ts";
+import { restrictedVideo } from "../handlers/moderation/bodies.ts";
 import { testSecret } from "../support/signed-request.ts";
 
 export const account = { cloudName: "demo", apiKey: "123456789012345", apiSecret: testSecret };
@@ -131,29 +132,12 @@ export async function openCloud(dataDir: string, now: () => number) {
 
 function assetOf(named: Pick<Asset, "asset_id" | "public_id" | "version" | "serial">, at: string): Asset {
   return {
+    ...restrictedVideo(),
     ...named,
-    resource_type: "video",
-    type: "upload",
     version_id: "c".repeat(32),
-    format: "mp4",
-    bytes: 100,
     etag: "d".repeat(32),
     created_at: at,
     uploaded_at: at,
-    original_filename: "otters",
-    asset_folder: "clips",
-    display_name: "otters",
-    tags: [],
-    context: {},
-    metadata: {},
-    access_mode: "public",
-    placeholder: false,
-    versions: [],
-    related: [],
-    access_control: [{ access_type: "token" }],
     moderation: [{ kind: "google_video_moderation", status: "pending", updated_at: at }],
-    moderation_notification_url: null,
-    derived: [],
-    file: "none",
   };
 }

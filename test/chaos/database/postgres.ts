@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chmod, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { embeddedPostgres, sharedFolder } from "../../support/embedded-postgres.ts";
-import { freePort } from "../../support/free-port.ts";
+import { newServer } from "../../support/postgres-server.ts";
 
 /** A PostgreSQL server that the run can stop, kill, pause and start again; its data survives all of that. */
 export interface BreakablePostgres {
@@ -25,24 +24,7 @@ export interface BreakablePostgres {
 }
 
 export async function breakablePostgres(settings: readonly string[]): Promise<BreakablePostgres> {
-  const parent = await sharedFolder("chaos");
-  await chmod(parent, 0o777); // PostgreSQL refuses to run as root; its own user must be able to enter.
-  const port = await freePort();
-  const databaseDir = join(parent, "data");
-  const EmbeddedPostgres = await embeddedPostgres();
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: "postgres",
-    password: "postgres",
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ["listen_addresses=127.0.0.1", ...settings].flatMap((setting) => ["-c", setting]),
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
+  const { server, parent, databaseDir, port, url } = await newServer("chaos", settings, { persistent: true });
 
   const postmaster = (): number => {
     try {
@@ -75,7 +57,7 @@ export async function breakablePostgres(settings: readonly string[]): Promise<Br
 
   return {
     port,
-    url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`,
+    url,
     async stop() {
       const pids = family();
       signal(pids.slice(0, 1), "SIGINT");

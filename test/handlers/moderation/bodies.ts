@@ -58,3 +58,28 @@ export interface DecisionOptions {
   at?: string;
   [field: string]: unknown;
 }
+
+/** What the emulator holds of a restricted video, besides its ids and times. */
+export function restrictedVideo() {
+  return {
+    resource_type: "video" as const,
+    type: "upload",
+    format: "mp4",
+    bytes: 100,
+    original_filename: "otters",
+    asset_folder: "clips",
+    display_name: "otters",
+    tags: [],
+    context: {},
+    metadata: {},
+    access_mode: "public" as const,
+    placeholder: false,
+    versions: [],
+    related: [],
+    access_control: [{ access_type: "token" as const }],
+    moderation: [],
+    moderation_notification_url: null,
+    derived: [],
+    file: "none",
+  };
+}

@@ -20,6 +20,7 @@ import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { sendEverythingTo } from "../../support/moderation.ts";
 import { testSecret } from "../../support/signed-request.ts";
+import { restrictedVideo } from "./bodies.ts";
 
 /** What the receiver asked of Cloudinary. */
 export interface CloudinaryCall {
@@ -269,33 +270,15 @@ async function read(request: Request): Promise<CloudinaryCall> {
 
 /** A restricted video, as the emulator holds it. */
 export function localAsset() {
-  const version = 1_760_000_123;
+  const at = "2025-10-09T08:55:23Z";
   return {
+    ...restrictedVideo(),
     asset_id: hexId(),
     public_id: "clips/otters",
-    resource_type: "video" as const,
-    type: "upload",
-    version,
+    version: 1_760_000_123,
     version_id: hexId(),
-    format: "mp4",
-    bytes: 100,
     etag: hexId(),
-    created_at: "2025-10-09T08:55:23Z",
-    uploaded_at: "2025-10-09T08:55:23Z",
-    original_filename: "otters",
-    asset_folder: "clips",
-    display_name: "otters",
-    tags: [],
-    context: {},
-    metadata: {},
-    access_mode: "public" as const,
-    placeholder: false,
-    versions: [],
-    related: [],
-    access_control: [{ access_type: "token" as const }],
-    moderation: [],
-    moderation_notification_url: null,
-    derived: [],
-    file: "none",
+    created_at: at,
+    uploaded_at: at,
   };
 }
