@@ -13,6 +13,7 @@ import { handlers } from "../../handlers/list.ts";
 import { namedSkus } from "../../handlers/pim/named-skus.ts";
 import { forgetErasedUrls } from "../../handlers/pim-akeneo/written-urls.ts";
 import { settings } from "../../settings.ts";
+import { accountOf } from "../cloudinary/accounts.ts";
 import { type CloudinaryApi, cloudinaryApi } from "../cloudinary/api.ts";
 import { type Db, database } from "../database/pool.ts";
 import { deliver } from "../deliveries/deliver.ts";
@@ -84,7 +85,8 @@ function worker(request: Request, context: InvocationContext): Worker | Response
         settings,
         variables,
         api: apis[0] ?? null,
-        apiOf: (cloud) => apiOf(apis, cloud),
+        apiOf: (cloud) =>
+          apis.find(({ cloudName }) => cloudName === accountOf(config, cloud)?.cloudName) ?? null,
         sandbox: isSandbox(context),
       }),
       ...(config.faces === null ? [facesOff] : []),
@@ -93,12 +95,6 @@ function worker(request: Request, context: InvocationContext): Worker | Response
     alert: () =>
       runAlerts({ db, config, settings, channels: alertChannels(config, settings, isSandbox(context)) }),
   };
-}
-
-/** Of a cloud whose name is unknown, the first. */
-function apiOf(apis: readonly CloudinaryApi[], cloud: string | null): CloudinaryApi | null {
-  if (cloud === null) return apis[0] ?? null;
-  return apis.find(({ cloudName }) => cloudName === cloud) ?? null;
 }
 
 /** A preview may have a copy of production data, so SendGrid only validates its mail. */
