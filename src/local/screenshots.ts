@@ -10,7 +10,12 @@ import { productPicture } from "./samples.ts";
 
 // `npm run screenshots`: the pictures of the README, from the stack that runs in this folder, best after `npm start -- --fresh`.
 
-const binary = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const binary = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/chromium-headless-shell",
+].find(existsSync);
 
 /** SKU, name and colour of sample products. */
 const products = [
