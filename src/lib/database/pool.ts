@@ -6,6 +6,7 @@ import { connectionOptions, mayGoUnverified, unverifiedWarning } from "./connect
 import type { Db, Param } from "./db.ts";
 import { storable } from "./jsonb.ts";
 import { Pool } from "./pg.generated.js";
+import { nameOf } from "./prepared.ts";
 
 // Apart, so that a handler can name the database without its client (src/package).
 export type { Db, Param } from "./db.ts";
@@ -23,12 +24,15 @@ export interface DbOptions {
 const pools = new Map<string, Pool>();
 /** Keys of pools whose server could not be verified and does not have to be. */
 const unverified = new Set<string>();
+/** Keys of pools whose connections do not keep prepared statements. */
+const unprepared = new Set<string>();
 
 /**
  * The pooled client. If the connection was dropped, which is common after an instance was frozen, the statement is sent again once:
  * every statement is safe to repeat (repeats are counted, settles are fenced). If the database has no free connection, the statement
  * waits for one, up to `timeoutMs`.
- * Uses no start-up parameters and no named statements, because poolers in transaction mode reject both.
+ * Uses no start-up parameters, because poolers in transaction mode reject them. Some of these poolers do not keep prepared statements
+ * either: after the first error, all statements are sent without names.
  */
 export function database(options: DbOptions): Db {
   const key = `${options.max} ${options.timeoutMs} ${options.url} ${options.ca ?? ""}`;
@@ -37,7 +41,7 @@ export function database(options: DbOptions): Db {
       const elapsedMs = stopwatch();
       for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, 1_000)) {
         try {
-          return await sendTwice<R>(key, options, text, params);
+          return await sendAgain<R>(key, options, text, params);
         } catch (error) {
           if (!isBusy(error) || elapsedMs() + pauseMs >= options.timeoutMs) throw error;
           // A random delay, so that instances that were rejected together do not retry together.
@@ -49,26 +53,50 @@ export function database(options: DbOptions): Db {
   };
 }
 
-async function sendTwice<R>(key: string, options: DbOptions, text: string, params: readonly Param[]) {
-  const send = async () => {
-    const { rows, rowCount } = await pool(key, options).query(text, params.map(storableParam));
-    return { rows: rows as R[], rowCount: rowCount ?? 0 };
-  };
-  try {
-    return await send();
-  } catch (error) {
-    if (!unverified.has(key) && mayGoUnverified(error, options.url, options.ca)) {
+/** Sends the statement again after a fault that is not its own, once for each. */
+async function sendAgain<R>(key: string, options: DbOptions, text: string, params: readonly Param[]) {
+  const faults = new Set<Fault>();
+  for (;;)
+    try {
+      const name = unprepared.has(key) ? undefined : nameOf(text);
+      const values = params.map(storableParam);
+      const { rows, rowCount } = await pool(key, options).query({ name, text, values });
+      return { rows: rows as R[], rowCount: rowCount ?? 0 };
+    } catch (error) {
+      const fault = faultOf(error, options);
+      if (fault === null || faults.has(fault)) throw error;
+      faults.add(fault);
+      mend(key, fault);
+    }
+}
+
+/** So that the statement can be sent again. */
+function mend(key: string, fault: Fault): void {
+  switch (fault) {
+    case "unverified":
+      if (unverified.has(key)) return;
       log("warn", unverifiedWarning, {});
       unverified.add(key);
       discard(key);
-      return await send();
-    }
-    const fault = faultOf(error);
-    if (fault === "other") throw error;
-    if (fault === "password-changed") discard(key);
-    log("warn", "database connection lost, sending the statement again", { fault });
-    return await send();
+      return;
+    case "not-prepared":
+      if (!unprepared.has(key))
+        log(
+          "info",
+          "the database's connections do not keep prepared statements; none is used from now on",
+          {},
+        );
+      unprepared.add(key);
+      return;
+    case "password-changed":
+      discard(key);
+      break;
+    case "dropped":
+      break;
+    default:
+      fault satisfies never;
   }
+  log("warn", "database connection lost, sending the statement again", { fault });
 }
 
 /** PostgreSQL cannot store NUL in text, but names in notifications can contain it. */
@@ -104,12 +132,26 @@ async function discard(key: string): Promise<void> {
 
 const droppedCodes = new Set(["ECONNRESET", "EPIPE", "57P01", "57P02", "08000", "08003", "08006"]);
 
-function faultOf(error: unknown): "dropped" | "password-changed" | "other" {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+type Fault = "unverified" | "not-prepared" | "password-changed" | "dropped";
+
+/** What is wrong with the connection; null if the statement itself failed. */
+function faultOf(error: unknown, { url, ca }: DbOptions): Fault | null {
+  if (!(error instanceof Error)) return null;
+  if (mayGoUnverified(error, url, ca)) return "unverified";
+  const code = "code" in error ? String(error.code) : "";
+  if (isNotPrepared(code, error.message)) return "not-prepared";
   if (code === "28P01") return "password-changed";
   // pg sets no code for these two errors.
-  const terminated =
-    error instanceof Error &&
-    /^Connection terminated unexpectedly|^Client has encountered a connection error/.test(error.message);
-  return terminated || droppedCodes.has(code) ? "dropped" : "other";
+  const terminated = /^Connection terminated unexpectedly|^Client has encountered a connection error/.test(
+    error.message,
+  );
+  return terminated || droppedCodes.has(code) ? "dropped" : null;
+}
+
+/**
+ * Whether a prepared statement is unknown on this connection, is known there to another client, or would return other types than before
+ * (after a migration). Each is found before the statement runs.
+ */
+function isNotPrepared(code: string, message: string): boolean {
+  return code === "26000" || code === "42P05" || (code === "0A000" && message.startsWith("cached plan"));
 }

@@ -15,3 +15,6 @@ export function sql(write: (param: ToParam) => string): Sql {
   const text = write((value) => `$${params.push(value)}`);
   return { text, params };
 }
+
+/** SQL: a column of a table with one row, by itself: beside a joined table, the planner may read all that an index has for its order. */
+export const ofOnlyRow = (table: string) => (column: string) => `(select ${column} from ${table})`;

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { Secret } from "../../config.types.ts";
 import type { Db } from "../database/pool.ts";
+import { prepared } from "../database/prepared.ts";
 import { reliedOnMs } from "./presence.ts";
 
 export const nudgePath = "/.netlify/functions/deliver-background";
@@ -11,14 +12,14 @@ const minuteMs = 60_000;
 /** When this instance last asked whether a worker is needed, by site. */
 const askedAt = new Map<string, number>();
 
-// Of several hooks at once, one takes the row, and the others do not wait for it.
-const starting = `
+// Of several hooks at once, one takes the row, and the others do not wait for it. Both tables have few rows.
+const starting = prepared(`
 update pulse set at = now() where one_row = (
   select one_row from pulse
   where at < now() - interval '1 second'
     and (select count(*) from workers where alive_until > now()) < $1::int
     and not exists (select from workers where alive_until > now() and not saturated)
-  for update skip locked)`;
+  for update skip locked)`);
 
 export interface NudgeOptions {
   db: Db;

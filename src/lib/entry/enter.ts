@@ -1,8 +1,9 @@
 import type { Context } from "@netlify/functions";
-import { isPreview, processVariables, readConfig } from "../../config.ts";
+import { isPreview, processVariables } from "../../config.ts";
 import type { Config, Environment } from "../../config.types.ts";
 import { settings } from "../../settings.ts";
 import { log } from "../shared/log.ts";
+import { currentConfig } from "./current-config.ts";
 
 /** The part of Netlify's context that every function uses. */
 export interface DeployContext {
@@ -27,7 +28,7 @@ export type Entry =
 export function enter(request: Request, { deploy }: DeployContext): Entry {
   if (isPreview(deploy.context) && settings.previewDatabaseVariable === null)
     return { ok: false, reason: "preview" };
-  const reading = readConfig(settings, deploy.context);
+  const reading = currentConfig(deploy.context);
   if (!reading.ok) {
     log("error", "not configured, requests are rejected", { problems: reading.problems.join("; ") });
     return { ok: false, reason: "not-configured" };

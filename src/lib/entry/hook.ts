@@ -14,7 +14,7 @@ export interface InvocationContext extends DeployContext {
 
 /**
  * Wires the hook functions. This file must not import heavy packages, directly or indirectly: Netlify bundles local files into one
- * module, so every import is loaded at each cold start (test/functions.test.ts).
+ * module, so every import is loaded at each cold start (test/build.test.ts).
  * `expects`: the types of the path; empty for every type. `source`: `public` for the hook for uploads by visitors.
  */
 export async function receiver(

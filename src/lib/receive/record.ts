@@ -1,4 +1,5 @@
 import type { Db } from "../database/pool.ts";
+import { prepared } from "../database/prepared.ts";
 import type { Envelope } from "./envelope.ts";
 
 export interface Arrival {
@@ -90,10 +91,11 @@ const cutBody = (max: string) => `
     then $11::bytea else substring($11::bytea for 1024) end`;
 
 const statements = {
+  // These only insert, so there is nothing for a plan to choose.
   webhook: {
-    one: statement({ kind: "one", isPublic: false }),
-    several: statement({ kind: "several", isPublic: false }),
-    many: statement({ kind: "many", isPublic: false }),
+    one: prepared(statement({ kind: "one", isPublic: false })),
+    several: prepared(statement({ kind: "several", isPublic: false })),
+    many: prepared(statement({ kind: "many", isPublic: false })),
     unreadable: statement({ kind: "unreadable", isPublic: false }),
   },
   public: {
