@@ -88,6 +88,10 @@ export type NotificationRecord = z.infer<typeof recordSchema>;
 export type RecordedBody = z.infer<typeof bodySchema>;
 export type FullRecord = z.infer<typeof fullRecordSchema>;
 
+/** SQL: when the delivery is due, or its receipt while it waits for its turn (`.fifo`), when its `due_at` is infinity. */
+export const dueAtOf = (delivery: string) =>
+  `coalesce(nullif(${delivery}.due_at, 'infinity'), ${delivery}.created_at)`;
+
 /** Columns of `notifications n`. */
 export const recordColumn = `
 jsonb_build_object(
@@ -100,7 +104,7 @@ jsonb_build_object(
   'headers', n.headers, 'bodySha256', n.body_sha256,
   'deliveries', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'dueAt', d.due_at, 'sendingAt', d.sending_at,
+      'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'dueAt', ${dueAtOf("d")}, 'sendingAt', d.sending_at,
       'settledAt', d.settled_at, 'lastError', d.last_error, 'result', d.result,
       'attempts', (
         select coalesce(jsonb_agg(jsonb_build_object(

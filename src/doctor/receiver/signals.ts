@@ -69,7 +69,7 @@ where r.hour > now() - interval '24 hours' and r.reason <> 'unreadable-cut'
 const backlogStatement = `
 select p.handler, q.count, q."oldestAt"
 from paused_handlers p cross join lateral (
-  select count(*)::int as count, min(due_at) as "oldestAt"
+  select count(*)::int as count, coalesce(nullif(min(due_at), 'infinity'), now()) as "oldestAt"
   from (select due_at from deliveries where state = 'due' and handler = p.handler order by due_at limit ${maxBacklog}) d) q
 where q.count > 0 order by 1`;
 

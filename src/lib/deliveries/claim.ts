@@ -1,6 +1,7 @@
 import type { Db } from "../database/pool.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import type { Json } from "./handler.ts";
+import { waitForTurn } from "./wait-for-turn.ts";
 
 /** A delivery that this worker has leased, with the data that its handler needs. */
 export interface Job {
@@ -125,6 +126,7 @@ interface Nothing {
 
 /** Claims up to `limit` due deliveries, or one with an expired lease. */
 export async function claim(db: Db, options: ClaimOptions): Promise<Claimed> {
+  await waitForTurn(db, options.handlers, options.limit);
   const elapsedMs = stopwatch();
   const { rows } = await db.query<Row | Nothing>(statement, [
     options.worker,

@@ -6,6 +6,7 @@ import { listAssets } from "../receive/list-assets.ts";
 import { errorText, type LogLevel, log } from "../shared/log.ts";
 import { masked } from "../shared/masked.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
+import { changesOf } from "./changes.ts";
 import { type Claimed, type ClaimOptions, claim, type Job } from "./claim.ts";
 import { claimsAhead } from "./claims-ahead.ts";
 import { type Attempted, dispatch, LeaseLost } from "./dispatch.ts";
@@ -56,12 +57,14 @@ export async function deliver(options: DeliverOptions): Promise<number> {
   const handling = new Set<Promise<void>>();
   const settling = new Set<Promise<void>>();
   let claiming: Promise<void> | null = null;
-  let pause: Promise<void> | null = null;
+  let isPausing = false;
   // The last claim found less than it asked for, so the next one waits until a delivery has ended, or for a while.
   let isDrained = false;
   // The delivery may have crashed a worker, so no other one runs at the same time.
   let isAlone = false;
   let attempts = 0;
+  const changes = changesOf();
+  const claimErrors: unknown[] = [];
 
   const isIdle = () => handling.size + settling.size + ahead.size === 0;
 
@@ -85,12 +88,16 @@ export async function deliver(options: DeliverOptions): Promise<number> {
   const start = (job: Job) => {
     attempts += 1;
     const handled = dispatch(job, { ...options, timeoutMs: options.handlerTimeoutMs });
-    track(handling, handled.then(nothing, nothing), ahead.ended);
+    track(handling, handled.then(nothing, nothing), () => {
+      ahead.ended();
+      changes.note();
+    });
     finish(job, handled);
   };
   const finish = (job: Job, handled: Promise<Attempted>) =>
     track(settling, settleWhenHandled(job, handled, settleSoon), () => {
       isDrained = false;
+      changes.note();
     });
   const giveBack = (jobs: readonly Job[]) => {
     for (const job of jobs)
@@ -99,15 +106,19 @@ export async function deliver(options: DeliverOptions): Promise<number> {
 
   try {
     while (timeLeftMs() >= 0) {
+      const changed = changes.next();
       meanwhile.next();
       giveBack(ahead.takeStale());
       for (const job of ahead.take(limits.concurrency - handling.size)) start(job);
       if (isIdle()) isAlone = false;
       const wanted = isAlone || isDrained ? 0 : ahead.wanted(limits.concurrency - handling.size);
       if (wanted > 0)
-        claiming ??= claimMore(wanted).finally(() => {
-          claiming = null;
-        });
+        claiming ??= claimMore(wanted)
+          .catch((error: unknown) => void claimErrors.push(error))
+          .finally(() => {
+            claiming = null;
+            changes.note();
+          });
       const isLast = timeLeftMs() < lastLooksMs;
       if (handling.size > 0) {
         const hasRoom = !isAlone && ahead.size + handling.size < limits.concurrency;
@@ -117,16 +128,20 @@ export async function deliver(options: DeliverOptions): Promise<number> {
         isDrained = false;
         continue;
       }
-      if (isDrained || ahead.size > 0)
-        pause ??= sleep(looks.pauseMs).then(() => {
+      if ((isDrained || ahead.size > 0) && !isPausing) {
+        isPausing = true;
+        void sleep(looks.pauseMs).then(() => {
           isDrained = false;
-          pause = null;
+          isPausing = false;
+          changes.note();
         });
-      await Promise.race([claiming, pause, ...handling, ...settling].filter((one) => one !== null));
+      }
+      await changed;
+      if (claimErrors.length > 0) throw claimErrors[0];
     }
   } finally {
     await looks.end();
-    await claiming?.catch(nothing);
+    await claiming;
     giveBack(ahead.takeAll());
     await Promise.all([...handling, ...settling]);
     await meanwhile.end();

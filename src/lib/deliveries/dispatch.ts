@@ -46,7 +46,12 @@ async function outcomeOf(job: Job, options: DispatchOptions): Promise<Settlement
   if (!parsed.ok) return { kind: "give-up", error: schemaError(parsed.issues) };
 
   const mark = { set: false };
-  const deadline = AbortSignal.timeout(options.timeoutMs);
+  // Not AbortSignal.timeout, whose timer stays until the deadline, also when the handler has long ended.
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new DOMException("the handler's deadline", "TimeoutError")),
+    options.timeoutMs,
+  );
   try {
     return await Promise.race([
       handler.handle(
@@ -59,15 +64,15 @@ async function outcomeOf(job: Job, options: DispatchOptions): Promise<Settlement
           byPublicHook: job.byPublicHook,
           content: parsed.notification,
         },
-        contextOf(job, options, deadline, mark),
+        contextOf(job, options, deadline.signal, mark),
       ),
-      rejectOnAbort(deadline),
+      rejectOnAbort(deadline.signal),
     ]);
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     // A request that was marked as sending may have been sent, and there is no way to check.
     if (mark.set) return { kind: "hold", reason: "outcome-unknown" };
-    if (deadline.aborted)
+    if (deadline.signal.aborted)
       return { kind: "retry", error: `deadline: the handler took longer than ${options.timeoutMs} ms` };
     if (isRefusedValue(error))
       return {
@@ -76,6 +81,8 @@ async function outcomeOf(job: Job, options: DispatchOptions): Promise<Settlement
       };
     if (isProgramError(error)) return { kind: "give-up", error: errorText(error) };
     return { kind: "retry", error: errorText(error) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Db } from "../database/pool.ts";
 import { type Settled, type SettleOptions, type Settling, settle, settleAll } from "./settle.ts";
 
-/** Outcomes of one statement. */
-const most = 100;
+/** Outcomes of one statement: as many as a worker claims ahead (claims-ahead.ts), so that no small rest needs a statement of its own. */
+const most = 250;
 
 interface Waiting {
   attempt: Settling;

@@ -28,12 +28,11 @@ interface Ending {
   follow?: Follow[];
 }
 
-// Fenced by the attempt number, so that a worker that lost its lease changes nothing.
-const statement = `
+// Fenced by the attempt number, so that a worker that lost its lease changes nothing. Most attempts are the last of their delivery and
+// plan no others: without the clauses for those that are not, planning takes a fraction of the time.
+const statementOf = ({ isSimple }: { isSimple: boolean }) => `
 with ending as (
-  select e.*, e.state = 'due' and exists (
-    select from deliveries mine join deliveries newer on newer.handler = mine.handler and newer.subject = mine.subject
-    where mine.id = e.id and mine.planned_by is not null and newer.planned_by is not null and newer.state = 'due') as superseded
+  select e.*, ${isSimple ? "false" : superseded} as superseded
   from jsonb_to_recordset($1::jsonb) as e (
     id uuid, number int, state text, outcome text, delay bigint, reason text, result text, progress text, follow jsonb, exchange jsonb)
 ), settled as (
@@ -53,13 +52,28 @@ with ending as (
 ), closed as (
   update attempts a set ended_at = now(), outcome = settled.outcome, error = settled.reason, exchange = settled.exchange
   from settled where a.delivery_id = settled.id and a.number = settled.number
-), followed as (
+)${isSimple ? "" : followed}
+select id from settled`;
+
+// A delivery that is due again while a newer one has the same handler and subject.
+const superseded = `
+    e.state = 'due' and exists (
+      select from deliveries mine join deliveries newer on newer.handler = mine.handler and newer.subject = mine.subject
+      where mine.id = e.id and mine.planned_by is not null and newer.planned_by is not null and newer.state = 'due')`;
+
+const followed = `, followed as (
   insert into deliveries (notification_id, handler, subject, planned_by)
   select settled.notification_id, f.handler, f.subject, settled.id
   from settled, jsonb_to_recordset(settled.follow) as f (handler text, subject text)
   on conflict (handler, subject) where state = 'due' and planned_by is not null do nothing
-)
-select id from settled`;
+)`;
+
+const statements = { simple: statementOf({ isSimple: true }), any: statementOf({ isSimple: false }) };
+
+const statementFor = (endings: readonly Ending[]) =>
+  endings.every(({ state, follow = [] }) => state !== "due" && follow.length === 0)
+    ? statements.simple
+    : statements.any;
 
 export interface Settling {
   job: Job;
@@ -76,8 +90,10 @@ export async function settleAll(
   attempts: readonly Settling[],
   options: SettleOptions,
 ): Promise<Settled[]> {
-  const endings = attempts.map((attempt) => rowOf(attempt, endingOf(attempt, options)));
-  const { rows } = await db.query<{ id: string }>(statement, [jsonb(endings)]);
+  const endings = attempts.map((attempt) => ({ attempt, ending: endingOf(attempt, options) }));
+  const written = jsonb(endings.map(({ attempt, ending }) => rowOf(attempt, ending)));
+  const statement = statementFor(endings.map(({ ending }) => ending));
+  const { rows } = await db.query<{ id: string }>(statement, [written]);
   const settled = new Set(rows.map(({ id }) => id));
   return attempts.map(({ job }) => (settled.has(job.deliveryId) ? "settled" : "lease-lost"));
 }
@@ -90,6 +106,7 @@ export async function settleAll(
 export async function settle(db: Db, attempt: Settling, options: SettleOptions): Promise<Settled> {
   const { job } = attempt;
   const ending = endingOf(attempt, options);
+  const statement = statementFor([ending]);
   const params: Param[] = [jsonb([rowOf(attempt, ending)])];
   for (let pauseMs = 100; ; pauseMs *= 2) {
     try {

@@ -7,6 +7,7 @@ import { earliestDue } from "./earliest-due.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { forgetOld } from "./retention.ts";
 import { settleConfirmed } from "./settle-confirmed.ts";
+import { releaseFirsts } from "./wait-for-turn.ts";
 import type { WakeUps } from "./wake-up.ts";
 
 export interface SweepOptions {
@@ -57,6 +58,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   const keys = wakeUps ? await wakeUps.due(now) : null;
   if (keys?.length === 0 && polled === 0 && !isUnconditional(now)) return { looked: false };
 
+  await releaseFirsts(db);
   const attempts = await options.deliver(options.budgetMs - elapsedMs());
   await settleConfirmed(db);
   const read = await options.read();

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Db } from "../../../lib/database/pool.ts";
 import { type Outcome, type OutcomeSource, outcomeOf } from "../../shared/outcome.ts";
+import { dueAtOf } from "../../shared/record.ts";
 import { maxBodyBytes } from "../thumbnail.ts";
 import { type Bodied, type Described, describe } from "./describe.ts";
 import { cursor, cursorColumn, type DeliveryState, type Filters, filters } from "./filters.ts";
@@ -69,7 +70,7 @@ n.times_seen as "timesSeen", n.erased_at is not null as erased, n.secret_name as
 case when n.type = 'rename' then 0 else (select count(*)::int from notification_asset a where a.notification_id = n.id) end as assets,
 (select coalesce(jsonb_agg(jsonb_build_object(
    'id', d.id, 'handler', d.handler, 'subject', d.subject, 'state', d.state, 'attempts', d.attempts,
-   'lastError', d.last_error, 'dueAt', d.due_at, 'result', d.result,
+   'lastError', d.last_error, 'dueAt', ${dueAtOf("d")}, 'result', d.result,
    'withheld', ${withheldStatus("d")}) order by d.handler, d.created_at, d.id), '[]')
  from deliveries d where d.notification_id = n.id) as deliveries,
 ${cursorColumn} as cursor`;
