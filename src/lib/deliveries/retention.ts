@@ -1,5 +1,6 @@
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
+import { ofOnlyRow } from "../database/sql.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 
 /** Notifications of one statement, which takes well below a second. */
@@ -13,8 +14,8 @@ interface Batch {
 }
 
 /**
- * Deletes old notifications, batch by batch, until none are left or the time is up; at least one batch of each kind. Decisions and PIM
- * rows are kept.
+ * Deletes old notifications, batch by batch, until none are left or the time is up; at least one batch of each kind. Of those that
+ * stayed, one batch is looked at again, and more while there is something to delete. Decisions and PIM rows are kept.
  */
 export async function forgetOld(
   db: Db,
@@ -26,31 +27,55 @@ export async function forgetOld(
     const { deleted, full } = await next();
     return deleted + (full && elapsedMs() < budgetMs ? await repeat(next) : 0);
   };
-  const settled = await repeat(() => forgetSettled(db, days));
+  const settled = await repeat(() => forgetSettled(db, days, "next"));
+  const again = await repeat(async () => {
+    const looked = await forgetSettled(db, days, "again");
+    return { ...looked, full: looked.full && looked.deleted > 0 };
+  });
   const open = openDays === null ? 0 : await repeat(() => forgetOpen(db, openDays));
   await db.query("delete from refusals where hour < now() - $1::int * interval '1 day'", [days]);
-  return settled + open;
+  return settled + again + open;
 }
 
+const markOf = ofOnlyRow("retention_marks");
+
+/** Which notifications a pass looks at, and how it moves its mark. */
+const passes = {
+  /** Those that have become old since the pass before. */
+  next: {
+    after: `(n.received_at, n.id) > (${markOf("received_at")}, ${markOf("id")})`,
+    move: "update retention_marks set received_at = last.received_at, id = last.id from last",
+  },
+  /** Those that stayed; from the beginning again after the last of them. */
+  again: {
+    after: `(n.received_at, n.id) > (${markOf("again_received_at")}, ${markOf("again_id")})
+       and (n.received_at, n.id) <= (${markOf("received_at")}, ${markOf("id")})`,
+    move: `update retention_marks set again_received_at = coalesce(last.received_at, '-infinity'),
+             again_id = coalesce(last.id, '00000000-0000-0000-0000-000000000000')
+           from (select 1) always left join last on (select count(*) from looked) = $2::int`,
+  },
+} as const;
+
 /**
- * Notifications whose deliveries are all done or skipped, `days` after they were received. Looks at the next `batch` old notifications
- * after the mark, so that those that stay cost the same however many they are.
+ * Notifications whose deliveries are all done or skipped, `days` after they were received. Looks at `batch` old notifications after a
+ * mark, so that those that stay cost the same however many they are.
  */
-async function forgetSettled(db: Db, days: number): Promise<Batch> {
+async function forgetSettled(db: Db, days: number, pass: keyof typeof passes): Promise<Batch> {
+  const { after, move } = passes[pass];
   return await forget(
     db,
     `looked as materialized (
-       select n.id, n.asset_id, n.received_at from notifications n, retention_marks mark
-       where n.received_at < now() - $1::int * interval '1 day' and (n.received_at, n.id) > (mark.received_at, mark.id)
+       select n.id, n.asset_id, n.received_at from notifications n
+       where n.received_at < now() - $1::int * interval '1 day' and ${after}
        order by n.received_at, n.id limit $2::int
+     ), last as (
+       select received_at, id from looked order by received_at desc, id desc limit 1
      ), moved as (
-       update retention_marks mark set received_at = coalesce(last.received_at, '-infinity'), id = coalesce(last.id, '00000000-0000-0000-0000-000000000000')
-       from (select 1) always left join (
-         select received_at, id from looked order by received_at desc, id desc limit 1
-       ) last on (select count(*) from looked) = $2::int
+       ${move}
      ), old as materialized (
+       -- offset 0: one look into the index for each, where a join would read all deliveries.
        select id, asset_id from looked
-       where not exists (select from deliveries d where d.notification_id = looked.id and d.state not in ('done', 'skipped'))
+       where not exists (select from deliveries d where d.notification_id = looked.id and d.state not in ('done', 'skipped') offset 0)
      )`,
     days,
   );
