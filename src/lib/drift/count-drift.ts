@@ -1,5 +1,6 @@
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
+import { ofOnlyRow } from "../database/sql.ts";
 import { ceiling } from "../shared/ceiling.ts";
 import { errorText, log } from "../shared/log.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
@@ -73,14 +74,15 @@ function added(found: readonly (Drift & { notification_id: string })[]) {
   });
 }
 
+const progress = ofOnlyRow("drift_progress");
+
 // What reconcile recorded is a body of the receiver's own making.
 const reading = `
-select n.id, n.received_at::text as at, p.at::text as "fromAt", p.id as "fromId",
+select n.id, n.received_at::text as at, ${progress("at::text")} as "fromAt", ${progress("id")} as "fromId",
        n.received_at as "receivedAt", n.signed_at as "signedAt",
        case when octet_length(n.body) <= $2::int and n.erased_at is null and n.source <> 'reconcile' then n.body else ''::bytea end as body
-from drift_progress p, notifications n
-where n.received_at >= p.at and (n.received_at, n.id) > (p.at, p.id)
-  and n.received_at < now() - $3::int * interval '1 millisecond'
+from notifications n
+where (n.received_at, n.id) > (${progress("at")}, ${progress("id")}) and n.received_at < now() - $3::int * interval '1 millisecond'
 order by n.received_at, n.id limit $1::int`;
 
 // Fenced by the position that was read, so that of two workers at once only one counts.

@@ -1,5 +1,6 @@
 import type { Settings } from "../../settings.types.ts";
 import type { Db } from "../database/pool.ts";
+import { ofOnlyRow } from "../database/sql.ts";
 import type { RecordedNotification } from "../deliveries/handler.ts";
 import { parse } from "../notifications/parse.ts";
 import { ceiling } from "../shared/ceiling.ts";
@@ -48,9 +49,12 @@ export async function addNewToSearch(db: Db, options: SearchOptions): Promise<nu
   return count;
 }
 
+const progress = ofOnlyRow("search_progress");
+
 const newerStatement = `
-select n.id, n.received_at::text as at from notifications n, search_progress p
-where n.received_at > p.newest and ($1::timestamptz is null or (n.received_at, n.id) > ($1::timestamptz, $2::uuid))
+select n.id, n.received_at::text as at from notifications n
+where n.received_at > ${progress("newest")} and n.received_at >= coalesce($1::timestamptz, '-infinity')
+  and ($1::timestamptz is null or (n.received_at, n.id) > ($1::timestamptz, $2::uuid))
 order by n.received_at, n.id limit $3::int`;
 
 const newerReached = `
@@ -76,9 +80,8 @@ export async function addOldToSearch(db: Db, options: SearchOptions): Promise<nu
 }
 
 const olderStatement = `
-select n.id, n.received_at::text as at from notifications n, search_progress p
-where p.oldest > '-infinity' and n.received_at <= p.oldest
-  and (n.received_at, n.id) < (p.oldest, coalesce(p.oldest_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
+select n.id, n.received_at::text as at from notifications n
+where (n.received_at, n.id) < (${progress("oldest")}, ${progress("coalesce(oldest_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)")})
 order by n.received_at desc, n.id desc limit $1::int`;
 
 const olderReached = `
