@@ -167,7 +167,7 @@ function kindsOf({ moderation }: FoundAsset) {
 async function store(db: Db, assetId: string, moderation: ModerationStatus[]): Promise<void> {
   if (moderation.length === 0) return;
   await merge(db, {
-    asset: { asset_id: assetId, skus: [], untrusted: false },
+    asset: { asset_id: assetId },
     moderation,
     receivedAt: new Date(),
   });

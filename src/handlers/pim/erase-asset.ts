@@ -18,6 +18,8 @@ with gone as materialized (
   delete from pim_rendition where asset_id in (select asset_id from gone) returning 1
 ), removals as (
   delete from pim_removals where asset_id in (select asset_id from gone) returning 1
+), awaited as (
+  delete from pim_awaited_pictures where asset_id in (select asset_id from gone)
 ), names as (
   delete from pim_asset_names where asset_id in (select asset_id from gone) returning 1
 ), assets as (

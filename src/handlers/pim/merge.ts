@@ -9,7 +9,7 @@ export interface Merge {
   /** Public ids that it has or had. */
   names?: readonly string[];
   claims?: readonly object[];
-  moderation?: readonly object[];
+  moderation: readonly object[];
   renditions?: readonly object[];
   removal?: object;
   /** Notifications received before an operator's reset of the asset have no effect. */
@@ -176,7 +176,7 @@ const removing = statementWith(removedPart);
 /** Merges new facts about one asset into its stored state, in a single statement that is safe under concurrency. */
 export async function merge(
   db: Db,
-  { asset, names = [], claims = [], moderation = [], renditions = [], removal, receivedAt }: Merge,
+  { asset, names = [], claims = [], moderation, renditions = [], removal, receivedAt }: Merge,
 ): Promise<Merged> {
   const { rows } = await db.query<Merged>(removal === undefined ? statement : removing, [
     jsonb(asset),

@@ -6,13 +6,29 @@ import { prefixInSql } from "../../lib/shared/asset-prefix.ts";
 import { errorText, log } from "../../lib/shared/log.ts";
 import type { Settings } from "../../settings.types.ts";
 
-// Each asset once; an asset whose read got no answer again after an hour. Without an asset id, it cannot be asked for together with others.
+/** So many are looked at each time; those that were not asked for come again after all others. */
+const maxLooked = 500;
+
+// Each asset once; an asset whose read got no answer again after an hour. Those that have a picture by now, were read or were erased
+// are not awaited any more.
 const take = `
+with looked as materialized (
+  select asset_id from pim_awaited_pictures where ${prefixInSql("asset_id")} = $1 order by looked_at limit ${maxLooked}
+), open as materialized (
+  select l.asset_id from looked l join pim_asset a on a.asset_id = l.asset_id
+  where a.read_result is null
+    and not exists (select from pim_rendition r where r.asset_id = l.asset_id and r.secure_url is not null offset 0)
+), ended as (
+  delete from pim_awaited_pictures where asset_id in (select asset_id from looked except select asset_id from open)
+), noted as (
+  -- Only if there may be others, whose turn is next.
+  update pim_awaited_pictures set looked_at = now()
+  where asset_id in (select asset_id from open) and (select count(*) from looked) = ${maxLooked}
+)
 update pim_asset set read_at = now()
 where asset_id in (
-  select a.asset_id from pim_pictureless_asset n join pim_asset a on a.asset_id = n.asset_id
-  where position('/' in a.asset_id) = 0 and ${prefixInSql("a.asset_id")} = $1
-    and (a.read_at is null or (a.read_result is null and a.read_at < now() - interval '1 hour'))
+  select a.asset_id from open join pim_pictureless_asset n on n.asset_id = open.asset_id join pim_asset a on a.asset_id = n.asset_id
+  where a.read_at is null or a.read_at < now() - interval '1 hour'
   order by a.first_seen_at desc limit 100)
 returning asset_id`;
 
