@@ -163,10 +163,10 @@ async function carryOutDecision(
   const { status, row } = about;
   const { api, context, target, known } = current;
   const policy = context.settings.moderation;
-  if (known.deleted && !known.released)
-    return status === "rejected"
-      ? { kind: "skip", reason: "gone" }
-      : await hold("already-deleted", row, current);
+  if (known.deleted && !known.released) {
+    if (status === "rejected") return { kind: "skip", reason: "gone" };
+    return await hold(known.newest > target.version ? "replaced" : "already-deleted", row, current);
+  }
   if (api === null) return await hold("no-account", row, current);
   if (!belongsToAccount(target, { cloudName: api.cloudName, hosts: policy.ownHosts }))
     return await hold("other-cloud", row, current);

@@ -1,4 +1,5 @@
 import type { Config } from "../../config.types.ts";
+import { markAnswered } from "../../handlers/moderation/mark-answered.ts";
 import { readPictureless } from "../../handlers/pim/read-pictureless.ts";
 import { recheckApprovals } from "../../handlers/pim/recheck-approvals.ts";
 import { settings } from "../../settings.ts";
@@ -22,9 +23,9 @@ interface FollowUp {
  * Returns when a sweep has to query it.
  */
 export async function followUp(means: FollowUp): Promise<Date[]> {
-  const { config, db, alert } = means;
+  const { db, alert } = means;
   await settleConfirmed(db);
-  await planWaitingMails(db, settings.email, new Date(), tellers(config));
+  await planWaiting(means);
   await readAssets(means);
   const alerting = await alert();
   const next = await earliestDue(db);
@@ -39,8 +40,14 @@ export async function readAssets({ db, apis }: Pick<FollowUp, "db" | "apis">): P
   return read;
 }
 
+/** Plans what people are told about what waits for them. Marks what was answered before, so that few wait also where nobody opens the board. */
+export async function planWaiting({ config, db }: Pick<FollowUp, "config" | "db">): Promise<void> {
+  await markAnswered(db, config.cloudinary?.cloudName ?? null, 1);
+  await planWaitingMails(db, settings.email, new Date(), tellers(config));
+}
+
 /** The handlers that tell people what waits for them. */
-export const tellers = ({ mail, chats }: Config): string[] => [
+const tellers = ({ mail, chats }: Config): string[] => [
   ...(mail ? ["email"] : []),
   ...(chats.length > 0 ? ["chat"] : []),
 ];

@@ -22,7 +22,6 @@ import { heartbeat } from "../deliveries/heartbeat.ts";
 import { facesPath, isNudge, sendNudge } from "../deliveries/nudge.ts";
 import { startHandlers } from "../deliveries/start-handlers.ts";
 import { sweep } from "../deliveries/sweep.ts";
-import { planWaitingMails } from "../deliveries/waiting-mails.ts";
 import { type WakeUps, wakeUps } from "../deliveries/wake-up.ts";
 import { countDrift } from "../drift/count-drift.ts";
 import { continueOpenErasures } from "../erasure/continue-erasure.ts";
@@ -33,7 +32,7 @@ import { type Reconciled, reconcile } from "../reconcile/reconcile.ts";
 import { addMissedToSearch, addNewToSearch, addOldToSearch } from "../search/add-to-search.ts";
 import { stopwatch } from "../shared/stopwatch.ts";
 import { enter } from "./enter.ts";
-import { followUp, readAssets, tellers } from "./follow-up.ts";
+import { followUp, planWaiting, readAssets } from "./follow-up.ts";
 import type { InvocationContext } from "./hook.ts";
 
 /** Background functions are ended after 15 minutes. */
@@ -164,7 +163,7 @@ export async function runSweep(request: Request, context: InvocationContext): Pr
     deliver: async (budgetMs) => {
       await listAssets(db, settings, budgetMs);
       // Before the delivery, so that they go out at once.
-      await planWaitingMails(db, settings.email, new Date(), tellers(config));
+      await planWaiting({ config, db });
       return await deliver({
         db,
         handlers,

@@ -1,4 +1,5 @@
 import { isOfItsCloud } from "../../../handlers/moderation/ledger.ts";
+import { markAnswered } from "../../../handlers/moderation/mark-answered.ts";
 import { isRecentDeletion } from "../../../handlers/moderation/reserve-action.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import type { BoardFacts, DeletionCap } from "../../shared/moderation.ts";
@@ -41,7 +42,7 @@ export type Card = RecordedCard & BoardFacts & { thumbnail: string | null };
 const columns = `d.asset_id as "assetId", d.version::float8 as version, d.kind, d.status, d.decided_at as "decidedAt", d.action, d.method,
   d.carried_out_at as "carriedOutAt", n.public_id as "publicId", n.cloud, n.id as "notificationId"`;
 
-/** All decisions on a version, in the form that the rules need. */
+/** All decisions on a version, in the form that the rules need. offset 0: one look into the index for each card, where a hash would read the table. */
 const grounds = (assetId: string, version: string, cloud: string) => `
   coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -52,10 +53,10 @@ const grounds = (assetId: string, version: string, cloud: string) => `
     from moderation_decision l where l.asset_id = ${assetId} and l.version = ${version}), '[]') as rows,
   exists (
     select from moderation_decision l
-    where l.asset_id = ${assetId} and l.version = ${version} and l.kind = 'cloudinary_ai' and l.status = 'complete') as "backgroundRemoved",
+    where l.asset_id = ${assetId} and l.version = ${version} and l.kind = 'cloudinary_ai' and l.status = 'complete' offset 0) as "backgroundRemoved",
   exists (
     select from notifications a where a.asset_id = ${assetId} and a.type = 'access_control_changed'
-      and ${isOfItsCloud(cloud, "a")}) as "accessChanged"`;
+      and ${isOfItsCloud(cloud, "a")} offset 0) as "accessChanged"`;
 
 // The notifications about this version; its upload first, because it contains the picture.
 const about = (cloud: string) => `
@@ -63,41 +64,6 @@ left join lateral (
   select n.id, n.public_id, n.cloud, case when octet_length(n.body) <= ${maxBodyBytes} then n.body end as body
   from notifications n where n.asset_id = d.asset_id and n.version = d.version and ${isOfItsCloud(cloud)}
   order by n.type = 'upload' desc, n.received_at desc limit 1) n on true`;
-
-/** The maximum number of rows of one statement. */
-const look = 2_000;
-const maxLooks = 100;
-
-// Nothing is left to decide if there is a newer version, a later decision of the same kind, or a deletion. Cloudinary's decision times
-// have a resolution of one second. An asset with two pending notifications is listed once.
-const mark = `
-with looked as materialized (
-  select d.*,
-    exists (
-      select from moderation_decision later
-      where later.asset_id = d.asset_id and (later.version > d.version or (
-        later.version = d.version and later.kind = d.kind and later.status <> 'pending' and later.taken_back_at is null
-        and later.unconfirmed_at is null
-        and later.decided_at >= date_trunc('second', d.decided_at))))
-    or exists (
-      select from moderation_decision before
-      where before.asset_id = d.asset_id and before.version = d.version and before.kind = d.kind and before.status = 'pending'
-        and not before.answered and before.decided_at < d.decided_at)
-    or exists (
-      select from notifications gone
-      where gone.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at
-        and ${isOfItsCloud("$1", "gone")})
-    or exists (
-      select from notification_asset a join notifications gone on gone.id = a.notification_id
-      where a.asset_id = d.asset_id and gone.type in ('delete', 'delete_by_token') and gone.received_at >= d.noted_at
-        and ${isOfItsCloud("$1", "gone")}) as over
-  from moderation_decision d where d.status = 'pending' and not d.answered order by d.noted_at desc limit ${look}
-), marked as (
-  update moderation_decision m set answered = true from looked
-  where looked.over and m.asset_id = looked.asset_id and m.version = looked.version and m.kind = looked.kind
-    and m.status = 'pending' and m.decided_at = looked.decided_at
-)
-select count(*)::int as looked, count(*) filter (where over)::int as over from looked`;
 
 /** By the public id, or by the asset folder in the body. */
 const inFolder = `($2::text is null or starts_with(n.public_id, $2::text || '/')
@@ -224,13 +190,4 @@ export async function deletionCap(db: Db, max: number): Promise<DeletionCap> {
     `select count(*)::int as used from moderation_decision where ${isRecentDeletion}`,
   );
   return { left: Math.max(0, max - (rows[0]?.used ?? 0)), max };
-}
-
-/** Marks answered pending rows, so that later queries skip them. */
-export async function markAnswered(db: Db, cloudName: string | null, most = maxLooks): Promise<void> {
-  for (let looks = 0; looks < most; looks += 1) {
-    const { rows } = await db.query<{ looked: number; over: number }>(mark, [cloudName]);
-    const [found] = rows;
-    if (!found || found.looked < look || found.over === 0) return;
-  }
 }

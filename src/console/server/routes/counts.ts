@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { markAnswered } from "../../../handlers/moderation/mark-answered.ts";
 import type { Db } from "../../../lib/database/pool.ts";
 import { type Joined, valid } from "../context.ts";
-import { markAnswered } from "../queries/board.ts";
 import { environments } from "../queries/environments.ts";
 import { named } from "../queries/list-filters.ts";
 
