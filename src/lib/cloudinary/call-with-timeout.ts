@@ -3,7 +3,9 @@ import { ClientRequest, Agent as HttpAgent, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import * as z from "zod";
 import { beginCall, type SeenAnswer, type SeenRequest } from "../shared/exchange.ts";
+import { own } from "../shared/own.ts";
 import { CloudinaryError, cloudinaryError, messageOf } from "./errors.ts";
+import { resetAt } from "./reset-at.ts";
 
 /** The options of every call. */
 export interface Extra {
@@ -71,7 +73,7 @@ function answerOf({ answer }: Wire, error: CloudinaryError, caught: unknown): Se
 interface Wire {
   request: SeenRequest;
   answer(): { status: number | null; headers: object };
-  /** When the rate limit is reset, if the answer's headers say so: the SDK drops them for error responses. */
+  /** When calls are allowed again, if the answer's headers say so: the SDK drops them for error responses. */
   resetAt(): Date | null;
   stop(): void;
 }
@@ -102,8 +104,8 @@ function watchWire(agent: HttpAgent): Wire {
     request,
     answer: () => ({ status: response?.statusCode ?? null, headers: response?.headers ?? {} }),
     resetAt() {
-      const date = new Date(response?.headers["x-featureratelimit-reset"]?.toString() ?? "");
-      return Number.isNaN(date.getTime()) ? null : date;
+      const { statusCode = null, headers = {} } = response ?? {};
+      return resetAt(statusCode, (name) => own(headers, name)?.toString() ?? null);
     },
     stop() {
       unsubscribe(sentChannel, onSent);

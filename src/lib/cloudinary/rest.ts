@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { CloudinaryAccount } from "../../config.types.ts";
 import { isLoopback } from "../shared/loopback.ts";
-import { retryAfterMs } from "../shared/retry-after.ts";
 import { CloudinaryError } from "./errors.ts";
+import { resetAt } from "./reset-at.ts";
 
 /** A call: its address and the schema of its response. */
 export interface RestCall<T> {
@@ -82,17 +82,10 @@ const refusalSchema = z.looseObject({ error: z.looseObject({ message: z.string()
 function refusal(what: string, { status, headers }: Response, json: unknown): CloudinaryError {
   const read = refusalSchema.safeParse(json);
   const words = read.success ? read.data.error.message : `status ${status}`;
-  return new CloudinaryError(`${what}: ${words}`, { code: status, resetAt: resetAt(status, headers) });
-}
-
-/** `Retry-After` has priority, because it applies to this call. The reset time is in every answer, so it counts only if a limit was reached. */
-function resetAt(status: number, headers: Headers): Date | null {
-  const sentAt = Date.parse(headers.get("date") ?? "");
-  const waitMs = retryAfterMs(headers.get("retry-after"), Number.isNaN(sentAt) ? Date.now() : sentAt);
-  if (waitMs !== null) return new Date(Date.now() + waitMs);
-  if (status !== 420 && status !== 429) return null;
-  const reset = new Date(headers.get("x-featureratelimit-reset") ?? "");
-  return Number.isNaN(reset.getTime()) ? null : reset;
+  return new CloudinaryError(`${what}: ${words}`, {
+    code: status,
+    resetAt: resetAt(status, (name) => headers.get(name)),
+  });
 }
 
 function jsonOf(text: string): unknown {
