@@ -1,7 +1,9 @@
 import type { Config } from "@netlify/functions";
 import { type InvocationContext, receiver } from "../../src/lib/entry/hook.ts";
+import { safely } from "../../src/lib/entry/safely.ts";
 
-export default (request: Request, context: InvocationContext) =>
-  receiver(request, context, ["delete", "delete_by_token"]);
+export default safely((request: Request, context: InvocationContext) =>
+  receiver(request, context, ["delete", "delete_by_token"]),
+);
 
 export const config: Config = { path: "/webhooks/delete" };

@@ -1,7 +1,8 @@
 import type { Config } from "@netlify/functions";
 import { type InvocationContext, receiver } from "../../src/lib/entry/hook.ts";
+import { safely } from "../../src/lib/entry/safely.ts";
 
 /** For the global trigger: every type. */
-export default (request: Request, context: InvocationContext) => receiver(request, context, []);
+export default safely((request: Request, context: InvocationContext) => receiver(request, context, []));
 
 export const config: Config = { path: "/webhooks" };

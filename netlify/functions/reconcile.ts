@@ -1,6 +1,7 @@
 import type { Config } from "@netlify/functions";
+import { safely } from "../../src/lib/entry/safely.ts";
 import { runReconcile } from "../../src/lib/entry/worker.ts";
 
-export default runReconcile;
+export default safely(runReconcile);
 
 export const config: Config = { schedule: "0 */6 * * *" };
