@@ -24,9 +24,11 @@ select (select count(*)::int from face_pictures where rerun_at is not null) as l
 /** Asks for another look at up to `limit` pictures, those first that were looked at longest ago. 0: only counts. */
 export async function requestRerun(db: Db, limit: number): Promise<RerunProgress> {
   const { rowCount: asked } = await db.query(
-    `update face_pictures set rerun_at = now(), rerun_tries = 0 where asset_id in (
+    // Beside `in`, the planner may look for the pictures again for each row, and take others that are not locked yet.
+    `with picked as (
        select asset_id from face_pictures where rerun_at is null and state <> 'pending' order by looked_at, asset_id limit $1::int
-       for update skip locked)`,
+       for update skip locked)
+     update face_pictures f set rerun_at = now(), rerun_tries = 0 from picked where f.asset_id = picked.asset_id`,
     [limit],
   );
   const { rows } = await db.query<Omit<RerunProgress, "asked">>(counting);
