@@ -69,7 +69,7 @@ function start(target: ForwardTarget, name: string, receiver: Receiver): Handler
       if (receiver.sandbox) return { kind: "skip", reason: "deploy-preview" };
       if (!isMeant(notification, target.when)) return { kind: "skip", reason: "no-rule-matches" };
       const body = await messageBody(notification, target.body, context.db);
-      if (body === null) return { kind: "skip", reason: "not-json" };
+      if (typeof body !== "string") return body;
       const until = breaker.openUntil() ?? (await limit.turn(context.signal));
       if (until !== null) return { kind: "wait", until };
       const sent = await send({

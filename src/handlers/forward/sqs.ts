@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { call } from "./aws.ts";
 import type { Send } from "./target.ts";
 import type { AwsAccount } from "./variables.ts";
@@ -15,7 +16,7 @@ export function sqsTarget(account: AwsAccount, queueUrl: string): Send {
     const input = {
       QueueUrl: queueUrl,
       MessageBody: body,
-      ...(isFifo && { MessageGroupId: group, MessageDeduplicationId: id }),
+      ...(isFifo && { MessageGroupId: groupId(group), MessageDeduplicationId: id }),
     };
     return await call(
       { host: new URL(queueUrl).host, operation: "SendMessage" },
@@ -23,6 +24,11 @@ export function sqsTarget(account: AwsAccount, queueUrl: string): Send {
       ({ MessageId = "" }) => ({ kind: "sent", result: { messageId: MessageId } }),
     );
   };
+}
+
+/** SQS takes up to 128 printable ASCII characters. Asset ids are 32, but the body's own could be any text: the hash of one keeps its order. */
+function groupId(group: string): string {
+  return /^[!-~]{1,128}$/.test(group) ? group : createHash("sha256").update(group).digest("hex");
 }
 
 /** At the first message, so that no other delivery waits for the SDK. */

@@ -39,11 +39,16 @@ const deduplicationMs = 5 * 60_000;
 const maxBytes = 1024 * 1024;
 const maxEventBytes = 256 * 1024;
 
+/** Letters, digits and punctuation. */
+const printable = z
+  .string()
+  .max(128)
+  .regex(/^[!-~]+$/);
 const message = z.object({
   QueueUrl: z.string(),
   MessageBody: z.string().min(1),
-  MessageGroupId: z.string().max(128).optional(),
-  MessageDeduplicationId: z.string().max(128).optional(),
+  MessageGroupId: printable.optional(),
+  MessageDeduplicationId: printable.optional(),
 });
 const entry = z.object({
   EventBusName: z.string().default("default"),
