@@ -50,8 +50,9 @@ export function messageOfPage(page: Page): ChatMessage {
     picture: page.picture && { src: page.picture.src, alt: plain(page.picture.alt, 120) },
     facts: page.facts
       .filter(({ label }) => !leftOut.has(label))
-      .slice(0, maxFacts)
-      .map((fact) => ({ label: plain(fact.label, 40), value: plain(shownValue(fact, page), 200) })),
+      .map((fact) => ({ label: plain(fact.label, 40), value: plain(shownValue(fact, page), 200) }))
+      .filter(({ value }) => value !== "") // Discord rejects a message with an empty one.
+      .slice(0, maxFacts),
     ...cut(lines),
     links: usable([...(page.button ? [page.button] : []), ...page.links]),
   };

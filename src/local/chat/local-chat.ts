@@ -98,7 +98,11 @@ function faultAnswer(service: ChatService | null, { status, body, headers }: Fau
   if (status !== 429) return new Response(body ?? "", { status, headers });
   if (service === "discord")
     return Response.json(
-      { message: "You are being rate limited.", retry_after: 1.5, global: false },
+      {
+        message: "You are being rate limited.",
+        retry_after: Number(headers["X-RateLimit-Reset-After"] ?? 1.5),
+        global: false,
+      },
       { status, headers },
     );
   return new Response(body ?? "rate_limited", { status, headers: { "Retry-After": "1", ...headers } });
