@@ -43,8 +43,10 @@ const instants = [
 function clampInstants(object: JsonObject, path: string, { latest, paths }: Clamping): void {
   for (const name of instants) {
     const value = own(object, name);
-    const time = typeof value === "string" ? Date.parse(value) : Number(value) * 1_000;
-    if ((typeof value !== "string" && typeof value !== "number") || !(time > latest.getTime())) continue;
+    // Not the conversion of any value: that of an object in the body can throw.
+    if (typeof value !== "string" && typeof value !== "number") continue;
+    const time = typeof value === "string" ? Date.parse(value) : value * 1_000;
+    if (!(time > latest.getTime())) continue;
     Reflect.set(object, name, latest.toISOString());
     paths.push(path + name);
   }
