@@ -194,39 +194,47 @@ function unescaped(literal: string): string {
 const looksOpaque = (word: string): boolean =>
   word.length >= 16 || (word.length >= 8 && (/\d/.test(word) || (/[a-z]/.test(word) && /.[A-Z]/.test(word))));
 
-type Shape = [RegExp, string | ((all: string, ...groups: string[]) => string)];
+type Replacement = string | ((all: string, ...groups: string[]) => string);
+
+/** The first expression matches wherever the second does, in a fraction of the time, and hardly anywhere else. */
+type Shape = [sign: RegExp, shape: RegExp, by: Replacement];
 
 // Every repetition is bounded or ends at a character of another class, so that matching takes linear time.
 const shapes: Shape[] = [
   // Parameters of URLs, forms, cookies and Cloudinary's context (`sku=1|token=…`), also percent-encoded within another parameter.
   [
+    /[=%]/,
     /(?<![\w.%-])([\w.-]{1,60}(?:\[[\w.-]{0,40}\])?)(=|%3D)((?:\\[|=]|%(?!26|7C)|[^|&#;,%\s"'<>\\]|[,;](?![\w.-]{1,60}=))+)/gi,
     (all, name = "", equals = "") =>
       isSecretParameter(name.replace(/[[\]]/g, "_")) ? `${name}${equals}${mask}` : all,
   ],
   [
+    /%/,
     /(?<=%(?:3F|26|7C))([\w.-]{1,60})(=|%3D)((?:%(?!26|7C)|[^|&#;,%\s"'<>\\])+)/gi,
     (all, name = "", equals = "") => (isSecretParameter(name) ? `${name}${equals}${mask}` : all),
   ],
-  [/(\bhmac=)(?!\[)[^&#\s"'<>\\]+/gi, `$1${mask}`],
+  [/=/, /(\bhmac=)(?!\[)[^&#\s"'<>\\]+/gi, `$1${mask}`],
   [
+    /B(?:earer|asic)/i,
     /(\b(?:Bearer|Basic)(?:\s{1,4}|%20|\+))([\w.~+/=-]{8,})/gi,
     (all, scheme = "", value = "") => (looksOpaque(value) ? `${scheme}${mask}` : all),
   ],
   // A line of a header, or `token: …` in a sentence.
   [
+    /:/,
     /(?<![\w-])([\w-]{1,60})(\s?:\s{0,4})([^\s"'{}[\]\\,;]{8,})/g,
     (all, name = "", colon = "", value = "") =>
       isSecretName(name) && looksOpaque(value) && !value.startsWith("//") ? `${name}${colon}${mask}` : all,
   ],
-  [/(?<![\w-])SG\.[\w-]{16,}(?:\.[\w-]+)?/g, mask],
-  [/\bwhsec_[\w+/=-]{8,}/g, mask],
-  [/(?<![\w-])eyJ[\w-]{8,4000}\.[\w-]+(?:\.[\w-]*)?/g, mask],
+  [/SG\./, /(?<![\w-])SG\.[\w-]{16,}(?:\.[\w-]+)?/g, mask],
+  [/whsec_/, /\bwhsec_[\w+/=-]{8,}/g, mask],
+  [/eyJ/, /(?<![\w-])eyJ[\w-]{8,4000}\.[\w-]+(?:\.[\w-]*)?/g, mask],
 ];
 
 function byShape(text: string): string {
   let clean = redact(text);
-  for (const [shape, by] of shapes)
-    clean = typeof by === "string" ? clean.replace(shape, by) : clean.replace(shape, by);
+  for (const [sign, shape, by] of shapes)
+    if (sign.test(clean))
+      clean = typeof by === "string" ? clean.replace(shape, by) : clean.replace(shape, by);
   return clean;
 }

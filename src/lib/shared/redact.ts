@@ -51,6 +51,7 @@ const blank = "[secret]";
 const afterCut = /[\s….'"`)\]}]*$/;
 
 function withoutBeginning(text: string, secret: string): string {
+  if (!text.includes(secret.slice(0, shortestBeginning))) return text; // Nearly every text, and a hundred times as fast.
   const end = text.length - (afterCut.exec(text.slice(-20))?.[0].length ?? 0);
   for (const place of new Set([text.length, end]))
     for (let length = secret.length - 1; length >= shortestBeginning; length -= 1)

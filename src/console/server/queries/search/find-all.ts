@@ -13,17 +13,28 @@ import {
 import { newest } from "./find-page.ts";
 
 const maxKeys = 2_000;
+/** A range with so few notifications is read as a whole, which costs less than the texts of a word that many assets have. */
+const shortRange = 1_000;
 
-/** The assets whose texts match, if they are few; null if they are many, or the search has no words. */
+/** The assets whose texts match, if they are few; null if they are many, the search has no words, or its range is short. */
 export async function keysOf(db: Db, search: Search): Promise<string[] | null> {
   const isId = search.text.some(({ requestIds, ids }) => requestIds.length + ids.length > 0);
   if (isId || search.assetId !== undefined || search.publicId !== undefined) return null;
-  if (textConditions(search, () => "") === null) return null;
+  if (textConditions(search, () => "") === null || (await isShort(db, search))) return null;
   const { text, params } = sql(
     (param) => `select s.key from search_texts s where ${textConditions(search, param)} limit ${maxKeys + 1}`,
   );
   const { rows } = await db.query<{ key: string }>(text, params);
   return rows.length > maxKeys ? null : rows.map(({ key }) => key);
+}
+
+async function isShort(db: Db, search: Search): Promise<boolean> {
+  if (search.since === undefined) return false;
+  const { text, params } = sql(
+    (param) =>
+      `select from notifications n where ${and(...ownConditions(search, param))} limit ${shortRange + 1}`,
+  );
+  return (await db.query(text, params)).rowCount <= shortRange;
 }
 
 /** Two expressions for `with`: `looked`, what was read, and `matching`, the ids and times of those that match. */

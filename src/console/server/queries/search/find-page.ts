@@ -46,7 +46,7 @@ export async function findPage(db: Db, search: Search, limit: number): Promise<F
     const more = await look(db, search, enough, limit);
     if (more.ids.length === limit || more.looked < enough) return { ids: more.ids, searchedTo: null };
   }
-  for (const way of [byText, byDelivery]) {
+  for (const way of [byDelivery, byText]) {
     const statement = way(search, limit);
     const found = statement && (await candidates(db, statement));
     if (found?.exact) return { ids: found.ids, searchedTo: null };
