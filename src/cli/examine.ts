@@ -38,13 +38,19 @@ export interface Examined {
 /** What is found about a receiver, or about a request to it. */
 export async function examine({ folder, url, request, refusal }: Examined): Promise<Finding[]> {
   const receiver = examinedReceiver(folder, url);
-  const { context, close } = await checkoutContext({ folder, settings, ...receiver });
+  const { context, close } = await checkoutContext({ folder, settings, ...receiver }).catch(notACheckout);
   try {
     if (refusal !== null) return cleaned(await ofRefusal(context, refusal));
     return request === null ? await diagnose(context, checks) : cleaned(await ofRequest(context, request));
   } finally {
     await close();
   }
+}
+
+function notACheckout(error: unknown): never {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") throw error;
+  const { message } = error;
+  throw new UserError(`Run this command in a checkout of the receiver. ${message}`, 1, { cause: error });
 }
 
 /** From the receiver's database. */

@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { inspect, styleText } from "node:util";
 import { masked } from "../lib/shared/masked.ts";
 
 /** An error that the user can fix: its message is printed without a stack trace. */
@@ -12,10 +12,10 @@ export class UserError extends Error {
   }
 }
 
-/** Prints an error to stderr, with a stack trace unless it is a `UserError`. Returns the exit code. */
+/** Prints an error to stderr, with a stack trace and its fields unless it is a `UserError`, masked. Returns the exit code. */
 export function reportError(error: unknown): number {
   if (!(error instanceof UserError)) {
-    console.error(error);
+    console.error(masked(inspect(error)));
     return 1;
   }
   console.error(errorLine(error.message));

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { Command } from "@commander-js/extra-typings";
@@ -30,7 +30,7 @@ export const sku = new Command("sku")
     ]),
   )
   .action(async (given, { json = false }) => {
-    const isBody = given === "-" || existsSync(given);
+    const isBody = given === "-" || (existsSync(given) && !statSync(given).isDirectory());
     const explanations = isBody
       ? explainBody(await (given === "-" ? buffer(process.stdin) : readFile(given)))
       : [explainPublicId(given, settings.pim)];
