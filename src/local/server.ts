@@ -43,6 +43,8 @@ export async function serve(options: { port: number; host?: string; fetch: Fetch
     { overrideGlobalObjects: false },
   );
   const server = createServer(listener);
+  // Clients close the connections that they no longer use. If the server did so too, it would reset one whose next request is on its way.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(error.code === "EADDRINUSE" ? new PortInUse(options.port, { cause: error }) : error);

@@ -4,7 +4,6 @@ import { findReceiver } from "../../cli/receiver.ts";
 import { type Credentials, readCredentials, readStackFile } from "../../cli/stack-files.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { isAlive } from "../stack/lock.ts";
-import { startStack } from "../stack/stack.ts";
 
 /** The stack that the demo uses. */
 export interface StackInUse {
@@ -69,6 +68,7 @@ async function startOwn({ folder, say, signal, cleanup }: StackInUseOptions): Pr
   // Two recipients, to show that each gets a mail.
   const recipients = set.TO_RECIPIENTS ?? "ann@example.com ben@example.com";
   process.env.TO_RECIPIENTS = recipients;
+  const { startStack } = await import("../stack/stack.ts"); // Half of the code of the demo.
   await startStack({ folder, fresh: false, listen: false, say: () => {}, tell: say, signal, cleanup });
   return recipients.split(/[\s,]+/).filter((address) => address !== "");
 }

@@ -110,7 +110,8 @@ export function isAlive(holder: StackFile): Promise<boolean> {
       socket.destroy();
       resolve(alive);
     };
-    socket.setTimeout(2_000, () => end(connected));
+    // After a pause of this process, what arrived meanwhile is read first.
+    socket.setTimeout(2_000, () => setImmediate(() => end(connected)));
     socket.on("connect", () => {
       connected = true;
     });

@@ -4,6 +4,6 @@ import { isMainThread } from "node:worker_threads";
 if (isMainThread) {
   await import("./receiver-guard.ts");
   await import("./database-fault.ts");
-  const { keepFunctionsWarm } = await import("./warm-functions.ts");
-  keepFunctionsWarm();
+  const { replaceModules } = await import("./netlify-modules.ts");
+  replaceModules();
 }

@@ -5,7 +5,6 @@ import { localFolder } from "../../cli/stack-files.ts";
 import { sendNudge } from "../../lib/deliveries/nudge.ts";
 import { startClock } from "./clock.ts";
 import { folderCredentials } from "./credentials.ts";
-import { startDoctor } from "./doctor.ts";
 import { requireUnused } from "./embedded-database.ts";
 import { stackEnvironment } from "./environment.ts";
 import { forgetEverything } from "./fresh.ts";
@@ -18,7 +17,6 @@ import { buildPage } from "./page.ts";
 import { readOrigins, readPorts, requireFree } from "./ports.ts";
 import { startProgress } from "./progress.ts";
 import { readyBlock } from "./ready.ts";
-import { startStandIns } from "./stand-ins.ts";
 
 export interface StackOptions {
   folder: string;
@@ -84,12 +82,15 @@ export async function startStack({
   });
   process.once("exit", () => netlifyDev.kill());
   cleanup.defer(() => netlifyDev.stop());
-  const [pageProblem] = await Promise.all([
-    buildPage(folder, signal).then((problem) => {
-      if (problem === null) progress.step("console page built");
+  const [pageProblem, , { startStandIns }, { startDoctor }] = await Promise.all([
+    buildPage(folder, signal).then(({ problem, isReused }) => {
+      if (problem === null) progress.step(isReused ? "console page unchanged" : "console page built");
       return problem;
     }),
     netlifyDev.start(signal).then(() => progress.step("functions answer")),
+    // Two thirds of the code, loaded while `netlify dev` starts.
+    import("./stand-ins.ts"),
+    import("./doctor.ts"),
   ]);
   if (pageProblem !== null)
     say(`The console's page could not be built. Hooks and API work without it.\n${pageProblem}`);

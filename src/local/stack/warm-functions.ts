@@ -1,6 +1,5 @@
 import { EventEmitter } from "node:events";
 import { readdirSync, statSync } from "node:fs";
-import { registerHooks } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker as Thread, type WorkerOptions } from "node:worker_threads";
@@ -10,7 +9,6 @@ import { Worker as Thread, type WorkerOptions } from "node:worker_threads";
  * many times the work of the call. Here a thread serves one call after the other, as an instance does at Netlify, until its function
  * is built again or nothing has called it for a time. A call that finds every instance busy starts another one.
  */
-const callers = /netlify-cli\/dist\/lib\/functions\/runtimes\/js\/index\.js$/;
 const idleMs = 60_000;
 
 /** What `netlify dev` gives to the thread of a call. */
@@ -104,15 +102,5 @@ function filesIn(folder: string): string[] {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return filesIn(path);
     return entry.isFile() ? [path] : [];
-  });
-}
-
-/** The module that `netlify dev` gets in place of `worker_threads` has the class above as its `Worker`. */
-export function keepFunctionsWarm(): void {
-  registerHooks({
-    resolve: (specifier, context, next) =>
-      /^(node:)?worker_threads$/.test(specifier) && callers.test(context.parentURL ?? "")
-        ? { url: new URL("warm-worker.js", import.meta.url).href, shortCircuit: true }
-        : next(specifier, context),
   });
 }

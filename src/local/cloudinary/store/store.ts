@@ -114,11 +114,14 @@ function saver(file: string, state: State): { save(): Promise<void>; flush(): Pr
   let lastMs = 0;
   let lastEnd = 0;
   let wakeUp: (() => void) | undefined;
+  /** A caller waits for the next write: it began to wait before the write in front of it turned out to be slow. */
+  let awaited = false;
 
   async function write(): Promise<void> {
-    const rest = lastMs > slowWriteMs ? lastEnd + lastMs * restPerWrite - Date.now() : 0;
+    const rest = lastMs > slowWriteMs && !awaited ? lastEnd + lastMs * restPerWrite - Date.now() : 0;
     if (rest > 0) await pause(rest);
     next = undefined;
+    awaited = false;
     const begun = Date.now();
     await writeFile(`${file}.new`, JSON.stringify(state));
     await rename(`${file}.new`, file);
@@ -145,7 +148,10 @@ function saver(file: string, state: State): { save(): Promise<void>; flush(): Pr
   return {
     async save() {
       const written = schedule();
-      if (lastMs <= slowWriteMs) await written;
+      if (lastMs <= slowWriteMs) {
+        awaited = true;
+        await written;
+      }
       // The error reaches callers of `flush`.
       else written.catch(() => undefined);
     },
