@@ -7,6 +7,7 @@ import { uploadBody } from "./support/bodies.ts";
 import { type BuiltSite, buildSite, type RunningSite, runSite } from "./support/built-site.ts";
 import { withDatabase } from "./support/migrate.ts";
 import { run } from "./support/run.ts";
+import { shippedFunctions } from "./support/shipped-functions.ts";
 import { signedRequest, testSecret } from "./support/signed-request.ts";
 
 // What Netlify does with a clone: install, build with the migrations, and run each function's archive through its own entry file.
@@ -34,7 +35,7 @@ beforeAll(async () => {
   await admin.query(`create database ${database}`);
   databaseUrl = withDatabase(inject("postgresUrl"), database);
   site = await buildSite({ NODE_ENV: "production", MIGRATE_ON_BUILD: "true", DATABASE_URL: databaseUrl });
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await site?.remove();
   await admin.query(`drop database ${database} with (force)`);
@@ -48,6 +49,14 @@ it("netlify build needs only the packages of `npm ci --omit=dev`, and migrates i
   // Netlify's Node for functions follows NODE_VERSION of the build, which is 24 (netlify.toml).
   for (const { name, runtimeVersion } of site.functions)
     expect([name, runtimeVersion]).toEqual([name, "nodejs24.x"]);
+});
+
+describe("the functions", () => shippedFunctions(() => site));
+
+it("the page of a link to decide is rate limited", () => {
+  expect(site.functions.find(({ name }) => name === "decide")?.trafficRules).toMatchObject({
+    action: { config: { rateLimitConfig: { windowSize: 60, windowLimit: 30 } } },
+  });
 });
 
 describe.each([
@@ -79,7 +88,7 @@ describe.each([
     // The hook calls deliver-background; this delivers.
     await expect
       .poll(async () => (await (await api(`/notifications/${id}`)).json()) as unknown, {
-        timeout: 20_000,
+        timeout: 60_000,
         interval: 250,
       })
       .toMatchObject({

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { mutants } from "./mutants/list.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -100,6 +101,34 @@ it("no statement opens a transaction: every state change is one statement", () =
     .map(({ path }) => path);
   expect(openers).toEqual([]);
 });
+
+it("no row is locked in a subquery of IN, which a plan may run again for each row and so lock more than its limit", () => {
+  const locked = sources("src", "netlify").flatMap(({ path, text }) =>
+    lockingInLists(text).map((list) => `${path}: ${list}`),
+  );
+  expect(locked).toEqual([]);
+  const old =
+    "update t set n = 1 where id in ( select id from (select 1) f limit $1 for no key update skip locked)";
+  expect(lockingInLists(old)).toHaveLength(1);
+  expect(lockingInLists(`with a as (select 1 for update) ${old.replace(" for no key update", "")}`)).toEqual(
+    [],
+  );
+});
+
+/** The subqueries of `in (select …)` that lock rows. */
+function lockingInLists(text: string): string[] {
+  return [...text.matchAll(/\sin\s*\(\s*select\b/gi)]
+    .map(({ index }) => {
+      const start = text.indexOf("(", index);
+      let open = 0;
+      for (let at = start; at < text.length; at += 1) {
+        if (text[at] === "(") open += 1;
+        if (text[at] === ")" && --open === 0) return text.slice(start, at + 1);
+      }
+      return text.slice(start);
+    })
+    .filter((list) => /\sfor\s+(no\s+key\s+)?(update|share|key\s+share)\b/i.test(list));
+}
 
 it("every handler of a route or a connector is listed, and each has a folder with its file", async () => {
   const { settings } = await import("../src/settings.ts");
@@ -272,4 +301,19 @@ it("one folder writes each table", () => {
   });
   expect(strays).toEqual([]);
   for (const table of Object.keys(writers)) expect(found.map((one) => one.table)).toContain(table);
+});
+
+it("no function throws an error whose fields the platform would print", () => {
+  const functions = sources("netlify/functions");
+  expect(functions.length).toBeGreaterThan(10);
+  expect(
+    functions.filter(({ text }) => !/^export default safely\(/m.test(text)).map(({ path }) => path),
+  ).toEqual([]);
+});
+
+it("each bug of the list can be planted", () => {
+  const missing = mutants.filter(
+    ({ file, search }) => readFileSync(join(root, file), "utf8").split(search).length !== 2,
+  );
+  expect(missing.map(({ name }) => name)).toEqual([]);
 });

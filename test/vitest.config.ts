@@ -1,4 +1,5 @@
 import { globSync } from "node:fs";
+import { totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -7,7 +8,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url));
 
 /** Files that start browsers, `npm start` or builds, and take a minute and more: never two at the start, and none alone at the end. */
-const heavy = ["local/demo", "dev", "console/page/page", "build", "console/page/board"];
+const heavy = ["console/page/page", "dev", "local/demo", "build", "console/page/board"];
 /** So many other files lie between two of them. */
 const between = 11;
 
@@ -35,23 +36,23 @@ const shared = [
   "test/console/{addresses,server/**/*,shared/*}.test.ts",
   "test/handlers/**/*.test.ts",
   "test/lib/**/*.test.ts",
-  "test/local/{boundary,sendgrid-spec,server}.test.ts",
-  "test/local/stack/{clock,cron,environment,migrate}.test.ts",
+  "test/local/{admin,akeneo,boundary,changes,delivery,emulated,generated,metadata,moderation,notifications,people}.test.ts",
+  "test/local/{refusals,rekognition,search,sendgrid,sendgrid-spec,server,upload}.test.ts",
+  "test/local/stack/{clock,cron,environment,migrate,page-record}.test.ts",
 ];
 
 /**
  * Among them, files that need an instance that has done nothing before (only its first rejected request is counted at once), that take
- * much memory, or that call an emulator by Cloudinary's SDK: it chooses between http and https, and reads its account, once for each
- * process.
+ * much memory, or that call Cloudinary's SDK themselves with the account that it read when it was loaded.
  */
 const fresh = [
-  "test/console/server/{metrics,moderation,pim-acts,upload-widget}.test.ts",
-  "test/handlers/contract.test.ts",
-  "test/handlers/email/{burst,local-stack,rendered}.test.ts",
-  "test/handlers/{faces,moderation}/*.test.ts",
+  "test/console/server/{metrics,moderation}.test.ts",
+  "test/handlers/email/{burst,local-stack}.test.ts",
+  "test/handlers/moderation/embedded.test.ts",
   "test/handlers/pim/convergence.test.ts",
-  "test/lib/{cloudinary,database,drift,entry,erasure,reconcile}/**/*.test.ts",
-  "test/lib/deliveries/{deliver,nudge,presence}.test.ts",
+  "test/lib/{database,entry}/**/*.test.ts",
+  "test/lib/cloudinary/rest.test.ts",
+  "test/lib/deliveries/presence.test.ts",
   "test/lib/polling/drain-channel.test.ts",
   "test/lib/receive/{limits,receive,refusals}.test.ts",
 ];
@@ -59,20 +60,27 @@ const fresh = [
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sharing = globSync(shared, { cwd: root, exclude: fresh });
 
+/** On a machine that does much else, a second's work can take twenty: only what never happens waits for so long. */
 const common = {
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 15_000 } },
   pool: "forks",
 } as const;
 
-// For two cores. About a third of the time is spent waiting (for browsers, deadlines, other processes), so three files run side by
-// side; embedded databases take memory, so not more.
+/**
+ * For two cores. About a third of the time is spent waiting (for browsers, deadlines, other processes), so four files run side by
+ * side, which take up to 6 GB.
+ */
+const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+const maxWorkers = memory < 6.5 * 1_024 ** 3 ? 3 : 4;
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/global-setup.ts"],
     silent: "passed-only", // What a passing test logs is noise.
     sequence: { sequencer: Spread },
-    maxWorkers: 3,
+    maxWorkers,
     projects: [
       {
         test: {

@@ -11,7 +11,7 @@ import { type LocalCloudinary, localCloudinary } from "../../src/local/cloudinar
 import { localSendgrid } from "../../src/local/sendgrid/local-sendgrid.ts";
 import { serve } from "../../src/local/server.ts";
 import { hexId, uploadBody } from "../support/bodies.ts";
-import { type Effects, handlerContract } from "../support/handler-contract.ts";
+import { type Effects, type Hanging, handlerContract, requestGate } from "../support/handler-contract.ts";
 import { testSecret } from "../support/signed-request.ts";
 import { moderationBody } from "./email/bodies.ts";
 import { callApiHandler } from "./examples/call-api.ts";
@@ -28,13 +28,12 @@ vi.hoisted(() => {
 /** A service that takes requests. One with an idempotency key that it knows is no new effect. */
 async function service(variablesOf: (url: string) => Record<string, string>): Promise<Effects> {
   const keys = new Set<string>();
-  let hanging = Promise.withResolvers<void>();
-  hanging.resolve();
+  const { pass, hang } = requestGate();
   const server = await serve({
     port: 0,
     async fetch(request) {
       await request.text();
-      await hanging.promise;
+      await pass();
       keys.add(request.headers.get("idempotency-key") ?? hexId());
       return new Response(null, { status: 201 });
     },
@@ -42,10 +41,7 @@ async function service(variablesOf: (url: string) => Record<string, string>): Pr
   return {
     variables: variablesOf(server.url),
     count: () => keys.size,
-    hang() {
-      hanging = Promise.withResolvers<void>();
-      return hanging.resolve;
-    },
+    hang,
     close: () => server.close(),
   };
 }
@@ -97,9 +93,8 @@ handlerContract(pimHandler, {
 /** Serves an emulator, which can be made to answer nothing. */
 async function emulated(
   answer: Fetch,
-): Promise<{ url: string; hang: () => () => void; close: () => Promise<void> }> {
-  let hanging = Promise.withResolvers<void>();
-  hanging.resolve();
+): Promise<{ url: string; hang: () => Hanging; close: () => Promise<void> }> {
+  const { pass, hang } = requestGate();
   const server = await serve({
     port: 0,
     async fetch(request) {
@@ -109,16 +104,13 @@ async function emulated(
         headers: request.headers,
         ...(request.method !== "GET" && { body: await request.arrayBuffer() }),
       });
-      await hanging.promise;
+      await pass();
       return (await answer(copy)) ?? new Response(null, { status: 404 });
     },
   });
   return {
     url: server.url,
-    hang() {
-      hanging = Promise.withResolvers<void>();
-      return hanging.resolve;
-    },
+    hang,
     close: () => server.close(),
   };
 }

@@ -47,3 +47,21 @@ export function oldDeleteBody(publicId = "pond/carp") {
     ],
   };
 }
+
+/** What the local Cloudinary holds of an asset to which nobody added anything, besides what tells it from others. */
+export function plainAsset() {
+  return {
+    tags: [],
+    context: {},
+    metadata: {},
+    access_mode: "public" as const,
+    placeholder: false,
+    versions: [],
+    related: [],
+    access_control: [],
+    moderation: [],
+    moderation_notification_url: null,
+    derived: [],
+    file: "none",
+  };
+}

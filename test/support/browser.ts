@@ -56,7 +56,7 @@ export async function openPage(on: Browser, options: BrowserContextOptions = {})
   const context = await on.newContext({ viewport, ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
@@ -118,7 +118,7 @@ export async function follow(page: Page, path: string): Promise<void> {
 
 /** Waits until an expression of the page's is true. Playwright's own way of it is eval, which the page's policy refuses. */
 export async function becomes(page: Page, expression: string): Promise<void> {
-  await expect.poll(() => page.evaluate(expression), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => page.evaluate(expression), { timeout: 30_000, interval: 20 }).toBe(true);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -41,6 +41,28 @@ export function claimPim(db: Db, changed: Partial<ClaimOptions> = {}) {
   });
 }
 
+/**
+ * The handler with a deadline that passes when the test says so. After a fixed time, a busy machine may not have come to the point that
+ * the test is about.
+ */
+export function withDeadline(handler: Handler): { handler: Handler; pass(): void } {
+  const deadline = new AbortController();
+  return {
+    handler: {
+      name: handler.name,
+      handle: (notification, context) =>
+        handler.handle(notification, {
+          ...context,
+          signal: AbortSignal.any([context.signal, deadline.signal]),
+        }),
+    },
+    pass: () => deadline.abort(new DOMException("the deadline", "TimeoutError")),
+  };
+}
+
+/** Limits of a worker that a pause of the machine does not pass. */
+export const unhurried = { budgetMs: 120_000, handlerTimeoutMs: 40_000, secondLookMs: 0 };
+
 /** A handler that does what it is told and keeps what it was given. */
 export function scripted(
   name: string,
@@ -64,6 +86,8 @@ export interface DeliveryRow {
   state: string;
   attempts: number;
   waits: number;
+  due_at: Date;
+  /** From the end of its last attempt, if it has one: however slow the test is, the wait that was settled. */
   dueInMs: number;
   last_error: string | null;
   result: unknown;
@@ -72,9 +96,13 @@ export interface DeliveryRow {
   lease_until: Date | null;
 }
 
+/** The column `dueInMs` of deliveries `d`. */
+export const dueInMs = `(extract(epoch from d.due_at - coalesce(
+  (select max(a.ended_at) from attempts a where a.delivery_id = d.id), now())) * 1000)::float8 as "dueInMs"`;
+
 export async function deliveriesOf(db: Db, notificationId: string): Promise<DeliveryRow[]> {
   const { rows } = await db.query<DeliveryRow>(
-    `select *, (extract(epoch from due_at - now()) * 1000)::float8 as "dueInMs" from deliveries where notification_id = $1 order by handler, created_at, subject`,
+    `select d.*, ${dueInMs} from deliveries d where notification_id = $1 order by handler, created_at, subject`,
     [notificationId],
   );
   return rows;

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { type FullRecord, fullRecordSchema } from "../../src/console/shared/record.ts";
+import { scheduledFunctions } from "../../src/local/stack/clock.ts";
 import { type Ran, type Running, start } from "./run.ts";
 import { signedRequest } from "./signed-request.ts";
 
@@ -22,7 +23,7 @@ export interface DevStack extends Running {
 }
 
 /** With all the machine's other work, a start takes up to this. */
-const readyMs = 220_000;
+const readyMs = 280_000;
 
 /** `npm start` in `folder`, ready; through `netlify dev`, as a person has it. */
 export async function devStack(
@@ -49,6 +50,17 @@ export async function devStack(
   };
 }
 
+/**
+ * In a folder that copies `netlify`, before the start: the stack's clock calls no function. Otherwise it may sweep between two looks at
+ * what a sweep changes, at every fifth minute.
+ */
+export async function withoutSchedules(folder: string): Promise<void> {
+  for (const { name, cron } of await scheduledFunctions(folder)) {
+    const file = join(folder, "netlify/functions", `${name}.ts`);
+    await writeFile(file, (await readFile(file, "utf8")).replace(`"${cron}"`, '"0 0 29 2 *"'));
+  }
+}
+
 /** Ctrl-C, as a terminal sends it. */
 export async function interrupt({ child, ended }: Running): Promise<Ran> {
   child.kill("SIGINT");
@@ -73,13 +85,12 @@ export async function post(
 
 /** The record of a notification, once all its deliveries are settled. */
 export async function settled(stack: DevStack, id: string): Promise<FullRecord> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (const until = Date.now() + 120_000; Date.now() < until; await sleep(200)) {
     const response = await fetch(`${stack.url}/api/notifications/${id}`, {
       headers: { authorization: `Bearer ${stack.credentials.operatorToken}` },
     });
     const record = fullRecordSchema.parse(await response.json());
     if (record.deliveries.every(({ state }) => state !== "due" && state !== "running")) return record;
-    await sleep(200);
   }
   throw new Error(`not settled: ${id}\n${stack.output().slice(-4_000)}`);
 }
@@ -109,12 +120,22 @@ export async function mails({ localUrl }: Pick<DevStack, "localUrl">): Promise<L
 
 /** Command lines of the processes that run in the folder; all that a stack starts do. Where there is no /proc, none is found. */
 export function processesIn(folder: string): string[] {
+  return ofEachIn(folder, (pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "));
+}
+
+/** The memory of all processes that run in the folder. Pages that they share count once for each of them. */
+export function residentKb(folder: string): number {
+  const sizes = ofEachIn(folder, (pid) =>
+    Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function ofEachIn<T>(folder: string, read: (pid: string) => T): T[] {
   if (!existsSync("/proc/self/cwd")) return [];
   return readdirSync("/proc").flatMap((pid) => {
     try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder
-        ? [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")]
-        : [];
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder ? [read(pid)] : [];
     } catch {
       return []; // Ended while we looked, or a zombie.
     }

@@ -18,7 +18,7 @@ import { readVariables } from "../../src/lib/shared/declared-variables.ts";
 import { settings as defaults } from "../../src/settings.ts";
 import type { Settings } from "../../src/settings.types.ts";
 import { realDatabase, type TestDatabase } from "./databases.ts";
-import { attemptsOf, deliveriesOf, endLeases, makeDue } from "./deliveries.ts";
+import { attemptsOf, deliveriesOf, endLeases, makeDue, unhurried, withDeadline } from "./deliveries.ts";
 import { signedRequest, testSecret } from "./signed-request.ts";
 
 /** What the handler acts upon, such as a fake API. */
@@ -27,9 +27,32 @@ export interface Effects {
   count(): number | Promise<number>;
   /** The variables that the handler declares. */
   variables?: Record<string, string>;
-  /** The other side takes requests and answers none, until the returned function is called. */
-  hang?(): () => void;
+  /** The other side takes requests and answers none, until `goOn` (`requestGate`). */
+  hang?(): Hanging;
   close?(): Promise<void>;
+}
+
+export interface Hanging {
+  /** A request has come. */
+  reached: Promise<void>;
+  goOn(): void;
+}
+
+/** For a fake service: each request waits in `pass` from `hang` until `goOn`. */
+export function requestGate(): { pass(): Promise<void>; hang(): Hanging } {
+  let gate: { reached(): void; open: Promise<void> } | null = null;
+  return {
+    async pass() {
+      gate?.reached();
+      await gate?.open;
+    },
+    hang() {
+      const reached = Promise.withResolvers<void>();
+      const open = Promise.withResolvers<void>();
+      gate = { reached: reached.resolve, open: open.promise };
+      return { reached: reached.promise, goOn: open.resolve };
+    },
+  };
 }
 
 export interface HandlerContract {
@@ -94,8 +117,8 @@ export function handlerContract(definition: HandlerDefinition, contract: Handler
     }
 
     /** A worker, until nothing is due. */
-    const run = (by = handler, handlerTimeoutMs = 10_000) =>
-      deliver({ db, handlers: [by], settings, budgetMs: 60_000, handlerTimeoutMs, secondLookMs: 0 });
+    const run = (by = handler, handlerTimeoutMs = unhurried.handlerTimeoutMs) =>
+      deliver({ db, handlers: [by], settings, ...unhurried, handlerTimeoutMs });
 
     /** The delivery that a worker has claimed and not handled. */
     async function claimed(changed: Partial<ClaimOptions> = {}): Promise<Job> {
@@ -114,7 +137,8 @@ export function handlerContract(definition: HandlerDefinition, contract: Handler
     }
 
     const attempt = async (job: Job) =>
-      (await dispatch(job, { db, handlers: [handler], settings, timeoutMs: 10_000 })).settlement;
+      (await dispatch(job, { db, handlers: [handler], settings, timeoutMs: unhurried.handlerTimeoutMs }))
+        .settlement;
 
     async function only(notificationId: string) {
       const [delivery, ...others] = await deliveriesOf(db, notificationId);
@@ -216,23 +240,25 @@ export function handlerContract(definition: HandlerDefinition, contract: Handler
       if (effects.hang === undefined) skip("it calls no other service");
       const before = await effects.count();
       const id = await arrive(contract.body());
-      const goOn = effects.hang?.();
+      const hanging = effects.hang?.();
+      const limited = withDeadline(handler);
+      void hanging?.reached.then(limited.pass);
       const ended: Promise<unknown>[] = [];
       const watched: Handler = {
         name,
         handle(notification, context) {
-          const handling = handler.handle(notification, context);
+          const handling = limited.handler.handle(notification, context);
           ended.push(handling.catch(() => undefined));
           return handling;
         },
       };
       try {
-        await run(watched, 300);
+        await run(watched);
         const stopped = Promise.all(ended).then(() => "stopped");
         const waiting = sleep(2_000, "still waiting: pass `signal` on to the request");
         expect(await Promise.race([stopped, waiting])).toBe("stopped");
       } finally {
-        goOn?.();
+        hanging?.goOn();
       }
       expect(ended).toHaveLength(1);
       expect(await only(id)).toMatchObject(

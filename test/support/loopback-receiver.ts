@@ -8,6 +8,7 @@ import notification from "../../netlify/functions/notification.ts";
 import publicHook from "../../netlify/functions/public.ts";
 import upload from "../../netlify/functions/upload.ts";
 import { serve } from "../../src/local/server.ts";
+import { inFlight } from "./in-flight.ts";
 import { invoke, type NetlifyFunctionHandler } from "./invoke.ts";
 
 const backgroundFunctions = new Map<string, NetlifyFunctionHandler>([
@@ -26,11 +27,7 @@ const functions: Record<string, NetlifyFunctionHandler> = {
 
 /** The functions behind real HTTP, in this process: set the environment first (`configured`). */
 export async function loopbackReceiver() {
-  const running = new Set<Promise<unknown>>();
-  const background = (work: Promise<unknown>) => {
-    const run = work.finally(() => running.delete(run));
-    running.add(run);
-  };
+  const { track, idle } = inFlight();
   const serving = await serve({
     port: 0,
     async fetch(incoming) {
@@ -44,7 +41,7 @@ export async function loopbackReceiver() {
       if (pathname.startsWith("/api/")) return await invoke(consoleApi, request);
       const worker = backgroundFunctions.get(pathname);
       if (worker) {
-        background(invoke(worker, request));
+        void track(invoke(worker, request));
         return new Response(null, { status: 202 });
       }
       const hook = functions[pathname];
@@ -54,13 +51,10 @@ export async function loopbackReceiver() {
         deploy: { context: "" },
         waitUntil: (work) => later.push(work),
       });
-      background(Promise.all(later));
+      void track(Promise.all(later));
       return response;
     },
   });
-  const idle = async () => {
-    while (running.size > 0) await Promise.allSettled(running);
-  };
   return {
     url: serving.url,
     port: serving.port,

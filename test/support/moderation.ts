@@ -32,7 +32,7 @@ export async function carryOutDecisions(
     db,
     handlers: [moderation(account)],
     settings,
-    budgetMs: 20_000,
+    budgetMs: 60_000,
     handlerTimeoutMs: 10_000,
     secondLookMs: 0,
   });

@@ -8,7 +8,11 @@ import { pgBouncer, pgBouncerSetup } from "./pgbouncer-process.ts";
 export const hasPgBouncer = pgBouncer !== undefined;
 
 /** A migrated database reached through PgBouncer. */
-export async function pooledDatabase({ max = 4, maxClients = 200 } = {}): Promise<TestDatabase> {
+export async function pooledDatabase({
+  max = 4,
+  maxClients = 200,
+  poolSize = 5,
+} = {}): Promise<TestDatabase> {
   if (!pgBouncer) throw new Error("pgbouncer is not installed");
   const direct = await realDatabase(1);
   const target = new URL(direct.url);
@@ -18,7 +22,7 @@ export async function pooledDatabase({ max = 4, maxClients = 200 } = {}): Promis
     database: name,
     user: "postgres",
     password: "postgres",
-    poolSize: 5,
+    poolSize,
     maxClients,
   });
   const child = start();
@@ -40,7 +44,7 @@ export async function pooledDatabase({ max = 4, maxClients = 200 } = {}): Promis
 }
 
 async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, "127.0.0.1");
       socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
@@ -49,5 +53,5 @@ async function listening(port: number): Promise<void> {
     if (open) return;
     await sleep(50);
   }
-  throw new Error(`pgbouncer does not listen on ${port} after 5 s`);
+  throw new Error(`pgbouncer does not listen on ${port} after 30 s`);
 }

@@ -2,6 +2,7 @@ import { cp, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pageSources, recordPage } from "../../src/local/stack/page-record.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -18,4 +19,10 @@ export async function projectFolder(copied: readonly string[] = []) {
     await symlink(join(root, name), join(path, name));
   for (const name of [...copied, ...files]) await cp(join(root, name), join(path, name), { recursive: true });
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Puts a page that the run has built into a folder that copies `src`, as an earlier start there would have left it. */
+export async function withPage(folder: string, page: string): Promise<void> {
+  await cp(page, join(folder, "dist"), { recursive: true });
+  recordPage(folder, pageSources(folder, {})); // `start` passes on no variable that counts.
 }

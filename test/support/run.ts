@@ -38,9 +38,11 @@ export function start(
   child.stdout.on("data", (chunk: Buffer) => {
     written.push(chunk);
   });
-  child.stderr.on("data", (chunk) => {
+  // A letter of several bytes can come in two chunks.
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
     stderr += chunk;
   });
+  child.stdin.on("error", () => {}); // It ended without reading all of its input.
   const output = () => stdoutBytes().toString() + stderr;
   let over = false;
   const ended = new Promise<Ran>((resolve) => {

@@ -17,6 +17,7 @@ export async function site(status = 202, work?: (nudge: Request) => Promise<unkn
     response.writeHead(status).end();
     work?.(new Request(`http://${request.headers.host}${url}`, { method, headers: headersOf(request) }));
   }).listen(0, "127.0.0.1");
+  server.keepAliveTimeout = 0; // As in src/local/server.ts.
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the listening socket has no port");
