@@ -15,6 +15,8 @@ interface Truth {
   version: number;
   /** When it was last changed by somebody else than the receiver. */
   changedAt: number;
+  /** As Cloudinary's answers say, in whole seconds. */
+  decidedAt: number;
 }
 
 export type Cloud = Awaited<ReturnType<typeof openCloud>>;
@@ -38,7 +40,7 @@ export async function openCloud(dataDir: string, now: () => number) {
 
   const find = (index: number) => assets.find(({ asset_id }) => asset_id === ids[index]);
   const truthOf = (index: number): Truth =>
-    truths.get(ids[index] ?? "") ?? { status: "absent", version: 0, changedAt: 0 };
+    truths.get(ids[index] ?? "") ?? { status: "absent", version: 0, changedAt: 0, decidedAt: 0 };
   const change = (index: number, changed: Partial<Truth>, now: number) =>
     truths.set(ids[index] ?? "", { ...truthOf(index), ...changed, changedAt: now });
   const iso = (now: number) => new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
@@ -81,9 +83,12 @@ export async function openCloud(dataDir: string, now: () => number) {
     decide(index: number, status: "approved" | "rejected", now: number): object | null {
       const held = find(index);
       if (held === undefined) return null;
-      const at = iso(Math.max(now, truthOf(index).changedAt + 1_000));
+      // Cloudinary's times are whole seconds: two decisions of the same second would have no order that anybody could know.
+      const { changedAt, decidedAt: before } = truthOf(index);
+      const decidedAt = Math.floor(Math.max(now, changedAt + 1_000, before + 1_000) / 1_000) * 1_000;
+      const at = iso(decidedAt);
       held.moderation = [{ kind: "google_video_moderation", status, updated_at: at }];
-      change(index, { status }, now);
+      change(index, { status, decidedAt }, now);
       const { asset_id, public_id, version } = held;
       return {
         notification_type: "moderation",

@@ -4,6 +4,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { Pool } from "../../src/lib/database/pg.generated.js";
 import { migrationsDirectory } from "../support/migrate.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { type Result, statements } from "./statements.ts";
 
 // Before the migrations, so that the defaults of columns use them, too. `pg_catalog` comes after `public`, where these are.
 const virtual = `
@@ -42,21 +43,31 @@ export async function embedded() {
   const { rows: sequences } = await pglite.query<{ name: string }>(
     "select quote_ident(sequencename) as name from pg_sequences where schemaname = 'public'",
   );
+  // What the plans are made for is the same in each process, however many histories it has played.
+  await pglite.exec("vacuum analyze");
+  await pglite.exec("set plan_cache_mode = force_generic_plan");
+  const { run } = statements(pglite);
   // `delete`, because `truncate` makes new files for each table and index.
   const emptying = [
     "set session_replication_role = replica",
     ...tables.map(({ name }) => `delete from ${name}`),
     ...filled.map((name) => `insert into ${name} select * from pg_temp.first_${name}`),
-    ...sequences.map(({ name }) => `alter sequence ${name} restart`),
+    // Not `restart`, after which every statement would be planned again.
+    ...sequences.map(({ name }) => `select setval('${name}', 1, false)`),
     "set session_replication_role = origin",
   ].join(";\n");
-  let clock = 0;
+  let clock: number | null = null;
 
-  async function query(text: string, params: readonly unknown[] = [], now: number) {
-    if (now !== clock) await pglite.exec(`set virtual.now = '${now}'`);
-    clock = now;
-    const { rows, affectedRows } = await pglite.query(text, params.map(sendable));
-    return { rows, rowCount: affectedRows || rows.length };
+  async function query(text: string, params: readonly unknown[] = [], now: number): Promise<Result> {
+    const tick = { text: "select set_config('virtual.now', $1, false)", values: [String(now)] };
+    try {
+      const result = await run(text, params.map(sendable), now === clock ? undefined : tick);
+      clock = now;
+      return result;
+    } catch (error) {
+      clock = null; // Undone with the statement.
+      throw error;
+    }
   }
 
   return {
@@ -64,15 +75,17 @@ export async function embedded() {
     /** The tables as they are after the migrations. */
     async reset(): Promise<void> {
       await pglite.exec(emptying);
+      // Where new rows lie, and so the order of rows that no statement sorts, must not depend on the histories before.
+      await pglite.exec("vacuum");
     },
     /** From now on, statements of the receiver are steps of the history. */
     behind(scheduler: Scheduler, fault: () => StatementFault): void {
-      const send = async (text: string, params: unknown[]) => {
+      const send = async ({ text, values }: { text: string; values: unknown[] }) => {
         const label = `statement ${text.trim().slice(0, 40).replaceAll(/\s+/g, " ")}`;
         const result = await scheduler.step(label, async () => {
           const failed = fault();
           if (failed === "before") throw dropped("ETIMEDOUT");
-          const answered = await query(text, params, scheduler.now);
+          const answered = await query(text, values, scheduler.now);
           return failed === null ? answered : dropped(failed === "reset" ? "ECONNRESET" : "ETIMEDOUT");
         });
         // The answer has a way of its own, on which the process may end.

@@ -4,9 +4,9 @@ import { histories } from "./events.ts";
 import { explorer } from "./play.ts";
 import { describe, explore } from "./run.ts";
 
-// `npm run explore` plays a thousand. The embedded database takes most of the time of a history, so here it is a few for each run.
-const count = 8;
-const timeout = 120_000;
+// `npm run explore` plays a thousand.
+const count = 50;
+const timeout = 400_000;
 
 let here: Awaited<ReturnType<typeof explorer>>;
 beforeAll(async () => {

@@ -26,6 +26,8 @@ export async function explore(
   const property = fc.asyncProperty(histories, async (history) => {
     // A smaller history is looked for in at most so many tries.
     if (!hasTime() || isSmaller > 60) return;
+    // A path names one history. If it no longer fails, fast-check goes on with those beside it, without end.
+    if (path !== undefined && played > 0 && isSmaller === 0) return;
     if (isSmaller > 0) isSmaller += 1;
     const result = await play(history);
     if (isSmaller === 0) {
