@@ -89,7 +89,11 @@ async function builtOnce(
     await mkdir(source, { recursive: true });
     await copyInto(source);
     await build(source, names);
-    await rename(source, kept);
+    await rename(source, kept).catch(async (error: unknown) => {
+      // Another run has built the same meanwhile.
+      if (!existsSync(kept)) throw error;
+      await rm(source, { recursive: true });
+    });
   }
   return new Map(names.map((name) => [name, join(output, name)]));
 }

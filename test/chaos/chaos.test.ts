@@ -3,7 +3,7 @@ import { runChaos } from "./run.ts";
 
 // The short form of `npm run chaos` (docs/proof.md): a few seconds of faults around three of the built functions.
 it("P10 no notification is lost, doubled or acted on wrongly while processes, PostgreSQL and services fail", {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const { violations, figures, faults } = await runChaos({
     seed: 4,
@@ -12,6 +12,7 @@ it("P10 no notification is lost, doubled or acted on wrongly while processes, Po
     minuteMs: 250,
     only: "",
     pauseMs: [100, 500],
+    calmMs: 1_000,
     sizes: { notification: 2, "deliver-background": 2, sweep: 1 },
     withPrevious: false,
     lostAtCloudinary: 0,
@@ -19,6 +20,7 @@ it("P10 no notification is lost, doubled or acted on wrongly while processes, Po
     mailsBeforeDigest: 1_000,
     convergeMs: 60_000,
     quietMs: 500,
+    evidence: null,
     say: () => {},
   });
   expect(violations).toEqual([]);

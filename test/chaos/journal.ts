@@ -11,6 +11,8 @@ export interface Journal {
   note(about: string, text: string): void;
   /** The entries about one of these, and those about all. */
   timeline(about: readonly string[], from: number, to: number): Entry[];
+  /** Every entry that is kept. */
+  all(): readonly Entry[];
   /** Counts by the first word of the text. */
   counts(): Record<string, number>;
 }
@@ -35,6 +37,7 @@ export function journal(): Journal {
           entry.at <= to &&
           (entry.about === "" || about.some((one) => entry.about === one)),
       ),
+    all: () => entries,
     counts: () => Object.fromEntries(counts),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BlobsServer } from "@netlify/blobs/server";
@@ -14,6 +14,7 @@ import { checkMails, type MailSeen } from "./model/check-mails.ts";
 import { checkProducts } from "./model/check-products.ts";
 import { checkSecrets, secretIn } from "./model/check-secrets.ts";
 import { checkStored } from "./model/check-stored.ts";
+import { explainHolds } from "./model/explain-holds.ts";
 import { readRecords } from "./model/records.ts";
 import type { Figures, Violation } from "./model/violation.ts";
 import { startSender } from "./outside/sender.ts";
@@ -25,6 +26,7 @@ import { chaosSettings } from "./settings.ts";
 import { endAllInstances } from "./site/instance.ts";
 import { launcher } from "./site/launch.ts";
 import { type Site, startSite } from "./site/site.ts";
+import { noteStalls } from "./stalls.ts";
 import { readLine, timelineOf } from "./timeline.ts";
 
 export interface ChaosOptions {
@@ -39,6 +41,8 @@ export interface ChaosOptions {
   only: string;
   /** Between the beginnings of two faults. */
   pauseMs: readonly [number, number];
+  /** Now and then, no fault begins for so long. */
+  calmMs: number;
   /** The most processes of each function. */
   sizes: Readonly<Record<string, number>>;
   /** Also runs processes of the version before the newest migration. */
@@ -51,6 +55,8 @@ export interface ChaosOptions {
   convergeMs: number;
   /** How long nothing may be open until everything counts as done. */
   quietMs: number;
+  /** A file for the rows and everything that happened; null: none. */
+  evidence: string | null;
   say: (text: string) => void;
 }
 
@@ -59,6 +65,8 @@ export interface ChaosReport {
   figures: Figures;
   faults: Record<string, number>;
   events: Record<string, number>;
+  /** Mails on hold, by what made their outcome unknown. */
+  heldMails: Record<string, number>;
   violations: (Violation & { timeline: Entry[] })[];
 }
 
@@ -186,15 +194,18 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
   say(`${Math.round(options.ms / 1_000)} s of faults, seed ${seed}`);
   world.setFaults(usualFaults);
   let sweeps = true;
-  const over = AbortSignal.timeout(options.ms);
+  const over = afterRunning(options.ms);
   const random = stream("faults");
   const scheduled = startScheduler(site, names.includes("reconcile"), () => sweeps);
   const beats = startBeat(sender.all, say);
+  const stalls = noteStalls(notes);
+  atEnd(stalls.end);
   const [faults] = await Promise.all([
     runSchedule({
       random,
       journal: notes,
       pauseMs: options.pauseMs,
+      calmMs: options.calmMs,
       signal: over,
       faults: faultsOf({
         random,
@@ -230,7 +241,9 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
   await site.close();
 
   const records = await readRecords(database.ownUrl);
+  const held = explainHolds(records, notes);
   found.push(
+    ...held.violations,
     ...checkStored(sender.all, records, figures),
     ...checkDeliveries(records, figures),
     ...checkMails(mailsOf(world), account.to, records, figures),
@@ -242,6 +255,7 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
         effects: world.effects,
         assets: assetsOf(world),
         maxDeletions: options.maxDeletions,
+        stalledMs: stalls.totalMs,
       },
       records,
       figures,
@@ -253,14 +267,37 @@ async function play(options: ChaosOptions, atEnd: (end: End) => void): Promise<C
       about: [text.split(" ", 1)[0] ?? ""],
     })),
   );
-  Object.assign(figures, site.figures(), { serviceFaults: world.faultCount() });
+  Object.assign(figures, site.figures(), {
+    serviceFaults: world.faultCount(),
+    stalledSeconds: Math.round(stalls.totalMs() / 1_000),
+  });
+  if (options.evidence !== null)
+    await writeFile(
+      options.evidence,
+      JSON.stringify({ sent: sender.all, records, journal: notes.all(), effects: world.effects }),
+    );
   return {
     seed,
     figures,
+    heldMails: held.counts,
     faults,
     events: { ...notes.counts(), ...Object.fromEntries(lines) },
     violations: found.map((one) => ({ ...one, timeline: timelineOf(one, records, notes) })),
   };
+}
+
+/** Aborts after this time. A pause of the machine, in which nothing happens, does not count. */
+function afterRunning(ms: number): AbortSignal {
+  const everyMs = 100;
+  const over = new AbortController();
+  let leftMs = ms;
+  const timer = setInterval(() => {
+    leftMs -= everyMs;
+    if (leftMs > 0) return;
+    clearInterval(timer);
+    over.abort();
+  }, everyMs);
+  return over.signal;
 }
 
 function mailsOf(world: World): MailSeen[] {

@@ -21,6 +21,8 @@ export interface ScheduleOptions {
   faults: readonly Fault[];
   /** Between the beginnings of two faults, at least and at most. */
   pauseMs: readonly [number, number];
+  /** Now and then, this comes on top, so that what has piled up is worked on before the next fault. */
+  calmMs: number;
   signal: AbortSignal;
 }
 
@@ -30,6 +32,7 @@ export async function runSchedule({
   journal,
   faults,
   pauseMs,
+  calmMs,
   signal,
 }: ScheduleOptions): Promise<Record<string, number>> {
   const lasting = new Map<string, Promise<void>>();
@@ -64,9 +67,8 @@ export async function runSchedule({
         last(fault, ms).catch((error) => void errors.push(error)),
       );
     }
-    // Now and then nothing new begins, so that what has piled up is worked on before the next fault.
-    const calmMs = random.chance(0.06) ? 12_000 : 0;
-    await sleep(calmMs + random.between(...pauseMs), undefined, { signal }).catch(() => {});
+    const isCalm = random.chance(0.06);
+    await sleep((isCalm ? calmMs : 0) + random.between(...pauseMs), undefined, { signal }).catch(() => {});
   }
   await Promise.all(lasting.values());
   if (errors.length > 0) throw new AggregateError(errors, "faults could not be begun or ended");

@@ -50,7 +50,7 @@ export function timelineOf({ about }: Violation, records: Records, journal: Jour
   const [from, to] = [Math.min(...times) - 1_000, Math.max(...times) + 1_000];
   const around = journal
     .timeline([], from, to)
-    .filter(({ text }) => /^(killed|frozen|begins|ends|ended|fault-)/.test(text));
+    .filter(({ text }) => /^(killed|frozen|begins|ends|ended|fault-|stalled)/.test(text));
   const all = [...recorded, ...noted, ...around].sort((a, b) => a.at - b.at);
   // The end of a long one matters as much as its beginning.
   return all.length <= mostEntries ? all : [...all.slice(0, mostEntries / 2), ...all.slice(-mostEntries / 2)];

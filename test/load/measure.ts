@@ -50,6 +50,8 @@ export async function send(url: string, senders: number, until: Until): Promise<
   };
 }
 
+export const senderTimeoutMs = 20_000;
+
 /** A new eager result each time, over a new connection, as Cloudinary does. */
 async function post(url: string): Promise<number> {
   const publicId = `load/${randomBytes(8).toString("hex")}`;
@@ -82,7 +84,10 @@ async function post(url: string): Promise<number> {
         "x-cld-signature": signature,
       },
     });
-    const timer = setTimeout(() => request.destroy(new Error("no answer within 20 s")), 20_000);
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer within ${senderTimeoutMs / 1_000} s`)),
+      senderTimeoutMs,
+    );
     request.on("close", () => clearTimeout(timer));
     request.on("error", reject);
     request.on("response", (response) => {

@@ -10,7 +10,7 @@ import { seeded } from "../chaos/seeded.ts";
 import { endAllInstances } from "../chaos/site/instance.ts";
 import { type Site, startSite } from "../chaos/site/site.ts";
 import { createMigratedDatabase } from "../support/migrate.ts";
-import { type Answers, countingConnections, send } from "./measure.ts";
+import { type Answers, countingConnections, send, senderTimeoutMs } from "./measure.ts";
 
 type Way = "direct" | "pooled";
 
@@ -86,6 +86,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
       startSite({
         sizes,
         callsOfAProcess: Number.POSITIVE_INFINITY,
+        // AWS Lambda would start more processes. Here their number is given, so requests wait for as long as senders do.
+        maxWaitMs: 2 * senderTimeoutMs,
         random: seeded(1, "site"),
         journal: journal(),
         onLine: () => {},

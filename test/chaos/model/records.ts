@@ -23,6 +23,9 @@ export interface Records {
     waits: number;
     dueAt: Date;
     createdAt: Date;
+    settledAt: Date | null;
+    /** The delivery whose digest contained it. */
+    sentBy: string | null;
   }[];
   attempts: {
     deliveryId: string;
@@ -31,6 +34,8 @@ export interface Records {
     endedAt: Date | null;
     outcome: string | null;
     error: string | null;
+    /** What went wrong with its last request. */
+    failure: string | null;
   }[];
   pictures: { sku: string; rendition: string; assetId: string; url: string; version: number }[];
   /** Every row of every table that holds texts of the receiver's own, as text. */
@@ -61,10 +66,12 @@ export async function readRecords(url: string): Promise<Records> {
         from notifications`),
       deliveries: await rows(`
         select id, notification_id as "notificationId", handler, subject, planned_by is not null as planned, state, attempts, last_error as error,
-               waits, due_at as "dueAt", created_at as "createdAt"
+               waits, due_at as "dueAt", created_at as "createdAt", settled_at as "settledAt",
+               result ->> 'sentBy' as "sentBy"
         from deliveries`),
       attempts: await rows(`
-        select delivery_id as "deliveryId", number, started_at as "startedAt", ended_at as "endedAt", outcome, error
+        select delivery_id as "deliveryId", number, started_at as "startedAt", ended_at as "endedAt", outcome, error,
+               coalesce(exchange ->> 'error', exchange ->> 'status') as failure
         from attempts order by delivery_id, number`),
       pictures: await rows(`
         select sku, rendition, asset_id as "assetId", secure_url as url, version::float8 as version from pim_product_image`),

@@ -37,8 +37,11 @@ export interface TrafficOptions {
   lost: number;
 }
 
-/** Notifications that wait for their answer or their retry. */
-const mostActive = 150;
+/**
+ * Notifications that wait for their answer or their retry. More than a slow machine answers in eight seconds would all be given up by
+ * the sender, and their late answers would keep the processes busy.
+ */
+const mostActive = 40;
 
 // A picture of one pixel.
 const pixel =

@@ -37,6 +37,8 @@ type Service = "cloudinary" | "sendgrid" | "pim";
 
 /** An effect of a function at Cloudinary. */
 export interface Effect {
+  /** When the call came: a fault can delay what it does. */
+  calledAt: number;
   at: number;
   kind: "destroy" | "publish";
   publicId: string;
@@ -95,7 +97,8 @@ export async function startWorld({ random, journal, onNotification, onKill }: Wo
     }
     if (pathname === "/pim") return await failing("pim", request, takeProduct);
     if (pathname.startsWith("/v3/")) return await failing("sendgrid", request, takeMail);
-    return await failing("cloudinary", request, takeCall);
+    const calledAt = Date.now();
+    return await failing("cloudinary", request, (one) => takeCall(one, calledAt));
   }
 
   async function failing(
@@ -109,7 +112,8 @@ export async function startWorld({ random, journal, onNotification, onKill }: Wo
     const fault = faultOf(service);
     one.add(fault);
     faultCount += 1;
-    journal.note("", `fault-${service} ${fault.kind} ${fault.status ?? fault.when ?? ""}`);
+    const about = service === "sendgrid" ? await deliveryOf(request.clone()) : "";
+    journal.note(about, `fault-${service} ${fault.kind} ${fault.status ?? fault.when ?? ""}`);
     return await one.around(request, work, ({ status, headers }) => refusal(service, status, headers));
   }
 
@@ -144,13 +148,13 @@ export async function startWorld({ random, journal, onNotification, onKill }: Wo
     return answered ?? new Response(null, { status: 404 });
   }
 
-  async function takeCall(request: Request): Promise<Response> {
+  async function takeCall(request: Request, calledAt: number): Promise<Response> {
     const effect = await effectOf(request.clone());
     const answered = (await cloudinary.fetch(request)) ?? new Response(null, { status: 404 });
     if (effect) {
       const said: unknown = await answered.clone().json();
       const done = answered.ok && !(isRecord(said) && said.result === "not found");
-      effects.push({ ...effect, at: Date.now(), done });
+      effects.push({ ...effect, calledAt, at: Date.now(), done });
       journal.note(
         effect.publicId,
         `effect ${effect.kind} ${done ? "done" : `not done (${answered.status})`}`,
@@ -229,6 +233,12 @@ function refusal(service: Service, status: number, headers: Record<string, strin
   const message = "a fault of the run";
   const body = service === "cloudinary" ? { error: { message } } : { errors: [{ message }] };
   return Response.json(body, { status, headers });
+}
+
+/** The delivery that a mail belongs to; empty if the request ended before its body. */
+async function deliveryOf(request: Request): Promise<string> {
+  const text = await request.text().catch(() => "");
+  return /"delivery_id":"([0-9a-f-]{36})"/.exec(text)?.[1] ?? "";
 }
 
 /** What a call changes, read from the request alone. */

@@ -32,7 +32,7 @@ export interface InstanceOptions {
 }
 
 const runner = fileURLToPath(new URL("../../support/lambda.ts", import.meta.url));
-const clock = new URL("clock.ts", import.meta.url).href;
+const preloads = ["clock.ts", "stalls.ts"].map((name) => new URL(name, import.meta.url).href);
 
 /** The processes that run now. They are ended whatever happens to the run. */
 const running = new Set<ChildProcess>();
@@ -44,7 +44,7 @@ export function endAllInstances(): void {
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { name, folder, traits, env, onLine } = options;
   const child = fork(runner, [pathToFileURL(join(folder, "___netlify-entry-point.mjs")).href], {
-    execArgv: ["--import", clock, "--max-old-space-size=256"],
+    execArgv: [...preloads.flatMap((one) => ["--import", one]), "--max-old-space-size=256"],
     env: { LAMBDA_TASK_ROOT: folder, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

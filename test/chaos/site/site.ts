@@ -43,6 +43,8 @@ export interface SiteOptions {
   sizes: Readonly<Record<string, number>>;
   /** A process is replaced after this many calls, by one of another kind. */
   callsOfAProcess: number;
+  /** A request that has waited so long for a process is answered with 502. */
+  maxWaitMs?: number;
   random: Seeded;
   journal: Journal;
   onLine: (line: string, pid: number) => void;
@@ -52,13 +54,12 @@ export interface SiteOptions {
 
 export type Site = Awaited<ReturnType<typeof startSite>>;
 
-const maxWaitMs = 10_000;
-
 /** Netlify's front door on loopback, with several processes for each function, which differ in version, settings, clock and connection. */
 export async function startSite({
   launch,
   sizes,
   callsOfAProcess,
+  maxWaitMs = 10_000,
   random,
   journal,
   onLine,
