@@ -7,7 +7,6 @@ import { alternate, compare, type Figure, median } from "./figure.ts";
 import { benchServer } from "./server.ts";
 
 const perRound = 5;
-const against = "an empty table";
 
 /** What the worker and the sweep ask again and again, beside deliveries that have to wait or to stay, against the same without them. */
 export async function benchBacklog(rounds = 6): Promise<Figure[]> {
@@ -19,20 +18,25 @@ export async function benchBacklog(rounds = 6): Promise<Figure[]> {
   });
   try {
     const figures: Figure[] = [];
-    for (const [name, { fill, ask, atMost }] of Object.entries(backlogs)) {
-      const url = await createMigratedDatabase(server.url, `bench_${figures.length}`);
-      const full = database({ url, max: 1, timeoutMs: 600_000 });
-      await fill(full);
-      await full.query("vacuum analyze");
+    for (const [name, { fill, less, ask }] of Object.entries(backlogs)) {
+      const filled = async (suffix: string, fill: Fill) => {
+        const url = await createMigratedDatabase(server.url, `bench_${figures.length}_${suffix}`);
+        const db = database({ url, max: 1, timeoutMs: 600_000 });
+        await fill(db);
+        await db.query("vacuum analyze");
+        return db;
+      };
+      const full = await filled("full", fill);
+      const other = less ? await filled("less", less.fill) : empty;
       const times = await alternate(
         rounds,
-        { ours: () => millisecondsOf(ask, full), theirs: () => millisecondsOf(ask, empty) },
+        { ours: () => millisecondsOf(ask, full), theirs: () => millisecondsOf(ask, other) },
         2,
       );
-      figures.push(
-        compare({ name, against, unit: "ms", ...times, aim: atMost === null ? null : { atMost } }),
-      );
+      const against = less?.against ?? "an empty table";
+      figures.push(compare({ name, against, unit: "ms", ...times, aim: { atMost: 1.5 } }));
       await full.close();
+      if (less) await other.close();
     }
     return figures;
   } finally {
@@ -41,10 +45,13 @@ export async function benchBacklog(rounds = 6): Promise<Figure[]> {
   }
 }
 
+type Fill = (db: Db) => Promise<unknown>;
+
 interface Backlog {
-  fill(db: Db): Promise<unknown>;
+  fill: Fill;
+  /** Instead of an empty table. */
+  less?: { against: string; fill: Fill };
   ask(db: Db): Promise<unknown>;
-  atMost: number | null;
 }
 
 const claimNext = (db: Db) =>
@@ -62,22 +69,23 @@ const backlogs: Record<string, Backlog> = {
   "claim beside 100,000 deliveries of a paused handler": {
     fill: (db) => addPaused(db, 100_000),
     ask: claimNext,
-    atMost: 1.5,
   },
   "the next due delivery beside 100,000 of a paused handler": {
     fill: (db) => addPaused(db, 100_000),
     ask: earliestDue,
-    atMost: 1.5,
   },
   "claim beside 2,000 deliveries of one asset that wait for their turn (.fifo)": {
-    fill: (db) => add(db, { count: 2_000, handler: "orders.fifo", subject: "chair", running: 1 }),
+    fill: (db) => addOrdered(db, 2_000),
     ask: claimNext,
-    atMost: null,
   },
-  "retention beside 20,000 dead letters that stay": {
-    fill: (db) => add(db, { count: 20_000, handler: "pim", state: "dead", days: 60 }),
-    ask: (db) => forgetOld(db, { days: 30, openDays: 180 }, 0),
-    atMost: null,
+  "the next due delivery beside 2,000 of one asset that wait for their turn (.fifo)": {
+    fill: (db) => addOrdered(db, 2_000),
+    ask: earliestDue,
+  },
+  "retention beside 100,000 dead letters that stay": {
+    fill: (db) => addDead(db, 100_000),
+    less: { against: "10,000 dead letters", fill: (db) => addDead(db, 10_000) },
+    ask: (db) => forgetOld(db, { days: 30, openDays: 180 }, 3_000),
   },
 };
 
@@ -85,6 +93,14 @@ async function addPaused(db: Db, count: number): Promise<void> {
   await add(db, { count, handler: "email" });
   await db.query("insert into paused_handlers (handler, paused_by) values ('email', 'bench')");
 }
+
+/** As a worker leaves them that has claimed the first: the others are set aside (wait-for-turn.ts). */
+async function addOrdered(db: Db, count: number): Promise<void> {
+  await add(db, { count, handler: "orders.fifo", subject: "chair", running: 1 });
+  await claimNext(db);
+}
+
+const addDead = (db: Db, count: number) => add(db, { count, handler: "pim", state: "dead", days: 60 });
 
 interface Added {
   count: number;

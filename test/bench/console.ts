@@ -40,13 +40,13 @@ const searches: Record<string, string> = {
   "a state and a handler, without results": "state=skipped&handler=email",
   "a handler without results": "q=handler:moderation",
   "a word": "q=chair",
-  "two words": "q=oak+chair",
+  "two words": "q=spring+chair",
   "a rare word": "q=needle",
   "a rare part of a word": "q=eedl",
   "a word without results": "q=nowhere",
   "a tag": "q=tag:garden",
   "an SKU without results": "q=sku:NONE",
-  "a part of a public id": "q=products/7",
+  "a part of a public id": "q=products/1",
   "a request id": "q=request-500",
   "a rare environment": "q=cloud:archive",
   "an environment without results": "q=cloud:none",
@@ -80,8 +80,8 @@ const others: Record<string, string> = {
   "assets without a product": "/api/unmapped",
   metrics: "/api/metrics",
   "one notification's story": "/api/notifications/first/story",
-  "a day's histogram": "/api/notifications/counts",
-  "a histogram of a word": "/api/notifications/counts?q=chair",
+  "a histogram of 12 hours": "/api/notifications/counts?since=12h-ago",
+  "a histogram of a word": "/api/notifications/counts?since=12h-ago&q=chair",
   "suggestions for a rare word": "/api/suggestions?q=needle",
   health: "/api/health",
 };
@@ -102,7 +102,8 @@ export async function benchConsole(count = many, rounds = 4): Promise<Figure[]> 
   try {
     for (const site of Object.values(sites)) {
       await seed(site);
-      await fillShop({ db: site.db, assets: site.count / 10 });
+      // A page of assets without a product looks at 2,000 assets.
+      await fillShop({ db: site.db, assets: Math.max(2_000, site.count / 10) });
     }
     process.env.OPERATOR_TOKEN = token;
     process.env.CLOUDINARY_URL = "cloudinary://1234:bench-secret-of-the-console@demo";
@@ -154,6 +155,7 @@ async function withPlaces(path: string, site: Site): Promise<string> {
   const away = (minutes: number) =>
     encodeURIComponent(new Date(known.at.getTime() + minutes * 60_000).toISOString());
   return path
+    .replace("12h-ago", encodeURIComponent(new Date(Date.now() - 12 * 3_600_000).toISOString()))
     .replace("middle-30m", away(-30))
     .replace("middle%2B30m", away(30))
     .replace("before=middle", `before=${encodeURIComponent(known.cursor)}`)

@@ -4,7 +4,7 @@ export interface Figure {
   name: string;
   /** What it is held against. */
   against: string;
-  unit: "µs" | "ms" | "1/s" | "calls" | "KB";
+  unit: "µs" | "ms" | "1/s" | "calls" | "KB" | "rows";
   ours: number;
   theirs: number;
   /** `ours` by `theirs`. */

@@ -1,15 +1,20 @@
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { stopwatch } from "../../src/lib/shared/stopwatch.ts";
 import { benchAnswer } from "./answer.ts";
 import { benchBacklog } from "./backlog.ts";
 import { benchConsole, manyAtScale } from "./console.ts";
 import { benchDrain } from "./drain.ts";
 import { benchEveryFunction } from "./every-function.ts";
 import { type Figure, isMet } from "./figure.ts";
+import { benchManyAssets } from "./many-assets.ts";
+import { benchMemory } from "./memory.ts";
 import { benchModeration } from "./moderation.ts";
 import { benchPaint } from "./paint.ts";
 import { benchParse } from "./parse.ts";
 import { benchPim } from "./pim.ts";
+import { benchPulse } from "./pulse.ts";
+import { benchRetention } from "./retention.ts";
 import { benchStartup } from "./startup.ts";
 import { benchVerify } from "./verify.ts";
 
@@ -18,12 +23,16 @@ const parts: Record<string, (atScale: boolean) => Promise<Figure[]>> = {
   verify: () => benchVerify(),
   startup: () => benchStartup(),
   answer: () => benchAnswer(),
+  pulse: benchPulse,
+  "many-assets": () => benchManyAssets(),
   drain: () => benchDrain(),
   backlog: () => benchBacklog(),
+  retention: benchRetention,
   parse: parseFigures,
   pim: () => benchPim(),
   console: (atScale) => benchConsole(atScale ? manyAtScale : undefined),
   moderation: () => benchModeration(),
+  memory: benchMemory,
   paint: () => benchPaint(),
 };
 
@@ -31,15 +40,17 @@ const usage = `Usage: npm run bench -- [--only PART,PART] [--scale] [--json]
        npm run bench -- --before <folder> [--json]
 
 Parts: ${Object.keys(parts).join(", ")}. docs/bench.md explains the figures.
---scale measures the console with 1,000,000 notifications instead of 100,000, which takes minutes to fill in.
+--scale measures the console with 1,000,000 notifications instead of 100,000, the memory after 100,000 calls instead of 10,000,
+the pulse of 150 instances as well as of 32, and three days of retention instead of two hours. It takes much longer.
 --before compares start-up, size and memory of every function with those of another checkout.`;
 
 const { json, names, before, scale } = parse();
 
 const figures: Figure[] = [];
 for (const name of names) {
-  if (!json) console.error(`${name} …`);
+  const elapsedMs = stopwatch();
   figures.push(...((await parts[name]?.(scale)) ?? []));
+  console.error(`${name}: ${Math.round(elapsedMs() / 1_000)} s`);
 }
 if (before !== undefined) figures.push(...(await benchEveryFunction(before)));
 const machine = { node: process.version, cores: availableParallelism(), load: loadavg()[0] ?? 0 };

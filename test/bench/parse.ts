@@ -12,7 +12,7 @@ export interface ParseFigure {
 }
 
 /** What parsing into a notification costs over `JSON.parse` of its text (decoding is ours to pay), in rounds that alternate between the two. */
-export async function benchParse(rounds = 15): Promise<ParseFigure[]> {
+export async function benchParse(rounds = 11): Promise<ParseFigure[]> {
   return [
     measure("upload", uploadOf(1_000), 4, rounds),
     measure("eager", eagerOf(1_000), 4, rounds),

@@ -62,10 +62,10 @@ const filling = (count: number): string[] => [
    select id, 1, created_at, created_at, state from deliveries order by created_at`,
   `insert into notification_asset (notification_id, asset_id, public_id)
    select id, 'listed-' || substr(identity, 10), 'listed/' || substr(identity, 10) from notifications where substr(identity, 10)::int % 100 = 0`,
-  `insert into moderation_decision (asset_id, version, kind, status, decided_at, action, noted_at)
-   select asset_id, version, 'manual', status, received_at, 'none', received_at
+  `insert into moderation_decision (asset_id, version, kind, status, decided_at, action, noted_at, answered)
+   select asset_id, version, 'manual', status, received_at, 'none', received_at, status = 'pending' and substr(identity, 10)::int < ${count} - 60
    from notifications cross join unnest(array['pending', 'approved']) as status
-   where (substr(identity, 10)::int % 40 = 0 or substr(identity, 10)::int > ${count} - 60) and (status = 'pending' or substr(identity, 10)::int < ${count} - 60)
+   where (substr(identity, 10)::int % 10 = 0 or substr(identity, 10)::int > ${count} - 60) and (status = 'pending' or substr(identity, 10)::int < ${count} - 60)
    on conflict do nothing`,
   `insert into search_texts (key, text, labels)
    select 'asset-' || a,
@@ -80,7 +80,7 @@ const filling = (count: number): string[] => [
    select received_at, (array['ada', 'grace', 'linus'])[n % 3 + 1],
           case when n > ${count} - 20 then 'erase' else (array['replay', 'discard', 'approve', 'reject'])[n % 4 + 1] end,
           id, 'pim', 'reason ' || n, jsonb_build_object('assetId', asset_id, 'version', version, 'status', 'approved')
-   from (select *, substr(identity, 10)::int as n from notifications) n where n % 20 = 0 order by received_at`,
+   from (select *, substr(identity, 10)::int as n from notifications) n order by received_at`,
   `insert into mail_events (event_id, delivery_id, recipient_key, recipient, event, at, received_at)
    select id::text, id, 'key', 'a…@example.com', 'delivered', created_at, created_at from deliveries where handler = 'email'`,
   // Hours and kinds are bounded whatever the history is.
@@ -89,7 +89,7 @@ const filling = (count: number): string[] => [
    from unnest(array['signature', 'too-old', 'no-signature']) reason, generate_series(0, 719) h`,
   `insert into drift_findings (kind, type, path, sample, last_notification_id)
    select 'field', 'upload', 'field_' || i, 'text', gen_random_uuid() from generate_series(1, 200) i`,
-  `insert into face_people (name, user_id) select 'Person ' || i, gen_random_uuid() from generate_series(1, least(${count} / 2, 1000)) i`,
+  `insert into face_people (name, user_id) select 'Person ' || i, gen_random_uuid() from generate_series(1, 500) i`,
   `insert into face_trainings (asset_id, public_id, resource_type, delivery_type, version, person_id, state)
    select 'training-' || name, 'training/' || name, 'image', 'upload', 1, id, 'indexed' from face_people`,
   // The oldest show somebody who is not known.
@@ -97,7 +97,7 @@ const filling = (count: number): string[] => [
    select 'asset-' || a, 'products/' || a || '/main', 'image', 'upload', 1, 'done',
           jsonb_build_array(jsonb_build_object('outcome', case when a > ${count} / 4 - 60 then 'unknown' else 'recognised' end, 'person', p.id, 'similarity', 99)),
           now() - a * interval '4 minutes'
-   from generate_series(1, ${count} / 4) a join (select id, row_number() over (order by name) as i from face_people) p on p.i = a % least(${count} / 2, 1000) + 1`,
+   from generate_series(1, ${count} / 4) a join (select id, row_number() over (order by name) as i from face_people) p on p.i = a % 500 + 1`,
   `insert into face_tags (asset_id, person_id, tag, added_at)
    select asset_id, (faces->0->>'person')::uuid, 'person', looked_at from face_pictures where faces->0->>'outcome' = 'recognised'`,
 ];

@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { database } from "../../src/lib/database/pool.ts";
+import { settings } from "../../src/settings.ts";
 import { createMigratedDatabase } from "../support/migrate.ts";
 import { postgresServer } from "../support/postgres-server.ts";
+import { testSecret } from "../support/signed-request.ts";
+import { site } from "../support/site.ts";
 
 export interface BenchServer {
   /** A migrated database. */
@@ -10,8 +14,8 @@ export interface BenchServer {
 }
 
 /** A real PostgreSQL server with its own defaults: unlike the tests', it waits until a commit is on the disk. */
-export async function benchServer(): Promise<BenchServer> {
-  const server = await postgresServer();
+export async function benchServer(settings: readonly string[] = []): Promise<BenchServer> {
+  const server = await postgresServer(settings);
   const url = await createMigratedDatabase(server.url, "bench");
   return {
     url,
@@ -20,6 +24,26 @@ export async function benchServer(): Promise<BenchServer> {
       await server.stop();
     },
   };
+}
+
+/** Calls `work` where the hooks of this process write to a bench server and nothing prints their log lines. */
+export async function withHooks<T>(work: (server: BenchServer, origin: string) => Promise<T>): Promise<T> {
+  const server = await benchServer();
+  const worker = await site(202);
+  const { log } = console;
+  try {
+    Object.assign(process.env, {
+      DATABASE_URL: server.url,
+      CLOUDINARY_URL: `cloudinary://123456789012345:${testSecret}@demo`,
+    });
+    console.log = () => {}; // The bare statements write no line; what a line costs is the terminal's matter.
+    return await work(server, worker.origin);
+  } finally {
+    console.log = log;
+    await database({ url: server.url, max: 1, timeoutMs: settings.receive.recordTimeoutMs }).close();
+    await worker.close();
+    await server.stop();
+  }
 }
 
 /** A session ends a little after its client has left; a server stopped before that would tell the client off. */

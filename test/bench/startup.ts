@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const hooks = ["upload", "eager", "moderation", "delete", "notification"] as const;
 
 /** A fresh process that loads one function as Netlify ships it, from spawn to exit; Node's own start is in all of them. */
-export async function benchStartup(rounds = 60): Promise<Figure[]> {
+export async function benchStartup(rounds = 40): Promise<Figure[]> {
   const output = await realpath(await mkdtemp(join(tmpdir(), "cloudinary-webhooks-bench-")));
   try {
     const empty = await loaderOf("test/bench/functions/empty.ts", output);

@@ -46,10 +46,10 @@ async function measure(algorithm: Algorithm, kilobytes: number): Promise<Figure[
   if (!signed.every((one) => ours(one) && sdk(one)))
     throw new Error(`the bench's own ${algorithm} signature is refused`);
 
-  // Rounds of some 200 ms: the clock of a thread may advance in steps of 4 ms. Garbage collection is part of each round.
-  const passes = Math.ceil(18_000 / (kilobytes + 5));
+  // Rounds of some 150 ms: the clock of a thread may advance in steps of 4 ms. Garbage collection is part of each round.
+  const passes = Math.ceil(13_000 / (kilobytes + 5));
   const rates = await alternate(
-    15,
+    7,
     {
       ours: rateOf(passes, signed, ours),
       digest: rateOf(passes, signed, digest),
