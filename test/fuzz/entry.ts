@@ -15,6 +15,7 @@ const maxLooks = 8;
  */
 const deadByInput = [
   /^schema: /,
+  /^the body is nested too deeply for the form /,
   /^the database rejects a value of this notification: /,
   /^the database rejects the outcome of the handler: /,
 ];

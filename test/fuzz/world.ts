@@ -16,6 +16,7 @@ import { type Fetch, serve } from "../../src/local/server.ts";
 import { standIns } from "../../src/local/stand-ins.ts";
 import { settings } from "../../src/settings.ts";
 import { operatorToken } from "../console/tokens.ts";
+import { plainAsset } from "../support/bodies.ts";
 import { realDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
 import { invoke } from "../support/invoke.ts";
@@ -195,16 +196,5 @@ const stored = {
   original_filename: "vase",
   asset_folder: "products",
   display_name: "vase",
-  tags: [],
-  context: {},
-  metadata: {},
-  access_mode: "public" as const,
-  placeholder: false,
-  versions: [],
-  related: [],
-  access_control: [],
-  moderation: [],
-  moderation_notification_url: null,
-  derived: [],
-  file: "none",
+  ...plainAsset(),
 };
