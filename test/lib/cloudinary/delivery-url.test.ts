@@ -222,6 +222,6 @@ describe("any delivery URL", () => {
     splitDeliveryUrl(long, `${"x/".repeat(200_000)}x`);
     splitDeliveryUrl(long, "x");
     splitDeliveryUrl(long);
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 });

@@ -73,7 +73,7 @@ it("messages contain the exact bytes with their signature, until they are acknow
   const terms = { channel: "a/b", max: 10, waitSeconds: 0, visibilitySeconds: 30 };
   expect(await receiveMessages(account, terms)).toEqual([]);
   await stack.upload(await plain(4, 4, "red"), { public_id: "grüße" });
-  const [message, ...others] = await receiveMessages(account, { ...terms, waitSeconds: 5 });
+  const [message, ...others] = await receiveMessages(account, { ...terms, waitSeconds: 20 });
   if (message === undefined) throw new Error("no message");
   expect(others).toEqual([]);
   const body = Buffer.from(message.body).toString();
@@ -104,23 +104,25 @@ describe("a call that fails", () => {
     stack.cloudinary.faults.add({ kind: "status", status: 429, headers: { "Retry-After": "30" } });
     const before = Date.now();
     const error = await listTriggers(account).catch((thrown) => thrown);
-    expect(error.resetAt.getTime() - before).toBeGreaterThan(28_000);
-    expect(error.resetAt.getTime() - before).toBeLessThan(35_000);
+    expect(error.resetAt.getTime()).toBeGreaterThan(before + 28_000);
+    expect(error.resetAt.getTime()).toBeLessThan(Date.now() + 31_000);
   });
 
   it("without a response in time, or with a lost connection, has no code", async () => {
-    stack.cloudinary.faults.add({ kind: "hang" });
+    // Each for a request of its own: the one that got no answer may reach the emulator after it was given up.
+    stack.cloudinary.faults.add({ kind: "hang", match: "GET" });
     await expect(listTriggers(account, { timeoutMs: 100 })).rejects.toMatchObject({
       code: null,
       message: "list triggers: no answer within 100 ms",
     });
-    stack.cloudinary.faults.add({ kind: "reset" });
-    await expect(listTriggers(account)).rejects.toMatchObject({
+    stack.cloudinary.faults.add({ kind: "reset", match: "DELETE" });
+    await expect(removeTrigger(account, "1")).rejects.toMatchObject({
       code: null,
-      message: expect.stringContaining("list triggers: the connection failed"),
+      message: expect.stringContaining("remove trigger: the connection failed"),
     });
-    stack.cloudinary.faults.add({ kind: "not-json" });
-    await expect(listTriggers(account)).rejects.toMatchObject({ code: 200 });
+    stack.cloudinary.faults.add({ kind: "not-json", match: "POST" });
+    const creating = createTrigger(account, { ...hook, additive: true, authScheme: "default" });
+    await expect(creating).rejects.toMatchObject({ code: 200 });
   });
 
   it("rejects with the reason of the caller's signal, and sends nothing afterwards", async () => {

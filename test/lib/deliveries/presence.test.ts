@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import deliverBackground from "../../../netlify/functions/deliver-background.ts";
+import { stopwatch } from "../../../src/lib/shared/stopwatch.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { arrive } from "../../support/deliveries.ts";
 import { invoke } from "../../support/invoke.ts";
@@ -34,20 +35,23 @@ describe("with workers that run as on the platform", () => {
   it("a steady load keeps one worker, and a notification that arrives while it ends is delivered at once", {
     timeout: 60_000,
   }, async () => {
+    let pauses = 0;
     for (let sent = 0; sent < 16; sent += 1) {
+      const elapsedMs = stopwatch();
       await arrive(uploadBody({ public_id: `steady-${sent}` }), here.origin);
       await sleep(250);
+      // Of the machine: a worker that had nothing to do for so long has ended.
+      if (elapsedMs() > 1_000) pauses += 1;
     }
-    expect(here.requests.length).toBeLessThanOrEqual(2);
-    expect(alive.most).toBeLessThanOrEqual(2);
+    expect(here.requests.length).toBeLessThanOrEqual(2 + pauses);
+    expect(alive.most).toBeLessThanOrEqual(2 + pauses);
     // Around the times at which a worker stays, leaves and ends.
     for (const gapMs of [1_400, 1_600, 2_000, 2_400]) {
       await sleep(gapMs);
       await arrive(uploadBody({ public_id: `gap-${gapMs}` }), here.origin);
+      // No sweep would deliver it.
       await expect
-        .poll(() => query("select handler from deliveries where state in ('due', 'running')"), {
-          timeout: 2_000,
-        })
+        .poll(() => query("select handler from deliveries where state in ('due', 'running')"))
         .toEqual([]);
     }
     await Promise.all(alive.ended);
@@ -76,17 +80,17 @@ describe("a hook", () => {
   });
 
   it("starts none beside one that has room", async () => {
-    await worker("now() + interval '3 seconds', false");
+    await worker("now() + interval '1 minute', false");
     expect(await nudges()).toBe(0);
   });
 
   it("starts one beside those that have no room", async () => {
-    await worker("now() + interval '3 seconds', true from generate_series(1, 3)");
+    await worker("now() + interval '1 minute', true from generate_series(1, 3)");
     expect(await nudges()).toBe(1);
   });
 
   it("starts none beyond the limit of workers", async () => {
-    await worker("now() + interval '3 seconds', true from generate_series(1, 4)");
+    await worker("now() + interval '1 minute', true from generate_series(1, 4)");
     expect(await nudges()).toBe(0);
   });
 

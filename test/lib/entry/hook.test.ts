@@ -58,6 +58,18 @@ describe.each(Object.entries(everyHook))("the %s hook", (_name, hook) => {
   );
 });
 
+it("a variable that changes while the process runs applies to the next request", async () => {
+  const { url } = receiver.database;
+  const statusOf = async () => (await invoke(notification, request())).status;
+  expect(await statusOf()).toBe(200);
+  environment({ DATABASE_URL: url, CLOUDINARY_WEBHOOK_SECRETS: "other:0123456789abcdefghijklmnopq" });
+  expect(await statusOf()).toBe(401);
+  environment({ DATABASE_URL: url }); // No secret.
+  expect(await statusOf()).toBe(500);
+  configured(url);
+  expect(await statusOf()).toBe(200);
+});
+
 describe("rejected requests", () => {
   it.each([
     [
@@ -173,10 +185,11 @@ describe("rejected requests", () => {
     vi.restoreAllMocks();
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
     expect(await count("notifications")).toBe(before);
-    const { rows } = await receiver.database.db.query(
-      "select reason, count, jsonb_array_length(samples) as samples from refusals",
+    const { rows } = await receiver.database.db.query<{ reason: string; samples: number }>(
+      "select reason, jsonb_array_length(samples) as samples from refusals",
     );
-    expect(rows.length).toBeLessThanOrEqual(10);
+    expect(new Set(rows.map(({ reason }) => reason)).size).toBeLessThanOrEqual(10);
+    expect(rows.length).toBeLessThanOrEqual(20); // When the hour turns meanwhile, there are two rows for each.
     for (const row of rows) expect(row.samples).toBeLessThanOrEqual(5);
     expect(lines.length).toBeGreaterThanOrEqual(1_000);
     const secretSha1 = "a".repeat(40);
@@ -324,9 +337,7 @@ describe("when the database is unavailable", () => {
     expect([response.status, await response.json()]).toEqual([503, { error: { reason: "database" } }]);
   });
 
-  it("I5 answers 503 in slightly more than eight seconds when it does not respond", {
-    timeout: 20_000,
-  }, async () => {
+  it("I5 answers 503 in slightly more than eight seconds when it does not respond", async () => {
     const { createServer } = await import("node:net");
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -334,14 +345,23 @@ describe("when the database is unavailable", () => {
     configured(
       `postgresql://postgres:postgres@127.0.0.1:${typeof address === "object" ? address?.port : ""}/none`,
     );
-    const startedAt = Date.now();
-    const response = await Promise.race([invoke(notification, request()), sleep(15_000)]);
-    expect(response).toBeInstanceOf(Response);
-    expect(response instanceof Response && response.status).toBe(503);
-    const tookMs = Date.now() - startedAt;
-    expect(tookMs).toBeGreaterThan(5_000);
-    expect(tookMs).toBeLessThan(9_500);
-    silent.close();
+    const connected = once(silent, "connection");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      let status: number | undefined;
+      const answering = invoke(notification, request()).then((response) => {
+        ({ status } = response);
+      });
+      await connected;
+      await vi.advanceTimersByTimeAsync(7_900);
+      expect(status).toBeUndefined();
+      await vi.advanceTimersByTimeAsync(600);
+      await answering;
+      expect(status).toBe(503);
+    } finally {
+      vi.useRealTimers();
+      silent.close();
+    }
   });
 
   it("I5 stores nothing and loses nothing: a retry after it is available again is recorded as new", async () => {

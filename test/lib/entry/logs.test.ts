@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
+import { readConfig } from "../../../src/config.ts";
+import { receive } from "../../../src/lib/receive/receive.ts";
+import { settings } from "../../../src/settings.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
@@ -37,7 +40,7 @@ it("a notification can be followed from hook to settle by its id; a retry is a w
   const request = signedRequest(body, { origin: receiver.url, headers: { "x-nf-request-id": "01REQUEST" } });
   const { id } = (await (await fetch(request)).json()) as { id: string };
   const settled = () => lines.filter(({ message }) => message === "delivery settled");
-  await vi.waitFor(() => expect(settled()).toHaveLength(2), { timeout: 10_000 });
+  await vi.waitFor(() => expect(settled()).toHaveLength(2), { timeout: 30_000 });
   const followed = lines.filter((line) => JSON.stringify(line).includes(id));
   expect(followed).toContainEqual(
     expect.objectContaining({ message: "recorded", level: "info", requestId: "01REQUEST", type: "eager" }),
@@ -69,7 +72,7 @@ it("a rejected request has an id in its line and in its sample", async () => {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
     expect(rows).toEqual([{ id: refused?.id }]);
-  });
+  }, 30_000);
 });
 
 it("an error of the receiver itself is not blamed on the database", async () => {
@@ -79,15 +82,42 @@ it("an error of the receiver itself is not blamed on the database", async () => 
     if (String(this) === "broken") throw new TypeError("text.toWellFormed is not a function");
     return toWellFormed.call(this);
   });
-  const answer = await invoke(notification, signedRequest({ ...uploadBody(), public_id: "broken" }));
+  const headers = { "x-nf-request-id": "R".repeat(100) };
+  const answer = await invoke(
+    notification,
+    signedRequest({ ...uploadBody(), public_id: "broken" }, { headers }),
+  );
   patched.mockRestore();
   expect(answer.status).toBe(503);
   expect(await answer.json()).toEqual({ error: { reason: "internal" } });
   expect(lines).toContainEqual(
     expect.objectContaining({
       level: "error",
+      path: "/webhooks",
+      requestId: "R".repeat(60),
       reason: "internal",
       error: expect.stringContaining("toWellFormed"),
+    }),
+  );
+});
+
+it("a database that does not answer is named, with the time that it had", async () => {
+  const reading = readConfig(settings);
+  if (!reading.ok) throw new Error(reading.problems.join());
+  const silent = { ...database.db, query: () => new Promise<never>(() => {}) };
+  await receive(signedRequest(uploadBody()), {
+    config: reading.config,
+    settings: { ...settings, receive: { ...settings.receive, recordTimeoutMs: 50 } },
+    db: silent,
+    expects: [],
+    source: "webhook",
+  });
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      level: "error",
+      message: "notification not recorded; answering 503, and the sender retries",
+      reason: "database",
+      error: expect.stringContaining("no response from the database within 50 ms"),
     }),
   );
 });

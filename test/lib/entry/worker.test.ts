@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inspect } from "node:util";
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import deliverBackground from "../../../netlify/functions/deliver-background.ts";
 import notification from "../../../netlify/functions/notification.ts";
 import sweep from "../../../netlify/functions/sweep.ts";
 import { sendNudge } from "../../../src/lib/deliveries/nudge.ts";
 import { wakeUps } from "../../../src/lib/deliveries/wake-up.ts";
+import { safely } from "../../../src/lib/entry/safely.ts";
 import { blobs, type TestBlobs } from "../../support/blobs.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { arrive, deliveriesOf } from "../../support/deliveries.ts";
@@ -20,6 +23,12 @@ const at = (headers: Record<string, string> = {}) =>
   new Request(new URL("/.netlify/functions/deliver-background", receiver.site.origin), {
     method: "POST",
     headers,
+  });
+
+const sweepRequest = () =>
+  new Request(new URL("/.netlify/functions/sweep", receiver.site.origin), {
+    method: "POST",
+    body: '{"next_run":"soon"}',
   });
 
 /** A real nudge, caught on its way. */
@@ -98,7 +107,7 @@ describe("a database that sleeps", () => {
     it("is queried by a sweep in case the worker is lost, and sleeps if it ends with nothing left", async () => {
       const working = work();
       await expect
-        .poll(scheduled, { interval: 20, timeout: 5_000 })
+        .poll(scheduled, { interval: 20 })
         .toEqual([expect.stringMatching(/^<minute>\/[\da-f-]{36}$/)]);
       // Of another worker, which goes on.
       const other = wakeUps().safeguard();
@@ -107,6 +116,40 @@ describe("a database that sleeps", () => {
       expect(await scheduled()).toHaveLength(1);
       await other.withdraw();
       expect(await scheduled()).toEqual([]);
+    });
+
+    it("an isolated notification keeps it awake for the worker's seconds, and no sweep of the next five hours queries it", async () => {
+      const client = new pg.Client(receiver.database.url);
+      await client.connect();
+      // By the server's own account: when the last statement of any other session ended; null when all have ended.
+      const lastStatement = async (): Promise<{ now: Date; at: Date | null }> => {
+        const { rows } = await client.query(
+          `select clock_timestamp() as now, max(state_change) as at from pg_stat_activity
+           where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
+        );
+        return rows[0];
+      };
+      try {
+        const { now: begun } = await lastStatement();
+        await arrive(uploadBody(), receiver.site.origin);
+        await work();
+        const { at } = await lastStatement();
+        if (at === null) throw new Error("the worker has no session");
+        expect(await scheduled()).toEqual([]);
+        // Five minutes is what the database waits for before it sleeps.
+        expect(at.getTime() - begun.getTime()).toBeLessThan(60_000);
+        vi.useFakeTimers({ toFake: ["Date"] });
+        for (let minutes = 5; minutes <= 300; minutes += 5) {
+          vi.setSystemTime(new Date(`2026-11-26T12:01:00Z`).getTime() + minutes * 60_000);
+          const response = await invoke(sweep, sweepRequest());
+          expect(await response.json()).toEqual({ looked: false });
+          const last = await lastStatement();
+          expect(last.at ?? at).toSatisfy((ended: Date) => ended <= at);
+        }
+      } finally {
+        vi.useRealTimers();
+        await client.end();
+      }
     });
 
     it("is queried by a sweep when a delivery is due later", async () => {
@@ -133,17 +176,25 @@ describe("a database that sleeps", () => {
 });
 
 describe("sweep", () => {
-  const scheduled = () =>
-    new Request(new URL("/.netlify/functions/sweep", receiver.site.origin), {
-      method: "POST",
-      body: '{"next_run":"soon"}',
-    });
+  it("marks decisions that were answered, so that what waits for a person is looked for among few", async () => {
+    await receiver.database.db.query(
+      `insert into moderation_decision (asset_id, version, kind, status, decided_at, action)
+       select asset_id, 1, 'manual', status, decided_at::timestamptz, 'none' from (values
+         ('answered', 'pending', '2026-11-01T10:00Z'), ('answered', 'approved', '2026-11-01T10:05Z'),
+         ('open', 'pending', '2026-11-01T10:00Z')) d (asset_id, status, decided_at)`,
+    );
+    await invoke(sweep, sweepRequest());
+    const { rows } = await receiver.database.db.query(
+      "select asset_id from moderation_decision where status = 'pending' and not answered",
+    );
+    expect(rows).toEqual([{ asset_id: "open" }]);
+  });
 
   it("I10 finds deliveries whose nudge was lost", async () => {
     const away = await site(500); // Every nudge is lost.
     const id = await arrive(uploadBody(), away.origin);
     await away.close();
-    const response = await invoke(sweep, scheduled());
+    const response = await invoke(sweep, sweepRequest());
     expect(await response.json()).toMatchObject({ looked: true, left: false });
     for (const delivery of await deliveriesOf(receiver.database.db, id))
       expect(["done", "skipped"]).toContain(delivery.state);
@@ -169,6 +220,37 @@ describe.each([
     environment({});
     expect((await invoke(work, at(headers))).status).toBe(500);
   });
+});
+
+it("an error that the platform prints quotes nothing of a row", async () => {
+  const { db } = receiver.database;
+  await db.query(`create function refuse() returns trigger language plpgsql as $$ begin
+    raise exception 'rejected for ada@example.com' using errcode = '23514', table = 'search_progress',
+      detail = 'Failing row contains (ada@example.com, SG.secret).', hint = 'grace@example.com';
+  end $$`);
+  await db.query(
+    "create trigger refuse before update on search_progress for each row execute function refuse()",
+  );
+  try {
+    await arrive(uploadBody(), receiver.site.origin);
+    for (const work of [deliverBackground, sweep]) {
+      const run = invoke(work, at(await nudgeHeaders()));
+      const printed = inspect(await run.catch((error: unknown) => error), { depth: null, showHidden: true });
+      expect(printed).toMatch(
+        /^error: the database rejected a statement: SQLSTATE 23514, table search_progress\n +at /,
+      );
+      expect(printed).not.toMatch(/ada|grace|SG\.secret|Failing row/);
+    }
+  } finally {
+    await db.query("drop function refuse cascade");
+  }
+});
+
+it("an error of the network that the platform prints keeps its message", async () => {
+  const lost = safely(async () => {
+    throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+  });
+  await expect(lost(at({}), null)).rejects.toThrow("EPIPE: write EPIPE");
 });
 
 it("an unverified request causes no nudge", async () => {

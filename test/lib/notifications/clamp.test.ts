@@ -90,6 +90,18 @@ describe("a value later than its signature allows", () => {
     expect(clamped).toEqual(["moderation_updated_at", "moderation.manual.updated_at"]);
   });
 
+  it.each([
+    ["an array nested 20,000 deep", "[".repeat(20_000) + "]".repeat(20_000)],
+    ["an object that cannot be converted", '{"valueOf": 1, "toString": 1}'],
+    ["true", "true"],
+  ])("in no value of another kind: %s", (_what, value) => {
+    const body = `{"notification_type": "teleported", "timestamp": ${value}, "created_at": "2077-01-01T00:00:00Z"}`;
+    expect(parse(Buffer.from(body), latest)).toMatchObject({
+      ok: true,
+      notification: { type: "unknown", clamped: ["created_at"] },
+    });
+  });
+
   it("does not change user input and values within the limit", () => {
     const body = {
       notification_type: "upload",

@@ -8,7 +8,7 @@ import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { hasPgBouncer, pooledDatabase } from "../../support/pgbouncer.ts";
 import { ownReceiver } from "../../support/receiver.ts";
-import { type SignedRequestOptions, signedRequest } from "../../support/signed-request.ts";
+import { type SignedRequestOptions, signedRequest, testSecret } from "../../support/signed-request.ts";
 
 if (!hasPgBouncer) console.warn("pgbouncer is not installed: the contract runs without a pooler in between");
 const pooled: [string, () => Promise<TestDatabase>][] = hasPgBouncer
@@ -56,13 +56,15 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       "x-cld-timestamp",
     ]);
     const deliveries = await rows(
-      "select handler, state, attempts, due_at <= now() as due from deliveries where notification_id = $1 order by handler",
+      "select handler, subject, state, attempts, due_at <= now() as due from deliveries where notification_id = $1 order by handler",
       id,
     );
     expect(deliveries).toEqual([
-      { handler: "moderation", state: "due", attempts: 0, due: true },
-      { handler: "pim", state: "due", attempts: 0, due: true },
+      { handler: "moderation", subject: null, state: "due", attempts: 0, due: true },
+      { handler: "pim", subject: null, state: "due", attempts: 0, due: true },
     ]);
+    // Its only asset needs no listing, for which deliveries would wait.
+    expect(await rows("select from unlisted_notifications where notification_id = $1", id)).toEqual([]);
   });
 
   it("records the cloud of the secret", async () => {
@@ -143,6 +145,18 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       ).toEqual([{ public_id: "a" }, { public_id: "b" }]);
     });
 
+    it("is listed later if it names more than a thousand assets", async () => {
+      const resources = Array.from({ length: 1_001 }, (_, n) => ({ public_id: `shelf/${n}` }));
+      const timestamp = new Date().toISOString();
+      const id = await arriveBy(publicHook, { notification_type: "delete", timestamp, resources });
+      expect(
+        await rows(
+          "delete from unlisted_notifications u using notifications n where u.notification_id = n.id and n.id = $1 returning by_public_hook",
+          id,
+        ),
+      ).toEqual([{ by_public_hook: true }]);
+    });
+
     it("names every asset of a body that has several", async () => {
       const id = await arriveBy(publicHook, {
         notification_type: "delete",
@@ -181,6 +195,12 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     const first = await (await send(body, { timestamp: now - 180 })).json();
     const second = await (await send(body, { timestamp: now, algorithm: "sha256" })).json();
     expect(second).toEqual({ id: (first as { id: string }).id, timesSeen: 2 });
+    expect(
+      await rows(
+        "select last_seen_at > received_at as later from notifications where id = $1",
+        (first as { id: string }).id,
+      ),
+    ).toEqual([{ later: true }]);
   });
 
   it("a body without a time is a new event with a new timestamp, and a repeat with the same", async () => {
@@ -248,16 +268,21 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       notification_type: "resource_tags_changed",
       resources: { "several/3": resource(3), __proto__x: resource(4), constructor: resource(5) },
     };
-    for (const [body, names] of [
-      [array, ["several/1", "several/2"]],
-      [object, ["__proto__x", "constructor", "several/3"]],
+    const named = (public_id: string, { asset_id, version }: ReturnType<typeof resource>) => ({
+      asset_id,
+      public_id,
+      version: String(version),
+    });
+    for (const [body, expected] of [
+      [array, array.resources.map(({ public_id, ...one }) => named(public_id, one))],
+      [object, Object.entries(object.resources).map(([public_id, one]) => named(public_id, one))],
     ] as const) {
       const { id } = (await (await send(body)).json()) as { id: string };
       const assets = await rows(
-        "select public_id from notification_asset where notification_id = $1 order by public_id",
+        "select asset_id, public_id, version from notification_asset where notification_id = $1 order by version",
         id,
       );
-      expect(assets.map(({ public_id }) => public_id)).toEqual(names);
+      expect(assets).toEqual(expected);
     }
   });
 
@@ -296,6 +321,24 @@ describe.each<[string, () => Promise<TestDatabase>]>([
     expect(await rows("select type, body from notifications where id = $1", id)).toEqual([
       { type, body: bytes },
     ]);
+  });
+
+  it("stores four of the headers, with at most 200 characters and without secrets", async () => {
+    const headers = {
+      "user-agent": `Cloudinary/1 ${testSecret} ${"x".repeat(300)}`,
+      "content-type": "application/json; charset=utf-8",
+      "x-nf-request-id": "01REQUEST",
+      "x-forwarded-for": "203.0.113.7",
+    };
+    const timestamp = Math.floor(Date.now() / 1_000);
+    const { id } = (await (await send(uploadBody(), { headers, timestamp })).json()) as { id: string };
+    const [row] = await rows("select headers from notifications where id = $1", id);
+    expect(row?.headers).toEqual({
+      "user-agent": `Cloudinary/1 [secret] ${"x".repeat(300)}`.slice(0, 200),
+      "content-type": "application/json; charset=utf-8",
+      "x-nf-request-id": "01REQUEST",
+      "x-cld-timestamp": String(timestamp),
+    });
   });
 
   it("flags a type that arrived on another type's path, and still records it", async () => {

@@ -198,7 +198,7 @@ describe("a backfill", () => {
     ]);
   });
 
-  it("is run by the command until it is complete", { timeout: 60_000 }, async () => {
+  it("is run by the command until it is complete", async () => {
     for (let n = 0; n < 3; n += 1) old({ public_id: `products/CLI-${n}/main` });
     const [project, receiver] = await Promise.all([projectFolder(), loopbackReceiver()]);
     const command = (...args: string[]) =>
