@@ -13,8 +13,9 @@ import { type Serving, serve } from "../../../src/local/server.ts";
 import { settings } from "../../../src/settings.ts";
 import type { ChatSettings } from "../../../src/settings.types.ts";
 import { hexId, uploadBody } from "../../support/bodies.ts";
+import { type Breakable, breakable } from "../../support/breakable.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
-import { arrive, deliveriesOf, endLeases, makeDue } from "../../support/deliveries.ts";
+import { arrive, deliveriesOf, endLeases, makeDue, unhurried } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { eagerBody, moderationBody } from "../email/bodies.ts";
 
@@ -22,6 +23,7 @@ const origin = "https://hooks.shop.example";
 const token = "tOkEn-0123456789-abcdefghijklmnop";
 let database: TestDatabase;
 let emulator: LocalChat;
+let service: Breakable;
 let serving: Serving;
 let folder: string;
 let webhooks: ChatWebhook[];
@@ -30,10 +32,10 @@ const lines: string[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-chat-"));
   [database, emulator] = await Promise.all([realDatabase(), localChat({ dataDir: folder, token })]);
-  serving = await serve({
-    port: 0,
-    fetch: async (request) => (await emulator.fetch(request)) ?? new Response(null, { status: 404 }),
-  });
+  service = breakable(
+    async (request) => (await emulator.fetch(request)) ?? new Response(null, { status: 404 }),
+  );
+  serving = await serve({ port: 0, fetch: service.fetch });
   webhooks = chatServices.map((service) => ({
     name: service,
     service,
@@ -65,10 +67,8 @@ const work = (changed: Partial<ChatSettings> = {}, to = webhooks, more: object =
   deliver({
     db: database.db,
     handlers: [chat(to, { ...options, ...more })],
-    settings: { ...settings, chat: { ...settings.chat, timeoutMs: 2_000, ...changed } },
-    budgetMs: 60_000,
-    handlerTimeoutMs: 10_000,
-    secondLookMs: 0,
+    settings: { ...settings, chat: { ...settings.chat, timeoutMs: 30_000, ...changed } },
+    ...unhurried,
     random: () => 0.5,
   });
 const delivery = async (id: string) => {
@@ -83,9 +83,7 @@ async function putOnProduct({ asset_id, public_id }: { asset_id: string; public_
     db: database.db,
     handlers: [pim({ apiSecret: null, ownCloud: "demo", api: null })],
     settings,
-    budgetMs: 30_000,
-    handlerTimeoutMs: 10_000,
-    secondLookMs: 0,
+    ...unhurried,
   });
 }
 const counts = () => {
@@ -184,7 +182,7 @@ describe("what the other side answers", () => {
   it.each([
     ["slack", { "Retry-After": "40" }, 40_000],
     ["teams", { "Retry-After": "20" }, 20_000],
-    ["discord", {}, 1_500],
+    ["discord", { "X-RateLimit-Reset-After": "30.5" }, 30_500],
   ] as const)(
     "%s: a rate limit is waited for, and nobody gets the message twice",
     async (service, headers, waitMs) => {
@@ -193,7 +191,7 @@ describe("what the other side answers", () => {
       await work();
       const { state, dueInMs } = await delivery(id);
       expect(state).toBe("due");
-      expect(dueInMs).toBeGreaterThan(waitMs * 0.8 - 1_500);
+      expect(dueInMs).toBeGreaterThan(waitMs * 0.8);
       expect(dueInMs).toBeLessThan(Math.max(waitMs, 30_000) * 1.3);
       await makeDue(database.db);
       await work();
@@ -214,6 +212,7 @@ describe("what the other side answers", () => {
     await endLeases(database.db);
     await work();
     expect(await delivery(other)).toMatchObject({ state: "held", last_error: "outcome-unknown" });
+    service.breakConnections();
     await lost;
     expect(counts()).toEqual({ slack: 2, teams: 2, discord: 2 });
   });
@@ -241,7 +240,7 @@ describe("what the other side answers", () => {
 const uploadRouted = () => moderationBody("approved");
 
 it("a burst of 500 is one digest in each channel, which names products", {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async ({ onTestFinished }) => {
   // Five seconds into a minute, so that none ends meanwhile: deliveries of a digest wait for the next.
   vi.useFakeTimers({ now: Math.floor(Date.now() / 60_000) * 60_000 + 5_000, toFake: ["Date"] });
@@ -296,6 +295,16 @@ describe("hostile and large content", () => {
     expect(page).not.toMatch(/<b>bold<\/b>|<b>b<\/b>/);
   });
 
+  it.each(["", "\u200b", " "])(
+    "details that are empty are left out: a public id that is %j",
+    async (public_id) => {
+      const id = await arrive(moderationBody("approved", { public_id }), origin);
+      await work();
+      expect(await delivery(id)).toMatchObject({ state: "done", last_error: null });
+      expect(counts()).toEqual({ slack: 1, teams: 1, discord: 1 });
+    },
+  );
+
   it("the longest message that can be composed is within the limits of each service", async () => {
     const long = "*<&[]()_".repeat(2_000);
     const message: ChatMessage = {
@@ -318,7 +327,7 @@ describe("hostile and large content", () => {
     };
     for (const webhook of webhooks)
       expect(
-        await post(message, webhook, { timeoutMs: 2_000, signal: AbortSignal.timeout(5_000) }),
+        await post(message, webhook, { timeoutMs: 20_000, signal: AbortSignal.timeout(30_000) }),
         webhook.service,
       ).toEqual({ kind: "accepted" });
   });

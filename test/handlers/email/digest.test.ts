@@ -1,15 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeDue } from "../../support/deliveries.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
-import { type DeliverChanges, type PostOffice, postOffice } from "./post-office.ts";
+import { type DeliverChanges, holdClock, type PostOffice, postOffice } from "./post-office.ts";
 
-// Five seconds into a minute, so that none ends while a test runs. Only the clock stands still; timers go on.
-beforeEach(() => {
-  vi.useFakeTimers({ now: Math.floor(Date.now() / 60_000) * 60_000 + 5_000, toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+beforeEach(({ onTestFinished }) => holdClock(onTestFinished));
 
 describe("a digest", () => {
   let office: PostOffice;

@@ -5,11 +5,12 @@ import { readConfig } from "../../../src/config.ts";
 import { settings } from "../../../src/settings.ts";
 import type { EmailSettings, Settings } from "../../../src/settings.types.ts";
 import { hexId, uploadBody } from "../../support/bodies.ts";
+import { empty } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
 import { eagerBody, moderationBody } from "./bodies.ts";
-import { apiKey, type PostOffice, postOffice } from "./post-office.ts";
+import { apiKey, holdClock, type PostOffice, postOffice } from "./post-office.ts";
 
 let office: PostOffice;
 const decided = (status: string, changed: Record<string, unknown> = {}) =>
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => office.close());
 beforeEach(async () => {
   await office.clear();
-  await office.db.query("truncate moderation_decision, waiting_mails, pim_asset cascade");
+  await empty(office.db, "moderation_decision", "waiting_mails", "pim_asset");
   configured(office.databaseUrl, {
     SENDGRID_API_KEY: apiKey,
     SENDGRID_BASE_URL: office.url,
@@ -340,7 +341,8 @@ describe("what starts to wait for a person", () => {
     expect(office.mails()[1]?.text).toContain("It is not deleted yet: that waits for your decision.");
   });
 
-  it("is on one list a day by setting, until it is decided", async () => {
+  it("is on one list a day by setting, until it is decided", async ({ onTestFinished }) => {
+    holdClock(onTestFinished);
     const hour = new Date(Date.now() - 30 * 60_000).getUTCHours();
     set({ waiting: { send: "daily", remindAfterMs: 1, dailyHour: hour } });
     for (let i = 0; i < 3; i += 1) await arrive(pendingUpload({ public_id: `visitors/cat-${i}` }));

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { vi } from "vitest";
 import type { MailAccount } from "../../../src/config.types.ts";
 import { type EmailOptions, email } from "../../../src/handlers/email/handler.ts";
 import { type DeliverOptions, deliver } from "../../../src/lib/deliveries/deliver.ts";
@@ -12,8 +13,9 @@ import { localSendgrid } from "../../../src/local/sendgrid/local-sendgrid.ts";
 import { serve } from "../../../src/local/server.ts";
 import { settings } from "../../../src/settings.ts";
 import type { EmailSettings, Settings } from "../../../src/settings.types.ts";
+import { breakable } from "../../support/breakable.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
-import { type DeliveryRow, deliveriesOf } from "../../support/deliveries.ts";
+import { type DeliveryRow, deliveriesOf, unhurried } from "../../support/deliveries.ts";
 
 export const apiKey = "SG.test-key_0123456789.abcdefghijklmnopqrstuvwxyz";
 
@@ -48,26 +50,24 @@ export async function postOffice(
   const sendgrid = await localSendgrid({ dataDir, apiKey, ...(events && { events }) });
   const resend = localResend({ mailbox: sendgrid.mailbox, apiKey });
   const requests: SentRequest[] = [];
-  const serving = await serve({
-    port: 0,
-    async fetch(request) {
-      const copy = request.clone();
-      const reading = copy.json().then(
-        (body) => {
-          const sent = body as Omit<SentRequest, "authorization" | "connection">;
-          const [authorization, connection] = [
-            copy.headers.get("authorization"),
-            copy.headers.get("connection"),
-          ];
-          requests.push({ ...sent, authorization, connection });
-        },
-        () => undefined, // A fault may end the request before its body.
-      );
-      const answer = (await sendgrid.fetch(request)) ?? (await resend.fetch(request));
-      await reading;
-      return answer ?? new Response(null, { status: 404 });
-    },
+  const { fetch, breakConnections } = breakable(async (request) => {
+    const copy = request.clone();
+    const reading = copy.json().then(
+      (body) => {
+        const sent = body as Omit<SentRequest, "authorization" | "connection">;
+        const [authorization, connection] = [
+          copy.headers.get("authorization"),
+          copy.headers.get("connection"),
+        ];
+        requests.push({ ...sent, authorization, connection });
+      },
+      () => undefined, // A fault may end the request before its body.
+    );
+    const answer = (await sendgrid.fetch(request)) ?? (await resend.fetch(request));
+    await reading;
+    return answer ?? new Response(null, { status: 404 });
   });
+  const serving = await serve({ port: 0, fetch });
   const account: MailAccount = {
     provider,
     apiKey,
@@ -83,6 +83,8 @@ export async function postOffice(
     eventsPosted: () => sendgrid.idle(),
     faults: provider === "resend" ? resend.faults : sendgrid.faults,
     requests,
+    /** Ends those who wait for the provider's answer, as the loss of the network does. */
+    breakConnections,
     mails: () => sendgrid.mailbox.list(),
     url: serving.url,
     /** Records a body with an e-mail delivery, due at once; returns the notification's id. */
@@ -108,14 +110,13 @@ export async function postOffice(
     },
     /** Works until nothing is due. */
     async work({ email: changed = {}, account: other = {}, options = {}, run = {} }: DeliverChanges = {}) {
-      const used: Settings = { ...settings, email: { ...settings.email, timeoutMs: 5_000, ...changed } };
+      const used: Settings = { ...settings, email: { ...settings.email, timeoutMs: 30_000, ...changed } };
       return await deliver({
         db: base.db,
         handlers: [email(other && { ...account, ...other }, options)],
         settings: used,
-        budgetMs: 60_000,
-        handlerTimeoutMs: 10_000,
-        secondLookMs: 0,
+        ...unhurried,
+        budgetMs: 240_000,
         random: () => 0.5,
         ...run,
       });
@@ -126,6 +127,7 @@ export async function postOffice(
       return row;
     },
     async clear(): Promise<void> {
+      await sendgrid.idle();
       await base.db.query("delete from notifications");
       await sendgrid.mailbox.clear();
       sendgrid.faults.clear();
@@ -138,6 +140,15 @@ export async function postOffice(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Sets the clock five seconds into a minute, so that none ends while a test runs: what gathers for a digest waits for the next. Only the
+ * clock stands still; timers go on.
+ */
+export function holdClock(afterwards: (restore: () => void) => void): void {
+  vi.useFakeTimers({ now: Math.floor(Date.now() / 60_000) * 60_000 + 5_000, toFake: ["Date"] });
+  afterwards(() => void vi.useRealTimers());
 }
 
 export type PostOffice = Awaited<ReturnType<typeof postOffice>>;

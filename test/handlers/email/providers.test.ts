@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hexId, uploadBody } from "../../support/bodies.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { endLeases, exchangesOf, makeDue } from "../../support/deliveries.ts";
 import { eagerBody } from "./bodies.ts";
-import { type PostOffice, postOffice } from "./post-office.ts";
+import { holdClock, type PostOffice, postOffice } from "./post-office.ts";
 
 const names = { sendgrid: "SendGrid", resend: "Resend" } as const;
 type Provider = keyof typeof names;
@@ -29,12 +29,6 @@ function officeOf(provider: Provider): PostOffice {
 const addresses = (office: PostOffice) => office.mails().flatMap(({ to }) => to.map(({ email }) => email));
 const replay = (office: PostOffice) =>
   office.db.query("update deliveries set state = 'due', due_at = now(), sending_at = null, waits = attempts");
-
-/** Five seconds into a minute, so that none ends meanwhile: deliveries of a digest wait for the next. */
-function holdClock(afterwards: (restore: () => void) => void): void {
-  vi.useFakeTimers({ now: Math.floor(Date.now() / 60_000) * 60_000 + 5_000, toFake: ["Date"] });
-  afterwards(() => void vi.useRealTimers());
-}
 
 describe.each(["sendgrid", "resend"] as const)("what every mail provider must fulfil: %s", (provider) => {
   let office: PostOffice;
@@ -219,7 +213,7 @@ describe("Resend repeats a request with an unknown outcome", () => {
     office = officeOf("resend");
   });
   beforeEach(() => office.clear());
-  const email = { timeoutMs: 400 };
+  const email = { timeoutMs: 1_000 };
   const lostTwice = async () => {
     office.faults.add({ kind: "hang", when: "after-work", times: 2 });
     const id = await office.arrive(eagerBody());
@@ -262,11 +256,12 @@ describe("Resend repeats a request with an unknown outcome", () => {
   it("after its worker was lost", async () => {
     office.faults.add({ kind: "hang", when: "after-work" });
     const id = await office.arrive(eagerBody());
-    const lost = office.work({ email: { timeoutMs: 3_000 } });
+    const lost = office.work();
     await expect.poll(() => office.mails().length).toBe(2);
     await endLeases(office.db);
     await office.work();
     expect(await office.delivery(id)).toMatchObject({ state: "done", attempts: 2 });
+    office.breakConnections();
     await lost;
     expect(await office.delivery(id)).toMatchObject({ state: "done", attempts: 2 });
     expect(office.mails()).toHaveLength(2);

@@ -18,8 +18,8 @@ import { ConnectionReset, type Fetch, serve } from "../../../src/local/server.ts
 import { settings as ownSettings } from "../../../src/settings.ts";
 import type { FacesSettings } from "../../../src/settings.types.ts";
 import { operatorToken, vicToken } from "../../console/tokens.ts";
-import { realDatabase } from "../../support/databases.ts";
-import { type DeliveryRow, makeDue } from "../../support/deliveries.ts";
+import { empty, realDatabase } from "../../support/databases.ts";
+import { type DeliveryRow, makeDue, unhurried } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { sendEverythingTo } from "../../support/moderation.ts";
@@ -112,7 +112,7 @@ export async function world() {
   async function round(changed: Partial<FacesSettings> = {}): Promise<void> {
     await cloudinary.idle();
     const settings = settingsWith(changed);
-    await deliver({ db, handlers, settings, budgetMs: 60_000, handlerTimeoutMs: 15_000, secondLookMs: 0 });
+    await deliver({ db, handlers, settings, ...unhurried });
     await cloudinary.idle();
     const clients = clientsOf(accounts, settings.faces);
     if (typeof clients === "string") return;
@@ -240,8 +240,16 @@ export async function world() {
       crash.isDead = false;
       meanwhile.clear();
       await cloudinary.idle();
-      await db.query(
-        "truncate notifications, operator_acts, face_people, face_trainings, face_pictures, face_tags, face_forgettings, face_removals cascade",
+      await empty(
+        db,
+        "notifications",
+        "operator_acts",
+        "face_people",
+        "face_trainings",
+        "face_pictures",
+        "face_tags",
+        "face_forgettings",
+        "face_removals",
       );
       cloudinary.cloud.store.state.assets.length = 0;
       cloudinary.cloud.store.state.triggers.length = 0;

@@ -1,4 +1,4 @@
-import { hexId } from "../../support/bodies.ts";
+import { hexId, plainAsset } from "../../support/bodies.ts";
 
 /** What the bodies are about: an asset of the local Cloudinary, or the like of one. */
 export interface Subject {
@@ -69,17 +69,7 @@ export function restrictedVideo() {
     original_filename: "otters",
     asset_folder: "clips",
     display_name: "otters",
-    tags: [],
-    context: {},
-    metadata: {},
-    access_mode: "public" as const,
-    placeholder: false,
-    versions: [],
-    related: [],
+    ...plainAsset(),
     access_control: [{ access_type: "token" as const }],
-    moderation: [],
-    moderation_notification_url: null,
-    derived: [],
-    file: "none",
   };
 }

@@ -192,6 +192,19 @@ describe("a decision", () => {
     expect(here.assets).toEqual([]);
   });
 
+  it("M4: holds an approval as replaced, also after the version that replaced it was rejected and deleted", async () => {
+    const video = here.put();
+    await here.tell(uploadOf(video));
+    video.version += 60;
+    await here.tell(uploadOf(video));
+    await here.tell(decisionOn(video, "rejected", { at: at(2) }));
+    await here.run();
+    expect(here.assets).toEqual([]);
+    await here.tell(decisionOn({ ...video, version: video.version - 60 }, "approved", { at: at(1) }));
+    const deliveries = await here.run();
+    expect(deliveries.at(-1)).toMatchObject({ state: "held", last_error: "replaced" });
+  });
+
   it("M4: a rejection wins over an approval of the same second, in any order", async () => {
     for (const order of [
       ["approved", "rejected"],
@@ -215,7 +228,7 @@ describe("a decision", () => {
     await here.tell(decisionOn(video, "rejected", { at: now }));
     const [, waiting] = await here.run({ deleteAfterMs: 600_000 });
     expect(waiting?.state).toBe("due");
-    expect(waiting?.dueInMs).toBeGreaterThan(590_000);
+    expect(waiting?.dueInMs).toBeGreaterThan(500_000);
     expect(here.assets).toHaveLength(1);
     await makeDue(here.db);
     await here.run({ deleteAfterMs: 0 });

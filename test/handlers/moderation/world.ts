@@ -14,8 +14,8 @@ import { type Fetch, serve } from "../../../src/local/server.ts";
 import { settings as ownSettings } from "../../../src/settings.ts";
 import type { Settings } from "../../../src/settings.types.ts";
 import { hexId } from "../../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
-import { arrive, type DeliveryRow, makeDue } from "../../support/deliveries.ts";
+import { empty, realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { arrive, type DeliveryRow, dueInMs, makeDue, unhurried } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { sendEverythingTo } from "../../support/moderation.ts";
@@ -78,7 +78,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
 
   async function deliveries(name = "moderation") {
     const { rows } = await db.query<DeliveryRow & { source: string; type: string }>(
-      `select d.*, n.source, n.type, (extract(epoch from d.due_at - now()) * 1000)::float8 as "dueInMs"
+      `select d.*, n.source, n.type, ${dueInMs}
        from deliveries d join notifications n on n.id = d.notification_id where handler = $1 order by d.created_at, d.id`,
       [name],
     );
@@ -95,9 +95,7 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
       db,
       handlers: [moderator, ...others],
       settings: settingsWith(changed),
-      budgetMs: 60_000,
-      handlerTimeoutMs: 15_000,
-      secondLookMs: 0,
+      ...unhurried,
     });
     return deliveries();
   }
@@ -142,10 +140,8 @@ export async function world(open: () => Promise<TestDatabase> = realDatabase) {
     /** As before every test: nothing recorded, nothing stored, nothing asked. */
     async reset() {
       configured(database.url, environment);
-      await db.query(
-        "truncate notifications, moderation_decision, operator_acts, pim_asset, pim_moderation cascade",
-      );
       await cloudinary.idle();
+      await empty(db, "notifications", "moderation_decision", "operator_acts", "pim_asset", "pim_moderation");
       cloudinary.cloud.store.state.assets.length = 0;
       cloudinary.cloud.store.state.triggers.length = 0;
       await db.query("update pim_approval_reads set reads = 0");

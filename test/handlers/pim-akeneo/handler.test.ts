@@ -6,7 +6,7 @@ import { forgetErasedUrls } from "../../../src/handlers/pim-akeneo/written-urls.
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { settings } from "../../../src/settings.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
-import { arrive } from "../../support/deliveries.ts";
+import { arrive, unhurried } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { site } from "../../support/site.ts";
 import { assetBodies } from "../pim/bodies.ts";
@@ -172,7 +172,7 @@ describe("how often Akeneo is called", () => {
     akeneo.faults.add({ kind: "hang", match: "GET", times: 4 });
     const ending = new AbortController();
     const slow = products.slice(0, 4).map(({ sku }) => pushed(sku, { signal: ending.signal }));
-    await vi.waitFor(() => expect(akeneo.state.peak).toBe(4));
+    await expect.poll(() => akeneo.state.peak).toBe(4);
     const hurried = await pushed(products[4]?.sku ?? "", { signal: AbortSignal.timeout(100) });
     expect(hurried).toMatchObject({ kind: "retry", error: expect.stringContaining("TimeoutError") });
     const last = pushed(products[5]?.sku ?? "");
@@ -185,14 +185,14 @@ describe("how often Akeneo is called", () => {
     const first = await product();
     const second = await product();
     await pushed(first.sku);
-    akeneo.faults.add({ kind: "status", status: 429, headers: { "retry-after": "15" }, match: "GET" });
-    expect(await pushed(first.sku)).toMatchObject({ kind: "retry", afterMs: 15_000 });
+    akeneo.faults.add({ kind: "status", status: 429, headers: { "retry-after": "60" }, match: "GET" });
+    expect(await pushed(first.sku)).toMatchObject({ kind: "retry", afterMs: 60_000 });
     akeneo.operations();
     const end = await pushed(second.sku);
     expect(end).toMatchObject({ kind: "retry", error: expect.stringContaining("429") });
     const { afterMs } = end.kind === "retry" ? end : {};
-    expect(afterMs).toBeGreaterThan(10_000);
-    expect(afterMs).toBeLessThanOrEqual(15_000);
+    expect(afterMs).toBeGreaterThan(20_000);
+    expect(afterMs).toBeLessThanOrEqual(60_000);
     expect(akeneo.operations()).toEqual([]);
   });
 });
@@ -305,10 +305,8 @@ describe("what is written", () => {
 
   it("is the newest state when the product changes while it is pushed", async () => {
     const { sku, asset, url } = await product();
-    akeneo.faults.add({ kind: "delay", delayMs: 150, match: "PATCH" });
-    const end = pushed(sku);
-    await play(database.db, asset.upload(t + 5));
-    expect(await end).toMatchObject({ kind: "done" });
+    akeneo.meanwhile.set("PATCH", () => play(database.db, asset.upload(t + 5)));
+    expect(await pushed(sku)).toMatchObject({ kind: "done" });
     expect(akeneo.values(sku)).toEqual({ image_url: value(url(t + 5)) });
   });
 });
@@ -537,8 +535,12 @@ describe("what Akeneo refuses", () => {
 
   it("no answer is tried again, at the delivery's deadline", async () => {
     const { sku } = await product();
-    akeneo.faults.add({ kind: "hang", match: "GET" });
-    const end = await pushed(sku, { signal: AbortSignal.timeout(200) });
+    const deadline = new AbortController();
+    akeneo.meanwhile.set("GET", () => {
+      deadline.abort();
+      return new Promise(() => {});
+    });
+    const end = await pushed(sku, { signal: deadline.signal });
     expect(end).toMatchObject({ kind: "retry", error: expect.stringContaining("did not answer") });
   });
 
@@ -584,9 +586,7 @@ it("a notification reaches Akeneo, and a delete takes its picture away again", a
       db: database.db,
       handlers: [pim(), akeneo.handler()],
       settings: { ...settings, pim: { ...settings.pim, connectors: ["pim:akeneo"] } },
-      budgetMs: 20_000,
-      handlerTimeoutMs: 10_000,
-      secondLookMs: 0,
+      ...unhurried,
     });
   try {
     await arrive(asset.upload(t), here.origin);

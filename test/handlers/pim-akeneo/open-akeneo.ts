@@ -27,16 +27,27 @@ export interface Pushing extends Playing {
   url?: string;
 }
 
+let opened = 0;
+
 /** A local Akeneo of its own, and the connector in front of it. */
 export async function openAkeneo(catalogue: CatalogueInput) {
-  const local = localAkeneo({ ...connection, catalogue });
+  // The connector keeps the token of an account, and a later server may get the port of an earlier one.
+  opened += 1;
+  const account = { ...connection, clientId: `${opened}${connection.clientId}` };
+  const local = localAkeneo({ ...account, catalogue });
+  const meanwhile = new Map<string, () => Promise<unknown>>();
   const serving = await serve({
     port: 0,
-    fetch: async (request) => (await local.fetch(request)) ?? new Response(null, { status: 404 }),
+    async fetch(request) {
+      const happens = meanwhile.get(request.method);
+      meanwhile.delete(request.method);
+      await happens?.();
+      return (await local.fetch(request)) ?? new Response(null, { status: 404 });
+    },
   });
 
   function handler({ akeneo, user, allowPrivate = true, url = serving.url }: Pushing = {}) {
-    const { clientId, secret, username, password } = connection;
+    const { clientId, secret, username, password } = account;
     return pimAkeneo(
       {
         account: {
@@ -55,6 +66,8 @@ export async function openAkeneo(catalogue: CatalogueInput) {
   return {
     ...local,
     url: serving.url,
+    /** What happens once, after the next request with this method has come and before it is answered. */
+    meanwhile,
     handler,
     /** One attempt; the notification that planned it is long past and says nothing. */
     push(

@@ -32,6 +32,7 @@ export async function receiver(): Promise<Receiver> {
       response.writeHead(answering.status, answering.headers).end(answering.text);
     });
   });
+  server.keepAliveTimeout = 0; // As in src/local/server.ts.
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;

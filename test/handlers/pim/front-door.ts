@@ -8,6 +8,7 @@ import type { Handler, Settlement } from "../../../src/lib/deliveries/handler.ts
 import { settings as defaults } from "../../../src/settings.ts";
 import type { Settings } from "../../../src/settings.types.ts";
 import { realDatabase } from "../../support/databases.ts";
+import { unhurried } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
@@ -50,9 +51,7 @@ export async function frontDoor(): Promise<FrontDoor> {
             },
           ],
           settings,
-          budgetMs: 60_000,
-          handlerTimeoutMs: 15_000,
-          secondLookMs: 0,
+          ...unhurried,
         });
       }
       return ends;

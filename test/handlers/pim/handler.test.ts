@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findProduct, listUnmapped } from "../../../src/handlers/pim/products.ts";
+import { productsOfAssets } from "../../../src/handlers/pim/products-of-assets.ts";
 import type { Settlement } from "../../../src/lib/deliveries/handler.ts";
 import { settings } from "../../../src/settings.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
@@ -105,6 +106,27 @@ describe("finding the product", () => {
     expect(await urls(jug.id)).toEqual([`JUG-9 ${base}/v${t}/products/JUG-9/main.jpg`]);
   });
 
+  it("of one second, a value outranks its removal, and the removal of an element outranks its addition", async () => {
+    for (const inOrder of [true, false]) {
+      const ordered = (bodies: object[]) => (inOrder ? bodies : bodies.reverse());
+      const valued = assetBodies();
+      await playAll(
+        valued.upload(t),
+        ...ordered([
+          valued.context({ added: { sku: "JUG-3" } }, t + 1),
+          valued.context({ removed: ["sku"] }, t + 1),
+        ]),
+      );
+      expect(await urls(valued.id)).toHaveLength(1);
+      const tagged = assetBodies();
+      await playAll(
+        tagged.upload(t),
+        ...ordered([tagged.tags(["sku:JUG-3"], [], t + 1), tagged.tags([], ["sku:JUG-3"], t + 1)]),
+      );
+      expect(await urls(tagged.id)).toEqual([]);
+    }
+  });
+
   it("an absent key changes nothing", async () => {
     const jug = assetBodies();
     await playAll(
@@ -165,6 +187,15 @@ describe("keeping pictures up to date", () => {
       kind: "done",
       result: { assets: [{ outcome: "stale", version: t, before: t + 9 }] },
     });
+    // Neither repeats the newest one: only its time is the same, or only its version.
+    for (const [version, at] of [
+      [t, t + 9],
+      [t + 9, t + 8],
+    ] as const) {
+      const context = { notification_context: { triggered_at: iso(at) } };
+      const [end] = await playAll(jug.eager(version, ["w_9"], context));
+      expect(end).toMatchObject({ result: { assets: [{ outcome: "stale" }] } });
+    }
     expect(await urls(jug.id)).toEqual([`JUG-20 ${base}/w_9/v${t + 9}/products/JUG-20/main.jpg`]);
   });
 
@@ -282,6 +313,8 @@ describe("keeping pictures up to date", () => {
     expect(await step(jug.displayName("JUG-34 from above", t + 6))).toEqual(["JUG-34"]);
     expect(await step(jug.move("attic", t + 7))).toEqual(["JUG-34"]);
     expect(await step(jug.displayName("no number", t + 8))).toEqual([]);
+    await step(jug.displayName("arrives late", t + 7));
+    expect((await productsOfAssets(database.db, [jug.id])).get(jug.id)?.displayName).toBe("no number");
   });
 
   it("K3 context changes assign the product in every form", async () => {
@@ -291,6 +324,8 @@ describe("keeping pictures up to date", () => {
     await playAll(jug.context({ updated: { sku: "JUG-36" } }, t + 2));
     expect(await urls(jug.id)).toEqual([`JUG-36 ${base}/v${t}/loose/jug.jpg`]);
     await playAll(jug.context({ removed: { sku: "JUG-36" } }, t + 3));
+    expect(await urls(jug.id)).toEqual([]);
+    await playAll(jug.context({ updated: { sku: "JUG-45" } }, t + 2));
     expect(await urls(jug.id)).toEqual([]);
   });
 
@@ -305,6 +340,10 @@ describe("keeping pictures up to date", () => {
       images: [{ rendition: "w_9" }],
       failures: [{ rendition: "sp_hd", reason: "Unsupported format" }],
     });
+    const failed = (reason: string, at: number) =>
+      jug.eager(at, [], { eager: [{ transformation: "sp_hd", status: "failed", reason }] });
+    await playAll(failed("Timed out", t + 4), failed("Out of memory", t + 2));
+    expect((await findProduct(database.db, "JUG-37"))?.failures).toMatchObject([{ reason: "Timed out" }]);
     await playAll(jug.eager(t + 5, ["sp_hd"]));
     expect((await findProduct(database.db, "JUG-37"))?.failures).toEqual([]);
   });
@@ -356,7 +395,9 @@ describe("keeping pictures up to date", () => {
     expect(await urls(jug.id)).toEqual([]);
     await playAll(jug.access([{ access_type: "token" }, anonymous(now - 100, now + 200)], t + 7));
     expect(await urls(jug.id)).toHaveLength(1);
-    await playAll(jug.access([], t + 8));
+    await playAll(jug.access([{ access_type: "token" }, anonymous(now - 200, now - 100)], t + 8));
+    expect(await urls(jug.id)).toEqual([]);
+    await playAll(jug.access([], t + 9));
     expect(await urls(jug.id)).toHaveLength(1);
   });
 

@@ -4,7 +4,7 @@ import { pimWebhook } from "../../../src/handlers/pim-webhook/handler.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { settings } from "../../../src/settings.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
-import { arrive, makeDue } from "../../support/deliveries.ts";
+import { arrive, makeDue, unhurried } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { type Site, site } from "../../support/site.ts";
 import { type Receiver, receiver } from "../pim-webhook/receiver.ts";
@@ -33,9 +33,7 @@ function work() {
     db: database.db,
     handlers: [pim(), pimWebhook({ url: endpoint.url, secrets: [secret], allowPrivate: true })],
     settings: { ...settings, pim: { ...settings.pim, connectors: ["pim:webhook"] } },
-    budgetMs: 30_000,
-    handlerTimeoutMs: 10_000,
-    secondLookMs: 0,
+    ...unhurried,
   });
 }
 
@@ -77,4 +75,4 @@ it("K4 pushes each product once after a day of outage, in its current state", as
     ]);
   expect(await pushes("due")).toEqual([]);
   expect(await pushes("running")).toEqual([]);
-}, 60_000);
+});

@@ -24,7 +24,7 @@ describe("the patterns of the settings", () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 100 }), fc.integer({ min: 1, max: 60 }), (pieces, times) => {
         const text = pieces.join("").repeat(times).slice(0, 512);
-        matchPattern(pattern, text); // Throws where it takes more than 50 ms.
+        matchPattern(pattern, text); // Throws where it takes too long.
       }),
       { numRuns: 300 },
     );
@@ -59,7 +59,7 @@ describe("any pattern", () => {
   ])("$pattern that backtracks without end is stopped", ({ pattern, text }) => {
     const startedAt = performance.now();
     expect(() => matchPattern(pattern, text)).toThrow(PatternTooSlow);
-    expect(performance.now() - startedAt).toBeLessThan(5_000); // Otherwise it takes years.
+    expect(performance.now() - startedAt).toBeLessThan(30_000); // Otherwise it takes years.
     // And what comes after it works as before.
     expect(matchPattern("^(?<sku>.+)$", "VASE-1")).toEqual({ sku: "VASE-1" });
   });

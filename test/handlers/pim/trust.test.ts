@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { removalBy } from "../../../src/handlers/pim/asset-standing.ts";
 import { pim } from "../../../src/handlers/pim/handler.ts";
 import { resetAsset, restoreRemoved, trustAsset } from "../../../src/handlers/pim/operator-acts.ts";
 import { listUnmapped } from "../../../src/handlers/pim/products.ts";
@@ -37,6 +38,15 @@ async function products(assetId: string): Promise<string[]> {
   return [...new Set((await shown(database.db, assetId)).map(({ sku }) => sku))];
 }
 
+/** Every public id that the asset was ever known by. */
+async function names(assetId: string): Promise<string[]> {
+  const { rows } = await database.db.query<{ public_id: string }>(
+    "select public_id from pim_asset_names where asset_id = $1 order by 1",
+    [assetId],
+  );
+  return rows.map(({ public_id }) => public_id);
+}
+
 describe("an asset that awaits moderation", () => {
   const waiting = { moderation: [{ kind: "manual", status: "pending" }], tags: ["sku:VASE-1"] };
 
@@ -57,17 +67,49 @@ describe("an asset that awaits moderation", () => {
     expect(await products(vase.id)).toEqual([]);
   });
 
-  it("is decided by a decision of the same second, in any order", async () => {
-    for (const inOrder of [true, false]) {
+  it.each(["pending", "queued"])(
+    "%s: is decided by a decision of the same second, in any order",
+    async (status) => {
+      for (const inOrder of [true, false]) {
+        const clip = assetBodies();
+        const upload = clip.upload(t, {
+          ...waiting,
+          moderation: [{ kind: "manual", status }],
+          notification_context: { triggered_at: new Date(t * 1_000 + 700).toISOString() },
+        });
+        const approved = clip.moderation("manual", "approved", t, t);
+        await playAll(inOrder ? [upload, approved] : [approved, upload]);
+        expect(await products(clip.id), `in order: ${inOrder}`).toEqual(["VASE-1"]);
+      }
+    },
+  );
+
+  it("is decided by the later of two decisions of one second, in any order", async () => {
+    for (const [first, last, expected] of [
+      ["rejected", "approved", ["VASE-1"]],
+      ["approved", "rejected", []],
+    ] as const)
+      for (const inOrder of [true, false]) {
+        const clip = assetBodies();
+        const decisions = [
+          clip.moderation("manual", first, t, t + 60.2),
+          clip.moderation("manual", last, t, t + 60.8),
+        ];
+        await playAll([clip.upload(t, waiting), ...(inOrder ? decisions : decisions.reverse())]);
+        expect(await products(clip.id), `${last}, in order: ${inOrder}`).toEqual([...expected]);
+      }
+  });
+
+  it("is decided by the last decision, although earlier ones arrive later", async () => {
+    const decided = async (open: object, ...decisions: [string, number][]) => {
       const clip = assetBodies();
-      const upload = clip.upload(t, {
-        ...waiting,
-        notification_context: { triggered_at: new Date(t * 1_000 + 700).toISOString() },
-      });
-      const approved = clip.moderation("manual", "approved", t, t);
-      await playAll(inOrder ? [upload, approved] : [approved, upload]);
-      expect(await products(clip.id), `in order: ${inOrder}`).toEqual(["VASE-1"]);
-    }
+      const said = decisions.map(([status, after]) => clip.moderation("manual", status, t, t + after));
+      await playAll([clip.upload(t, { ...waiting, ...open }), ...said]);
+      return await products(clip.id);
+    };
+    expect(await decided({}, ["approved", 90], ["rejected", 30], ["rejected", 60])).toEqual(["VASE-1"]);
+    const later = { notification_context: { triggered_at: new Date(t * 1_000 + 700).toISOString() } };
+    expect(await decided(later, ["approved", 0], ["rejected", 0.5])).toEqual([]);
   });
 
   it("is shown if the settings allow it, from the next notification on", async () => {
@@ -141,6 +183,7 @@ describe("an upload by a visitor", () => {
     expect(items).toMatchObject([{ reason: "untrusted", skus: ["VASE-1"] }]);
     await playAll([guest.moderation("manual", "approved", t, t + 60)], byVisitor);
     expect(await products(guest.id)).toEqual(["VASE-1"]);
+    expect(await names(guest.id)).toEqual([publicId]);
   });
 
   it("is untrusted in a folder of the settings, even after it was moved elsewhere", async () => {
@@ -208,6 +251,29 @@ describe("an upload by a visitor", () => {
     await playAll([guest.moderation("aws_rek", "approved", t, t + 5)]);
     expect(await products(guest.id)).toEqual([]);
     await playAll([guest.moderation("manual", "approved", t, t + 60)]);
+    expect(await products(guest.id)).toEqual(["VASE-1"]);
+  });
+
+  it("whose approval was taken back is approved again only once Cloudinary confirms it", async () => {
+    const guest = assetBodies("products/VASE-1/main");
+    const said = (status: string, after: number) => guest.moderation("manual", status, t, t + after);
+    // Only a notification: Cloudinary does not have the decision.
+    const unheard = (status: string, after: number, playing: Playing = {}) =>
+      play(database.db, said(status, after), { handler, ...playing });
+    await playAll([guest.upload(t), said("rejected", 30), said("approved", 60)], byVisitor);
+    await unheard("approved", 120, { handler: pim() });
+    expect(await products(guest.id)).toEqual(["VASE-1"]);
+    await playAll([said("rejected", 150)]);
+    await unheard("rejected", 40);
+    await unheard("approved", 180);
+    expect(await products(guest.id)).toEqual([]);
+    await unheard("rejected", 200, { source: "reconcile" });
+    await unheard("approved", 220);
+    expect(await products(guest.id)).toEqual([]);
+    await playAll([said("approved", 240)]);
+    // Arrive late: they are older than the confirmed approval.
+    await unheard("rejected", 100);
+    await unheard("approved", 50, { source: "reconcile", handler: pim() });
     expect(await products(guest.id)).toEqual(["VASE-1"]);
   });
 
@@ -295,6 +361,52 @@ describe("pictures that a delete notification removed", () => {
   });
 });
 
+describe("what a delete notification removed", () => {
+  type Vase = ReturnType<typeof assetBodies>;
+  const onProduct = "products/VASE-1/main";
+
+  it.each<{ of: string; name?: string; bodies: (vase: Vase) => object[]; version?: null; pictures: number }>([
+    {
+      of: "its version and older ones",
+      bodies: (vase) => [vase.upload(t + 50), vase.eager(t, ["w_9"]), vase.eager(t - 9, ["w_8"])],
+      pictures: 2,
+    },
+    {
+      of: "all versions if it names none",
+      bodies: (vase) => [vase.upload(t + 50), vase.eager(t, ["w_9"])],
+      version: null,
+      pictures: 2,
+    },
+    { of: "no product", name: "loose/vase", bodies: (vase) => [vase.upload(t)], pictures: 0 },
+    { of: "videos", bodies: (vase) => [vase.upload(t, { resource_type: "video" })], pictures: 1 },
+    {
+      of: "designs",
+      bodies: (vase) => [vase.upload(t, { format: "psd" })],
+      pictures: 1,
+    },
+    { of: "no documents", bodies: (vase) => [vase.upload(t, { format: "pdf" })], pictures: 0 },
+  ])("is counted by pictures: of $of", async ({ name = onProduct, bodies, version = t, pictures }) => {
+    const vase = assetBodies(name);
+    await playAll([assetBodies(onProduct).upload(t), ...bodies(vase)]);
+    const id = crypto.randomUUID();
+    await playAll([vase.remove(version, t + 100)], { id });
+    expect(await removalBy(database.db, id)).toMatchObject({ assets: 1, pictures });
+  });
+
+  it.each([[[t, t + 50]], [[null, t]]])(
+    "is the most of what it says of one asset: versions %j, in either order",
+    async (versions) => {
+      for (const order of [versions, versions.toReversed()]) {
+        const vase = assetBodies(onProduct);
+        await playAll([vase.upload(t + 50)]);
+        const resources = order.flatMap((version) => vase.remove(version, t + 100).resources);
+        await playAll([{ ...vase.remove(t, t + 100), resources }]);
+        expect(await products(vase.id), JSON.stringify(order)).toEqual([]);
+      }
+    },
+  );
+});
+
 describe("an asset that an operator resets", () => {
   it("has no state until the next notification, and earlier ones have no effect", async () => {
     const vase = assetBodies("products/VASE-1/main");
@@ -305,9 +417,11 @@ describe("an asset that an operator resets", () => {
     expect(await products(vase.id)).toEqual([]);
     const end = await play(database.db, poisoned, long);
     expect(end).toMatchObject({ kind: "done", result: { assets: [{ outcome: "reset", was: "reset" }] } });
+    await play(database.db, vase.moderation("manual", "rejected", t + 500, t + 5), long);
+    await play(database.db, vase.eager(t + 400, ["w_9"]), long);
     expect(await products(vase.id)).toEqual([]);
     await playAll([vase.upload(t + 500)], { receivedAt: new Date() });
-    expect(await products(vase.id)).toEqual(["VASE-1"]);
+    expect(await shown(database.db, vase.id)).toMatchObject([{ sku: "VASE-1", rendition: "original" }]);
     expect(await resetAsset(database.db, "none")).toBe(null);
   });
 
