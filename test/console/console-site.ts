@@ -8,12 +8,15 @@ import notification from "../../netlify/functions/notification.ts";
 import publicHook from "../../netlify/functions/public.ts";
 import signIn from "../../netlify/functions/sign-in.ts";
 import { serve } from "../../src/local/server.ts";
+import { inFlight } from "../support/in-flight.ts";
 import type { NetlifyFunctionHandler } from "../support/invoke.ts";
 
 export interface ConsoleSite {
   origin: string;
   /** The API's requests that came, as `GET /api/…`. */
   requests: string[];
+  /** Until no function runs: a page that was closed leaves those that it called. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,6 +61,7 @@ const types: Readonly<Record<string, string>> = {
  */
 export async function consoleSite(dist: string, { compressed = false } = {}): Promise<ConsoleSite> {
   const requests: string[] = [];
+  const { track, idle } = inFlight();
   const server = await serve({
     port: 0,
     async fetch(request) {
@@ -65,16 +69,22 @@ export async function consoleSite(dist: string, { compressed = false } = {}): Pr
       if (pathname.startsWith("/api/")) requests.push(`${request.method} ${pathname}${search}`);
       const handler = functionAt(pathname);
       if (handler)
-        return await handler(request, {
-          deploy: { context: "production" },
-          ip: "203.0.113.1",
-          waitUntil: () => {},
-        });
+        return await track(
+          handler(request, { deploy: { context: "production" }, ip: "203.0.113.1", waitUntil: track }),
+        );
       const answer = await file(dist, pathname);
       return compressed ? await brotli(answer) : answer;
     },
   });
-  return { origin: server.url, requests, close: () => server.close() };
+  return {
+    origin: server.url,
+    requests,
+    idle,
+    async close() {
+      await server.close();
+      await idle();
+    },
+  };
 }
 
 /** Netlify compresses files, and keeps them compressed. */

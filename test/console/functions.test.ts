@@ -6,6 +6,8 @@ import { zipFunction } from "@netlify/zip-it-and-ship-it";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+/** A bundler runs. */
+const slow = { timeout: 240_000 };
 let output: string;
 
 beforeAll(async () => {
@@ -30,20 +32,24 @@ async function shipped(name: string) {
 
 const perVisitor = { keys: [{ type: "ip" }, { type: "domain" }] };
 
-it("O1 sign-in is a separate function, limited to ten attempts a minute from one IP address", async () => {
-  const { paths, rateLimit, inputs } = await shipped("sign-in");
-  expect(paths).toEqual(["/api/sign-in"]);
-  expect(rateLimit).toMatchObject({
-    rateLimitConfig: { windowLimit: 10, windowSize: 60 },
-    aggregate: perVisitor,
-  });
-  expect(inputs).toContain("src/console/server/session-cookie.ts");
-  expect(inputs.filter((path) => /^src\/(handlers|console\/server\/(routes|queries))\//.test(path))).toEqual(
-    [],
-  );
-});
+it(
+  "O1 sign-in is a separate function, limited to ten attempts a minute from one IP address",
+  slow,
+  async () => {
+    const { paths, rateLimit, inputs } = await shipped("sign-in");
+    expect(paths).toEqual(["/api/sign-in"]);
+    expect(rateLimit).toMatchObject({
+      rateLimitConfig: { windowLimit: 10, windowSize: 60 },
+      aggregate: perVisitor,
+    });
+    expect(inputs).toContain("src/console/server/session-cookie.ts");
+    expect(
+      inputs.filter((path) => /^src\/(handlers|console\/server\/(routes|queries))\//.test(path)),
+    ).toEqual([]);
+  },
+);
 
-it("the API serves every other address under /api, with its own limit", async () => {
+it("the API serves every other address under /api, with its own limit", slow, async () => {
   const { paths, excluded, rateLimit } = await shipped("console-api");
   expect(paths).toEqual(["/api/*"]);
   expect(excluded).toEqual(["/api/sign-in"]);

@@ -5,6 +5,7 @@ import {
   browser,
   builtPage,
   expectAccessibleInBothSchemes,
+  follow,
   hasBrowser,
   keptPage,
   type Pages,
@@ -117,7 +118,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await page.getByRole("heading", { level: 2, name: "public" }).waitFor();
     await scene.carryOut();
     await page.getByRole("button", { name: "View locked" }).waitFor({ state: "detached" });
-    await page.goto(`${scene.site.origin}/console/log`);
+    await follow(page, "/console/log");
     await page.getByText("Approved and published named/locked").waitFor();
   });
 
@@ -146,7 +147,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await page.getByText("Deleting vase.").waitFor();
     await scene.carryOut();
     expect(asset("held/vase")).toBeUndefined();
-    await page.goto(`${scene.site.origin}/console/log`);
+    await follow(page, "/console/log");
     await page.getByText("Deleted held/vase").waitFor();
     await page.getByText("Rejected held/vase").waitFor();
     await page.getByText("a stolen picture").first().waitFor();
@@ -226,7 +227,7 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await page.getByRole("tab", { name: "Decided" }).click();
     await page.getByRole("button", { name: "Take back bowl" }).click();
     await page.getByText("Decision on bowl taken back.").waitFor();
-    await page.goto(`${scene.site.origin}/console/log`);
+    await follow(page, "/console/log");
     await page.getByText("Took back the decision on back/bowl").first().waitFor();
   });
 
@@ -295,9 +296,16 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
     await scene.upload("looks/held");
     await colleague("looks/held", "rejected");
     await scene.carryOut();
-    for (const token of [adaToken, vicToken])
-      for (const query of ["folder=looks", "show=held&folder=looks", "show=decided&folder=looks"]) {
-        const { page, complaints } = await board(query, { token });
+    for (const token of [adaToken, vicToken]) {
+      const { page, complaints } = await board("folder=looks", { token });
+      for (const [query, tab] of [
+        ["folder=looks", "Pending"],
+        ["show=held&folder=looks", "On hold"],
+        ["show=decided&folder=looks", "Decided"],
+      ] as const) {
+        await follow(page, `/console/moderation?${query}`);
+        await page.getByRole("tab", { name: tab, selected: true }).waitFor();
+        await becomes(page, "document.querySelector('.waiting') === null");
         for (const width of [1_280, 390]) {
           await page.setViewportSize({ width, height: 900 });
           await expectAccessibleInBothSchemes(page);
@@ -308,8 +316,9 @@ describe.skipIf(!hasBrowser)("the Moderation view", () => {
         }
         // A rejected picture is not delivered to everybody by the local Cloudinary, and a viewer has no other address.
         if (token === adaToken) expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
-        await pages.clear();
       }
+      await pages.clear();
+    }
     const { page } = await board("show=held&folder=looks");
     await page.getByRole("button", { name: "Delete picture… held" }).click();
     await page.getByRole("dialog").waitFor();

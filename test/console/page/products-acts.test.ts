@@ -43,8 +43,9 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
     scene = sender(site.origin, pictures.url);
   }, 120_000);
   afterAll(async () => {
+    await Promise.all([chromium.close(), site.close(), pictures.close()]);
+    await database.drop();
     vi.unstubAllEnvs();
-    await Promise.all([chromium.close(), site.close(), pictures.close(), database.drop()]);
   });
 
   afterEach(() => pages.clear());

@@ -1,13 +1,10 @@
 import notification from "../../../netlify/functions/notification.ts";
-import { namedSkus } from "../../../src/handlers/pim/named-skus.ts";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { notificationTypes } from "../../../src/lib/notifications/types.ts";
-import { addNewToSearch } from "../../../src/lib/search/add-to-search.ts";
-import { settings } from "../../../src/settings.ts";
 import { hexId } from "../../support/bodies.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
-import { deliverAll, hold, kill, type sender } from "./scene.ts";
+import { addToSearch, deliverAll, hold, kill, type sender } from "./scene.ts";
 
 const products = [
   ["CHAIR-100", "Oak chair", "oak-chair-g1.png", ["chairs", "oak", "summer"], "teak"],
@@ -122,11 +119,7 @@ export async function busyAfternoon(
       signedRequest(upload("forged"), { origin: "https://x.example", secret: "not-the-secret" }),
     );
   // As a worker does, before their times change.
-  await addNewToSearch(db, {
-    settings,
-    skusOf: (one) => namedSkus(one, settings.pim),
-    budgetMs: 10_000,
-  });
+  await addToSearch(db);
   await spread(db, ids);
   return { failed, story };
 }

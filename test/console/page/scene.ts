@@ -4,9 +4,12 @@ import notification from "../../../netlify/functions/notification.ts";
 import { email } from "../../../src/handlers/email/handler.ts";
 import { moderation } from "../../../src/handlers/moderation/handler.ts";
 import { pim } from "../../../src/handlers/pim/handler.ts";
+import { namedSkus } from "../../../src/handlers/pim/named-skus.ts";
 import type { Db } from "../../../src/lib/database/pool.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
+import { addNewToSearch } from "../../../src/lib/search/add-to-search.ts";
 import { type Serving, serve } from "../../../src/local/server.ts";
+import { settings } from "../../../src/settings.ts";
 import { hexId } from "../../support/bodies.ts";
 import { deliverSettings, scripted } from "../../support/deliveries.ts";
 import { invoke } from "../../support/invoke.ts";
@@ -83,7 +86,12 @@ export function sender(origin: string, pictures: string, secret?: string) {
   };
 }
 
-const budget = { budgetMs: 20_000, handlerTimeoutMs: 5_000, secondLookMs: 0 };
+/** Adds what was recorded to the search, as a worker does: a search adds it too, but rests for a second after one that took long. */
+export async function addToSearch(db: Db): Promise<void> {
+  await addNewToSearch(db, { settings, skusOf: (one) => namedSkus(one, settings.pim), budgetMs: 10_000 });
+}
+
+const budget = { budgetMs: 60_000, handlerTimeoutMs: 10_000, secondLookMs: 0 };
 
 /** Delivers what is due as production does, without accounts: mails are skipped, decisions held. */
 export async function deliverAll(db: Db): Promise<void> {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { empty, realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
 import { testSecret } from "../../support/signed-request.ts";
 import { type Site, site } from "../../support/site.ts";
 import { ask } from "../operator.ts";
-import { deliverAll, kill, sender } from "../page/scene.ts";
+import { addToSearch, deliverAll, kill, sender } from "../page/scene.ts";
 import { operatorToken } from "../tokens.ts";
 
 const pictures = "https://res.cloudinary.com";
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([here.close(), database.drop()]));
 beforeEach(async () => {
   configured(database.url, { OPERATOR_TOKEN: operatorToken });
-  await database.db.query("truncate notifications, pim_asset, pim_claim, pim_rendition cascade");
+  await empty(database.db, "notifications", "pim_asset", "pim_claim", "pim_rendition");
 });
 afterEach(() => vi.unstubAllEnvs());
 
@@ -151,6 +151,7 @@ describe("each list has filters, and an export with the same rows", () => {
     await database.db.query(
       "update deliveries d set created_at = now() - interval '2 days' from notifications n where n.id = d.notification_id and n.public_id = 'pond/carp'",
     );
+    await addToSearch(database.db);
     const cases: [query: string, found: string[]][] = [
       ["", ["pond/carp", "pond/late", "products/CHAIR-1/main"]],
       ["q=garden+CHAIR", ["products/CHAIR-1/main"]],

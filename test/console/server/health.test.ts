@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import notification from "../../../netlify/functions/notification.ts";
 import { settings } from "../../../src/settings.ts";
 import { uploadBody } from "../../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { empty, realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { arrive } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { freePort } from "../../support/free-port.ts";
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([here.close(), database.drop()]));
 beforeEach(async () => {
   configured(database.url, { OPERATOR_TOKEN: operatorToken });
-  await database.db.query("truncate notifications, heartbeats, refusals cascade");
+  await empty(database.db, "notifications", "heartbeats", "refusals");
 });
 afterEach(() => vi.unstubAllEnvs());
 
@@ -137,7 +137,8 @@ describe("O5 for operators", () => {
       dead: 1,
       oldestDueAt: expect.any(String),
     });
-    expect(Math.abs(clockAheadMs)).toBeLessThan(5_000);
+    // Within what a busy machine may take for the answer.
+    expect(Math.abs(clockAheadMs)).toBeLessThan(30_000);
   });
 
   it("lists each type once, with its latest notification", async () => {
@@ -167,14 +168,18 @@ describe("O5 for operators", () => {
     const id = await arrive(uploadBody(), here.origin);
     await database.db.query(
       `insert into attempts (delivery_id, number, started_at, ended_at, outcome)
-       select id, n, now(), now(), case n when 1 then 'retry' else 'done' end from deliveries, generate_series(1, 2) n
-       where notification_id = $1`,
+       select d.id, n, received_at, received_at, case n when 1 then 'retry' else 'done' end
+       from notifications, deliveries d, generate_series(1, 2) n
+       where notification_id = $1 and notifications.id = $1`,
       [id],
     );
     const { hours } = (await health()).activity;
     expect(hours).toHaveLength(24);
-    expect(hours.at(-1)).toMatchObject({ notifications: 1, failed: 2, settled: 2 });
-    expect(hours.slice(0, -1).every(({ notifications }) => notifications === 0)).toBe(true);
+    expect(hours.filter(({ notifications }) => notifications > 0)).toMatchObject([
+      { notifications: 1, failed: 2, settled: 2 },
+    ]);
+    // The hour may have ended since it came.
+    expect(hours.findIndex(({ notifications }) => notifications > 0)).toBeGreaterThanOrEqual(22);
   });
 });
 

@@ -168,7 +168,7 @@ describe("a token and an address in every string of every type", () => {
       }
       expect(found).toEqual([]);
     },
-    60_000,
+    240_000,
   );
 
   it("is searched for in non-empty responses", async () => {

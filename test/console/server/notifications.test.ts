@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import notification from "../../../netlify/functions/notification.ts";
 import uploadHook from "../../../netlify/functions/upload.ts";
 import { hexId, uploadBody } from "../../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { empty, realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { arrive } from "../../support/deliveries.ts";
 import { configured } from "../../support/environment.ts";
 import { invoke } from "../../support/invoke.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([here.close(), database.drop()]));
 beforeEach(async () => {
   configured(database.url, { OPERATOR_TOKEN: operatorToken });
-  await database.db.query("truncate notifications cascade");
+  await empty(database.db, "notifications");
 });
 afterEach(() => vi.unstubAllEnvs());
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import type { Settlement } from "../../../src/lib/deliveries/handler.ts";
 import { uploadBody } from "../../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { empty, realDatabase, type TestDatabase } from "../../support/databases.ts";
 import {
   arrive,
   attemptsOf,
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([here.close(), database.drop()]));
 beforeEach(async () => {
   configured(database.url, { OPERATOR_TOKEN: operatorToken });
-  await database.db.query("truncate notifications, operator_acts, paused_handlers, pulse cascade");
+  await empty(database.db, "notifications", "operator_acts", "paused_handlers", "pulse");
   await database.db.query("insert into pulse default values");
   here.requests.length = 0;
 });
@@ -52,8 +52,8 @@ async function deliverWith(settlement: Settlement, names = ["pim", "moderation",
     db: database.db,
     handlers,
     settings: deliverSettings({ retryDelaysMs: [0, 0] }),
-    budgetMs: 20_000,
-    handlerTimeoutMs: 2_000,
+    budgetMs: 60_000,
+    handlerTimeoutMs: 10_000,
     secondLookMs: 0,
   });
   return handlers;
