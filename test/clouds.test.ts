@@ -15,7 +15,7 @@ import { adaToken } from "./console/tokens.ts";
 import { localAsset } from "./handlers/moderation/world.ts";
 import { hexId } from "./support/bodies.ts";
 import { runWebhooks } from "./support/command-line.ts";
-import { realDatabase, type TestDatabase } from "./support/databases.ts";
+import { empty, realDatabase, type TestDatabase } from "./support/databases.ts";
 import { configured } from "./support/environment.ts";
 import { invoke, type NetlifyFunctionHandler } from "./support/invoke.ts";
 import { signedRequest, testSecret } from "./support/signed-request.ts";
@@ -96,9 +96,20 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   both();
-  await database.db.query(
-    `truncate notifications, moderation_decision, operator_acts, pim_asset, pim_asset_names, pim_claim, pim_moderation, pim_rendition,
-       pim_removals, erasures, reconcile_positions, mail_limits cascade`,
+  await empty(
+    database.db,
+    "notifications",
+    "moderation_decision",
+    "operator_acts",
+    "pim_asset",
+    "pim_asset_names",
+    "pim_claim",
+    "pim_moderation",
+    "pim_rendition",
+    "pim_removals",
+    "erasures",
+    "reconcile_positions",
+    "mail_limits",
   );
   for (const { cloud } of Object.values(clouds)) cloud.store.state.assets.length = 0;
   calls.length = 0;

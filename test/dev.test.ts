@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +16,7 @@ import {
   processesIn,
   query,
   settled,
+  withoutSchedules,
 } from "./support/dev-stack.ts";
 import { freePort } from "./support/free-port.ts";
 import { projectFolder } from "./support/project-folder.ts";
@@ -43,6 +44,7 @@ beforeAll(async () => {
   const project = await projectFolder(["src", "netlify"]);
   folder = project.path;
   remove = project.remove;
+  await withoutSchedules(folder);
   ports = { port: await freePort(), localPort: await freePort() };
   if (hasBrowser) chromium = await browser(evilExample);
   stack = await devStack(folder, ports);
@@ -75,10 +77,17 @@ describe("the first start", () => {
       expect(said).toContain(part);
     // Its steps, in a pipe as well, and nothing that only the platform's log file is for.
     expect(said).toMatch(/ {2}database ready, \d+ migrations applied, \d+ s\n/);
+    expect(said).toMatch(/ {2}console page built, \d+ s\n/);
     expect(said).toMatch(/ {2}functions answer, \d+ s\n/);
     expect(said).not.toMatch(/Request from|Response with status|Loaded function/);
     expect(said).toMatch(new RegExp(`^ {2}Console +${stack.url}/#${stack.credentials.operatorToken}$`, "m"));
     expect(said).not.toContain(stack.credentials.apiSecret);
+  });
+
+  it("functions use the packages of the project, of which none is copied", () => {
+    const built = join(folder, ".netlify/functions-serve/upload");
+    expect(existsSync(join(built, "upload.mjs"))).toBe(true);
+    expect(existsSync(join(built, "node_modules"))).toBe(false);
   });
 
   it("the root of the local services links to their pages and to the receiver's, which exist", async () => {
@@ -231,7 +240,7 @@ it(
     });
     expect(answer.status).toBe(200);
 
-    await expect.poll(() => pictures("LAMP-3"), { timeout: 30_000, interval: 300 }).toHaveLength(1);
+    await expect.poll(() => pictures("LAMP-3"), { timeout: 60_000, interval: 300 }).toHaveLength(1);
     const [found] = await pictures("LAMP-3");
     const { pathname } = new URL(found?.secure_url ?? "");
     expect((await fetch(`${stack.localUrl}${pathname}`)).status).toBe(200);
@@ -319,6 +328,9 @@ it.skipIf(!hasBrowser)(
 // Here, because a stack of its own would start for it.
 exposure(() => ({ folder, stack, ports, chromium }));
 
+/** In one go: a file that is read while it is half written cannot be built, which ends `netlify dev` at the next request. */
+const save = writeFileSync;
+
 describe("a second start, Ctrl-C and a restart", () => {
   it("a second start in the folder is rejected, and does not affect the first", slow, async () => {
     const other = { PORT: String(await freePort()), LOCAL_PORT: String(await freePort()) };
@@ -331,14 +343,16 @@ describe("a second start, Ctrl-C and a restart", () => {
   it("Ctrl-C ends every process that was started", slow, async () => {
     expect(processesIn(folder).length).toBeGreaterThan(process.platform === "linux" ? 1 : -1);
     expect((await interrupt(stack)).code).toBe(0);
-    await expect.poll(() => processesIn(folder), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => processesIn(folder), { timeout: 60_000 }).toEqual([]);
     await expect(fetch(`${stack.url}/api/health`)).rejects.toThrow();
     await expect(fetch(stack.localUrl)).rejects.toThrow();
     expect(existsSync(join(folder, ".local/stack.json"))).toBe(false);
   });
 
-  it("database and mailbox are kept for the next start", slow, async () => {
+  it("database, mailbox and page are kept for the next start", slow, async () => {
     stack = await devStack(folder, ports);
+    expect(stack.output()).toContain("console page unchanged");
+    expect((await fetch(stack.url)).status).toBe(200);
     expect(await pictures("VASE-77")).toHaveLength(1);
     expect((await mails(stack)).map(({ subject }) => subject).join()).toMatch(/vase/i);
   });
@@ -353,9 +367,9 @@ describe("a second start, Ctrl-C and a restart", () => {
       "const answer = respond(outcome); answer.headers.set('x-saved', 'yes'); return answer;",
     );
     expect(marked).not.toBe(sound);
-    await writeFile(file, marked);
+    save(file, marked);
     await expect.poll(saved, { timeout: 60_000, interval: 300 }).toBe("yes");
-    await writeFile(file, sound);
+    save(file, sound);
     await expect.poll(saved, { timeout: 60_000, interval: 300 }).toBe(null);
   });
 
@@ -365,15 +379,15 @@ describe("a second start, Ctrl-C and a restart", () => {
     async () => {
       const file = join(folder, "src/lib/entry/hook.ts");
       const sound = await readFile(file, "utf8");
-      await writeFile(file, `${sound}\nconst = 1;\n`);
-      await stack.says(/ERROR: .*found "="/, 30_000);
+      save(file, `${sound}\nconst = 1;\n`);
+      await stack.says(/ERROR: .*found "="/, 90_000);
       // A request to a function that cannot be built ends netlify dev.
       while (!/netlify dev ended/.test(stack.output())) {
         await fetch(`${stack.url}/webhooks`).catch(() => undefined);
         await sleep(200);
       }
       await stack.says(/Waiting for a change in netlify\/ or src\/ to restart it/, 90_000);
-      await writeFile(file, sound);
+      save(file, sound);
       await stack.says("netlify dev is running again.", 130_000);
       expect((await fetch(`${stack.url}/webhooks`)).status).toBe(405);
       expect(await pictures("VASE-77")).toHaveLength(1);
@@ -381,21 +395,24 @@ describe("a second start, Ctrl-C and a restart", () => {
   );
 
   it(
-    "killed without a word, it leaves no process and no lock that anybody has to remove; --fresh begins empty",
+    "killed without a word, it leaves no process and no lock that anybody has to remove; --fresh begins empty, and a changed page is built again",
     slow,
     async () => {
       stack.child.kill("SIGKILL");
       await stack.ended;
-      await expect.poll(() => processesIn(folder), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => processesIn(folder), { timeout: 60_000 }).toEqual([]);
       expect(existsSync(join(folder, ".local/stack.json"))).toBe(true);
 
       const before = stack.credentials;
+      const document = join(folder, "src/console/page/index.html");
+      await writeFile(document, `${await readFile(document, "utf8")}<!-- changed -->\n`);
       stack = await devStack(folder, { ...ports, args: ["--fresh"] });
+      expect(await (await fetch(stack.url)).text()).toContain("<!-- changed -->");
       expect(await query(folder, "select count(*)::int as n from notifications")).toEqual([{ n: 0 }]);
       expect(await mails(stack)).toEqual([]);
       expect(stack.credentials).toEqual(before);
       expect((await interrupt(stack)).code).toBe(0);
-      await expect.poll(() => processesIn(folder), { timeout: 5_000 }).toEqual([]);
+      await expect.poll(() => processesIn(folder), { timeout: 60_000 }).toEqual([]);
     },
   );
 });

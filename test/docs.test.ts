@@ -129,7 +129,7 @@ type Some<T> = T extends readonly unknown[] ? T : T extends object ? { [K in key
 export const part: Some<${whole}> = {\n${code}\n};`;
 }
 
-it("TypeScript blocks pass the compiler", { timeout: 60_000 }, async () => {
+it("TypeScript blocks pass the compiler", { timeout: 180_000 }, async () => {
   const ts = checkedHere("ts");
   expect(ts.length).toBeGreaterThan(1);
   await mkdir(join(root, "node_modules/.cache"), { recursive: true });

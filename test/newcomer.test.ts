@@ -47,7 +47,7 @@ async function closedFolder(name: string) {
 }
 
 it("npm test works in a folder with spaces and letters of any language that other users cannot enter", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const name = "Projekte für Ада, 2026";
   const { folder, remove } = await closedFolder(name);

@@ -10,7 +10,7 @@ const setup = join(root, "test/support/global-setup.ts");
 it.each([
   ["a failing test makes the run fail", "expect(1).toBe(2)", "1 failed", 1],
   ["a passing test lets it pass", "expect(1).toBe(1)", "1 passed", 0],
-])("%s, with the setup that all tests have", async (_name, line, said, code) => {
+])("%s, with the setup that all tests have", { timeout: 300_000 }, async (_name, line, said, code) => {
   // Inside the project, so that vitest is found.
   const folder = await mkdtemp(join(root, "node_modules/.runner-"));
   await writeFile(

@@ -15,7 +15,7 @@ import { ask } from "../console/operator.ts";
 import { operatorToken } from "../console/tokens.ts";
 import { type Receiver, receiver } from "../handlers/pim-webhook/receiver.ts";
 import { uploadBody } from "../support/bodies.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { empty, realDatabase, type TestDatabase } from "../support/databases.ts";
 import { arrive } from "../support/deliveries.ts";
 import { configured } from "../support/environment.ts";
 import { invoke } from "../support/invoke.ts";
@@ -61,8 +61,16 @@ beforeEach(async () => {
   hook.answering = { status: 200 };
   sendgrid.faults.clear();
   await sendgrid.mailbox.clear();
-  await database.db.query(
-    `truncate notifications, heartbeats, refusals, paused_handlers, alert_states, alert_messages, operator_acts, moderation_decision cascade`,
+  await empty(
+    database.db,
+    "notifications",
+    "heartbeats",
+    "refusals",
+    "paused_handlers",
+    "alert_states",
+    "alert_messages",
+    "operator_acts",
+    "moderation_decision",
   );
 });
 afterEach(() => {

@@ -12,7 +12,7 @@ import { localResend } from "../../src/local/resend/local-resend.ts";
 import { type LocalSendgrid, localSendgrid } from "../../src/local/sendgrid/local-sendgrid.ts";
 import { type Fetch, type Serving, serve } from "../../src/local/server.ts";
 import { settings } from "../../src/settings.ts";
-import { realDatabase, type TestDatabase } from "../support/databases.ts";
+import { empty, realDatabase, type TestDatabase } from "../support/databases.ts";
 import { configured } from "../support/environment.ts";
 import { invoke, type NetlifyFunctionHandler } from "../support/invoke.ts";
 import { carryOutDecisions, sendEverythingTo } from "../support/moderation.ts";
@@ -71,9 +71,7 @@ beforeEach(async () => {
   cloudinary.faults.clear();
   await sendgrid.mailbox.clear();
   await chats.clear();
-  await database.db.query(
-    "truncate notifications, moderation_decision, operator_acts, approve_links cascade",
-  );
+  await empty(database.db, "notifications", "moderation_decision", "operator_acts", "approve_links");
 });
 afterEach(() => vi.unstubAllEnvs());
 
@@ -127,7 +125,7 @@ async function tell(provider: "sendgrid" | "resend" = "sendgrid") {
     db: database.db,
     handlers: [email(mail, options), chat([slack], options)],
     settings,
-    budgetMs: 30_000,
+    budgetMs: 60_000,
     handlerTimeoutMs: 10_000,
     secondLookMs: 0,
   });

@@ -3,9 +3,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inspect, promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { reportError } from "../../src/cli/user-error.ts";
 import { runWebhooks } from "../support/command-line.ts";
 import { projectFolder } from "../support/project-folder.ts";
 
@@ -209,6 +210,31 @@ zpty -r z out '*matches=<->.*'
 print -r -- $out
 zpty -d z
 `;
+});
+
+it("an unexpected error is printed with its stack, and masked", () => {
+  const detail = "Failing row contains (ada.lovelace@example.com).";
+  const printed = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  expect(reportError(Object.assign(new Error("duplicate key"), { detail }))).toBe(1);
+  const text = printed.mock.calls
+    .flat()
+    .map((one) => inspect(one))
+    .join();
+  printed.mockRestore();
+  expect(text).toContain("duplicate key");
+  expect(text).toContain("main.test.ts");
+  expect(text).not.toContain("ada.lovelace");
+});
+
+it("doctor says where it must be run, in a folder that is no checkout", async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), "cloudinary-webhooks-elsewhere-"));
+  try {
+    const { code, stderr } = await runWebhooks(elsewhere, ["doctor", "--url", "http://127.0.0.1:9"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: Run this command in a checkout of the receiver\. ENOENT: .+\n$/);
+  } finally {
+    await rm(elsewhere, { recursive: true });
+  }
 });
 
 it("ends quietly when the reader of its output stops early", async () => {

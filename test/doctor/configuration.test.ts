@@ -193,7 +193,7 @@ describe("database", () => {
     ]);
     await database.db.query("delete from netlify.migrations where name = '0999_of_a_newer_version'");
     await database.db.query("insert into netlify.migrations (name) values ('0016_unreadable')");
-    await server.query(`drop database ${empty}`);
+    await server.query(`drop database ${empty} with (force)`);
     await server.query(`drop role ${role}`);
     await server.end();
     expect(ofArea(noTables.failed, "database")).toEqual(["database.tables"]);

@@ -157,11 +157,12 @@ describe("the body, changed on its way", () => {
     const large = JSON.stringify({
       list: Array.from({ length: 15_000 }, (_, n) => ({ public_id: `asset/${n}`, n })),
     });
-    const started = performance.now();
+    // Processor time, because other processes may have the machine.
+    const started = process.cpuUsage();
     expect(
       causes({ signed: large.replaceAll(",", ", "), body: large, with: "some-Other-secret_27-charac" }),
     ).toEqual(["request.signature-mismatch"]);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(10_000_000);
   });
 });
 

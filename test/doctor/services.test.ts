@@ -66,6 +66,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 beforeEach(async () => {
+  await receiver.idle();
   await database.db.query("truncate notifications, heartbeats, refusals cascade");
   await database.db.query("insert into heartbeats (name) values ('sweep'), ('deliver-background')");
   services.cloudinary.cloud.store.state.triggers.length = 0;
@@ -250,14 +251,9 @@ describe("deliveries", () => {
   it("a sweep that is silent, or never came", async () => {
     await database.db.query("truncate heartbeats");
     await fetch(signedRequest(uploadBody(), { origin: receiver.url }));
-    // By then the worker has nothing left to write.
-    await vi.waitFor(
-      async () => {
-        const { rows } = await database.db.query("select name from heartbeats");
-        expect(rows).toEqual([{ name: "deliver-background" }]);
-      },
-      { timeout: 10_000 },
-    );
+    await receiver.idle();
+    const { rows } = await database.db.query("select name from heartbeats");
+    expect(rows).toEqual([{ name: "deliver-background" }]);
     await database.db.query("insert into heartbeats (name) values ('sweep')");
     await database.db.query("update heartbeats set at = now() - interval '2 hours'");
     const late = await diagnosed();
@@ -279,7 +275,7 @@ describe("deliveries", () => {
     await vi.waitFor(async () => {
       const { rows } = await database.db.query("select reason from refusals");
       expect(rows).toEqual([{ reason: "signature-mismatch" }]);
-    });
+    }, 60_000);
     const { failed } = await diagnosed();
     expect(failed).toContain("secrets.rejected-signature-mismatch");
     const { rows } = await database.db.query<{ id: string }>(

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { builtPage } from "../support/browser.ts";
 import { type DevStack, devStack, interrupt, processesIn } from "../support/dev-stack.ts";
 import { freePort } from "../support/free-port.ts";
-import { projectFolder } from "../support/project-folder.ts";
+import { projectFolder, withPage } from "../support/project-folder.ts";
 import { type Ran, run, start } from "../support/run.ts";
 
 const demo = (...args: string[]) => ["src/local/demo/main.ts", ...args];
@@ -69,16 +70,20 @@ interface Report {
 
 describe("every flow", () => {
   let stack: DevStack | null = null;
+  const preset = "track-with-webhook";
   /** The pages that the first run named. */
   let left: Report["views"] = [];
-  beforeAll(newFolder);
+  beforeAll(async () => {
+    await newFolder();
+    await withPage(folder, await builtPage());
+  });
   afterAll(async () => {
     if (stack) await interrupt(stack);
     await remove();
   });
 
   /** On a slow disk, the emulator answers before its state is written. */
-  const onDisk = { timeout: 10_000, interval: 200 };
+  const onDisk = { timeout: 60_000, interval: 200 };
 
   /** What the local cloud has, as it stands on the disk. */
   async function inTheCloud() {
@@ -86,6 +91,34 @@ describe("every flow", () => {
       await readFile(join(folder, ".local/cloudinary/state.json"), "utf8"),
     );
     return { assets, presets, triggers };
+  }
+
+  /** A call of the Admin API. */
+  async function admin(
+    { localUrl, credentials: { apiKey, apiSecret, cloudName } }: DevStack,
+    [method, path]: readonly [string, string],
+    body?: object,
+  ): Promise<unknown> {
+    const answer = await fetch(`${localUrl}/v1_1/${cloudName}/${path}`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}`,
+        "content-type": "application/json",
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    expect(answer.status).toBe(200);
+    return await answer.json();
+  }
+
+  /** The same once all that happened is on the disk: the state is written whole, so this change of the preset comes last. */
+  async function allInTheCloud(stack: DevStack) {
+    const notification_url = `http://localhost:9/${crypto.randomUUID()}`;
+    await admin(stack, ["PUT", `upload_presets/${preset}`], { notification_url });
+    await expect
+      .poll(inTheCloud, onDisk)
+      .toMatchObject({ presets: [{ name: preset, settings: { notification_url } }] });
+    return await inTheCloud();
   }
 
   function expectAllPlayed({ code, stdout, stderr }: Ran): Report {
@@ -119,12 +152,12 @@ describe("every flow", () => {
       ],
     });
     expect(ran.stderr).toContain("Starting the local stack");
-    await expect.poll(() => processesIn(folder), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => processesIn(folder), { timeout: 60_000 }).toEqual([]);
     expect(existsSync(join(folder, ".local/stack.json"))).toBe(false);
     const { assets, presets } = await inTheCloud();
     const ids = assets.map(({ public_id }: { public_id: string }) => public_id);
     expect(ids).toEqual(expect.arrayContaining([`demo/${name}/f6/vase`, `demo/${name}/f8/waiting`]));
-    expect(presets).toMatchObject([{ name: "track-with-webhook" }]);
+    expect(presets).toMatchObject([{ name: preset }]);
     expect(views.map((view) => view.name)).toEqual(["Product", "Moderation", "Chats"]);
     left = views;
   });
@@ -135,15 +168,6 @@ describe("every flow", () => {
     async () => {
       stack = await devStack(folder, ports);
       for (const { name, url } of left) expect([name, (await fetch(url)).status]).toEqual([name, 200]);
-      const { apiKey, apiSecret, cloudName } = stack.credentials;
-      const authorization = `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}`;
-      const preset = "track-with-webhook";
-      const changed = await fetch(`${stack.localUrl}/v1_1/${cloudName}/upload_presets/${preset}`, {
-        method: "PUT",
-        headers: { authorization, "content-type": "application/json" },
-        body: JSON.stringify({ notification_url: "http://localhost:9/mine" }),
-      });
-      expect(changed.status).toBe(200);
       const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
       const form = new FormData();
       form.set("file", new File([svg], "mine.svg", { type: "image/svg+xml" }));
@@ -155,11 +179,8 @@ describe("every flow", () => {
         redirect: "manual",
       });
       expect(uploaded.status).toBe(303);
-      await expect.poll(inTheCloud, onDisk).toMatchObject({
-        assets: expect.arrayContaining([expect.objectContaining({ public_id: "demo/mine" })]),
-        presets: [{ name: preset }],
-      });
-      const before = await inTheCloud();
+      const before = await allInTheCloud(stack);
+      expect(before.assets).toContainEqual(expect.objectContaining({ public_id: "demo/mine" }));
 
       const { run: name, views } = expectAllPlayed(await run(folder, demo("--json", "--tidy")));
       expect(views).toEqual([]);
@@ -191,25 +212,20 @@ describe("every flow", () => {
   });
 
   it("stopped by Ctrl-C removes what it created", slow, async () => {
-    const before = await inTheCloud();
+    if (stack === null) throw new Error("the stack of the tests before is not there");
+    const before = await allInTheCloud(stack);
     const playing = start(folder, demo("--flow", "F8"));
-    await playing.says("F8  sent:", 60_000);
-    await expect
-      .poll(async () => (await inTheCloud()).assets.length, onDisk)
-      .toBeGreaterThan(before.assets.length);
+    await playing.says("F8  sent:", 120_000);
+    const { total_count } = Object(await admin(stack, ["POST", "resources/search"], {}));
     playing.child.kill("SIGINT");
     expect((await playing.ended).code).toBe(130);
+    expect(total_count).toBeGreaterThan(before.assets.length);
     await expect.poll(inTheCloud, onDisk).toEqual(before);
   });
 
   it("creates a global trigger for the run if it was removed", slow, async () => {
     if (stack === null) throw new Error("the stack of the tests before is not there");
-    const { apiKey, apiSecret, cloudName } = stack.credentials;
-    const gone = await fetch(`${stack.localUrl}/v1_1/${cloudName}/triggers/npm-start`, {
-      method: "DELETE",
-      headers: { authorization: `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString("base64")}` },
-    });
-    expect(gone.status).toBe(200);
+    await admin(stack, ["DELETE", "triggers/npm-start"]);
     await expect.poll(inTheCloud, onDisk).toMatchObject({ triggers: [] });
     const before = await inTheCloud();
     const { code, stdout } = await run(folder, demo("--flow", "f1", "--tidy"));

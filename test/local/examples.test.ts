@@ -115,7 +115,7 @@ async function idle(): Promise<void> {
       const status = await fetch(`http://127.0.0.1:${ports.local}/_control/status`);
       return (await status.text()).includes('"due":0');
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 

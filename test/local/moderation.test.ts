@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localCloudinary } from "../../src/local/cloudinary/local-cloudinary.ts";
 import { productPicture, video } from "../../src/local/samples.ts";
-import { type LocalStack, localStack } from "./support/local-stack.ts";
+import { apiKey, apiSecret, cloudName, type LocalStack, localStack } from "./support/local-stack.ts";
 import { bytesOf, pixel } from "./support/pixels.ts";
 
 let stack: LocalStack;
@@ -88,7 +89,7 @@ describe("an add-on", () => {
   });
 
   it("does not decide on a version that was replaced in the meantime", async () => {
-    const other = await localStack({ delayMs: 500 });
+    const other = await localStack({ delayMs: 60_000 });
     const file = `data:video/webm;base64,${clip.toString("base64")}`;
     const upload = {
       file,
@@ -97,10 +98,21 @@ describe("an add-on", () => {
       notification_url: other.hook.url,
     };
     await other.rest("POST", "video/upload", upload);
-    other.cloudinary.cloud.delayMs = 60_000;
+    other.cloudinary.cloud.delayMs = 600_000;
     await other.rest("POST", "video/upload", upload);
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(other.hook.take().map(({ json }) => json.notification_type)).toEqual(["upload", "upload"]);
+    await other.cloudinary.close();
+    // When it starts again, the decision on the first version is due.
+    const { dataDir } = other.cloudinary.cloud;
+    const now = () => Date.now() + 120_000;
+    const later = await localCloudinary({
+      ...{ dataDir, cloudName, apiKey, apiSecret },
+      ...{ baseUrl: other.url, now, retryDelaysMs: [] },
+    });
+    const due = () => later.cloud.store.state.jobs.map(({ job }) => job.kind);
+    await expect.poll(due).toEqual(["moderate"]);
+    const types = other.hook.take().map(({ json }) => json.notification_type);
+    expect(new Set(types)).toEqual(new Set(["upload"]));
+    await later.close();
     await other.close();
   });
 });

@@ -140,13 +140,13 @@ describe.skipIf(twilio === null)(`what we ask of SendGrid${notice(twilio)}`, () 
   ])("a mail %s fits the official description", async (_name, sandbox) => {
     const provider = sendgrid(
       { provider: "sendgrid", apiKey: "SG.tests", from: mail.from, to: [], baseUrl: server.url },
-      { region: "global", timeoutMs: 5_000 },
+      { region: "global", timeoutMs: 60_000 },
     );
     const transmitted = await transmit(mail, ["ann@example.com", "ben@example.com"], {
       provider,
       isRepeatable: true,
       deliveryId: "0d5a3c1e-7f21-4d0c-9a51-3f1f9b0f2c11",
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
       sandbox,
       progress: { waited: false, accepted: [], messageIds: [], reminder: false, list: false, unsent: 0 },
       save: async () => {},

@@ -37,6 +37,17 @@ describe("serve", () => {
     });
   });
 
+  it("leaves it to clients to close idle connections: a request may be on its way", async () => {
+    await served(
+      async () => new Response("here"),
+      async ({ url }) => {
+        const response = await fetch(url);
+        expect(await response.text()).toBe("here");
+        expect(response.headers.get("keep-alive")).toBeNull(); // Otherwise the time after which the server closes them.
+      },
+    );
+  });
+
   it("names the port that is in use", async () => {
     await served(
       async () => new Response(),

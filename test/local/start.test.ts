@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NetlifyDB } from "@netlify/database-dev";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lockFolder } from "../../src/local/stack/lock.ts";
+import { readStackFile } from "../../src/cli/stack-files.ts";
+import { isAlive, lockFolder } from "../../src/local/stack/lock.ts";
 import { freePort } from "../support/free-port.ts";
 import { projectFolder } from "../support/project-folder.ts";
 import { run } from "../support/run.ts";
@@ -34,9 +35,24 @@ async function take(port: string): Promise<void> {
   atTheEnd.push(() => new Promise((resolve) => server.close(resolve)));
 }
 
-it("netlify dev makes a thread for each call where keepFunctionsWarm expects it", async () => {
-  const caller = join(folder, "node_modules/netlify-cli/dist/lib/functions/runtimes/js/index.js");
-  expect(await readFile(caller, "utf8")).toMatch(/^import \{ Worker \} from '(node:)?worker_threads';$/m);
+it.each([
+  [
+    "a thread for each call",
+    "netlify-cli/dist/lib/functions/runtimes/js/index.js",
+    /^import \{ Worker \} from '(node:)?worker_threads';$/m,
+  ],
+  [
+    "its search for the packages of a function",
+    "@netlify/zip-it-and-ship-it/dist/runtimes/node/bundlers/nft/index.js",
+    /^import \{ nodeFileTrace, resolve as \w+ \} from '@vercel\/nft';$/m,
+  ],
+  [
+    "the embedded database",
+    "@netlify/dev/dist/main.js",
+    /^import \{ NetlifyDB \} from "@netlify\/database-dev";$/m,
+  ],
+])("netlify dev imports %s where npm start replaces it", async (_, importer, line) => {
+  expect(await readFile(join(folder, "node_modules", importer), "utf8")).toMatch(line);
 });
 
 describe("does not start", () => {
@@ -130,6 +146,15 @@ describe("the lock", () => {
     await writeFile(join(copy.path, ".local/stack.json"), await readFile(lockFile()));
     await (await lockFolder(copy.path, addresses))();
     await expect(lockFolder(folder, addresses)).rejects.toThrow("already running");
+  });
+
+  it("is not taken over by a starter that was paused while it asked the holder", async () => {
+    atTheEnd.push(await lockFolder(folder, addresses));
+    const holder = readStackFile(folder);
+    if (holder === null) throw new Error("there is no lock");
+    const alive = isAlive(holder);
+    for (const until = performance.now() + 2_100; performance.now() < until; );
+    expect(await alive).toBe(true);
   });
 
   it("is not blocked by a starter that was killed while checking it", async () => {

@@ -72,7 +72,7 @@ const acts = async () => {
   return rows;
 };
 
-describe("webhooks faces", { timeout: 60_000 }, () => {
+describe("webhooks faces", () => {
   it("lists people with their training pictures and the pictures that name them", async () => {
     expect(await faces(["people"])).toMatchObject({ code: 0, stdout: "Nobody is known.\n" });
     await trained();
@@ -108,7 +108,7 @@ describe("webhooks faces", { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/pictures added +1\npictures to look at +1 of 1\nRekognition calls, about +3\n/);
     await vi.waitFor(
       async () => expect(await here.tagsOf("office")).toEqual(["person:Zoe", `person:${hanako}`]),
-      { timeout: 20_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
     expect(await acts()).toMatchObject([{ act: "faces-rerun", who: "ada", reason: "Zoe is new" }]);
   });

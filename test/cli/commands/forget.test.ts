@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
+import { empty } from "../../support/databases.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
 import { commandSite, given, token } from "../command-site.ts";
@@ -7,12 +8,12 @@ import { commandSite, given, token } from "../command-site.ts";
 let site: Awaited<ReturnType<typeof commandSite>>;
 beforeAll(async () => {
   site = await commandSite();
-}, 60_000);
+});
 afterAll(() => site.close());
-// A worker that has not ended yet may hold what this locks; PostgreSQL then ends one of the two.
-beforeEach(() =>
-  vi.waitFor(() => site.database.db.query("truncate notifications, erasures, operator_acts cascade"), 10_000),
-);
+beforeEach(async () => {
+  await site.idle();
+  await empty(site.database.db, "notifications", "erasures", "operator_acts");
+});
 
 const assetId = "2d8d693177ac44895fc02c009ec3f6af";
 

@@ -67,7 +67,7 @@ it("what it writes is formatted, passes the linter and the compiler, and can be 
   // Only the mistyped name.
   const errors = compiled.stdout.split("\n").filter((line) => /error TS/.test(line));
   expect(errors).toEqual([expect.stringMatching(/^src\/settings\.ts\(.*"press-ofice"/)]);
-}, 60_000);
+});
 
 it.each([
   ["Press Office", "Did you mean press-office?"],

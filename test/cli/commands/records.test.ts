@@ -55,9 +55,9 @@ describe("list", { timeout: 90_000 }, () => {
       ["src/cli/main.ts", "list", "--follow", "--since", "1h", "--public-id", "follow/", "--url", site.url],
       given(),
     );
-    await following.says(id, 30_000);
+    await following.says(id, 60_000);
     const next = await sent(uploadBody({ public_id: "follow/after" }));
-    await following.says(next, 30_000);
+    await following.says(next, 60_000);
     following.child.kill("SIGINT");
     const { stdout } = await following.ended;
     expect(stdout.split(id)).toHaveLength(2);
@@ -155,6 +155,7 @@ describe("drift", () => {
     expect(stdout).toMatch(/^2026-01-31 12:00 {2}unknown field {2}upload: licence {2}"Xxx" {3}12x$/m);
     const json = await site.webhooks(["drift", "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject([{ kind: "field", count: 12, notificationId: id }]);
+    await site.idle();
     await site.database.db.query("delete from drift_findings");
   });
 });

@@ -323,7 +323,7 @@ describe("when Cloudinary refuses", () => {
   });
 });
 
-describe("the command", { timeout: 60_000 }, () => {
+describe("the command", () => {
   const urlOf = (secret = apiSecret) =>
     `cloudinary://${apiKey}:${secret}@${cloudName}?upload_prefix=${encodeURIComponent(stack.url)}`;
   const webhooks = (args: readonly string[], env: Record<string, string> = {}) =>
@@ -382,7 +382,7 @@ describe("the command", { timeout: 60_000 }, () => {
     stack.cloudinary.faults.add({ kind: "hang", match: "POST /v1_1/local-test/upload_presets" });
     const args = ["src/cli/main.ts", "setup", "--url", site, "--yes"];
     const { child, says, ended } = start(folder, args, { CLOUDINARY_URL: urlOf() });
-    await says("done: create trigger", 30_000);
+    await says("done: create trigger", 60_000);
     child.kill("SIGKILL");
     await ended;
     stack.cloudinary.faults.clear(); // It may not have come to that call.

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runWebhooks } from "../../support/command-line.ts";
@@ -18,6 +18,10 @@ it("explains the SKU and role of a public ID and of a body", async () => {
   expect(named).toMatchObject({ code: 0, stderr: "" });
   expect(named.stdout).toContain("SKU VASE-1, role gallery, position 2");
   expect(named.stdout).toMatch(/public-id:.+ VASE-1 +gallery 2 +used/);
+
+  // A folder of that name is no body.
+  await mkdir(join(folder, "products/VASE-1"), { recursive: true });
+  expect(await webhooks("sku", "products/VASE-1")).toMatchObject({ code: 0, stderr: "" });
 
   const body = {
     notification_type: "upload",

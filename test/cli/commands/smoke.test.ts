@@ -1,15 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { empty } from "../../support/databases.ts";
 import { type CommandSite, commandSite, given } from "../command-site.ts";
 
 let site: CommandSite;
 beforeAll(async () => {
   site = await commandSite();
-}, 60_000);
+});
 afterAll(() => site.close());
-// A worker that has not ended yet may hold what this locks; PostgreSQL then ends one of the two.
-beforeEach(() =>
-  vi.waitFor(() => site.database.db.query("truncate notifications, erasures, operator_acts cascade"), 10_000),
-);
+beforeEach(async () => {
+  await site.idle();
+  await empty(site.database.db, "notifications", "erasures", "operator_acts");
+});
 
 /** Rows in every table that a handler writes, and of deliveries. */
 async function traces(): Promise<Record<string, number>> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -5,17 +6,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { channelOf } from "../../../src/cli/listen/channel.ts";
 import { nudgeHeaders } from "../../../src/lib/deliveries/nudge.ts";
+import { builtPage } from "../../support/browser.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
-import { type DevStack, devStack, interrupt } from "../../support/dev-stack.ts";
+import { type DevStack, devStack, interrupt, withoutSchedules } from "../../support/dev-stack.ts";
 import { freePort } from "../../support/free-port.ts";
-import { projectFolder } from "../../support/project-folder.ts";
+import { projectFolder, withPage } from "../../support/project-folder.ts";
 import { run } from "../../support/run.ts";
 import { apiKey, apiSecret, cloudName, type LocalStack, localStack } from "../support/local-stack.ts";
 import { plain } from "../support/pixels.ts";
 
 /** An account of the user's own, as far as `npm start` can tell: it is set in `.env`. */
 let account: LocalStack;
-/** The user's own too: the embedded one starts slowly, and nothing here depends on it. */
+/** The user's own too, beside which the embedded one is not started. */
 let database: TestDatabase;
 let folder: string;
 let remove: () => Promise<void>;
@@ -31,6 +33,8 @@ beforeAll(async () => {
   ports = { port: await freePort(), localPort: await freePort() };
   const file = join(folder, "src/settings.ts");
   await writeFile(file, (await readFile(file, "utf8")).replace("channel: null", 'channel: "shop/live"'));
+  await withoutSchedules(folder);
+  await withPage(folder, await builtPage());
   const url = `cloudinary://${apiKey}:${apiSecret}@${cloudName}?upload_prefix=${encodeURIComponent(account.url)}`;
   await writeFile(join(folder, ".env"), `CLOUDINARY_URL=${url}\nDATABASE_URL=${database.url}\n`);
 });
@@ -51,21 +55,21 @@ async function rows(publicId: string) {
   return (await database.db.query<{ type: string; times_seen: number }>(statement, [publicId])).rows;
 }
 async function eventually<T>(read: () => Promise<T> | T, expected: T): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(200))
     if (JSON.stringify(await read()) === JSON.stringify(expected)) return;
-    await sleep(200);
-  }
   expect(await read()).toEqual(expected);
 }
 
 describe("npm start with an account of the user's own", { timeout: 240_000 }, () => {
   it("fetches its notifications, beside a trigger that setup made and a channel that the sweep empties", async () => {
     stack = await devStack(folder, ports);
+    expect(existsSync(join(folder, ".netlify/db")), "the embedded database is not started").toBe(false);
+    expect(stack.output()).toContain("console page unchanged");
     const poll = `poll://${channelOf(hostname(), folder)}`;
     expect(stack.output()).toContain(`its notifications are fetched from ${poll}`);
-    await stack.says(`Listening on ${poll} for ${stack.url}`, 10_000);
+    await stack.says(`Listening on ${poll} for ${stack.url}`, 60_000);
     await account.upload(picture, { public_id: "by-start" });
-    await stack.says(/upload {2}by-start {2}recorded as/, 30_000);
+    await stack.says(/upload {2}by-start {2}recorded as/, 60_000);
     expect(await rows("by-start")).toEqual([{ type: "upload", times_seen: 1 }]);
     await eventually(kept, 0);
     expect(uris()).toEqual([poll]);

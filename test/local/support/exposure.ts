@@ -21,6 +21,15 @@ export interface ExposedStack {
 
 export const evilExample = "--host-resolver-rules=MAP evil.example 127.0.0.1";
 
+/** Undefined if a process ended, or closed a file, while we looked. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
 /** What other machines and other sites' pages reach of a stack that `npm start` started in the folder. */
 export function exposure(running: () => ExposedStack): void {
   /** By node:http, which sends any Host and Origin that it is told. */
@@ -39,14 +48,13 @@ export function exposure(running: () => ExposedStack): void {
   function listening(): string[] {
     const inodes = new Set(
       readdirSync("/proc").flatMap((pid) => {
-        try {
-          if (!/^\d+$/.test(pid) || readlinkSync(`/proc/${pid}/cwd`) !== running().folder) return [];
-          return readdirSync(`/proc/${pid}/fd`).flatMap(
-            (fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [],
-          );
-        } catch {
-          return []; // Ended, or closed, while we looked.
-        }
+        if (!/^\d+$/.test(pid) || unlessGone(() => readlinkSync(`/proc/${pid}/cwd`)) !== running().folder)
+          return [];
+        return (unlessGone(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap(
+          (fd) =>
+            /^socket:\[(\d+)\]$/.exec(unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? "")?.[1] ??
+            [],
+        );
       }),
     );
     return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) =>
@@ -61,7 +69,7 @@ export function exposure(running: () => ExposedStack): void {
 
   function answers(host: string, port: number): Promise<boolean> {
     const socket = connect({ host, port });
-    socket.setTimeout(2_000, () => socket.destroy());
+    socket.setTimeout(10_000, () => socket.destroy());
     return new Promise((resolve) => {
       socket.once("connect", () => resolve(true)).once("close", () => resolve(false));
       socket.once("error", () => undefined).once("connect", () => socket.destroy());

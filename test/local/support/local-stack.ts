@@ -25,9 +25,11 @@ export async function localStack(options: Partial<StandInsOptions> = {}) {
     dataDir,
   });
   fetch = parts.fetch;
-  // The SDK picks http or https, once, when it is loaded.
+  // The SDK picks http or https, once, when it is loaded, and reads its account then.
   process.env.CLOUDINARY_URL = `cloudinary://${apiKey}:${apiSecret}@${cloudName}?upload_prefix=${encodeURIComponent(server.url)}`;
   const { v2: cloudinary } = await import("cloudinary");
+  // In a process of several files, it was loaded before. Of several stacks in a file, it calls the first.
+  if (cloudinary.config().api_key === undefined) cloudinary.config(true);
   const hook: Receiver = await receiver();
   return {
     ...parts,

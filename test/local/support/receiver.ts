@@ -16,7 +16,7 @@ export interface Receiver {
   take(): Arrival[];
   /** Answers for the next requests; 200 when used up. A promise holds the answer back. */
   answers: (number | Promise<number>)[];
-  /** The most requests that were open at once. */
+  /** The most requests that had arrived and waited for an answer at once. */
   maxOpen(): number;
   close(): Promise<void>;
 }
@@ -27,17 +27,18 @@ export async function receiver(): Promise<Receiver> {
   let open = 0;
   let maxOpen = 0;
   const server = createServer(async (request, response) => {
-    open += 1;
-    maxOpen = Math.max(maxOpen, open);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString("utf8");
     const { url: path = "", method = "", headers } = request;
     arrivals.push({ path, method, headers, body, json: JSON.parse(body) });
+    open += 1;
+    maxOpen = Math.max(maxOpen, open);
     response.statusCode = (await answers.shift()) ?? 200;
     open -= 1;
     response.end();
   });
+  server.keepAliveTimeout = 0; // As in src/local/server.ts.
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
