@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { SecondTries } from "./support/second-tries.ts";
 
 // Most test files and every command under test are processes of their own; compiled once, code loads in a third of the time.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url));
@@ -65,6 +66,7 @@ const common = {
   testTimeout: 180_000,
   hookTimeout: 180_000,
   expect: { poll: { timeout: 15_000 } },
+  retry: 1, // Four thousand tests, most of them with real servers: one that was unlucky is listed at the end (second-tries.ts).
   pool: "forks",
 } as const;
 
@@ -78,6 +80,7 @@ const maxWorkers = memory < 6.5 * 1_024 ** 3 ? 3 : 4;
 export default defineConfig({
   test: {
     globalSetup: ["test/support/global-setup.ts"],
+    reporters: ["default", new SecondTries()],
     silent: "passed-only", // What a passing test logs is noise.
     sequence: { sequencer: Spread },
     maxWorkers,

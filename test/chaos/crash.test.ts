@@ -42,6 +42,7 @@ function mortal(db: Db, stepsToLive: number, losesAnswer: boolean, { track }: In
 
 it("P10 a thousand crashes at random points: each delivery ends, and effects that cannot be checked happen at most once", {
   timeout: 600_000,
+  retry: 0,
 }, async () => {
   const random = seeded(20_260_304);
   const notifications = 60;

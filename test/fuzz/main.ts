@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-// `npm run fuzz -- --minutes 10 --seed 7`: the tests of this folder, for longer and with one seed, which is printed and random if absent.
+// `npm run fuzz -- --minutes 10 --seed 7`: the tests of this folder for so long, and all other tests that draw their inputs once, with
+// one seed, which is random if absent.
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values } = parseArgs({ options: { minutes: { type: "string" }, seed: { type: "string" } } });
@@ -11,15 +14,25 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 if (!(minutes > 0) || !Number.isInteger(seed))
   throw new Error("--minutes must be a positive number, and --seed a whole number");
 
-const child = spawn(
-  process.execPath,
-  ["node_modules/vitest/vitest.mjs", "run", "--config", "test/vitest.config.ts", "--root", ".", "test/fuzz"],
-  {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, FUZZ_MINUTES: String(minutes), FUZZ_SEED: String(seed) },
-  },
+const drawing = globSync("test/**/*.test.ts", { cwd: root }).filter((file) =>
+  readFileSync(join(root, file), "utf8").includes("/support/fast-check.ts"),
 );
+console.log(`seed ${seed}`);
+const vitest = [
+  "node_modules/vitest/vitest.mjs",
+  "run",
+  "--config",
+  "test/vitest.config.ts",
+  "--root",
+  ".",
+  "--retry",
+  "0",
+];
+const child = spawn(process.execPath, [...vitest, "test/fuzz", ...drawing], {
+  cwd: root,
+  stdio: "inherit",
+  env: { ...process.env, FUZZ_MINUTES: String(minutes), FUZZ_SEED: String(seed) },
+});
 child.once("close", (code) => {
   process.exitCode = code ?? 1;
 });

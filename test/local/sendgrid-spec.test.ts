@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { assert, constantFrom, jsonValue, property } from "fast-check";
 import { expect, it } from "vitest";
 import { check } from "../../src/local/sendgrid/rules.ts";
+import { fc } from "../support/fast-check.ts";
 
 /** Twilio's own description, where it is at hand: it is not part of this project. */
 const file = join(import.meta.dirname, "../../../shared/specs/sendgrid_tsg_mail_v3.json");
@@ -70,8 +70,8 @@ it.skipIf(spec === null)(`accepts no mail that the official description rejects$
   });
   expect(validate(mail()), JSON.stringify(validate.errors)).toBe(true);
   let refused = 0;
-  assert(
-    property(constantFrom(...places(mail())), jsonValue({ maxDepth: 1 }), (path, value) => {
+  fc.assert(
+    fc.property(fc.constantFrom(...places(mail())), fc.jsonValue({ maxDepth: 1 }), (path, value) => {
       const changed = mail();
       put(changed, path, value);
       if (check(changed, now).ok) return validate(changed);

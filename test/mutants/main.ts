@@ -36,7 +36,7 @@ async function foundBy(
     process.execPath,
     [
       join(root, "node_modules/vitest/vitest.mjs"),
-      ...["run", "--config", "test/vitest.config.ts", "--root", ".", "--bail", "1"],
+      ...["run", "--config", "test/vitest.config.ts", "--root", ".", "--bail", "1", "--retry", "0"],
       ...(title === undefined ? [] : ["-t", title]),
       ...tests,
     ],

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
 import { app } from "../../../src/console/server/app.ts";
 import { readOperators } from "../../../src/lib/shared/operators.ts";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
 import { configured } from "../../support/environment.ts";
+import { fc } from "../../support/fast-check.ts";
 import { invoke } from "../../support/invoke.ts";
 import { signedRequest } from "../../support/signed-request.ts";
 import { ask, origin } from "../operator.ts";

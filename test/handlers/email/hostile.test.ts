@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { compose } from "../../../src/handlers/email/compose/compose.ts";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { uploadBody } from "../../support/bodies.ts";
+import { fc } from "../../support/fast-check.ts";
 import { composing, eagerBody, moderationBody } from "./bodies.ts";
 import { type PostOffice, postOffice } from "./post-office.ts";
 

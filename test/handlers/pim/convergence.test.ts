@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pim } from "../../../src/handlers/pim/handler.ts";
 import { restoreRemoved } from "../../../src/handlers/pim/operator-acts.ts";
 import { settings } from "../../../src/settings.ts";
 import { embeddedDatabase, realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { fc } from "../../support/fast-check.ts";
 import { fakeAccount } from "./fake-account.ts";
 import { play, played, shownOf } from "./play.ts";
 import { type Act, apiSecret, type Sent, type Signer, type Uploaders, World } from "./world.ts";
@@ -201,7 +201,10 @@ describe.each([
     );
   }, 300_000);
 
-  it("D1 D6 concurrent notifications have the same result as in their own order", async () => {
+  it("D1 D6 concurrent notifications have the same result as in their own order", {
+    timeout: 300_000,
+    retry: 0,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(cases, (several) =>
         holds(several, async (deliveries) => {
@@ -210,5 +213,5 @@ describe.each([
       ),
       { numRuns: runs, endOnFailure: true },
     );
-  }, 300_000);
+  });
 });

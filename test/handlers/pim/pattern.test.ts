@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sourceName } from "../../../src/handlers/pim/claims.ts";
 import { matchPattern, PatternTooSlow } from "../../../src/handlers/pim/pattern.ts";
 import { settings } from "../../../src/settings.ts";
+import { fc } from "../../support/fast-check.ts";
 
 const patterns = settings.pim.sources.flatMap((source) => ("pattern" in source ? [source.pattern] : []));
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { fc } from "../../support/fast-check.ts";
 import { assetBodies, iso } from "./bodies.ts";
 import { play } from "./play.ts";
 

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type DeliveryUrl,
   joinDeliveryUrl,
   splitDeliveryUrl,
 } from "../../../src/lib/cloudinary/delivery-url.ts";
+import { fc } from "../../support/fast-check.ts";
 
 const host = "https://res.cloudinary.com/orchard";
 

@@ -1,5 +1,4 @@
 import { readdir, readFile } from "node:fs/promises";
-import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import notification from "../../../netlify/functions/notification.ts";
 import sweep from "../../../netlify/functions/sweep.ts";
@@ -14,6 +13,7 @@ import { ask } from "../../console/operator.ts";
 import { operatorToken } from "../../console/tokens.ts";
 import { uploadBody } from "../../support/bodies.ts";
 import { configured } from "../../support/environment.ts";
+import { fc } from "../../support/fast-check.ts";
 import { invoke } from "../../support/invoke.ts";
 import { ownReceiver } from "../../support/receiver.ts";
 import { signedRequest } from "../../support/signed-request.ts";

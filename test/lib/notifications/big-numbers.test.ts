@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parseExact } from "../../../src/lib/notifications/big-numbers.ts";
+import { fc } from "../../support/fast-check.ts";
 
 /** The same with a reviver for every text, without the look for long numbers first. */
 function plain(text: string): unknown {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { envelope } from "../../../src/lib/receive/envelope.ts";
+import { fc } from "../../support/fast-check.ts";
 import { bytesOf, fixtureJson, fixtures, parsed } from "./fixtures.ts";
 
 const text = (body: Uint8Array) => Buffer.from(body).toString("utf8");

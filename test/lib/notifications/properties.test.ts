@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { parse } from "../../../src/lib/notifications/parse.ts";
 import { registry } from "../../../src/lib/notifications/registry.ts";
 import { notificationTypes } from "../../../src/lib/notifications/types.ts";
+import { fc } from "../../support/fast-check.ts";
 import { anyJson, bodiesOf, places, replaced, spelled } from "./bodies.ts";
 import { bytesOf, meaning, parsed } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Algorithm, digest, signatureBytes } from "../../../src/lib/receive/digest.ts";
+import { fc } from "../../support/fast-check.ts";
 
 /** The rule as Cloudinary documents it. */
 function plain(algorithm: Algorithm, body: Uint8Array, suffix: string): string {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { v2 as cloudinary } from "cloudinary";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Secret } from "../../../src/config.types.ts";
 import { type VerifyOptions, verify } from "../../../src/lib/receive/verify.ts";
+import { fc } from "../../support/fast-check.ts";
 
 const now = 1_760_000_000;
 const body = '{"notification_type":"upload","public_id":"chair","price": 1.50}';

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import reconcileFunction from "../../../netlify/functions/reconcile.ts";
 import { reconcile } from "../../../src/lib/reconcile/reconcile.ts";
@@ -8,6 +7,7 @@ import { decisionOn, uploadOf } from "../../handlers/moderation/bodies.ts";
 import { type CloudinaryCall, settingsWith, type World, world } from "../../handlers/moderation/world.ts";
 import { hexId } from "../../support/bodies.ts";
 import { makeDue } from "../../support/deliveries.ts";
+import { fc } from "../../support/fast-check.ts";
 import { invoke } from "../../support/invoke.ts";
 import { site } from "../../support/site.ts";
 
