@@ -202,6 +202,11 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
         face(0.7, "unknown"),
       ]);
       await lookedAt("assets/crowd", [face(0.1, "too-small"), face(0.5, "restricted")]);
+      await database.db.query(
+        `insert into face_tags (asset_id, person_id, tag, added_at)
+         select 'asset-' || n, $1::uuid, 'Ada Okafor', now() from generate_series(1, 120) n`,
+        [ada],
+      );
     });
 
     it("shows a box around each face, the name with its similarity, and what could not be told", async () => {
@@ -235,6 +240,7 @@ describe.skipIf(!hasBrowser)("the page of a notification", () => {
       const page = await signedIn("/console/people");
       const ada = page.getByRole("list", { name: "Training pictures of Ada Okafor" });
       await ada.waitFor();
+      await page.getByText("100+ tagged pictures").waitFor();
       expect(await ada.getByRole("link").allInnerTexts()).toEqual(["training/ada-1", "training/ada-2"]);
       await becomes(page, "document.querySelector('.faces-trainings img')?.naturalWidth > 0");
       await ada.getByText("Not similar to the person's other pictures").waitFor();

@@ -267,6 +267,17 @@ describe("each list has filters, and an export with the same rows", () => {
     expect(two.next).toBeNull();
     await database.db.query("truncate face_people cascade");
   });
+
+  it("people: their pictures are counted up to 100, and all of them in the export", async () => {
+    await database.db.query(
+      `with ann as (insert into face_people (name, user_id) values ('Ann', gen_random_uuid()) returning id)
+       insert into face_tags (asset_id, person_id, tag, added_at)
+       select 'asset-' || n, ann.id, 'Ann', case when n > 1 then now() end from ann, generate_series(1, 121) n`,
+    );
+    expect(await rowsOf("faces", "", "people")).toMatchObject([{ name: "Ann", pictures: 100 }]);
+    expect(await exported("people", "")).toMatchObject([{ name: "Ann", pictures: 120 }]);
+    await database.db.query("truncate face_people cascade");
+  });
 });
 
 describe("F8 the moderation board", () => {

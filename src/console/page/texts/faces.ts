@@ -1,3 +1,5 @@
+import { picturesText } from "../../shared/people.ts";
+
 /** People, and the faces in pictures. */
 export const facesTexts = {
   faces: {
@@ -6,7 +8,8 @@ export const facesTexts = {
     people: "Known people",
     nobody: "Nobody is known yet. Upload training pictures (docs/faces.md).",
     untrained: "No training picture: no longer recognised",
-    pictures: (count: number) => (count === 1 ? "1 tagged picture" : `${count} tagged pictures`),
+    pictures: (count: number) =>
+      count === 1 ? "1 tagged picture" : `${picturesText(count)} tagged pictures`,
     trainings: (name: string) => `Training pictures of ${name}`,
     rejected: "Training pictures that were not used",
     unclear: "Faces that were not recognised",

@@ -45,7 +45,7 @@ export interface ShownPerson {
   /** false: without a training picture; nobody is recognised as this person any more. */
   trained: boolean;
   trainings: ShownTraining[];
-  /** The pictures that this receiver tagged with the name. */
+  /** The pictures that this receiver tagged with the name, counted up to `countUpTo`. */
   pictures: number;
 }
 
@@ -94,16 +94,19 @@ type PeopleRequest = z.output<z.ZodObject<typeof peopleFilters>> & {
   /** `next` of the previous page. */
   after?: string | undefined;
   limit: number;
+  /** null: count all pictures of each person. */
+  countUpTo: number | null;
 };
 
 /** People by name, with their training pictures. */
 export async function peoplePage(
   db: Db,
-  { q = "", trained, after, limit }: PeopleRequest,
+  { q = "", trained, after, limit, countUpTo }: PeopleRequest,
 ): Promise<{ people: ShownPerson[]; next: string | null }> {
   const { rows } = await db.query<Omit<ShownPerson, "trainings">>(
     `select p.id, p.name, p.user_id is not null as trained,
-       (select count(*)::int from face_tags g where g.person_id = p.id and g.added_at is not null) as pictures
+       (select count(*)::int from (
+          select from face_tags g where g.person_id = p.id and g.added_at is not null limit $5::int) counted) as pictures
      from face_people p
      where ($2 = '' or p.name ilike $2) and ($3::boolean is null or (p.user_id is not null) = $3)
        and ($4::uuid is null or (p.name, p.id) > (select name, id from face_people where id = $4::uuid))
@@ -113,6 +116,7 @@ export async function peoplePage(
       q === "" ? "" : containing(q.normalize("NFC")),
       trained === undefined ? null : trained === "yes",
       after ?? null,
+      countUpTo,
     ],
   );
   const shown = rows.slice(0, limit);

@@ -99,6 +99,7 @@ export const exports = new Hono<Joined>()
         ...wanted,
         after: after ?? undefined,
         limit: pageSize,
+        countUpTo: null,
       });
       return { rows: people, next };
     };

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { forgettingOf, requestForgetting } from "../../../handlers/faces/forget.ts";
 import { requestRerun } from "../../../handlers/faces/rerun.ts";
 import { settings } from "../../../settings.ts";
+import { countedPictures } from "../../shared/people.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
 import {
@@ -43,7 +44,7 @@ export const faces = new Hono<Joined>()
   .get("/faces", valid("query", peopleQuery), async (c) => {
     const { db } = c.env;
     const [known, rejected, unclear, open] = await Promise.all([
-      peoplePage(db, c.req.valid("query")),
+      peoplePage(db, { ...c.req.valid("query"), countUpTo: countedPictures }),
       rejectedTrainings(db),
       unclearPictures(db),
       openRemovals(db),
