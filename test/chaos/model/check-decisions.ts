@@ -64,8 +64,10 @@ export function checkDecisions(seen: DecisionsSeen, records: Records, figures: F
   for (const [publicId] of seen.pictures) {
     const asset = seen.assets.get(publicId);
     const end = standing(publicId, Number.POSITIVE_INFINITY);
+    // Gone by a call that was checked above: an upload can come while the deletion of the version before is on its way.
+    const isDeleted = !asset && deletedAt(seen, publicId) >= (seen.pictures.get(publicId)?.at(-1)?.at ?? 0);
     const isDone =
-      end === "rejected" ? !asset : end === "approved" ? asset?.isPublic === true : asset !== undefined;
+      end === "rejected" ? !asset : isDeleted || (end === "approved" ? asset?.isPublic === true : !!asset);
     if (isDone && end !== "undecided") carriedOut += 1;
     if (!isDone && !held.has(publicId))
       violations.push({
@@ -79,6 +81,10 @@ export function checkDecisions(seen: DecisionsSeen, records: Records, figures: F
   figures.deletions = deletions;
   return violations;
 }
+
+/** When the picture was deleted last; 0: never. */
+const deletedAt = ({ effects }: DecisionsSeen, publicId: string): number =>
+  effects.findLast((one) => one.kind === "destroy" && one.done && one.publicId === publicId)?.at ?? 0;
 
 /** Held for a person: the only decisions that may wait at the end. */
 function heldPictures({ deliveries, notifications }: Records): Set<string | null> {
