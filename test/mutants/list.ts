@@ -175,4 +175,13 @@ export const mutants: readonly Mutant[] = [
     tests: ["test/handlers/forward/forward.test.ts"],
     title: "several assets",
   },
+  {
+    name: "a batch leaves the attempt of a claim that it waited for open",
+    file: "src/lib/deliveries/claim-batch.ts",
+    search:
+      "on conflict (delivery_id, number) do update set ended_at = excluded.ended_at, outcome = excluded.outcome",
+    replacement: "on conflict (delivery_id, number) do nothing",
+    tests: ["test/lib/deliveries/claim.test.ts"],
+    title: "of a batch",
+  },
 ];

@@ -43,8 +43,10 @@ with turn as materialized (
   order by d.created_at limit $3::int
   for update of d
 ), closed as (
-  update attempts a set ended_at = now(), outcome = 'wait'
-  from others where others.state = 'running' and a.delivery_id = others.id and a.number = others.attempts
+  -- Not an update, which would not see the attempts of a claim that it waited for.
+  insert into attempts (delivery_id, number, ended_at, outcome)
+  select id, attempts, now(), 'wait' from others where state = 'running'
+  on conflict (delivery_id, number) do update set ended_at = excluded.ended_at, outcome = excluded.outcome
 ), leader as (
   update deliveries d set progress = d.progress || '{"waited": false}' from me where d.id = me.id
 ), taken as (
@@ -68,7 +70,10 @@ interface Row extends Omit<BatchedDelivery, "deliveryId"> {
 }
 
 /** Claims up to `maxOthers` deliveries that wait under the same subject as this one, in a single statement. */
-export async function claimBatch(context: HandlerContext, maxOthers: number): Promise<BatchClaim> {
+export async function claimBatch(
+  context: Pick<HandlerContext, "db" | "deliveryId" | "claimNumber" | "subject">,
+  maxOthers: number,
+): Promise<BatchClaim> {
   const { deliveryId, claimNumber, subject } = context;
   const { rows } = await context.db.query<Row>(statement, [deliveryId, claimNumber, maxOthers, subject]);
   if (rows.some(({ mine }) => !mine)) return { kind: "deferred" };

@@ -41,8 +41,8 @@ with settled as (
 )
 update attempts a set
   ended_at = now(), error = $5, exchange = $9::jsonb,
-  outcome = case when a.number < settled.number then 'wait' when settled.state = 'due' then 'retry' else settled.state end
-from settled where a.delivery_id = settled.id and a.number <= settled.number and a.ended_at is null`;
+  outcome = case when settled.state = 'due' then 'retry' else settled.state end
+from settled where a.delivery_id = settled.id and a.number = settled.number`;
 
 const states: Record<BatchSettlement["kind"], string> = {
   done: "done",

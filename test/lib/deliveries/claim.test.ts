@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "../../../src/lib/database/pool.ts";
+import { claimBatch } from "../../../src/lib/deliveries/claim-batch.ts";
 import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { earliestDue } from "../../../src/lib/deliveries/earliest-due.ts";
 import { replay } from "../../../src/lib/deliveries/operator-acts.ts";
@@ -165,6 +166,41 @@ describe("a claim", () => {
     expect(await claimed()).toEqual([free]);
     clearTimeout(ending);
     await other.end();
+  });
+
+  it("of a batch takes over a delivery that is being claimed at the same time, and ends that attempt", async () => {
+    const subject = "digest";
+    const waiting = `subject = '${subject}', progress = '{"waited": true}'`;
+    const [deliveryId, other] = [await plan(waiting), await plan(waiting)];
+    expect(await claimed({ limit: 1 })).toEqual([deliveryId]);
+    const client = new pg.Client(database.url);
+    await client.connect();
+    const ending = setTimeout(() => void client.end(), 30_000);
+    await client.query("begin");
+    const inFlight: Db = {
+      ...database.db,
+      query: async <R>(text: string, params: readonly unknown[] = []) => {
+        const { rows, rowCount } = await client.query(text, [...params]);
+        return { rows: rows as R[], rowCount: rowCount ?? 0 };
+      },
+    };
+    expect((await claimPim(inFlight)).jobs).toMatchObject([{ deliveryId: other, attempts: 1 }]);
+    const batch = claimBatch({ db: database.db, deliveryId, claimNumber: 1, subject }, 10);
+    const isWaiting =
+      "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    await expect.poll(async () => (await database.db.query(isWaiting)).rowCount).toBe(1);
+    await client.query("commit");
+    clearTimeout(ending);
+    await client.end();
+    expect(await batch).toMatchObject({ kind: "leader", others: [{ deliveryId: other, attempts: 2 }] });
+    const { rows } = await database.db.query(
+      "select number, outcome, ended_at is not null as ended from attempts where delivery_id = $1 order by number",
+      [other],
+    );
+    expect(rows).toEqual([
+      { number: 1, outcome: "wait", ended: true },
+      { number: 2, outcome: null, ended: false },
+    ]);
   });
 
   it("continues a lost delivery in one worker, however many find it", async () => {
