@@ -29,7 +29,7 @@ export function startScheduler(site: Site, reconciles: boolean, runsSweeps: () =
 export interface ConvergeOptions {
   /** So long without any progress is a failure; a busy machine makes progress, slowly. */
   withinMs: number;
-  /** As long as reconcile may still find something: it looks only at decisions that are some seconds old. */
+  /** As long as reconcile may still find something: it looks only at decisions that are some seconds old, by a clock that may be behind. */
   quietMs: number;
   url: string;
   /** Notifications that are still being sent. */

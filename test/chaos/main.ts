@@ -29,8 +29,8 @@ const report = await runChaos({
   lostAtCloudinary: 0.1,
   maxDeletions: 5 + Math.round(5 * minutes),
   mailsBeforeDigest: 12,
-  convergeMs: 120_000,
-  quietMs: 40_000,
+  convergeMs: 200_000,
+  quietMs: 130_000,
   evidence,
   say: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
 });
