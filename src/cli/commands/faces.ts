@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { picturesText } from "../../console/shared/people.ts";
+import { countedPictures, countText } from "../../console/shared/count-text.ts";
 import { examples, jsonOption, reason, urlOption, wholeNumber, wrongUsage } from "../command.ts";
 import { columns, printable, printJson } from "../output.ts";
 import { showProgress } from "../progress.ts";
@@ -64,7 +64,7 @@ async function listPeople(receiver: Receiver, json: boolean): Promise<void> {
   const rows = found.people.map(({ name, trained, trainings, pictures }) => [
     printable(name),
     trained ? String(trainings.filter(({ state }) => state === "indexed").length) : "none",
-    picturesText(pictures),
+    countText(pictures, countedPictures),
   ]);
   console.log(
     rows.length === 0

@@ -1,4 +1,4 @@
-import { picturesText } from "../../shared/people.ts";
+import { countedPictures, countText } from "../../shared/count-text.ts";
 
 /** People, and the faces in pictures. */
 export const facesTexts = {
@@ -9,7 +9,7 @@ export const facesTexts = {
     nobody: "Nobody is known yet. Upload training pictures (docs/faces.md).",
     untrained: "No training picture: no longer recognised",
     pictures: (count: number) =>
-      count === 1 ? "1 tagged picture" : `${picturesText(count)} tagged pictures`,
+      count === 1 ? "1 tagged picture" : `${countText(count, countedPictures)} tagged pictures`,
     trainings: (name: string) => `Training pictures of ${name}`,
     rejected: "Training pictures that were not used",
     unclear: "Faces that were not recognised",

@@ -1,3 +1,5 @@
+import { countText } from "../../shared/count-text.ts";
+
 /** The search on every page, and the histogram. */
 export const searchTexts = {
   search: {
@@ -12,7 +14,7 @@ export const searchTexts = {
     everything: (words: string) => `Everything with “${words}” in it`,
     show: "Show results",
     notifications: (count: number) =>
-      count === 1 ? "1 notification" : `${count >= 1_000 ? "1,000+" : count} notifications`,
+      count === 1 ? "1 notification" : `${countText(count, 1_000)} notifications`,
     remove: (term: string) => `Remove ${term}`,
     clear: "Clear search",
     meant: (query: string) => `Search for ${query}`,

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { forgettingOf, requestForgetting } from "../../../handlers/faces/forget.ts";
 import { requestRerun } from "../../../handlers/faces/rerun.ts";
 import { settings } from "../../../settings.ts";
-import { countedPictures } from "../../shared/people.ts";
+import { countedPictures } from "../../shared/count-text.ts";
 import { stop } from "../api-error.ts";
 import { idParam, type Joined, reason, valid } from "../context.ts";
 import {
