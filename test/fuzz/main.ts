@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { vitestOnce } from "../support/vitest-once.ts";
 
 // `npm run fuzz -- --minutes 10 --seed 7`: the tests of this folder for so long, and all other tests that draw their inputs once, with
 // one seed, which is random if absent.
@@ -18,17 +19,7 @@ const drawing = globSync("test/**/*.test.ts", { cwd: root }).filter((file) =>
   readFileSync(join(root, file), "utf8").includes("/support/fast-check.ts"),
 );
 console.log(`seed ${seed}`);
-const vitest = [
-  "node_modules/vitest/vitest.mjs",
-  "run",
-  "--config",
-  "test/vitest.config.ts",
-  "--root",
-  ".",
-  "--retry",
-  "0",
-];
-const child = spawn(process.execPath, [...vitest, "test/fuzz", ...drawing], {
+const child = spawn(process.execPath, [...vitestOnce, "test/fuzz", ...drawing], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, FUZZ_MINUTES: String(minutes), FUZZ_SEED: String(seed) },

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { vitestOnce } from "../support/vitest-once.ts";
 import { type Mutant, mutants } from "./list.ts";
 
 // `npm run mutants`: plants each bug of list.ts in a copy of the project, runs the tests that must find it, and prints the survivors.
@@ -34,12 +35,7 @@ async function foundBy(
   );
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      join(root, "node_modules/vitest/vitest.mjs"),
-      ...["run", "--config", "test/vitest.config.ts", "--root", ".", "--bail", "1", "--retry", "0"],
-      ...(title === undefined ? [] : ["-t", title]),
-      ...tests,
-    ],
+    [...vitestOnce, ...["--bail", "1"], ...(title === undefined ? [] : ["-t", title]), ...tests],
     { cwd: folder, timeout: maxMs, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
   );
   await writeFile(path, sound);

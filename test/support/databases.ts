@@ -127,3 +127,11 @@ async function admin(serverUrl: string, sql: string): Promise<void> {
     }
   }
 }
+
+/** How many sessions of this database wait for a lock. */
+export async function waitingForLocks(db: Db): Promise<number> {
+  const { rowCount } = await db.query(
+    "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+  );
+  return rowCount;
+}

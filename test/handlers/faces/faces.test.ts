@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { eraseFromFaces } from "../../../src/handlers/faces/erase-asset.ts";
 import { productPicture } from "../../../src/local/samples.ts";
+import { waitingForLocks } from "../../support/databases.ts";
 import { dueInMs } from "../../support/deliveries.ts";
 import { group, portrait, type World, world } from "./world.ts";
 
@@ -543,12 +544,7 @@ describe("forgetting", () => {
       "insert into face_tags (asset_id, person_id, tag) select f.asset_id, p.id, 'person:Ann' from face_pictures f, face_people p",
     );
     const forgetting = here.requestForgetting("Ann");
-    await vi.waitFor(async () => {
-      const { rows } = await here.db.query(
-        "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-      );
-      expect(rows).toHaveLength(1);
-    }, 30_000);
+    await expect.poll(() => waitingForLocks(here.db), { timeout: 30_000 }).toBe(1);
     await other.query("commit");
     await other.end();
     expect(await forgetting).toMatchObject({ left: { tags: 3 } });

@@ -7,7 +7,7 @@ import { deliver } from "../../../src/lib/deliveries/deliver.ts";
 import { earliestDue } from "../../../src/lib/deliveries/earliest-due.ts";
 import { replay } from "../../../src/lib/deliveries/operator-acts.ts";
 import { releaseFirsts } from "../../../src/lib/deliveries/wait-for-turn.ts";
-import { realDatabase, type TestDatabase } from "../../support/databases.ts";
+import { realDatabase, type TestDatabase, waitingForLocks } from "../../support/databases.ts";
 import { claimPim, deliverSettings, scripted } from "../../support/deliveries.ts";
 
 let database: TestDatabase;
@@ -186,9 +186,7 @@ describe("a claim", () => {
     };
     expect((await claimPim(inFlight)).jobs).toMatchObject([{ deliveryId: other, attempts: 1 }]);
     const batch = claimBatch({ db: database.db, deliveryId, claimNumber: 1, subject }, 10);
-    const isWaiting =
-      "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-    await expect.poll(async () => (await database.db.query(isWaiting)).rowCount).toBe(1);
+    await expect.poll(() => waitingForLocks(database.db)).toBe(1);
     await client.query("commit");
     clearTimeout(ending);
     await client.end();
